@@ -1,0 +1,122 @@
+/** npm run seed -- 10000: fills the API with plausible users. */
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { SingleBar } from 'cli-progress';
+import { checkReachable, createUsers, SeedError } from './seed/create.ts';
+import { people } from './seed/people.ts';
+
+const help = `Creates plausible users through the API: accents, long names and several scripts among them.
+
+  npm run seed -- [COUNT] [OPTIONS]
+
+  COUNT              how many (100)
+  --seed N           the same users every time; those already there are counted and left alone (a random one)
+  --concurrency N    requests in flight (16)
+  --api URL          address of the API ($API_URL, or http://127.0.0.1:$PORT, or port 8080)
+  --help             this text
+`;
+
+interface Settings {
+  count: number;
+  seed: number;
+  concurrency: number;
+  api: string;
+}
+
+const settings = parse();
+const { count, seed, concurrency, api } = settings;
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort());
+process.once('SIGTERM', () => stop.abort());
+
+const started = performance.now();
+const progress = process.stderr.isTTY ? bar(count) : lines(count);
+try {
+  await checkReachable(api);
+  progress.start();
+  const outcome = await createUsers(people(count, seed), {
+    api,
+    concurrency,
+    onProgress: progress.update,
+    signal: stop.signal,
+  });
+  progress.stop();
+  const seconds = (performance.now() - started) / 1000;
+  const rate = Math.round((outcome.created + outcome.taken) / seconds).toLocaleString('en');
+  const already = outcome.taken > 0 ? `, ${outcome.taken.toLocaleString('en')} were there already` : '';
+  process.stdout.write(
+    `${outcome.created.toLocaleString('en')} users created${already} in ${seconds.toFixed(1)} s (${rate}/s). ` +
+      `The same ones again: --seed ${seed}\n`,
+  );
+  if (stop.signal.aborted) process.exitCode = 130;
+} catch (error) {
+  progress.stop();
+  if (!(error instanceof SeedError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
+
+function parse(): Settings {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        seed: { type: 'string' },
+        concurrency: { type: 'string' },
+        api: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    if (values.help) {
+      process.stdout.write(help);
+      process.exit(0);
+    }
+    if (positionals.length > 1) throw new Error(`One COUNT is enough, and here are ${positionals.length}`);
+    return {
+      count: whole('COUNT', positionals[0], 100, 1, 10_000_000),
+      seed: whole('--seed', values.seed, randomInt(2 ** 32), 0, 2 ** 32 - 1),
+      concurrency: whole('--concurrency', values.concurrency, 16, 1, 1000),
+      api: address(values.api ?? (process.env.API_URL || `http://127.0.0.1:${process.env.PORT || 8080}`)),
+    };
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}. See npm run seed -- --help\n`);
+    process.exit(2);
+  }
+}
+
+function whole(name: string, text: string | undefined, fallback: number, min: number, max: number): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new Error(`${name} is "${text}": it takes a whole number from ${min} to ${max}`);
+}
+
+function address(text: string): string {
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
+  throw new Error(`The API's address is "${text}": it takes http://HOST:PORT`);
+}
+
+function bar(total: number) {
+  const format = '{bar} {percentage}% | {value} of {total} users | {eta_formatted} left';
+  const single = new SingleBar({ format, hideCursor: true, etaBuffer: 500, gracefulExit: false });
+  return {
+    start: () => single.start(total, 0),
+    update: (done: number) => single.update(done),
+    stop: () => single.stop(),
+  };
+}
+
+/** For a file or a pipe: a line at every tenth. */
+function lines(total: number) {
+  let tenth = 0;
+  return {
+    start: () => {},
+    update: (done: number) => {
+      const reached = Math.floor((done * 10) / total);
+      if (reached === tenth) return;
+      tenth = reached;
+      process.stderr.write(`${done.toLocaleString('en')} of ${total.toLocaleString('en')} users\n`);
+    },
+    stop: () => {},
+  };
+}

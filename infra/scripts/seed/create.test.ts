@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { checkReachable, createUsers, SeedError } from './create.ts';
+import type { Person } from './people.ts';
+
+const some = (count: number): Person[] =>
+  Array.from({ length: count }, (_, index) => ({ name: `Zoë ${index}`, email: `zoe.${index}@example.com` }));
+
+/** A server that answers as told; gives its address. */
+async function serve(context: TestContext, listener: RequestListener): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on('end', () => listener(request, response));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  context.after(() => new Promise((resolve) => server.close(resolve).closeAllConnections()));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function answer(response: ServerResponse, status: number, headers = {}): void {
+  response.writeHead(status, headers).end('{"title":"So it is"}');
+}
+
+test('counts those created and those that were there already', async (context) => {
+  let requests = 0;
+  const api = await serve(context, (_, response) => answer(response, ++requests % 4 === 0 ? 409 : 201));
+  let last = 0;
+  const outcome = await createUsers(some(40), {
+    api,
+    concurrency: 4,
+    onProgress: (done) => {
+      last = done;
+    },
+  });
+  assert.deepEqual(outcome, { created: 30, taken: 10 });
+  assert.equal(last, 40);
+});
+
+test('keeps as many requests in flight as it was told, and no more', async (context) => {
+  let now = 0;
+  let most = 0;
+  const api = await serve(context, (_, response) => {
+    most = Math.max(most, ++now);
+    setTimeout(() => {
+      now--;
+      answer(response, 201);
+    }, 5);
+  });
+  await createUsers(some(60), { api, concurrency: 6 });
+  assert.equal(most, 6);
+});
+
+test('tries again after 429 and 503', async (context) => {
+  const statuses = [429, 503, 201];
+  const api = await serve(context, (_, response) => answer(response, statuses.shift() ?? 201));
+  assert.deepEqual(await createUsers(some(1), { api, concurrency: 1 }), { created: 1, taken: 0 });
+  assert.equal(statuses.length, 0);
+});
+
+test('stops at the first user that is refused, and says whom and why', async (context) => {
+  let requests = 0;
+  const api = await serve(context, (_, response) => answer(response, ++requests > 5 ? 400 : 201));
+  await assert.rejects(createUsers(some(1000), { api, concurrency: 2 }), (error: unknown) => {
+    assert.ok(error instanceof SeedError);
+    assert.match(error.message, /400.*Zoë \d.*So it is/);
+    return true;
+  });
+  assert.ok(requests < 10);
+});
+
+test('an abort ends the run after what is in flight', async (context) => {
+  const api = await serve(context, (_, response) => answer(response, 201));
+  const stop = new AbortController();
+  const outcome = await createUsers(some(1000), {
+    api,
+    concurrency: 2,
+    onProgress: (done) => done === 10 && stop.abort(),
+    signal: stop.signal,
+  });
+  assert.ok(outcome.created >= 10 && outcome.created < 13);
+});
+
+test('an API that is not there is named in one clear line', async () => {
+  await assert.rejects(checkReachable('http://127.0.0.1:9'), {
+    name: 'SeedError',
+    message: /^The API at http:\/\/127\.0\.0\.1:9 can't be used: .+\. Is it running\? Start it with npm start\.$/,
+  });
+});
+
+test('an API that is not healthy is not filled', async (context) => {
+  const api = await serve(context, (_, response) => answer(response, 503));
+  await assert.rejects(checkReachable(api), /GET \/health answered 503/);
+});

@@ -1,0 +1,67 @@
+/** Plausible people, the same ones for the same seed: names in several languages and scripts, short, long and at the limit. */
+import type { Faker } from '@faker-js/faker';
+import { faker as ar } from '@faker-js/faker/locale/ar';
+import { faker as cs } from '@faker-js/faker/locale/cs_CZ';
+import { faker as de } from '@faker-js/faker/locale/de';
+import { faker as el } from '@faker-js/faker/locale/el';
+import { faker as en } from '@faker-js/faker/locale/en';
+import { faker as es } from '@faker-js/faker/locale/es';
+import { faker as fr } from '@faker-js/faker/locale/fr';
+import { faker as ja } from '@faker-js/faker/locale/ja';
+import { faker as pl } from '@faker-js/faker/locale/pl';
+import { faker as br } from '@faker-js/faker/locale/pt_BR';
+import { faker as pt } from '@faker-js/faker/locale/pt_PT';
+import { faker as sv } from '@faker-js/faker/locale/sv';
+import { faker as tr } from '@faker-js/faker/locale/tr';
+import { faker as vi } from '@faker-js/faker/locale/vi';
+
+export interface Person {
+  name: string;
+  email: string;
+}
+
+export const nameLimit = 100;
+const localPartLimit = 40;
+
+const usual: readonly Faker[] = [br, br, br, br, br, br, pt, pt, es, es];
+/** One round of them: a language that comes twice is twice as common. */
+const languages: readonly Faker[] = [...usual, fr, de, en, pl, cs, tr, sv, vi, el, ja, ar];
+/** Domains that are reserved for examples: no letter will ever arrive. */
+const domains = ['example.com', 'example.org', 'example.net'] as const;
+/** Letters that don't come apart into a plain one and an accent. */
+const plain: Record<string, string> = { ß: 'ss', ø: 'o', ł: 'l', đ: 'd', ı: 'i', æ: 'ae', œ: 'oe' };
+
+/**
+ * @param count how many
+ * @param seed a whole number; another one gives other people, with other e-mails
+ */
+export function* people(count: number, seed: number): Generator<Person> {
+  for (const [index, language] of [...new Set(languages)].entries()) language.seed(seed + index);
+  for (let index = 0; index < count; index++) {
+    const language = languages[(index * 8) % languages.length] ?? br;
+    const name = nameOf(index, language);
+    const local = emailLocal(name) || 'user';
+    yield { name, email: `${local}.${index}-${seed.toString(36)}@${domains[index % domains.length]}` };
+  }
+}
+
+/** Every twentieth name is a long one; every five hundredth is as long as a name may be. */
+function nameOf(index: number, language: Faker): string {
+  const short = `${language.person.firstName()} ${language.person.lastName()}`.normalize('NFC');
+  if (index % 20 !== 19) return short;
+  const wanted = index % 500 === 499 ? nameLimit : 60;
+  let name = `${language.person.firstName()} ${short}`.normalize('NFC');
+  while (name.length < wanted) name += ` ${language.person.lastName().normalize('NFC')}`;
+  return name.slice(0, nameLimit).replace(/[\s\p{Mark}\p{Surrogate}]+$/u, '');
+}
+
+function emailLocal(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[ßøłđıæœ]/g, (letter) => plain[letter] ?? letter)
+    .normalize('NFD')
+    .replace(/\p{Mark}/gu, '')
+    .replace(/[^a-z0-9]+/g, '.')
+    .slice(0, localPartLimit)
+    .replace(/^\.+|\.+$/g, '');
+}
