@@ -5,9 +5,10 @@
  *     dist/functions.json                 the manifest: every function.json, all that the router knows of functions
  *     dist/router/main.mjs, bootstrap.mjs the function host and the client that runs inside each function process
  *
- * `node esbuild.config.mjs` builds once; `build()` is for the scripts.
+ * `node esbuild.config.mjs` builds all of it; the functions below are for the scripts.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -31,7 +32,7 @@ const external = [
 
 /** CommonJS packages inside an ES module bundle need a `require`. */
 const banner = {
-  js: "import{createRequire as $r}from'node:module';const require=$r(import.meta.url);",
+  js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
 };
 
 /** @type {esbuild.BuildOptions} */
@@ -71,41 +72,48 @@ export function findFunctions(folder = 'functions') {
 }
 
 /**
- * Builds the functions of a folder and the router.
- * @param {{ functions?: string, out?: string }} [options] source folder of the functions; output folder
+ * Bundles the functions of a folder and writes their manifest.
+ * @param {string} [folder] relative to the root
+ * @param {string} [out] output folder, relative to the root
  */
-export async function build({ functions = 'functions', out = 'dist' } = {}) {
-  const found = findFunctions(functions);
+export async function buildFunctions(folder = 'functions', out = 'dist') {
+  const found = findFunctions(folder);
   rmSync(join(root, out, 'functions'), { recursive: true, force: true });
-  await Promise.all([
-    esbuild.build({
-      ...common,
-      outdir: join(out, 'functions'),
-      entryPoints: found.map(({ name, folder }) => ({ in: join(folder, 'handler.ts'), out: join(name, 'handler') })),
-    }),
-    esbuild.build({
-      ...common,
-      outdir: join(out, 'router'),
-      entryPoints: [
-        { in: 'infra/router/main.ts', out: 'main' },
-        { in: 'infra/router/runtime/bootstrap/main.ts', out: 'bootstrap' },
-      ],
-    }),
-  ]);
+  await esbuild.build({
+    ...common,
+    outdir: join(out, 'functions'),
+    entryPoints: found.map((each) => ({ in: join(each.folder, 'handler.ts'), out: join(each.name, 'handler') })),
+  });
   writeManifest(found, out);
   return found;
 }
 
-/** Written beside and renamed, so that a router that watches it never reads half a file. */
+/** Bundles the function host and the runtime client that it starts functions with. */
+export async function buildRouter() {
+  await esbuild.build({
+    ...common,
+    minify: false,
+    outdir: 'dist/router',
+    entryPoints: [
+      { in: 'infra/router/main.ts', out: 'main' },
+      { in: 'infra/router/runtime/bootstrap/main.ts', out: 'bootstrap' },
+    ],
+  });
+}
+
+/** Written beside and renamed, so that a router that reads it never sees half a file. */
 function writeManifest(found, out) {
+  const manifest = found.map(({ name, configuration }) => {
+    const code = `functions/${name}`;
+    const bundle = readFileSync(join(root, out, code, 'handler.mjs'));
+    return { name, ...configuration, code, codeSha256: createHash('sha256').update(bundle).digest('base64') };
+  });
   const file = join(root, out, 'functions.json');
-  const manifest = found.map(({ name, configuration }) => ({ name, ...configuration, code: `functions/${name}` }));
-  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.new`, `${JSON.stringify(manifest, null, 2)}\n`);
   renameSync(`${file}.new`, file);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const found = await build();
+  const [found] = await Promise.all([buildFunctions(), buildRouter()]);
   process.stderr.write(`Built ${found.length} functions and the router into dist/.\n`);
 }

@@ -1,0 +1,58 @@
+/**
+ * The router: hosts the functions of a build behind an HTTP API. It starts them, listens, and on SIGTERM or SIGINT lets
+ * requests in flight finish before it ends every process.
+ */
+import type { AddressInfo } from 'node:net';
+import { ConfigurationError, parseConfig } from './config.ts';
+import { createControl } from './control/server.ts';
+import { Routes } from './gateway/routes.ts';
+import { createGateway } from './gateway/server.ts';
+import { closeServer, listen } from './listen.ts';
+import { log, setLogLevel } from './log.ts';
+import { readManifest } from './manifest.ts';
+import { FunctionHost } from './runtime/host.ts';
+import { invokeOnStart } from './start.ts';
+
+try {
+  await run();
+} catch (error) {
+  const { name, message, stack } = error as Error;
+  const expected = name === 'ConfigurationError' || name === 'StartError';
+  process.stderr.write(`cadastro: ${expected ? message : stack}\n`);
+  process.exit(name === 'ConfigurationError' ? 2 : 1);
+}
+
+async function run(): Promise<void> {
+  const config = parseConfig(process.env);
+  setLogLevel(config.logLevel);
+  const functions = readManifest(config.distFolder);
+  const served = functions.filter(({ onStart }) => !onStart);
+  if (served.length === 0) throw new ConfigurationError('the build has no functions: run "npm run build"');
+  const routes = new Routes(served);
+  const host = new FunctionHost(config, process.env, (line) => process.stdout.write(`${line}\n`));
+  const gateway = createGateway({ config, host, routes: () => routes });
+  const control = createControl({ config, host });
+
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info('Shutting down', { signal });
+    await Promise.all([closeServer(gateway), closeServer(control), host.stop()]);
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal));
+
+  for (const configuration of functions.filter(({ onStart }) => onStart)) await invokeOnStart(host, configuration);
+  for (const configuration of served) host.add(configuration);
+  await host.warm();
+  if (stopping) return;
+
+  await listen(gateway, config.port, config.host, 'PORT');
+  if (config.lambdaPort !== undefined) await listen(control, config.lambdaPort, config.host, 'LAMBDA_PORT');
+  const { port } = gateway.address() as AddressInfo;
+  log.info(`Listening at http://${config.host}:${port}`, {
+    functions: served.length,
+    lambdaPort: config.lambdaPort ?? 0,
+  });
+}

@@ -1,0 +1,213 @@
+/** An execution environment: one process of one function, from its start to its end. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Duplex, Readable } from 'node:stream';
+import type { FunctionConfiguration } from '../manifest.ts';
+import type { ClientEvents, RuntimeClient } from './client.ts';
+import type { FunctionError, Invocation, Outcome, Settle } from './invocation.ts';
+import { followOutput } from './process-log.ts';
+
+export type State = 'starting' | 'ready' | 'ending' | 'ended';
+
+/** How a process is started and spoken to; there is one launcher a runtime. */
+export interface Launch {
+  command: string;
+  args: string[];
+  env: Record<string, string | undefined>;
+  /** Opens the line to the process. `socket` is the router's end of its file descriptor 3. */
+  connect(socket: Duplex, events: ClientEvents): RuntimeClient;
+}
+
+export interface EnvironmentOptions {
+  id: string;
+  configuration: FunctionConfiguration;
+  launch: Launch;
+  /** Milliseconds. */
+  initTimeout: number;
+  writeLog(line: string, requestId: string | undefined): void;
+  /** There is room for an event again. */
+  onRoom(): void;
+}
+
+interface InHand {
+  invocation: Invocation;
+  settle: Settle;
+  timer: NodeJS.Timeout;
+  stream: Readable | undefined;
+}
+
+/** Milliseconds that a process gets to end by itself after SIGTERM, and to answer a ping after a time-out. */
+const killGrace = 2000;
+const pingGrace = 500;
+
+export class Environment {
+  readonly id: string;
+  readonly configuration: FunctionConfiguration;
+  readonly startedAt = Date.now();
+  state: State = 'starting';
+  invocations = 0;
+  idleSince = Date.now();
+  initMs = 0;
+
+  /** INIT succeeded; rejects with a FunctionError when it did not. */
+  readonly ready: Promise<void>;
+  /** The environment takes no more events; those in hand may still finish. */
+  readonly closed: Promise<void>;
+  /** The process is gone. */
+  readonly exited: Promise<void>;
+
+  readonly #options: EnvironmentOptions;
+  readonly #process: ChildProcess;
+  readonly #client: RuntimeClient;
+  readonly #inHand = new Set<InHand>();
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<void>();
+  readonly #exited = Promise.withResolvers<void>();
+  readonly #initTimer: NodeJS.Timeout;
+
+  constructor(options: EnvironmentOptions) {
+    this.id = options.id;
+    this.configuration = options.configuration;
+    this.#options = options;
+    this.ready = this.#ready.promise;
+    this.closed = this.#closed.promise;
+    this.exited = this.#exited.promise;
+    const { command, args, env, connect } = options.launch;
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+    this.#process = child;
+    const log = {
+      functionName: this.configuration.name,
+      requestId: () => this.#onlyRequestId(),
+      write: options.writeLog,
+    };
+    if (child.stdout) followOutput(child.stdout, 'INFO', log);
+    if (child.stderr) followOutput(child.stderr, 'ERROR', log);
+    this.#client = connect(child.stdio[3] as Duplex, {
+      ready: () => this.#becomeReady(),
+      initError: (error) => this.#initFailed(error),
+    });
+    this.#initTimer = setTimeout(() => this.#initTimedOut(), options.initTimeout);
+    child.once('error', (error) => this.#gone(`${command} could not be started: ${error.message}`));
+    child.once('exit', (code, signal) => this.#gone(signal ? `signal: ${signal}` : `exit status ${code}`));
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  get inFlight(): number {
+    return this.#inHand.size;
+  }
+
+  get hasRoom(): boolean {
+    return this.state === 'ready' && this.#inHand.size < this.configuration.maxConcurrency;
+  }
+
+  /** Hands an event to the process. It is settled in any case: by an answer, at the time-out, or when the process ends. */
+  invoke(invocation: Invocation, settle: Settle): void {
+    const milliseconds = this.configuration.timeout * 1000;
+    const inHand: InHand = {
+      invocation,
+      settle,
+      timer: setTimeout(() => this.#timedOut(inHand), milliseconds),
+      stream: undefined,
+    };
+    this.#inHand.add(inHand);
+    this.invocations++;
+    this.#client.invoke(invocation, Date.now() + milliseconds, (outcome) => {
+      if (outcome.type === 'stream') this.#follow(inHand, outcome);
+      else this.#release(inHand, outcome);
+    });
+  }
+
+  /** Takes no more events; ends when those in hand are settled. Resolves when the process is gone. */
+  end(): Promise<void> {
+    this.#close();
+    if (this.#inHand.size === 0) this.#terminate();
+    return this.exited;
+  }
+
+  /** Ends the process now; what it has in hand fails. */
+  kill(): void {
+    this.#close();
+    this.#process.kill('SIGKILL');
+  }
+
+  /** A stream is in hand until its last byte, and so is its time limit. */
+  #follow(inHand: InHand, outcome: Outcome & { type: 'stream' }): void {
+    if (!this.#inHand.has(inHand)) return;
+    inHand.stream = outcome.stream;
+    outcome.stream.once('close', () => this.#release(inHand, outcome));
+    inHand.settle(outcome);
+  }
+
+  #release(inHand: InHand, outcome: Outcome): void {
+    if (!this.#inHand.delete(inHand)) return;
+    clearTimeout(inHand.timer);
+    if (inHand.stream) inHand.stream.destroy();
+    else inHand.settle(outcome);
+    if (this.#inHand.size === 0) this.idleSince = Date.now();
+    if (this.state === 'ready') this.#options.onRoom();
+    else if (this.state === 'ending' && this.#inHand.size === 0) this.#terminate();
+  }
+
+  /** As on Lambda a time-out costs the environment; the others in hand finish, unless the event loop hangs. */
+  async #timedOut(inHand: InHand): Promise<void> {
+    this.#close();
+    const { timeout } = this.configuration;
+    const errorMessage = `${inHand.invocation.requestId} Task timed out after ${timeout.toFixed(2)} seconds`;
+    const error = { errorType: 'Sandbox.Timedout', errorMessage };
+    const hangs = this.#inHand.size === 1 || !(await this.#client.responds(pingGrace));
+    this.#release(inHand, { type: 'failure', reason: 'timeout', error });
+    if (hangs) this.kill();
+  }
+
+  #becomeReady(): void {
+    if (this.state !== 'starting') return;
+    clearTimeout(this.#initTimer);
+    this.initMs = Date.now() - this.startedAt;
+    this.idleSince = Date.now();
+    this.state = 'ready';
+    this.#ready.resolve();
+  }
+
+  #initTimedOut(): void {
+    const seconds = (this.#options.initTimeout / 1000).toFixed(2);
+    this.#initFailed({ errorType: 'Sandbox.Timedout', errorMessage: `INIT timed out after ${seconds} seconds` });
+    this.#process.kill('SIGKILL');
+  }
+
+  #initFailed(error: FunctionError): void {
+    this.#ready.reject(error);
+    this.#close();
+    this.#terminate();
+  }
+
+  #close(): void {
+    if (this.state === 'ending' || this.state === 'ended') return;
+    this.state = 'ending';
+    clearTimeout(this.#initTimer);
+    this.#closed.resolve();
+  }
+
+  #terminate(): void {
+    this.#process.kill('SIGTERM');
+    setTimeout(() => this.#process.kill('SIGKILL'), killGrace).unref();
+  }
+
+  #gone(how: string): void {
+    if (this.state === 'ended') return;
+    this.#close();
+    this.state = 'ended';
+    this.#client.close();
+    const error = { errorType: 'Runtime.ExitError', errorMessage: `The function's process ended: ${how}` };
+    // Of no effect once INIT has succeeded or failed.
+    this.#ready.reject(error);
+    for (const inHand of this.#inHand) this.#release(inHand, { type: 'failure', reason: 'exit', error });
+    this.#exited.resolve();
+  }
+
+  #onlyRequestId(): string | undefined {
+    if (this.#inHand.size !== 1) return undefined;
+    for (const { invocation } of this.#inHand) return invocation.requestId;
+  }
+}

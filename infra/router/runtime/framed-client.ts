@@ -1,0 +1,125 @@
+import type { Duplex } from 'node:stream';
+import { AcknowledgedStream } from './acknowledged-stream.ts';
+import type { ClientEvents, RuntimeClient } from './client.ts';
+import { Flag, type Frame, FrameReader, FrameWriter, Kind } from './frames.ts';
+import type { FunctionError, Invocation, Settle } from './invocation.ts';
+
+interface Pending {
+  settle: Settle;
+  stream?: AcknowledgedStream;
+}
+
+/** The line to our own runtime client (bootstrap/): frames over a socket pair, many invocations in hand at once. */
+export class FramedClient implements RuntimeClient {
+  readonly #writer: FrameWriter;
+  readonly #events: ClientEvents;
+  readonly #arn: string;
+  readonly #pending = new Map<number, Pending>();
+  #lastId = 0;
+  #pongs: (() => void)[] = [];
+
+  /**
+   * @param socket the router's end of the socket pair
+   * @param arn    the function's ARN, for its context
+   */
+  constructor(socket: Duplex, arn: string, events: ClientEvents) {
+    this.#writer = new FrameWriter(socket);
+    this.#events = events;
+    this.#arn = arn;
+    const reader = new FrameReader((frame) => this.#receive(frame));
+    socket.on('data', (chunk: Buffer) => reader.push(chunk));
+    // A broken line shows as the exit of the process, which its environment watches.
+    socket.on('error', () => {});
+  }
+
+  invoke(invocation: Invocation, deadline: number, settle: Settle): void {
+    this.#lastId = (this.#lastId + 1) >>> 0 || 1;
+    this.#pending.set(this.#lastId, { settle });
+    const { requestId, traceId, clientContext, event, body, payload, isBase64Encoded } = invocation;
+    const head = JSON.stringify({ requestId, deadline, arn: this.#arn, traceId, clientContext, event });
+    const flags = payload
+      ? Flag.payload
+      : body === undefined
+        ? Flag.none
+        : isBase64Encoded
+          ? Flag.binaryBody
+          : Flag.textBody;
+    this.#writer.send(Kind.invoke, flags, this.#lastId, head, payload ?? body);
+  }
+
+  responds(milliseconds: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), milliseconds);
+      this.#pongs.push(() => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+      this.#writer.send(Kind.ping, Flag.none, 0);
+    });
+  }
+
+  close(): void {
+    for (const { stream } of this.#pending.values()) stream?.destroy(new Error('The function ended in mid-answer'));
+    this.#pending.clear();
+  }
+
+  #receive(frame: Frame): void {
+    switch (frame.kind) {
+      case Kind.response:
+        this.#settle(frame.id)?.(
+          frame.flags & Flag.payload
+            ? { type: 'payload', payload: frame.body }
+            : { type: 'proxy', head: frame.head, body: frame.body },
+        );
+        break;
+      case Kind.error:
+        this.#settle(frame.id)?.({ type: 'error', error: parse(frame.head) });
+        break;
+      case Kind.streamStart:
+        this.#startStream(frame);
+        break;
+      case Kind.streamChunk:
+        this.#pending.get(frame.id)?.stream?.accept(frame.body);
+        break;
+      case Kind.streamEnd:
+        this.#pending.get(frame.id)?.stream?.push(null);
+        this.#pending.delete(frame.id);
+        break;
+      case Kind.streamError:
+        this.#pending.get(frame.id)?.stream?.destroy(new Error(parse(frame.head).errorMessage));
+        this.#pending.delete(frame.id);
+        break;
+      case Kind.ready:
+        this.#events.ready();
+        break;
+      case Kind.initError:
+        this.#events.initError(parse(frame.head));
+        break;
+      case Kind.pong:
+        this.#pongs.shift()?.();
+        break;
+    }
+  }
+
+  #settle(id: number): Settle | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending?.settle;
+  }
+
+  #startStream({ id, head }: Frame): void {
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    const { contentType } = JSON.parse(head.toString()) as { contentType: string };
+    pending.stream = new AcknowledgedStream((bytes) => {
+      const body = Buffer.allocUnsafe(4);
+      body.writeUInt32LE(bytes);
+      this.#writer.send(Kind.streamAcknowledged, Flag.none, id, '', body);
+    });
+    pending.settle({ type: 'stream', contentType, stream: pending.stream });
+  }
+}
+
+function parse(head: Buffer): FunctionError {
+  return JSON.parse(head.toString());
+}

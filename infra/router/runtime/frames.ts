@@ -1,0 +1,158 @@
+/**
+ * The framed channel between the router and the runtime client in a function process, over one socket pair.
+ *
+ *     0   u32  bytes that follow this field (little endian, as all numbers here)
+ *     4   u8   kind
+ *     5   u8   flags
+ *     6   u32  channel id of the invocation; 0 for frames about the process
+ *     10  u32  bytes of head
+ *     14       head (JSON, UTF-8), then body (bytes as they are)
+ *
+ * Head and body are apart so that a body is never JSON-escaped only to be unescaped at the other end.
+ */
+import type { Duplex } from 'node:stream';
+
+export const Kind = {
+  // router → process
+  invoke: 1,
+  ping: 2,
+  streamAcknowledged: 3,
+  // process → router
+  ready: 16,
+  initError: 17,
+  response: 18,
+  error: 19,
+  pong: 20,
+  streamStart: 21,
+  streamChunk: 22,
+  streamEnd: 23,
+  streamError: 24,
+} as const;
+
+export const Flag = {
+  none: 0,
+  /** invoke: the event has a body, as text in UTF-8; response: head has all but the body, body its text. */
+  textBody: 1,
+  /** invoke: the event's body is to be base64; response: the body was base64 and is decoded here. */
+  binaryBody: 2,
+  /** invoke: the body is the event itself, as JSON, and the answer is wanted as JSON. */
+  payload: 4,
+} as const;
+
+const lengthBytes = 4;
+const headerBytes = 14;
+/** Bodies from this size on are handed to the socket as they are instead of being copied behind their header. */
+const copyLimit = 64 * 1024;
+
+export interface Frame {
+  kind: number;
+  flags: number;
+  id: number;
+  head: Buffer;
+  body: Buffer;
+}
+
+interface Outgoing {
+  kind: number;
+  flags: number;
+  id: number;
+  head: string;
+  body: Buffer | string;
+  headLength: number;
+  bodyLength: number;
+}
+
+/** Sends frames; those of one turn of the event loop leave in one write. */
+export class FrameWriter {
+  readonly #socket: Duplex;
+  #queue: Outgoing[] = [];
+  readonly #flush = () => this.#write();
+
+  constructor(socket: Duplex) {
+    this.#socket = socket;
+  }
+
+  send(kind: number, flags: number, id: number, head = '', body: Buffer | string = ''): void {
+    if (this.#queue.length === 0) setImmediate(this.#flush);
+    const headLength = head === '' ? 0 : Buffer.byteLength(head);
+    const bodyLength = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+    this.#queue.push({ kind, flags, id, head, body, headLength, bodyLength });
+  }
+
+  #write(): void {
+    const queue = this.#queue;
+    this.#queue = [];
+    if (this.#socket.destroyed) return;
+    let size = 0;
+    for (const frame of queue) size += headerBytes + frame.headLength + inlineLength(frame);
+    const buffer = Buffer.allocUnsafe(size);
+    let start = 0;
+    let at = 0;
+    for (const frame of queue) {
+      buffer.writeUInt32LE(headerBytes - lengthBytes + frame.headLength + frame.bodyLength, at);
+      buffer[at + 4] = frame.kind;
+      buffer[at + 5] = frame.flags;
+      buffer.writeUInt32LE(frame.id, at + 6);
+      buffer.writeUInt32LE(frame.headLength, at + 10);
+      at += headerBytes;
+      if (frame.headLength > 0) at += buffer.write(frame.head, at);
+      if (frame.bodyLength === 0) continue;
+      if (typeof frame.body === 'string') at += buffer.write(frame.body, at);
+      else if (frame.bodyLength < copyLimit) at += frame.body.copy(buffer, at);
+      else {
+        this.#socket.write(buffer.subarray(start, at));
+        this.#socket.write(frame.body);
+        start = at;
+      }
+    }
+    if (at > start) this.#socket.write(buffer.subarray(start, at));
+  }
+}
+
+function inlineLength(frame: Outgoing): number {
+  return typeof frame.body === 'string' || frame.bodyLength < copyLimit ? frame.bodyLength : 0;
+}
+
+/** Cuts a stream of bytes into frames. Heads and bodies are views of the bytes that arrived, valid as long as kept. */
+export class FrameReader {
+  readonly #onFrame: (frame: Frame) => void;
+  #chunks: Buffer[] = [];
+  #size = 0;
+  /** Bytes needed before the next frame can be cut. */
+  #wanted = headerBytes;
+
+  constructor(onFrame: (frame: Frame) => void) {
+    this.#onFrame = onFrame;
+  }
+
+  push(chunk: Buffer): void {
+    this.#size += chunk.length;
+    if (this.#size < this.#wanted) {
+      this.#chunks.push(chunk);
+      return;
+    }
+    let data = chunk;
+    if (this.#chunks.length > 0) {
+      this.#chunks.push(chunk);
+      data = Buffer.concat(this.#chunks, this.#size);
+      this.#chunks = [];
+    }
+    let at = 0;
+    while (data.length - at >= headerBytes) {
+      const end = at + lengthBytes + data.readUInt32LE(at);
+      if (end > data.length) break;
+      const headEnd = at + headerBytes + data.readUInt32LE(at + 10);
+      this.#onFrame({
+        kind: data[at + 4] as number,
+        flags: data[at + 5] as number,
+        id: data.readUInt32LE(at + 6),
+        head: data.subarray(at + headerBytes, headEnd),
+        body: data.subarray(headEnd, end),
+      });
+      at = end;
+    }
+    this.#size = data.length - at;
+    this.#wanted = this.#size >= lengthBytes ? lengthBytes + data.readUInt32LE(at) : headerBytes;
+    if (this.#size > 0) this.#chunks.push(at === 0 ? data : data.subarray(at));
+  }
+}

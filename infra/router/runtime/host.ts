@@ -1,0 +1,61 @@
+/** All functions of a manifest and their environments: what gateway and control invoke. */
+import type { Config } from '../config.ts';
+import type { FunctionConfiguration } from '../manifest.ts';
+import type { Launch } from './environment.ts';
+import type { FunctionError, Invocation, Outcome } from './invocation.ts';
+import { launchNode } from './launch.ts';
+import { Pool } from './pool.ts';
+
+export class FunctionHost {
+  readonly pools = new Map<string, Pool>();
+  readonly #config: Config;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #writeLog: (line: string) => void;
+
+  /**
+   * @param env      environment that functions may get variables from
+   * @param writeLog gets the functions' log lines
+   */
+  constructor(config: Config, env: NodeJS.ProcessEnv, writeLog: (line: string) => void) {
+    this.#config = config;
+    this.#env = env;
+    this.#writeLog = writeLog;
+  }
+
+  add(configuration: FunctionConfiguration): Pool {
+    const { initTimeout, idleTimeout, maxEnvironments } = this.#config;
+    const pool = new Pool(configuration, {
+      launch: (current) => this.#launch(current),
+      initTimeout,
+      idleTimeout,
+      maxEnvironments,
+      writeLog: (line) => this.#writeLog(line),
+    });
+    this.pools.set(configuration.name, pool);
+    return pool;
+  }
+
+  /** @returns undefined when there is no function of that name */
+  invoke(name: string, invocation: Invocation): Promise<Outcome> | undefined {
+    return this.pools.get(name)?.invoke(invocation);
+  }
+
+  /** Starts every function's warm environments. One that fails is tried again by its pool, and does not stop the rest. */
+  async warm(): Promise<void> {
+    await Promise.allSettled([...this.pools.values()].map((pool) => pool.warm()));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.pools.values()].map((pool) => pool.stop(this.#config.shutdownTimeout)));
+  }
+
+  #launch(configuration: FunctionConfiguration): Launch {
+    return launchNode(configuration, this.#config, this.#env);
+  }
+}
+
+/** A failed outcome's error, or undefined for an answer. */
+export function errorOf(outcome: Outcome): FunctionError | undefined {
+  if (outcome.type === 'throttled') return { errorType: 'TooManyRequestsException', errorMessage: 'Rate exceeded' };
+  return outcome.type === 'error' || outcome.type === 'failure' ? outcome.error : undefined;
+}

@@ -1,0 +1,59 @@
+/** How function processes are started: the command, and the environment that Lambda's documentation lists. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import type { FunctionConfiguration } from '../manifest.ts';
+import type { Launch } from './environment.ts';
+import { FramedClient } from './framed-client.ts';
+
+export function functionArn({ region, accountId }: Config, name: string): string {
+  return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+}
+
+/**
+ * The variables that Lambda sets, and those that the function asked for in function.json.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+ */
+export function functionEnvironment(
+  configuration: FunctionConfiguration,
+  config: Config,
+  env: NodeJS.ProcessEnv,
+): Record<string, string | undefined> {
+  const { name, memorySize, maxConcurrency, provisionedConcurrency } = configuration;
+  const date = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+  return {
+    PATH: env.PATH,
+    HOME: env.HOME,
+    LANG: env.LANG ?? 'en_US.UTF-8',
+    TZ: ':UTC',
+    ...Object.fromEntries(configuration.environment.map((variable) => [variable, env[variable]])),
+    _HANDLER: configuration.handler,
+    LAMBDA_TASK_ROOT: configuration.codeFolder,
+    AWS_REGION: config.region,
+    AWS_DEFAULT_REGION: config.region,
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memorySize),
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: `${date}/[$LATEST]${randomUUID().replaceAll('-', '')}`,
+    AWS_LAMBDA_LOG_FORMAT: 'JSON',
+    AWS_LAMBDA_INITIALIZATION_TYPE: provisionedConcurrency > 0 ? 'provisioned-concurrency' : 'on-demand',
+    ...(maxConcurrency > 1 && { AWS_LAMBDA_MAX_CONCURRENCY: String(maxConcurrency) }),
+  };
+}
+
+/** Starts a function under the router's own runtime client. */
+export function launchNode(configuration: FunctionConfiguration, config: Config, env: NodeJS.ProcessEnv): Launch {
+  const arn = functionArn(config, configuration.name);
+  return {
+    command: process.execPath,
+    args: [
+      '--enable-source-maps',
+      `--max-old-space-size=${configuration.memorySize}`,
+      join(import.meta.dirname, 'bootstrap.mjs'),
+    ],
+    env: functionEnvironment(configuration, config, env),
+    connect: (socket, events) => new FramedClient(socket, arn, events),
+  };
+}
