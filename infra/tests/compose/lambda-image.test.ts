@@ -1,0 +1,84 @@
+/** The Lambda image runs a bundle under AWS's own client: this is the service's side of it, the Lambda Runtime API. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { docker, engineMissing, tryDocker } from './stack.ts';
+
+const missing = await engineMissing();
+const skip = missing !== undefined && !process.env.CI && missing;
+const tag = `cadastro-lambda-test-${process.pid}`;
+
+const event = {
+  version: '2.0',
+  routeKey: 'GET /openapi.json',
+  rawPath: '/openapi.json',
+  rawQueryString: '',
+  headers: { accept: '*/*' },
+  requestContext: {
+    http: { method: 'GET', path: '/openapi.json', sourceIp: '127.0.0.1' },
+    requestId: 'r',
+    stage: '$default',
+  },
+  isBase64Encoded: false,
+};
+
+test('the Lambda image answers an event of API Gateway', { skip, timeout: 1_200_000 }, async (context) => {
+  assert.equal(missing, undefined);
+  await docker(['build', '-q', '-t', `${tag}-api`, '-f', 'infra/router/Dockerfile', '.']);
+  context.after(() => tryDocker(['image', 'rm', tag, `${tag}-api`]));
+  await docker([
+    'build',
+    '-q',
+    '-t',
+    tag,
+    '--build-arg',
+    `API_IMAGE=${tag}-api`,
+    '-f',
+    'infra/aws/Dockerfile',
+    'infra/aws',
+  ]);
+
+  let given = false;
+  const server = createServer();
+  const answered = new Promise<{ path: string; body: string }>((resolve) => {
+    server.on('request', async (request: IncomingMessage, response) => {
+      const path = request.url ?? '';
+      if (path === '/2018-06-01/runtime/invocation/next') {
+        if (given) return;
+        given = true;
+        response.writeHead(200, {
+          'content-type': 'application/json',
+          'lambda-runtime-aws-request-id': '8476a536-e9f4-11e8-9739-2dfe598c3fcd',
+          'lambda-runtime-deadline-ms': String(Date.now() + 10_000),
+          'lambda-runtime-invoked-function-arn': 'arn:aws:lambda:us-east-1:000000000000:function:openapi',
+        });
+        response.end(JSON.stringify(event));
+        return;
+      }
+      const body = await text(request);
+      response.writeHead(202).end();
+      resolve({ path, body });
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  context.after(() => server.close().closeAllConnections());
+
+  // As on Lambda: read-only but for /tmp, and as a user that the image knows nothing of.
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const container = `${tag}-run`;
+  context.after(() => tryDocker(['rm', '-f', '-v', container]));
+  const running = tryDocker([
+    ...['run', '--name', container, '--network', 'host', '--read-only', '--tmpfs', '/tmp', '--user', '993:990'],
+    ...['-e', `AWS_LAMBDA_RUNTIME_API=${address}`, '-e', 'AWS_LAMBDA_FUNCTION_NAME=openapi'],
+    ...[tag, 'openapi/handler.handler'],
+  ]);
+  const first = await Promise.race([answered, running.then(({ stderr }) => assert.fail(`it ended: ${stderr}`))]);
+  assert.equal(first.path, '/2018-06-01/runtime/invocation/8476a536-e9f4-11e8-9739-2dfe598c3fcd/response', first.body);
+  const answer = JSON.parse(first.body);
+  assert.equal(answer.statusCode, 200);
+  assert.match(JSON.parse(answer.body).openapi, /^3\.1/);
+});

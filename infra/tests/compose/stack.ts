@@ -1,0 +1,105 @@
+/** One compose stack for a test: a project name, ports and images of its own, and nothing left of it afterwards. */
+import { type ExecFileException, execFile } from 'node:child_process';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../../..');
+
+export interface Output {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A docker command that must succeed; gives its standard output. */
+export async function docker(args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const { code, stdout, stderr } = await tryDocker(args, env);
+  if (code !== 0) throw new Error(`docker ${args.join(' ')} ended with ${code}:\n${stderr.slice(-4000)}`);
+  return stdout;
+}
+
+export function tryDocker(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Output> {
+  return new Promise((resolve) => {
+    const options = { cwd: root, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 };
+    const child = execFile('docker', args, options, (error: ExecFileException | null, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 127;
+      resolve({ code, stdout, stderr: stderr || (error?.message ?? '') });
+    });
+    child.stdin?.end();
+  });
+}
+
+/** Why there is no engine to test with; undefined when there is one. */
+export async function engineMissing(): Promise<string | undefined> {
+  const { code, stderr } = await tryDocker(['version', '--format', '{{.Server.Version}}']);
+  return code === 0 ? undefined : `no Docker engine answers: ${stderr.trim().split('\n').at(-1)}`;
+}
+
+export class Stack {
+  readonly project: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly api: string;
+  readonly site: string;
+
+  private constructor(ports: { api: number; lambda: number; site: number }) {
+    this.project = process.env.COMPOSE_TEST_PROJECT || `cadastro-test-${process.pid}`;
+    this.env = {
+      COMPOSE_ANSI: 'never',
+      PUBLISH_ADDRESS: '127.0.0.1',
+      PORT: String(ports.api),
+      LAMBDA_PORT: String(ports.lambda),
+      SITE_PORT: String(ports.site),
+    };
+    this.api = `http://127.0.0.1:${ports.api}`;
+    this.site = `http://127.0.0.1:${ports.site}`;
+  }
+
+  static async create(): Promise<Stack> {
+    const [api, lambda, site] = await freePorts(3);
+    return new Stack({ api: api ?? 0, lambda: lambda ?? 0, site: site ?? 0 });
+  }
+
+  compose(...args: string[]): Promise<string> {
+    return docker(['compose', '-p', this.project, ...args], this.env);
+  }
+
+  /** Runs a program in a service's container, as it runs there. */
+  exec(service: string, ...command: string[]): Promise<Output> {
+    return tryDocker(['compose', '-p', this.project, 'exec', '-T', service, ...command], this.env);
+  }
+
+  /** What the engine knows of a service's container. */
+  async inspect(service: string): Promise<Container> {
+    const id = (await this.compose('ps', '--all', '--quiet', service)).trim();
+    const [container] = JSON.parse(await docker(['inspect', id])) as Container[];
+    if (!container) throw new Error(`${service} has no container`);
+    return container;
+  }
+
+  async remove(): Promise<void> {
+    await this.compose('down', '--volumes', '--rmi', 'local', '--remove-orphans', '--timeout', '10');
+  }
+}
+
+/** The parts of `docker inspect` that the tests read. */
+export interface Container {
+  Image: string;
+  Config: { User: string };
+  HostConfig: { ReadonlyRootfs: boolean; CapDrop: string[]; SecurityOpt: string[]; Memory: number; PidsLimit: number };
+  State: { Running: boolean; ExitCode: number; Health?: { Status: string } };
+  NetworkSettings: {
+    Networks: Record<string, { IPAddress: string }>;
+    Ports: Record<string, { HostIp: string; HostPort: string }[] | null>;
+  };
+}
+
+/** Taken all at once, so that no two are the same. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  await Promise.all(
+    servers.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
