@@ -33,10 +33,14 @@ async function run(): Promise<void> {
   const gateway = createGateway({ config, host, routes: () => routes });
   const control = createControl({ config, host });
 
-  let stopping = false;
+  let stoppingSince: number | undefined;
   const stop = async (signal: string): Promise<void> => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (stoppingSince !== undefined) {
+      // Ctrl-C can reach us twice, from the terminal and from the script that started us; one that comes later means it.
+      if (Date.now() - stoppingSince > 1000) process.exit(1);
+      return;
+    }
+    stoppingSince = Date.now();
     log.info('Shutting down', { signal });
     await Promise.all([closeServer(gateway), closeServer(control), host.stop()]);
     process.exit(0);
@@ -46,7 +50,7 @@ async function run(): Promise<void> {
   for (const configuration of functions.filter(({ onStart }) => onStart)) await invokeOnStart(host, configuration);
   for (const configuration of served) host.add(configuration);
   await host.warm();
-  if (stopping) return;
+  if (stoppingSince !== undefined) return;
 
   await listen(gateway, config.port, config.host, 'PORT');
   if (config.lambdaPort !== undefined) await listen(control, config.lambdaPort, config.host, 'LAMBDA_PORT');

@@ -10,28 +10,23 @@ export interface InvocationHead {
   event?: Record<string, unknown>;
 }
 
-const { env } = process;
-
-/** What is the same in every invocation of this process. */
-const environment = {
-  functionName: env.AWS_LAMBDA_FUNCTION_NAME ?? '',
-  functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION ?? '',
-  memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? '',
-  logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME ?? '',
-  logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME ?? '',
-};
-
 /**
- * The context object of Lambda's Node.js runtime.
+ * Makes the context objects of Lambda's Node.js runtime.
  * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
+ * @param env what is the same in every invocation: AWS_LAMBDA_*
  */
-export function createContext({ requestId, deadline, arn, traceId, clientContext }: InvocationHead) {
-  return {
-    functionName: environment.functionName,
-    functionVersion: environment.functionVersion,
-    memoryLimitInMB: environment.memoryLimitInMB,
-    logGroupName: environment.logGroupName,
-    logStreamName: environment.logStreamName,
+export function contextFactory(env: NodeJS.ProcessEnv) {
+  const functionName = env.AWS_LAMBDA_FUNCTION_NAME ?? '';
+  const functionVersion = env.AWS_LAMBDA_FUNCTION_VERSION ?? '';
+  const memoryLimitInMB = env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? '';
+  const logGroupName = env.AWS_LAMBDA_LOG_GROUP_NAME ?? '';
+  const logStreamName = env.AWS_LAMBDA_LOG_STREAM_NAME ?? '';
+  return ({ requestId, deadline, arn, traceId, clientContext }: InvocationHead) => ({
+    functionName,
+    functionVersion,
+    memoryLimitInMB,
+    logGroupName,
+    logStreamName,
     clientContext,
     identity: undefined,
     invokedFunctionArn: arn,
@@ -39,5 +34,5 @@ export function createContext({ requestId, deadline, arn, traceId, clientContext
     xRayTraceId: traceId,
     tenantId: undefined,
     getRemainingTimeInMillis: () => deadline - Date.now(),
-  };
+  });
 }

@@ -1,0 +1,135 @@
+/** `npm run invoke`: one event through one function's bundle, in this process, with the runtime that the router uses. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+import { parseConfig } from '../router/config.ts';
+import { createEvent, pathOf } from '../router/gateway/event.ts';
+import { Routes } from '../router/gateway/routes.ts';
+import { type FunctionConfiguration, readManifest } from '../router/manifest.ts';
+import { errorOf } from '../router/runtime/host.ts';
+import type { Outcome } from '../router/runtime/invocation.ts';
+import { buildApi, root } from './lib/build.ts';
+import { invokeLocally } from './lib/invoke-locally.ts';
+
+const help = `Runs an event through a function's bundle, as the router or Lambda would, in one process.
+
+  npm run invoke -- FUNCTION --path /users/1 [--method GET] [--body TEXT] [--header 'name: value'] …
+  npm run invoke -- FUNCTION --event FILE          an event as JSON; - is standard input
+
+The answer goes to stdout; logs, duration and memory to stderr. Exit code 1: the function failed; 2: wrong arguments.
+`;
+
+const { stdout, stderr } = process;
+
+/** What is wrong with the arguments, in one line. */
+class UsageError extends Error {}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const { name, message, stack } = error as Error;
+  const expected = error instanceof UsageError || name === 'ConfigurationError' || 'code' in (error as object);
+  stderr.write(`${expected ? message : stack}\n`);
+  process.exit(2);
+}
+process.exit();
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      event: { type: 'string' },
+      path: { type: 'string' },
+      method: { type: 'string' },
+      body: { type: 'string' },
+      header: { type: 'string', multiple: true },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    stdout.write(help);
+    return 0;
+  }
+  await buildApi({ quiet: true });
+  const config = parseConfig({ ...process.env, DIST_FOLDER: join(root, 'dist') });
+  const functions = readManifest(config.distFolder);
+  const [name] = positionals;
+  const names = functions.map((one) => one.name).join(', ');
+  const configuration = functions.find((one) => one.name === name);
+  if (!configuration) throw new UsageError(`${name ? `There is no function "${name}"` : 'Which function'}: ${names}`);
+  const event = values.event === undefined ? eventOf(configuration, values) : await readEvent(values.event);
+
+  // The functions' logs go to stdout as on Lambda; here stdout is for the answer alone.
+  Object.defineProperty(process, 'stdout', { get: () => stderr });
+  for (const first of functions.filter(({ onStart }) => onStart && configuration.onStart === false)) {
+    const error = errorOf((await invokeLocally(first, config, '{}')).outcome);
+    if (error) throw new UsageError(`${first.name} failed: ${error.errorMessage}`);
+  }
+  const { outcome, requestId, initMs, durationMs } = await invokeLocally(configuration, config, event);
+  const error = errorOf(outcome);
+  stdout.write(`${error ? JSON.stringify(error, null, 2) : await answerOf(outcome)}\n`);
+  const memory = Math.ceil(process.resourceUsage().maxRSS / 1024);
+  stderr.write(
+    `REPORT RequestId: ${requestId}  Duration: ${durationMs.toFixed(2)} ms  Init Duration: ${initMs.toFixed(2)} ms  ` +
+      `Memory Size: ${configuration.memorySize} MB  Max Memory Used: ${memory} MB\n`,
+  );
+  return error ? 1 : 0;
+}
+
+async function readEvent(file: string): Promise<string> {
+  let event: string;
+  try {
+    event = file === '-' ? await text(process.stdin) : readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`The event can't be read: ${(error as Error).message}`);
+  }
+  try {
+    JSON.parse(event);
+  } catch (error) {
+    throw new UsageError(`The event in ${file} is no JSON: ${(error as Error).message}`);
+  }
+  return event;
+}
+
+interface RequestOptions {
+  path?: string | undefined;
+  method?: string | undefined;
+  body?: string | undefined;
+  header?: string[] | undefined;
+}
+
+/** The event that the gateway would make of such a request to this function. */
+function eventOf(configuration: FunctionConfiguration, { path, method, body, header = [] }: RequestOptions): string {
+  const [route] = configuration.routes;
+  if (!route) return '{}';
+  const [routeMethod = 'GET', routePath = '/'] = route.split(' ');
+  const target = path ?? routePath;
+  const verb = (method ?? routeMethod).replace('ANY', 'GET').toUpperCase();
+  const match = new Routes([configuration]).find(verb, pathOf(target));
+  if (!match)
+    throw new UsageError(
+      `${verb} ${target} is none of ${configuration.name}'s routes: ${configuration.routes.join(', ')}`,
+    );
+  const rawHeaders = header.flatMap((line) => {
+    const colon = line.indexOf(':');
+    if (colon < 1) throw new UsageError(`--header takes 'name: value', not '${line}'`);
+    return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+  });
+  const lower = rawHeaders.map((text) => text.toLowerCase());
+  if (!lower.includes('host')) rawHeaders.push('host', 'localhost');
+  if (body !== undefined && !lower.includes('content-type')) rawHeaders.push('content-type', 'application/json');
+  const request = { method: verb, target, httpVersion: '1.1', rawHeaders, sourceIp: '127.0.0.1' };
+  const origin = { requestId: randomUUID(), time: Date.now(), accountId: '000000000000', apiId: 'cadastro' };
+  const event = createEvent(request, match, origin);
+  if (body !== undefined) event.body = body;
+  return JSON.stringify(event);
+}
+
+/** The answer, readable: JSON indented, a stream as its bytes. */
+async function answerOf(outcome: Outcome): Promise<string> {
+  if (outcome.type === 'stream') return text(outcome.stream);
+  if (outcome.type !== 'payload') throw new Error(`unexpected outcome ${outcome.type}`);
+  return JSON.stringify(JSON.parse(outcome.payload.toString()), null, 2);
+}

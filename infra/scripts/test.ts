@@ -1,0 +1,51 @@
+/**
+ * `npm test`, `npm run test:browser`, `npm run test:compose`: builds what the tests need and runs them in parallel.
+ * Arguments after the suite are file names to run instead of the suite's own.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync } from 'node:fs';
+import { buildFunctions } from '../../esbuild.config.mjs';
+import { buildApi, buildSite, root, say } from './lib/build.ts';
+
+const suites = {
+  all: {
+    patterns: ['functions/**/*.test.ts', 'site/src/**/*.test.ts', 'infra/**/*.test.ts'],
+    except: /^infra\/(bench|tests\/(browser|compose|faults))\//,
+    async build() {
+      await buildApi();
+      await buildFunctions('infra/tests/fixtures', 'dist/fixtures');
+    },
+  },
+  browser: {
+    patterns: ['infra/tests/browser/**/*.test.ts'],
+    except: undefined,
+    async build() {
+      await buildApi();
+      await buildSite();
+    },
+  },
+  compose: { patterns: ['infra/tests/compose/**/*.test.ts'], except: undefined, async build() {} },
+};
+
+const [name = 'all', ...files] = process.argv.slice(2);
+const suite = suites[name as keyof typeof suites];
+try {
+  await suite.build();
+} catch (error) {
+  say(`The build failed: ${(error as Error).message}`);
+  process.exit(1);
+}
+const found = globSync(suite.patterns, { cwd: root })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => !file.includes('node_modules/') && !suite.except?.test(file));
+const tests = files.length > 0 ? files : found.sort();
+if (tests.length === 0) {
+  say(`There are no tests for "${name}".`);
+  process.exit(1);
+}
+const args = ['--test', '--test-concurrency=4', '--test-timeout=300000', '--test-reporter=spec', ...tests];
+const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+const [code] = await once(child, 'exit');
+process.exit(code ?? 1);
