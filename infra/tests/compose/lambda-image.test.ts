@@ -10,6 +10,16 @@ import { docker, engineMissing, tryDocker } from './stack.ts';
 const missing = await engineMissing();
 const skip = missing !== undefined && !process.env.CI && missing;
 const tag = `cadastro-lambda-test-${process.pid}`;
+const container = `${tag}-run`;
+
+/** Those of them that the client asks for. */
+const variablesOfLambda = {
+  AWS_LAMBDA_FUNCTION_NAME: 'openapi',
+  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
+  AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/openapi',
+  AWS_LAMBDA_LOG_STREAM_NAME: '2026/01/01/[$LATEST]0',
+};
 
 const event = {
   version: '2.0',
@@ -28,7 +38,10 @@ const event = {
 test('the Lambda image answers an event of API Gateway', { skip, timeout: 1_200_000 }, async (context) => {
   assert.equal(missing, undefined);
   await docker(['build', '-q', '-t', `${tag}-api`, '-f', 'infra/router/Dockerfile', '.']);
-  context.after(() => tryDocker(['image', 'rm', tag, `${tag}-api`]));
+  context.after(async () => {
+    await tryDocker(['rm', '-f', '-v', container]);
+    await tryDocker(['image', 'rm', tag, `${tag}-api`]);
+  });
   await docker([
     'build',
     '-q',
@@ -69,11 +82,10 @@ test('the Lambda image answers an event of API Gateway', { skip, timeout: 1_200_
 
   // As on Lambda: read-only but for /tmp, and as a user that the image knows nothing of.
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const container = `${tag}-run`;
-  context.after(() => tryDocker(['rm', '-f', '-v', container]));
+  const variables = { ...variablesOfLambda, AWS_LAMBDA_RUNTIME_API: address };
   const running = tryDocker([
     ...['run', '--name', container, '--network', 'host', '--read-only', '--tmpfs', '/tmp', '--user', '993:990'],
-    ...['-e', `AWS_LAMBDA_RUNTIME_API=${address}`, '-e', 'AWS_LAMBDA_FUNCTION_NAME=openapi'],
+    ...Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
     ...[tag, 'openapi/handler.handler'],
   ]);
   const first = await Promise.race([answered, running.then(({ stderr }) => assert.fail(`it ended: ${stderr}`))]);

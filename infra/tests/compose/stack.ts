@@ -83,6 +83,7 @@ export class Stack {
 
 /** The parts of `docker inspect` that the tests read. */
 export interface Container {
+  Id: string;
   Image: string;
   Config: { User: string };
   HostConfig: { ReadonlyRootfs: boolean; CapDrop: string[]; SecurityOpt: string[]; Memory: number; PidsLimit: number };
