@@ -9,7 +9,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
@@ -59,12 +59,16 @@ const common = {
  * @returns {{ name: string, folder: string, configuration: object }[]}
  */
 export function findFunctions(folder = 'functions') {
-  return readdirSync(join(root, folder), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(root, folder, entry.name, 'function.json')))
+  return readdirSync(resolve(root, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(resolve(root, folder, entry.name, 'function.json')))
     .map(({ name }) => {
       const file = join(folder, name, 'function.json');
       try {
-        return { name, folder: join(folder, name), configuration: JSON.parse(readFileSync(join(root, file), 'utf8')) };
+        return {
+          name,
+          folder: join(folder, name),
+          configuration: JSON.parse(readFileSync(resolve(root, file), 'utf8')),
+        };
       } catch (error) {
         throw new Error(`${file}: ${error.message}`);
       }
@@ -78,14 +82,40 @@ export function findFunctions(folder = 'functions') {
  */
 export async function buildFunctions(folder = 'functions', out = 'dist') {
   const found = findFunctions(folder);
-  rmSync(join(root, out, 'functions'), { recursive: true, force: true });
-  await esbuild.build({
-    ...common,
-    outdir: join(out, 'functions'),
-    entryPoints: found.map((each) => ({ in: join(each.folder, 'handler.ts'), out: join(each.name, 'handler') })),
-  });
+  await esbuild.build(functionOptions(found, out));
   writeManifest(found, out);
   return found;
+}
+
+/**
+ * For builds again and again: keeps what esbuild knows between them.
+ * @returns {{ rebuild(): Promise<void> }} `rebuild` does what buildFunctions does, in a fraction of the time
+ */
+export function watchFunctions(folder = 'functions', out = 'dist') {
+  /** @type {esbuild.BuildContext | undefined} */
+  let context;
+  let names = '';
+  return {
+    async rebuild() {
+      const found = findFunctions(folder);
+      if (found.map(({ name }) => name).join() !== names) {
+        names = found.map(({ name }) => name).join();
+        await context?.dispose();
+        context = await esbuild.context(functionOptions(found, out));
+      }
+      await context?.rebuild();
+      writeManifest(found, out);
+    },
+  };
+}
+
+/** @returns {esbuild.BuildOptions} */
+function functionOptions(found, out) {
+  return {
+    ...common,
+    outdir: join(out, 'functions'),
+    entryPoints: found.map(({ name, folder }) => ({ in: join(folder, 'handler.ts'), out: join(name, 'handler') })),
+  };
 }
 
 /** Bundles the function host and the runtime client that it starts functions with. */
@@ -103,12 +133,16 @@ export async function buildRouter() {
 
 /** Written beside and renamed, so that a router that reads it never sees half a file. */
 function writeManifest(found, out) {
+  const names = new Set(found.map(({ name }) => name));
+  for (const name of readdirSync(resolve(root, out, 'functions'))) {
+    if (!names.has(name)) rmSync(resolve(root, out, 'functions', name), { recursive: true });
+  }
   const manifest = found.map(({ name, configuration }) => {
     const code = `functions/${name}`;
-    const bundle = readFileSync(join(root, out, code, 'handler.mjs'));
+    const bundle = readFileSync(resolve(root, out, code, 'handler.mjs'));
     return { name, ...configuration, code, codeSha256: createHash('sha256').update(bundle).digest('base64') };
   });
-  const file = join(root, out, 'functions.json');
+  const file = resolve(root, out, 'functions.json');
   writeFileSync(`${file}.new`, `${JSON.stringify(manifest, null, 2)}\n`);
   renameSync(`${file}.new`, file);
 }

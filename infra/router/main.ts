@@ -10,6 +10,7 @@ import { createGateway } from './gateway/server.ts';
 import { closeServer, listen } from './listen.ts';
 import { log, setLogLevel } from './log.ts';
 import { readManifest } from './manifest.ts';
+import { reload } from './reload.ts';
 import { FunctionHost } from './runtime/host.ts';
 import { invokeOnStart } from './start.ts';
 
@@ -28,7 +29,7 @@ async function run(): Promise<void> {
   const functions = readManifest(config.distFolder);
   const served = functions.filter(({ onStart }) => !onStart);
   if (served.length === 0) throw new ConfigurationError('the build has no functions: run "npm run build"');
-  const routes = new Routes(served);
+  let routes = new Routes(served);
   const host = new FunctionHost(config, process.env, (line) => process.stdout.write(`${line}\n`));
   const gateway = createGateway({ config, host, routes: () => routes });
   const control = createControl({ config, host });
@@ -54,6 +55,13 @@ async function run(): Promise<void> {
 
   await listen(gateway, config.port, config.host, 'PORT');
   if (config.lambdaPort !== undefined) await listen(control, config.lambdaPort, config.host, 'LAMBDA_PORT');
+  let reloading = Promise.resolve();
+  process.on('SIGHUP', () => {
+    // One after the other: each compares the manifest with what the one before it has made.
+    reloading = reloading.then(async () => {
+      routes = await reload(config, host, routes);
+    });
+  });
   const { port } = gateway.address() as AddressInfo;
   log.info(`Listening at http://${config.host}:${port}`, {
     functions: served.length,

@@ -17,9 +17,9 @@ const apiUrl = `http://${apiHost}:${env.PORT || 8080}`;
 const controlUrl = env.LAMBDA_PORT === '0' ? '' : `http://${apiHost}:${env.LAMBDA_PORT || 3001}`;
 const siteUrl = `http://${apiHost}:${env.SITE_PORT || 8501}`;
 
-const api = serve('api', 'dist/router/main.mjs', env);
+const api = serve('api', ['dist/router/main.mjs'], env);
 await api.listening;
-const site = serve('site', 'dist/site/main.mjs', {
+const site = serve('site', ['dist/site/main.mjs'], {
   API_URL: apiUrl,
   ...(controlUrl && { CONTROL_URL: controlUrl }),
   ...env,

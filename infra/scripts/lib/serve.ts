@@ -17,8 +17,8 @@ let endingSince: number | undefined;
  * Runs one of our servers beside this process: passes its log on, readable on a terminal and as it is elsewhere, and ends
  * everything when one of them ends.
  */
-export function serve(name: string, program: string, env: NodeJS.ProcessEnv): Served {
-  const child = spawn(process.execPath, [program], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+export function serve(name: string, args: string[], env: NodeJS.ProcessEnv): Served {
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   served.add(child);
   const listening = Promise.withResolvers<void>();
   for (const stream of [child.stdout, child.stderr]) {

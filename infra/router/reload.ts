@@ -1,0 +1,42 @@
+/** Takes a new build while serving: SIGHUP makes the router read functions.json again. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Config } from './config.ts';
+import { Routes } from './gateway/routes.ts';
+import { log } from './log.ts';
+import { type FunctionConfiguration, readManifest } from './manifest.ts';
+import type { FunctionHost } from './runtime/host.ts';
+
+/**
+ * Brings the host to what the manifest says now: changed functions are replaced once their new code has loaded, new ones
+ * added, missing ones ended. What can't be read or loaded is logged, and the old keeps serving.
+ * @returns the routes to go by from now on
+ */
+export async function reload(config: Config, host: FunctionHost, routes: Routes): Promise<Routes> {
+  const begun = Date.now();
+  let functions: FunctionConfiguration[];
+  let newRoutes: Routes;
+  try {
+    functions = readManifest(config.distFolder).filter(({ onStart }) => !onStart);
+    newRoutes = new Routes(functions);
+  } catch (error) {
+    log.error('Reload failed, nothing is changed', { errorMessage: (error as Error).message });
+    return routes;
+  }
+  const names = new Set(functions.map(({ name }) => name));
+  const changes = functions.flatMap((configuration) => {
+    const pool = host.pools.get(configuration.name);
+    if (!pool) return host.add(configuration).warm();
+    return isDeepStrictEqual(pool.configuration, configuration) ? [] : pool.replace(configuration);
+  });
+  const results = await Promise.allSettled(changes);
+  const failed = results.filter(({ status }) => status === 'rejected').length;
+  for (const [name, pool] of host.pools) {
+    if (names.has(name)) continue;
+    host.pools.delete(name);
+    void pool.stop(config.shutdownTimeout);
+  }
+  const milliseconds = Date.now() - begun;
+  if (failed > 0) log.error('Reloaded in part: the old code serves where the new does not load', { failed });
+  else log.info('Reloaded', { functions: changes.length, milliseconds });
+  return newRoutes;
+}
