@@ -1,0 +1,38 @@
+import preact from '@astrojs/preact';
+import { defineConfig, passthroughImageService } from 'astro/config';
+import { entry, precompress, server } from './adapter.mjs';
+
+export default defineConfig({
+  output: 'server',
+  outDir: '../dist/site',
+  cacheDir: '../node_modules/.astro',
+  build: { serverEntry: 'main.mjs', inlineStylesheets: 'never' },
+  image: { service: passthroughImageService() },
+  adapter: server(),
+  integrations: [preact(), precompress(), entry()],
+  trailingSlash: 'ignore',
+  compressHTML: true,
+  session: false,
+  devToolbar: { enabled: false },
+  i18n: { defaultLocale: 'en', locales: ['en', 'pt-br'], routing: { prefixDefaultLocale: false } },
+  security: {
+    // src/server/origin.ts checks every mutation: Astro's own check fails behind a proxy and skips JSON.
+    checkOrigin: false,
+    csp: {
+      directives: [
+        "default-src 'none'",
+        "base-uri 'none'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "img-src 'self'",
+        "manifest-src 'self'",
+      ],
+    },
+  },
+  vite: {
+    build: { serverEntry: 'main.mjs', inlineStylesheets: 'never' },
+    image: { service: passthroughImageService() },
+    environments: { ssr: { resolve: { noExternal: true } } },
+  },
+});

@@ -1,0 +1,117 @@
+/** Where the list came from, and a chart of the last loads: hit, miss and bypass differ by shape, not by colour alone. */
+import { useEffect, useState } from 'preact/hooks';
+import type { Messages } from '../i18n/index.ts';
+import { fill, formatMilliseconds, plural } from '../i18n/text.ts';
+import { keepLoad, keptLoads, most } from '../lib/browser/loads.ts';
+import { type Shown, shownEvent } from '../lib/browser/navigation.ts';
+import { sourceWords } from '../lib/source.ts';
+import type { Load } from '../lib/users.ts';
+
+interface Props {
+  locale: string;
+  load: Load | undefined;
+  t: Pick<Messages, 'source' | 'users'>;
+}
+
+const barWidth = 7;
+const step = 10;
+const barsHeight = 34;
+const markHeight = 10;
+
+export default function LoadBadge({ locale, load: first, t }: Props) {
+  const [load, setLoad] = useState(first);
+  const [loads, setLoads] = useState<Load[]>(first ? [first] : []);
+
+  useEffect(() => {
+    let kept = keptLoads();
+    if (first) kept = keepLoad(kept, first);
+    setLoads(kept);
+    const shown = (event: Event) => {
+      const { load } = (event as CustomEvent<Shown>).detail;
+      setLoad(load);
+      if (!load) return;
+      kept = keepLoad(kept, load);
+      setLoads(kept);
+    };
+    document.addEventListener(shownEvent, shown);
+    return () => document.removeEventListener(shownEvent, shown);
+  }, []);
+
+  const describe = (entry: Load) =>
+    fill(t.source.entry, {
+      source: t.source.short[entry.state],
+      ms: formatMilliseconds(locale, entry.milliseconds),
+      users: plural(locale, t.users, entry.total),
+    });
+
+  return (
+    <div class="load">
+      <p class="badge" role="status" data-state={load?.state}>
+        {load && (
+          <>
+            <Mark state={load.state} /> <span class="source">{sourceWords(load, t.source)}</span>
+            <span class="count">{plural(locale, t.users, load.total)}</span>
+            <span class="time">
+              {fill(t.source.milliseconds, { ms: formatMilliseconds(locale, load.milliseconds) })}
+            </span>
+          </>
+        )}
+      </p>
+      <Chart loads={loads} label={t.source.chart} legend={Object.values(t.source.legend)} describe={describe} />
+    </div>
+  );
+}
+
+function Mark({ state }: { state: Load['state'] }) {
+  return (
+    <svg class="mark" viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">
+      <MarkShape state={state} x={5} y={5} />
+    </svg>
+  );
+}
+
+/** Round for a hit, square for a miss, a triangle for a bypass. */
+function MarkShape({ state, x, y }: { state: Load['state']; x: number; y: number }) {
+  if (state === 'hit') return <circle cx={x} cy={y} r="3.2" class="hit" />;
+  if (state === 'miss') return <rect x={x - 3} y={y - 3} width="6" height="6" class="miss" />;
+  return <path d={`M${x} ${y - 3.6}l3.6 6.6h-7.2z`} class="bypass" />;
+}
+
+interface ChartProps {
+  loads: Load[];
+  label: string;
+  legend: string[];
+  describe: (load: Load) => string;
+}
+
+function Chart({ loads, label, legend, describe }: ChartProps) {
+  const top = Math.max(1, ...loads.map(({ milliseconds }) => milliseconds));
+  const width = most * step;
+  const words = [label, ...legend, ...loads.map(describe)].join('\n');
+  return (
+    <svg
+      class="loads"
+      viewBox={`0 0 ${width} ${barsHeight + markHeight}`}
+      width={width}
+      height={barsHeight + markHeight}
+    >
+      <title>{words}</title>
+      <defs>
+        <pattern id="stripes" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <rect width="2" height="4" class="stripe" />
+        </pattern>
+      </defs>
+      <path class="axis" d={`M0 ${barsHeight + 0.5}H${width}`} />
+      {loads.map((entry, index) => {
+        const height = Math.max(2, (entry.milliseconds / top) * (barsHeight - 2));
+        const x = (most - loads.length + index) * step + (step - barWidth) / 2;
+        return (
+          <g key={index}>
+            <rect class={`bar ${entry.state}`} x={x} y={barsHeight - height} width={barWidth} height={height} />
+            <MarkShape state={entry.state} x={x + barWidth / 2} y={barsHeight + 6} />
+          </g>
+        );
+      })}
+    </svg>
+  );
+}

@@ -1,0 +1,43 @@
+/** Reads the list again when somebody changed a user, and while the API is away. */
+import { useEffect, useState } from 'preact/hooks';
+import { listen } from '../lib/browser/live.ts';
+import { readShown, type Shown, show, shownEvent } from '../lib/browser/navigation.ts';
+
+const settle = 150;
+const retryDelay = 2_000;
+
+export function useLiveList(): boolean {
+  const [connected, setConnected] = useState(true);
+
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let waiting = false;
+
+    const refresh = (delay: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(async () => {
+        waiting = document.hidden;
+        if (waiting) return;
+        if (!(await show(location.href, 'keep')) && readShown().passing) refresh(retryDelay);
+      }, delay);
+    };
+    const seen = () => {
+      if (!document.hidden && waiting) refresh(0);
+    };
+    const shown = (event: Event) => {
+      if ((event as CustomEvent<Shown>).detail.passing) refresh(retryDelay);
+    };
+    const stop = listen({ changed: () => refresh(settle), connected: setConnected });
+    if (readShown().passing) refresh(retryDelay);
+    document.addEventListener('visibilitychange', seen);
+    document.addEventListener(shownEvent, shown);
+    return () => {
+      stop();
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', seen);
+      document.removeEventListener(shownEvent, shown);
+    };
+  }, []);
+
+  return connected;
+}

@@ -1,0 +1,115 @@
+/** Asks the API, with every way of failing as a value: a page always has something to say. */
+import { isCacheState, type Load, type Problem, type User, type UserPage } from './users.ts';
+
+export type Trouble = { kind: 'unreachable' | 'slow' } | { kind: 'problem'; status: number; problem: Problem };
+
+export interface Answer<T> {
+  body: T;
+  status: number;
+  headers: Headers;
+  milliseconds: number;
+}
+
+export type Result<T> = { ok: true; answer: Answer<T> } | { ok: false; trouble: Trouble };
+
+export interface Ask {
+  method?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+export type Api = ReturnType<typeof createApi>;
+
+export function createApi(base: URL, timeout: number, send: typeof fetch = fetch) {
+  const prefix = base.href.replace(/\/$/, '');
+
+  async function ask<T>(path: string, { method = 'GET', body, headers = {}, signal }: Ask = {}): Promise<Result<T>> {
+    const started = performance.now();
+    const late = AbortSignal.timeout(timeout);
+    try {
+      const response = await send(prefix + path, {
+        method,
+        headers: {
+          accept: 'application/json, application/problem+json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        body: body === undefined ? null : JSON.stringify(body),
+        redirect: 'error',
+        signal: signal ? AbortSignal.any([signal, late]) : late,
+      });
+      const text = await response.text();
+      const milliseconds = performance.now() - started;
+      const parsed = parse(text);
+      if (response.ok && (parsed !== undefined || text === '')) {
+        return {
+          ok: true,
+          answer: { body: parsed as T, status: response.status, headers: response.headers, milliseconds },
+        };
+      }
+      return { ok: false, trouble: troubleOf(response.status, parsed, response.headers) };
+    } catch (error) {
+      return { ok: false, trouble: { kind: late.aborted || isTimeout(error) ? 'slow' : 'unreachable' } };
+    }
+  }
+
+  return {
+    ask,
+    list: (query: string) => ask<UserPage>(`/users?${query}`),
+    get: (id: string | number) => ask<User>(`/users/${encodeURIComponent(id)}`),
+    create: (body: unknown, key: string) =>
+      ask<User>('/users', { method: 'POST', body, headers: key === '' ? {} : { 'idempotency-key': key } }),
+    replace: (id: string | number, body: unknown, tag: string) =>
+      ask<User>(`/users/${encodeURIComponent(id)}`, { method: 'PUT', body, headers: match(tag) }),
+    remove: (id: string | number, tag: string) =>
+      ask<undefined>(`/users/${encodeURIComponent(id)}`, { method: 'DELETE', headers: match(tag) }),
+  };
+}
+
+/** Where a list came from, by its headers. */
+export function loadOf({ headers, milliseconds, body }: Answer<UserPage>): Load {
+  const state = headers.get('x-cache');
+  return {
+    state: isCacheState(state) ? state : 'bypass',
+    redis: /\bredis\b/i.test(headers.get('server-timing') ?? ''),
+    milliseconds,
+    total: body.total,
+  };
+}
+
+function match(tag: string): Record<string, string> {
+  return tag === '' ? {} : { 'if-match': tag };
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError');
+}
+
+function troubleOf(status: number, body: unknown, headers: Headers): Trouble {
+  const given: Partial<Problem> = typeof body === 'object' && body !== null ? body : {};
+  const requestId = given.requestId ?? headers.get('x-request-id') ?? undefined;
+  // A success that is no JSON is as useless to a page as an error.
+  const shown = status < 400 ? 502 : status;
+  return { kind: 'problem', status: shown, problem: { ...given, title: given.title ?? '', status: shown, requestId } };
+}
+
+/** Whether asking again later can help. */
+export function isPassing(trouble: Trouble): boolean {
+  return trouble.kind !== 'problem' || trouble.status >= 500 || trouble.status === 429;
+}
+
+/** The status that a page which could not get its data has. */
+export function statusOf(trouble: Trouble): number {
+  if (trouble.kind === 'unreachable') return 503;
+  if (trouble.kind === 'slow') return 504;
+  return trouble.status;
+}

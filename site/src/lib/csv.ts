@@ -1,0 +1,78 @@
+/** CSV as RFC 4180 has it, in both directions. */
+
+/** Spreadsheets take a cell that begins so for a formula: it gets an apostrophe in front, which reading takes away. */
+const formula = /^[=+\-@\t\r]/;
+const guarded = /^'[=+\-@\t\r]/;
+
+export const byteOrderMark = '\ufeff';
+
+export function writeCsvLine(cells: (string | number)[]): string {
+  return `${cells.map(writeCell).join(',')}\r\n`;
+}
+
+function writeCell(cell: string | number): string {
+  if (typeof cell === 'number') return String(cell);
+  const text = formula.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+export interface CsvRecord {
+  /** The line on which it begins, from 1. */
+  line: number;
+  cells: string[];
+}
+
+export interface CsvTable {
+  records: CsvRecord[];
+  /** The line of a quote that is never closed. */
+  unclosed?: number;
+}
+
+/** Reads CSV with commas or semicolons, whichever the first line has more of; empty lines are left out. */
+export function readCsv(text: string): CsvTable {
+  const source = text.startsWith(byteOrderMark) ? text.slice(1) : text;
+  const separator = separatorOf(source);
+  const records: CsvRecord[] = [];
+  let cells: string[] = [];
+  let cell = '';
+  let quoted = false;
+  let line = 1;
+  let start = 1;
+
+  const endCell = () => {
+    cells.push(guarded.test(cell) ? cell.slice(1) : cell);
+    cell = '';
+  };
+  const endRecord = () => {
+    endCell();
+    if (cells.some((text) => text.trim() !== '')) records.push({ line: start, cells });
+    cells = [];
+  };
+
+  for (let at = 0; at < source.length; at++) {
+    const char = source[at];
+    if (char === '\n') line++;
+    if (quoted) {
+      if (char !== '"') cell += char;
+      else if (source[at + 1] === '"') {
+        cell += '"';
+        at++;
+      } else quoted = false;
+    } else if (char === '"' && cell.trim() === '') {
+      cell = '';
+      quoted = true;
+    } else if (char === separator) endCell();
+    else if (char === '\n' || (char === '\r' && source[at + 1] !== '\n')) {
+      endRecord();
+      start = line;
+    } else if (char !== '\r') cell += char;
+  }
+  if (quoted) return { records, unclosed: start };
+  endRecord();
+  return { records };
+}
+
+function separatorOf(source: string): string {
+  const first = source.slice(0, source.search(/[\r\n]|$/));
+  return first.split(';').length > first.split(',').length ? ';' : ',';
+}
