@@ -10,7 +10,7 @@ import { Routes } from '../router/gateway/routes.ts';
 import { type FunctionConfiguration, readManifest } from '../router/manifest.ts';
 import { errorOf } from '../router/runtime/host.ts';
 import type { Outcome } from '../router/runtime/invocation.ts';
-import { buildApi, root } from './lib/build.ts';
+import { ensureApi, root } from './lib/build.ts';
 import { invokeLocally } from './lib/invoke-locally.ts';
 
 const help = `Runs an event through a function's bundle, as the router or Lambda would, in one process.
@@ -52,8 +52,9 @@ async function main(): Promise<number> {
     stdout.write(help);
     return 0;
   }
-  await buildApi({ quiet: true });
-  const config = parseConfig({ ...process.env, DIST_FOLDER: join(root, 'dist') });
+  const { DIST_FOLDER } = process.env;
+  if (!DIST_FOLDER) await ensureApi();
+  const config = parseConfig({ ...process.env, DIST_FOLDER: DIST_FOLDER || join(root, 'dist') });
   const functions = readManifest(config.distFolder);
   const [name] = positionals;
   const names = functions.map((one) => one.name).join(', ');

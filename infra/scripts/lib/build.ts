@@ -7,10 +7,16 @@ import { buildFunctions, buildRouter } from '../../../esbuild.config.mjs';
 export const root = join(import.meta.dirname, '../../..');
 
 /** Builds the functions and the router: half a second, so always from scratch. */
-export async function buildApi({ quiet = false } = {}): Promise<void> {
+export async function buildApi(): Promise<void> {
   const started = Date.now();
   const [functions] = await Promise.all([buildFunctions(), buildRouter()]);
-  if (!quiet) say(`Built ${functions.length} functions and the router in ${Date.now() - started} ms.`);
+  say(`Built ${functions.length} functions and the router in ${Date.now() - started} ms.`);
+}
+
+/** Builds them unless they are newer than all that they are made of. */
+export async function ensureApi(): Promise<void> {
+  if (!isFresh('dist/functions.json', ['functions/**/*.{ts,json}', 'infra/{router,migrations}/**/*.ts']))
+    await buildApi();
 }
 
 /**
@@ -18,9 +24,7 @@ export async function buildApi({ quiet = false } = {}): Promise<void> {
  * @throws Error with the build's output
  */
 export async function buildSite(): Promise<void> {
-  const built = join(root, 'dist/site/main.mjs');
-  const sources = [...globSync('site/**/*.*', { cwd: root }), 'package-lock.json'].map((file) => join(root, file));
-  if (existsSync(built) && sources.every((file) => statSync(file).mtimeMs < statSync(built).mtimeMs)) return;
+  if (isFresh('dist/site/main.mjs', ['site/**/*.*'])) return;
   const started = Date.now();
   const astro = spawn('astro', ['build', '--root', 'site', '--silent'], {
     cwd: root,
@@ -36,6 +40,15 @@ export async function buildSite(): Promise<void> {
   const [code] = await once(astro, 'exit');
   if (code !== 0) throw new Error(`the site does not build:\n${output}`);
   say(`Built the site in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
+}
+
+/** Whether an output is newer than its sources, and than what all builds depend on. */
+function isFresh(output: string, sources: string[]): boolean {
+  const file = join(root, output);
+  if (!existsSync(file)) return false;
+  const built = statSync(file).mtimeMs;
+  const inputs = globSync([...sources, 'package-lock.json', 'esbuild.config.mjs'], { cwd: root });
+  return inputs.every((input) => statSync(join(root, input)).mtimeMs < built);
 }
 
 export async function buildAll(): Promise<void> {
