@@ -77,7 +77,8 @@ export function isSame(a: Values, b: Values): boolean {
   return a.name === b.name && a.email === b.email;
 }
 
-async function findOwner(api: Api, email: string): Promise<User | undefined> {
+/** Who has an e-mail, as far as a search tells. */
+export async function findOwner(api: Pick<Api, 'list'>, email: string): Promise<User | undefined> {
   const result = await api.list(new URLSearchParams({ q: email, limit: '20' }).toString());
   if (!result.ok) return undefined;
   return result.answer.body.users.find((user) => emailKey(user.email) === emailKey(email));
