@@ -15,8 +15,13 @@ import * as esbuild from 'esbuild';
 
 const root = dirname(fileURLToPath(import.meta.url));
 
-/** Knex asks for every dialect's driver; only better-sqlite3 is installed, and it is native: none is bundled. */
+/**
+ * What is not bundled: better-sqlite3, which is native, and what Knex and lambda-api would load on demand and is not
+ * installed: the other dialects' drivers, and the S3 client for files, which Lambda's own image has.
+ */
 const external = [
+  '@aws-sdk/client-s3',
+  '@aws-sdk/s3-request-presigner',
   'better-sqlite3',
   'mariadb',
   'mariadb/callback',
