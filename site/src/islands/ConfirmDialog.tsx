@@ -38,7 +38,7 @@ export function ConfirmDialog({ open, question, hint, names, yes, no, answer }: 
       )}
       <p class="quiet">{hint}</p>
       <p class="actions">
-        <button type="button" class="button" autoFocus onClick={() => answer(false)}>
+        <button type="button" class="button" onClick={() => answer(false)}>
           {no}
         </button>
         <button type="button" class="button danger" onClick={() => answer(true)}>

@@ -15,7 +15,7 @@ export function DeletionToast({ locale, deletion, t }: Props) {
     <div class="toasts" role="status">
       {users.length > 0 && (
         <p class="toast">
-          <bdi>
+          <bdi class="toast-text">
             {users.length === 1
               ? fill(t.waitingOne, { name: users[0]?.name ?? '' })
               : plural(locale, t.waiting, users.length)}

@@ -64,7 +64,7 @@ export default function ListTools({ locale, t }: Props) {
           {t.list.unselect}
         </button>
       )}
-      <button class="button danger" form="selection" disabled={hydrated && count === 0} onClick={ask}>
+      <button type="submit" class="button danger" form="selection" disabled={hydrated && count === 0} onClick={ask}>
         {t.list.deleteSelected}
         {count > 0 && <span class="number"> {count}</span>}
       </button>

@@ -111,7 +111,7 @@ export default function UserForm(props: Props) {
       <input type="hidden" name="key" value={first.key} />
       {base && <input type="hidden" name="version" value={versionToSend(base, outcome)} />}
       <p class="actions">
-        <button class="button primary" aria-disabled={saving.busy}>
+        <button type="submit" class="button primary" aria-disabled={saving.busy}>
           {base ? (saving.busy ? t.form.saving : t.form.save) : saving.busy ? t.form.creating : t.form.create}
         </button>
         <a class="button" href={listPath}>

@@ -109,7 +109,6 @@ export function isPassing(trouble: Trouble): boolean {
 
 /** The status that a page which could not get its data has. */
 export function statusOf(trouble: Trouble): number {
-  if (trouble.kind === 'unreachable') return 503;
-  if (trouble.kind === 'slow') return 504;
-  return trouble.status;
+  if (trouble.kind === 'problem') return trouble.status;
+  return trouble.kind === 'slow' ? 504 : 503;
 }
