@@ -4,6 +4,7 @@
  *     dist/functions/<name>/handler.mjs   one bundle a function, as it is deployed
  *     dist/functions.json                 the manifest: every function.json, all that the router knows of functions
  *     dist/router/main.mjs, bootstrap.mjs the function host and the client that runs inside each function process
+ *     dist/router/ric.mjs                 starts AWS's client in the place of ours
  *
  * `node esbuild.config.mjs` builds all of it; the functions below are for the scripts.
  */
@@ -132,6 +133,7 @@ export async function buildRouter() {
     entryPoints: [
       { in: 'infra/router/main.ts', out: 'main' },
       { in: 'infra/router/runtime/bootstrap/main.ts', out: 'bootstrap' },
+      { in: 'infra/router/runtime/ric/main.ts', out: 'ric' },
     ],
   });
 }

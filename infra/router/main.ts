@@ -31,6 +31,7 @@ async function run(): Promise<void> {
   if (served.length === 0) throw new ConfigurationError('the build has no functions: run "npm run build"');
   let routes = new Routes(served);
   const host = new FunctionHost(config, process.env, (line) => process.stdout.write(`${line}\n`));
+  host.requireRuntimes(functions);
   const gateway = createGateway({ config, host, routes: () => routes });
   const control = createControl({ config, host });
 

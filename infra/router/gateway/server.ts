@@ -103,6 +103,7 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
       case 'failure':
         log.error('Invocation failed', { requestId: exchange.requestId, reason: outcome.reason, ...outcome.error });
         if (outcome.reason === 'timeout') return exchange.sendProblem(problems.timeout(timeout));
+        if (outcome.reason === 'size') return exchange.sendProblem(problems.responseTooLarge());
         return exchange.sendProblem(
           outcome.reason === 'exit' ? problems.functionEnded() : problems.functionNotStarted(),
         );

@@ -13,6 +13,8 @@ export interface Launch {
   command: string;
   args: string[];
   env: Record<string, string | undefined>;
+  /** Events that the process takes at once. */
+  maxConcurrency: number;
   /** Opens the line to the process. `socket` is the router's end of its file descriptor 3. */
   connect(socket: Duplex, events: ClientEvents): RuntimeClient;
 }
@@ -42,6 +44,7 @@ const pingGrace = 500;
 export class Environment {
   readonly id: string;
   readonly configuration: FunctionConfiguration;
+  readonly maxConcurrency: number;
   readonly startedAt = Date.now();
   state: State = 'starting';
   invocations = 0;
@@ -67,6 +70,7 @@ export class Environment {
   constructor(options: EnvironmentOptions) {
     this.id = options.id;
     this.configuration = options.configuration;
+    this.maxConcurrency = options.launch.maxConcurrency;
     this.#options = options;
     this.ready = this.#ready.promise;
     this.closed = this.#closed.promise;
@@ -99,7 +103,7 @@ export class Environment {
   }
 
   get hasRoom(): boolean {
-    return this.state === 'ready' && this.#inHand.size < this.configuration.maxConcurrency;
+    return this.state === 'ready' && this.#inHand.size < this.maxConcurrency;
   }
 
   /** Hands an event to the process. It is settled in any case: by an answer, at the time-out, or when the process ends. */
@@ -136,6 +140,8 @@ export class Environment {
   #follow(inHand: InHand, outcome: Outcome & { type: 'stream' }): void {
     if (!this.#inHand.has(inHand)) return;
     inHand.stream = outcome.stream;
+    // It may break before its reader has come, who finds it broken then.
+    outcome.stream.on('error', () => {});
     outcome.stream.once('close', () => this.#release(inHand, outcome));
     inHand.settle(outcome);
   }

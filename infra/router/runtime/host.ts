@@ -3,14 +3,16 @@ import type { Config } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 import type { Launch } from './environment.ts';
 import type { FunctionError, Invocation, Outcome } from './invocation.ts';
-import { launchNode } from './launch.ts';
+import { launchNode, launchRic } from './launch.ts';
 import { Pool } from './pool.ts';
+import { locateRic } from './ric/locate.ts';
 
 export class FunctionHost {
   readonly pools = new Map<string, Pool>();
   readonly #config: Config;
   readonly #env: NodeJS.ProcessEnv;
   readonly #writeLog: (line: string) => void;
+  #ric: string | undefined;
 
   /**
    * @param env      environment that functions may get variables from
@@ -20,6 +22,11 @@ export class FunctionHost {
     this.#config = config;
     this.#env = env;
     this.#writeLog = writeLog;
+  }
+
+  /** @throws ConfigurationError when the runtime of one of the functions is not installed */
+  requireRuntimes(functions: FunctionConfiguration[]): void {
+    if (functions.some((configuration) => this.#usesRic(configuration))) this.#ricPath();
   }
 
   add(configuration: FunctionConfiguration): Pool {
@@ -49,7 +56,17 @@ export class FunctionHost {
     await Promise.all([...this.pools.values()].map((pool) => pool.stop(this.#config.shutdownTimeout)));
   }
 
+  #usesRic(configuration: FunctionConfiguration): boolean {
+    return (configuration.runtime ?? this.#config.runtime) === 'ric';
+  }
+
+  #ricPath(): string {
+    this.#ric ??= locateRic(this.#env, import.meta.dirname);
+    return this.#ric;
+  }
+
   #launch(configuration: FunctionConfiguration): Launch {
+    if (this.#usesRic(configuration)) return launchRic(configuration, this.#config, this.#env, this.#ricPath());
     return launchNode(configuration, this.#config, this.#env);
   }
 }

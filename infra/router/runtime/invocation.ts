@@ -32,8 +32,8 @@ export type Outcome =
   | { type: 'stream'; contentType: string; stream: Readable }
   /** The handler threw; the environment lives on. */
   | { type: 'error'; error: FunctionError }
-  /** The environment failed: it did not start, crashed, or ran out of time. */
-  | { type: 'failure'; reason: 'init' | 'exit' | 'timeout'; error: FunctionError }
+  /** The environment failed: it did not start, crashed, ran out of time, or answered with more than Lambda takes. */
+  | { type: 'failure'; reason: 'init' | 'exit' | 'timeout' | 'size'; error: FunctionError }
   /** There was no room: reservedConcurrentExecutions reached. */
   | { type: 'throttled' };
 

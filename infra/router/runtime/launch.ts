@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 import type { Launch } from './environment.ts';
 import { FramedClient } from './framed-client.ts';
+import { RuntimeApiClient } from './runtime-api/client.ts';
 
 export function functionArn({ region, accountId }: Config, name: string): string {
   return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
@@ -54,6 +55,36 @@ export function launchNode(configuration: FunctionConfiguration, config: Config,
       join(import.meta.dirname, 'bootstrap.mjs'),
     ],
     env: functionEnvironment(configuration, config, env),
+    maxConcurrency: configuration.maxConcurrency,
     connect: (socket, events) => new FramedClient(socket, arn, events),
+  };
+}
+
+/**
+ * Starts a function under AWS's Runtime Interface Client, which takes one event at a time: AWS_LAMBDA_MAX_CONCURRENCY,
+ * whatever its value, would make it run worker threads and log to a socket.
+ * @param client path of aws-lambda-ric's index.mjs
+ */
+export function launchRic(
+  configuration: FunctionConfiguration,
+  config: Config,
+  env: NodeJS.ProcessEnv,
+  client: string,
+): Launch {
+  const arn = functionArn(config, configuration.name);
+  return {
+    command: process.execPath,
+    args: [
+      '--enable-source-maps',
+      `--max-old-space-size=${configuration.memorySize}`,
+      join(import.meta.dirname, 'ric.mjs'),
+      client,
+    ],
+    env: { ...functionEnvironment(configuration, config, env), AWS_LAMBDA_MAX_CONCURRENCY: undefined },
+    maxConcurrency: 1,
+    connect(socket, events) {
+      socket.on('error', () => {});
+      return new RuntimeApiClient(arn, events, (address) => socket.end(address));
+    },
   };
 }

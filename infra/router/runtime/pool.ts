@@ -136,7 +136,7 @@ export class Pool {
   #needsAnother(): boolean {
     if (this.environments.size >= this.#options.maxEnvironments) return false;
     let coming = 0;
-    for (const { state } of this.environments) if (state === 'starting') coming += this.configuration.maxConcurrency;
+    for (const { state, maxConcurrency } of this.environments) if (state === 'starting') coming += maxConcurrency;
     return this.#queue.size >= coming;
   }
 

@@ -1,0 +1,14 @@
+/**
+ * Starts aws-lambda-ric once its Runtime API listens. The router does not know the port before it has started this
+ * process, so the address comes over file descriptor 3; all else the client finds in the environment, as on Lambda.
+ * Its one argument is the client's index.mjs.
+ */
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+
+const [, , client = ''] = process.argv;
+const address = readFileSync(3, 'utf8');
+// Without an address the router has gone, or could not listen and has said so.
+if (address === '') process.exit(1);
+process.env.AWS_LAMBDA_RUNTIME_API = address;
+await import(pathToFileURL(client).href);

@@ -1,0 +1,78 @@
+/**
+ * The Lambda Runtime API, version 2018-06-01, of one execution environment: a port of its own on loopback.
+ * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { log } from '../../log.ts';
+import { type Reply, replies, send } from './replies.ts';
+
+/** What a runtime may ask; each gets the request unread and the response unsent. */
+export interface RuntimeApi {
+  next(response: ServerResponse): void;
+  response(id: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  error(id: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  initError(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+/** aws-lambda-ric repeats a handler's error, stack and all, in a header for X-Ray. */
+const maxHeaderSize = 2 * 1024 * 1024;
+const prefix = '/2018-06-01/runtime/';
+
+/**
+ * Listens on a free port of 127.0.0.1.
+ * @param opened gets "127.0.0.1:port", the value of AWS_LAMBDA_RUNTIME_API
+ * @param failed gets why it can't listen
+ */
+export function openEndpoint(
+  api: RuntimeApi,
+  opened: (address: string) => void,
+  failed: (error: Error) => void,
+): Server {
+  const server = createServer(
+    // A runtime polls for as long as there is no event, and keeps its connections while it is frozen or at work.
+    {
+      headersTimeout: 0,
+      requestTimeout: 0,
+      keepAliveTimeout: 0,
+      connectionsCheckingInterval: 2 ** 31 - 1,
+      maxHeaderSize,
+    },
+    (request, response) => {
+      response.sendDate = false;
+      route(api, request, response).catch((error: Error) => {
+        log.error('The Runtime API failed', { errorType: error.name, errorMessage: error.message, stack: error.stack });
+        if (response.headersSent) response.destroy();
+        else send(response, replies.internalServerError);
+      });
+    },
+  );
+  server.on('error', failed);
+  server.listen(0, '127.0.0.1', () => opened(`127.0.0.1:${(server.address() as AddressInfo).port}`));
+  return server;
+}
+
+async function route(api: RuntimeApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method, url = '' } = request;
+  const path = url.startsWith(prefix) ? url.slice(prefix.length) : '';
+  if (path === 'invocation/next') {
+    return method === 'GET' ? api.next(response) : refuse(response, replies.methodNotAllowed('GET'));
+  }
+  const [, id, verb] = /^invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
+  if (!id && path !== 'init/error') return refuse(response, replies.notFound);
+  if (method !== 'POST') return refuse(response, replies.methodNotAllowed('POST'));
+  if (!id) return api.initError(request, response);
+  return verb === 'response' ? api.response(decode(id), request, response) : api.error(decode(id), request, response);
+}
+
+function refuse(response: ServerResponse, reply: Reply): void {
+  send(response, reply);
+}
+
+function decode(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
+}
