@@ -53,6 +53,8 @@ const common = {
   minify: true,
   keepNames: true,
   sourcemap: 'linked',
+  // Stack traces need positions only, and every function process reads its map when it starts.
+  sourcesContent: false,
   legalComments: 'none',
   logLevel: 'warning',
   external,

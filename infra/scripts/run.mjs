@@ -27,6 +27,7 @@ const tasks = {
   'test:compose': [script('test', 'compose')],
   invoke: [script('invoke')],
   seed: [script('seed')],
+  backup: [script('backup')],
   bench: [script('bench')],
 };
 
