@@ -25,6 +25,7 @@ const tasks = {
   test: [script('test', 'all')],
   'test:browser': [script('test', 'browser')],
   'test:compose': [script('test', 'compose')],
+  'ric:install': [script('ric-install')],
   invoke: [script('invoke')],
   seed: [script('seed')],
   backup: [script('backup')],
