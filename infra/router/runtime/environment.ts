@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import type { FunctionConfiguration } from '../manifest.ts';
 import type { ClientEvents, RuntimeClient } from './client.ts';
-import type { FunctionError, Invocation, Outcome, Settle } from './invocation.ts';
+import { BrokenStreamError, type FunctionError, type Invocation, type Outcome, type Settle } from './invocation.ts';
 import { followOutput } from './process-log.ts';
 
 export type State = 'starting' | 'ready' | 'ending' | 'ended';
@@ -91,7 +91,7 @@ export class Environment {
     });
     this.#initTimer = setTimeout(() => this.#initTimedOut(), options.initTimeout);
     child.once('error', (error) => this.#gone(`${command} could not be started: ${error.message}`));
-    child.once('exit', (code, signal) => this.#gone(signal ? `signal: ${signal}` : `exit status ${code}`));
+    child.once('exit', (code, signal) => this.#gone(exitMessage(code, signal)));
   }
 
   get pid(): number | undefined {
@@ -149,7 +149,8 @@ export class Environment {
   #release(inHand: InHand, outcome: Outcome): void {
     if (!this.#inHand.delete(inHand)) return;
     clearTimeout(inHand.timer);
-    if (inHand.stream) inHand.stream.destroy();
+    if (inHand.stream)
+      inHand.stream.destroy(outcome.type === 'failure' ? new BrokenStreamError(outcome.error) : undefined);
     else inHand.settle(outcome);
     if (this.#inHand.size === 0) this.idleSince = Date.now();
     if (this.state === 'ready') this.#options.onRoom();
@@ -204,11 +205,11 @@ export class Environment {
     if (this.state === 'ended') return;
     this.#close();
     this.state = 'ended';
-    this.#client.close();
-    const error = { errorType: 'Runtime.ExitError', errorMessage: `The function's process ended: ${how}` };
+    const error = { errorType: 'Runtime.ExitError', errorMessage: how };
     // Of no effect once INIT has succeeded or failed.
     this.#ready.reject(error);
     for (const inHand of this.#inHand) this.#release(inHand, { type: 'failure', reason: 'exit', error });
+    this.#client.close();
     this.#exited.resolve();
   }
 
@@ -216,4 +217,10 @@ export class Environment {
     if (this.#inHand.size !== 1) return undefined;
     for (const { invocation } of this.#inHand) return invocation.requestId;
   }
+}
+
+/** How a process ended, in Lambda's words. */
+function exitMessage(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal) return `Runtime exited with error: signal: ${signal}`;
+  return code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: exit status ${code}`;
 }

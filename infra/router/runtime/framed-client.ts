@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { AcknowledgedStream } from './acknowledged-stream.ts';
 import type { ClientEvents, RuntimeClient } from './client.ts';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind } from './frames.ts';
-import type { FunctionError, Invocation, Settle } from './invocation.ts';
+import { BrokenStreamError, type FunctionError, type Invocation, type Settle } from './invocation.ts';
 
 interface Pending {
   settle: Settle;
@@ -86,7 +86,7 @@ export class FramedClient implements RuntimeClient {
         this.#pending.delete(frame.id);
         break;
       case Kind.streamError:
-        this.#pending.get(frame.id)?.stream?.destroy(new Error(parse(frame.head).errorMessage));
+        this.#pending.get(frame.id)?.stream?.destroy(new BrokenStreamError(parse(frame.head)));
         this.#pending.delete(frame.id);
         break;
       case Kind.ready:

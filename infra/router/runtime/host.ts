@@ -11,14 +11,14 @@ export class FunctionHost {
   readonly pools = new Map<string, Pool>();
   readonly #config: Config;
   readonly #env: NodeJS.ProcessEnv;
-  readonly #writeLog: (line: string) => void;
+  readonly #writeLog: (line: string, requestId: string | undefined) => void;
   #ric: string | undefined;
 
   /**
    * @param env      environment that functions may get variables from
-   * @param writeLog gets the functions' log lines
+   * @param writeLog gets the functions' log lines, each with the id of the invocation that wrote it where that is known
    */
-  constructor(config: Config, env: NodeJS.ProcessEnv, writeLog: (line: string) => void) {
+  constructor(config: Config, env: NodeJS.ProcessEnv, writeLog: (line: string, requestId: string | undefined) => void) {
     this.#config = config;
     this.#env = env;
     this.#writeLog = writeLog;
@@ -36,7 +36,7 @@ export class FunctionHost {
       initTimeout,
       idleTimeout,
       maxEnvironments,
-      writeLog: (line) => this.#writeLog(line),
+      writeLog: this.#writeLog,
     });
     this.pools.set(configuration.name, pool);
     return pool;

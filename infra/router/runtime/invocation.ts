@@ -22,6 +22,17 @@ export interface FunctionError {
   trace?: string[];
 }
 
+/** What a stream is destroyed with when its function fails in mid-answer. */
+export class BrokenStreamError extends Error {
+  override name = 'BrokenStream';
+  readonly error: FunctionError;
+
+  constructor(error: FunctionError) {
+    super(`${error.errorType}: ${error.errorMessage}`);
+    this.error = error;
+  }
+}
+
 /** How an invocation ended. */
 export type Outcome =
   /** API Gateway's form, taken apart: `head` is JSON without the body, `body` the bytes to send. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import type { FunctionError } from '../invocation.ts';
+import { BrokenStreamError, type FunctionError } from '../invocation.ts';
 import { toFunctionError } from './body.ts';
 
 export interface StreamedAnswerEvents {
@@ -41,7 +41,7 @@ export class StreamedAnswer extends Readable {
       events.ended();
       if (error && !this.#begun) events.failed(error);
       else {
-        if (error) this.destroy(new Error(`${error.errorType}: ${error.errorMessage}`));
+        if (error) this.destroy(new BrokenStreamError(error));
         else this.push(null);
         begin();
       }
