@@ -1,0 +1,19 @@
+/** POST /users */
+import { readJson } from '#lib/api/body.ts';
+import { serve } from '#lib/api/serve.ts';
+import { log } from '#lib/logger.ts';
+import { directory } from '#lib/runtime.ts';
+import { parseIdempotencyKey } from '#lib/users/idempotency.ts';
+import { parseUserInput } from '#lib/users/validate.ts';
+import { etagOf } from '#lib/users/version.ts';
+
+export const handler = serve((api) => {
+  api.post('/users', async (request, response) => {
+    const key = parseIdempotencyKey(request.headers['idempotency-key']);
+    const input = parseUserInput(readJson(request));
+    const { user, replayed } = await directory.createUser(input, key);
+    log.info('User created', { id: user.id, replayed }, request.context);
+    if (replayed) response.header('idempotency-replayed', 'true');
+    response.status(201).header('location', `/users/${user.id}`).header('etag', etagOf(user.version)).json(user);
+  });
+});

@@ -1,0 +1,15 @@
+/** DELETE /users/{id} */
+import { readId } from '#lib/api/parameters.ts';
+import { serve } from '#lib/api/serve.ts';
+import { log } from '#lib/logger.ts';
+import { directory } from '#lib/runtime.ts';
+import { preconditionOf } from '#lib/users/version.ts';
+
+export const handler = serve((api) => {
+  api.delete('/users/:id', async (request, response) => {
+    const id = readId(request);
+    await directory.deleteUser(id, preconditionOf(request.headers['if-match']));
+    log.info('User deleted', { id }, request.context);
+    response.removeHeader('content-type').status(204).send('');
+  });
+});

@@ -1,0 +1,15 @@
+/** GET /health */
+import { serve } from '#lib/api/serve.ts';
+import { directory } from '#lib/runtime.ts';
+
+export const handler = serve((api) => {
+  api.get('/health', async (_request, response) => {
+    const { database, cache } = await directory.health();
+    response.status(database ? 200 : 503).header('cache-control', 'no-store');
+    response.json({
+      status: database ? 'ok' : 'unavailable',
+      database: database ? 'ok' : 'unreachable',
+      cache: cache ? 'ok' : 'bypass',
+    });
+  });
+});

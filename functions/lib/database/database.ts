@@ -1,0 +1,89 @@
+/**
+ * The SQLite file through Knex: Knex builds the SQL; the statements of one piece of work run on the one connection in
+ * one go, without a pause in which another request of this process could see half of it.
+ */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type BetterSqlite3 from 'better-sqlite3';
+import knex, { type Knex } from 'knex';
+import { ConfigurationError, DatabaseUnavailable } from '../errors.ts';
+import { type Connection, errorCode } from './connection.ts';
+import { SingleConnection } from './single-connection.ts';
+
+/**
+ * How long SQLite itself waits for another process's lock, in milliseconds. The wait blocks this process, so it is
+ * short; whoever can wait longer does so between attempts (see write-queue.ts).
+ */
+const busyTimeout = 25;
+
+export interface DatabaseOptions {
+  readonly file: string;
+  readonly synchronous: 'FULL' | 'NORMAL';
+  /** The schema that this program works with; a file with a higher one is refused. */
+  readonly schemaVersion: number;
+}
+
+export class Database {
+  readonly file: string;
+  /** Builds queries, and runs migrations. */
+  readonly knex: Knex;
+  readonly #pool: SingleConnection;
+
+  /** @throws {ConfigurationError} when the file's folder can't be made; the file itself is opened on first use */
+  constructor({ file, synchronous, schemaVersion }: DatabaseOptions) {
+    this.file = file;
+    createFolder(file);
+    this.#pool = new SingleConnection(file, (raw) => prepare(raw, synchronous, schemaVersion));
+    this.knex = knex({
+      client: 'better-sqlite3',
+      connectionPool: this.#pool,
+      useNullAsDefault: true,
+      // What Knex would print on stderr is thrown as well, and reported by whoever catches it.
+      log: { debug: ignore, warn: ignore, error: ignore, deprecate: ignore },
+    });
+  }
+
+  /**
+   * Runs work on the connection, all of it at once.
+   * @param work must be synchronous
+   * @throws {DatabaseUnavailable} when the file can't be opened
+   */
+  async use<T>(work: (connection: Connection) => T): Promise<T> {
+    try {
+      return await this.#pool.use(work);
+    } catch (error) {
+      if (/^SQLITE_(CANTOPEN|IOERR|READONLY|NOTADB|CORRUPT)/.test(errorCode(error))) {
+        throw new DatabaseUnavailable({ cause: error });
+      }
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.knex.destroy();
+    await this.#pool.destroy();
+  }
+}
+
+/** busy_timeout comes first: switching to WAL needs a lock itself. */
+function prepare(raw: BetterSqlite3.Database, synchronous: string, schemaVersion: number): void {
+  raw.pragma(`busy_timeout = ${busyTimeout}`);
+  raw.pragma('journal_mode = WAL');
+  raw.pragma(`synchronous = ${synchronous}`);
+  const found = Number(raw.pragma('user_version', { simple: true }));
+  if (found <= schemaVersion) return;
+  throw new ConfigurationError(
+    `DATABASE_URL: the database is newer than this program (schema ${found}, known ${schemaVersion}); ` +
+      'run the program that wrote it, or restore an older backup',
+  );
+}
+
+function createFolder(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw new ConfigurationError(`DATABASE_URL: the folder ${dirname(file)} can't be created (${errorCode(error)})`);
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,124 @@
+/**
+ * Group commit: writes of this process that arrive while a transaction is under way share the next one, and so its
+ * one fsync. Each has a savepoint of its own and fails alone.
+ */
+import { DatabaseUnavailable } from '../errors.ts';
+import { type Connection, isBusy } from './connection.ts';
+import type { Database } from './database.ts';
+
+/** Milliseconds that a write waits for the lock that another process holds. */
+const patience = 5_000;
+
+/** Writes in one transaction: enough to share the fsync, few enough for the lock to be free again soon. */
+const maxBatch = 128;
+
+/** Is asked before each transaction: see cache/guard.ts. */
+export interface WriteGuard {
+  /** @param ids the users that the transaction may change */
+  begin(ids: readonly number[]): Promise<WritePermit>;
+}
+
+export interface WritePermit {
+  /** Inside the transaction: whether it may still commit. If not, everything begins anew. */
+  holds(connection: Connection): boolean;
+  /** After the transaction, whether it was committed or not. Never throws. */
+  finish(): Promise<void>;
+}
+
+interface Write {
+  readonly ids: readonly number[];
+  readonly work: (connection: Connection) => unknown;
+  readonly settle: (outcome: Outcome) => void;
+}
+
+type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+/** The permit did not hold: nothing was written. */
+class PermitLost extends Error {
+  override readonly name = 'PermitLost';
+}
+
+export class WriteQueue {
+  readonly #database: Database;
+  readonly #guard: WriteGuard;
+  readonly #waiting: Write[] = [];
+  #running = false;
+
+  constructor(database: Database, guard: WriteGuard) {
+    this.#database = database;
+    this.#guard = guard;
+  }
+
+  /**
+   * Runs the work in a transaction.
+   * @param ids the users that it may change
+   * @param work synchronous; what it throws rejects this write alone, and nothing of it stays
+   * @returns what the work returned, once it is committed and the cache knows
+   * @throws {DatabaseUnavailable} when the write lock can't be had
+   */
+  submit<T>(ids: readonly number[], work: (connection: Connection) => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const settle = (outcome: Outcome) => ('value' in outcome ? resolve(outcome.value as T) : reject(outcome.error));
+      this.#waiting.push({ ids, work, settle });
+      if (!this.#running) void this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, maxBatch);
+      const outcomes = await this.#commit(batch).catch((error: unknown) => batch.map(() => ({ error })));
+      for (const [index, write] of batch.entries()) write.settle(outcomes[index] as Outcome);
+    }
+    this.#running = false;
+  }
+
+  async #commit(batch: readonly Write[]): Promise<Outcome[]> {
+    const ids = [...new Set(batch.flatMap((write) => write.ids))];
+    const deadline = performance.now() + patience;
+    for (;;) {
+      const permit = await this.#guard.begin(ids);
+      try {
+        return await this.#transact(batch, permit, deadline);
+      } catch (error) {
+        if (!(error instanceof PermitLost)) throw error;
+        if (performance.now() > deadline) throw new DatabaseUnavailable({ cause: error });
+      } finally {
+        await permit.finish();
+      }
+    }
+  }
+
+  async #transact(batch: readonly Write[], permit: WritePermit, deadline: number): Promise<Outcome[]> {
+    for (;;) {
+      try {
+        return await this.#database.use((connection) =>
+          connection.transaction(() => {
+            if (!permit.holds(connection)) throw new PermitLost();
+            return batch.map((write) => attempt(connection, write));
+          }),
+        );
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        if (performance.now() > deadline) throw new DatabaseUnavailable({ cause: error });
+        // At random, so that processes that wait for each other do not meet again.
+        await sleep(1 + Math.random() * 10);
+      }
+    }
+  }
+}
+
+function attempt(connection: Connection, { work }: Write): Outcome {
+  try {
+    return { value: connection.savepoint(() => work(connection)) };
+  } catch (error) {
+    // After some errors, such as a full disk, the whole transaction is gone and with it what others wrote.
+    if (!connection.inTransaction) throw error;
+    return { error };
+  }
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

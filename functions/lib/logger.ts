@@ -1,0 +1,38 @@
+/**
+ * Log lines as JSON on stdout, each with the invocation it belongs to.
+ *
+ * Invocations share a process and overlap, so no key is ever left appended to the logger between two of them: the
+ * context is set and taken away again around each line.
+ */
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Context } from 'aws-lambda';
+import type { LogLevel } from './config.ts';
+
+type Keys = Record<string, string | number | boolean | null | undefined | Error>;
+
+const logger = new Logger({ serviceName: 'cadastro', logLevel: 'INFO' });
+
+/** Sets the lowest level that is written; lines below it cost next to nothing. */
+export function setLogLevel(level: LogLevel): void {
+  logger.setLogLevel(level);
+}
+
+/** Lines about an invocation; without a context, about the process itself. */
+export const log = {
+  debug: (message: string, keys: Keys = {}, context?: Context) => write('debug', message, keys, context),
+  info: (message: string, keys: Keys = {}, context?: Context) => write('info', message, keys, context),
+  warn: (message: string, keys: Keys = {}, context?: Context) => write('warn', message, keys, context),
+  error: (message: string, keys: Keys = {}, context?: Context) => write('error', message, keys, context),
+};
+
+const thresholds = { debug: 8, info: 12, warn: 16, error: 20 } as const;
+
+function write(level: keyof typeof thresholds, message: string, keys: Keys, context: Context | undefined): void {
+  if (logger.level > thresholds[level]) return;
+  if (context !== undefined) {
+    const { awsRequestId, functionName } = context;
+    logger.appendKeys({ function_request_id: awsRequestId, function_name: functionName });
+  }
+  logger[level](message, keys);
+  logger.resetKeys();
+}

@@ -1,0 +1,149 @@
+/**
+ * The users in the database: each function is one piece of work on an open connection.
+ *
+ * Those that write are called inside a write transaction, so what they read stays true until it is committed.
+ */
+import type { Knex } from 'knex';
+import { type Connection, errorCode, type Row } from '../database/connection.ts';
+import { EmailTaken, PreconditionFailed, UserNotFound } from '../errors.ts';
+import { encodeCursor, type ListQuery, sortColumns } from './list-query.ts';
+import { emailKey, fold } from './text.ts';
+import type { User, UserInput, UserPage, UserPatch } from './types.ts';
+import { etagOf, type Precondition } from './version.ts';
+
+type UserRow = Row & User;
+
+const columns = {
+  id: 'id',
+  name: 'name',
+  email: 'email',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+  version: 'version',
+};
+
+export class UserRepository {
+  readonly #knex: Knex;
+  readonly #findSql: string;
+
+  constructor(knex: Knex) {
+    this.#knex = knex;
+    // The most frequent query is built once.
+    this.#findSql = knex('users').select(columns).where('id', 0).toSQL().toNative().sql;
+  }
+
+  /** @returns the user, or undefined */
+  find(connection: Connection, id: number): User | undefined {
+    return connection.get<UserRow>(this.#findSql, id);
+  }
+
+  /** @returns one page of a list, and the revision of the directory that it shows */
+  list(connection: Connection, query: ListQuery): { page: UserPage; revision: string } {
+    return connection.snapshot(() => {
+      const rows = connection.rows<UserRow & { position: string | number }>(this.#pageQuery(query));
+      const users = rows.slice(0, query.limit).map(({ position, ...user }) => user);
+      const last = rows.length > query.limit ? rows[query.limit - 1] : undefined;
+      const next = last === undefined ? null : encodeCursor(query, { value: last.position, id: last.id });
+      const { total, revision } = this.#directory(connection);
+      const complete = query.after === undefined && next === null;
+      const matches = query.search === '' ? total : complete ? users.length : this.#count(connection, query.search);
+      return { page: { users, total: matches, next }, revision };
+    });
+  }
+
+  /** @throws {EmailTaken} */
+  insert(connection: Connection, input: UserInput, now: string): User {
+    const row = { ...toColumns(input), created_at: now, updated_at: now, version: 1 };
+    const { lastId } = this.#write(connection, this.#knex('users').insert(row));
+    this.#changeDirectory(connection, 1);
+    return { id: lastId, ...input, createdAt: now, updatedAt: now, version: 1 };
+  }
+
+  /**
+   * Changes the fields that are there, and adds one to the version.
+   * @throws {UserNotFound}
+   * @throws {PreconditionFailed}
+   * @throws {EmailTaken}
+   */
+  update(connection: Connection, id: number, patch: UserPatch, precondition: Precondition, now: string): User {
+    const current = this.#current(connection, id, precondition);
+    const { id: _, ...rest } = { ...current, ...patch, updatedAt: now, version: current.version + 1 };
+    const row = { ...toColumns(rest), updated_at: now, version: rest.version };
+    this.#write(connection, this.#knex('users').where({ id }).update(row));
+    this.#changeDirectory(connection, 0);
+    return { id, ...rest };
+  }
+
+  /**
+   * @throws {UserNotFound}
+   * @throws {PreconditionFailed}
+   */
+  remove(connection: Connection, id: number, precondition: Precondition): void {
+    this.#current(connection, id, precondition);
+    this.#write(connection, this.#knex('users').where({ id }).delete());
+    this.#changeDirectory(connection, -1);
+  }
+
+  #current(connection: Connection, id: number, precondition: Precondition): User {
+    const current = this.find(connection, id);
+    if (current === undefined) throw new UserNotFound(id);
+    if (!precondition(current.version)) throw new PreconditionFailed(etagOf(current.version));
+    return current;
+  }
+
+  #pageQuery({ limit, sort, descending, search, after }: ListQuery): Knex.QueryBuilder {
+    const column = sortColumns[sort];
+    const direction = descending ? 'desc' : 'asc';
+    const query = this.#knex('users')
+      .select({ ...columns, position: column })
+      .orderBy(column, direction)
+      .limit(limit + 1);
+    if (sort !== 'id') query.orderBy('id', direction);
+    if (search !== '') query.whereRaw('instr(search_text, ?) > 0', search);
+    if (after !== undefined) {
+      const comparison = descending ? '<' : '>';
+      if (sort === 'id') query.where('id', comparison, after.id);
+      // A row value lets SQLite seek in the index on both columns.
+      else query.whereRaw(`(${column}, id) ${comparison} (?, ?)`, [after.value, after.id]);
+    }
+    return query;
+  }
+
+  #count(connection: Connection, search: string): number {
+    const query = this.#knex('users').count({ matches: '*' }).whereRaw('instr(search_text, ?) > 0', search);
+    return connection.rows<{ matches: number }>(query)[0]?.matches ?? 0;
+  }
+
+  #directory(connection: Connection): { total: number; revision: string } {
+    const query = this.#knex('directory').select('total', 'revision').where('id', 1);
+    const row = connection.rows<{ total: number; revision: string }>(query)[0];
+    if (row === undefined) throw new Error('The directory row is missing.');
+    return row;
+  }
+
+  #changeDirectory(connection: Connection, difference: number): void {
+    const revision = this.#knex.raw('lower(hex(randomblob(8)))');
+    const query = this.#knex('directory').where('id', 1).increment('total', difference).update({ revision });
+    this.#write(connection, query);
+  }
+
+  #write(connection: Connection, query: Knex.QueryBuilder): { lastId: number } {
+    try {
+      return connection.change(query);
+    } catch (error) {
+      // The users' one unique column besides the id is the e-mail.
+      if (errorCode(error) === 'SQLITE_CONSTRAINT_UNIQUE') throw new EmailTaken();
+      throw error;
+    }
+  }
+}
+
+function toColumns({ name, email }: UserInput) {
+  return {
+    name,
+    email,
+    name_key: fold(name),
+    email_key: emailKey(email),
+    search_text: `${fold(name)}\n${fold(email)}`,
+  };
+}

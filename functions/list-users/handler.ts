@@ -1,0 +1,16 @@
+/** GET /users */
+import { readQuery } from '#lib/api/parameters.ts';
+import { sendTagged, traced } from '#lib/api/reply.ts';
+import { serve } from '#lib/api/serve.ts';
+import { log } from '#lib/logger.ts';
+import { directory } from '#lib/runtime.ts';
+import { parseListQuery } from '#lib/users/list-query.ts';
+
+export const handler = serve((api) => {
+  api.get('/users', async (request, response) => {
+    const query = parseListQuery(readQuery(request));
+    const { json, revision } = await traced(response, (trace) => directory.listUsers(query, trace));
+    log.debug('Users listed', { limit: query.limit, sort: query.sort }, request.context);
+    sendTagged(request, response, json, `"${revision}"`);
+  });
+});

@@ -1,0 +1,18 @@
+/** PATCH /users/{id}: a JSON merge patch */
+import { readJson } from '#lib/api/body.ts';
+import { readId } from '#lib/api/parameters.ts';
+import { serve } from '#lib/api/serve.ts';
+import { log } from '#lib/logger.ts';
+import { directory } from '#lib/runtime.ts';
+import { parseUserPatch } from '#lib/users/validate.ts';
+import { etagOf, preconditionOf } from '#lib/users/version.ts';
+
+export const handler = serve((api) => {
+  api.patch('/users/:id', async (request, response) => {
+    const id = readId(request);
+    const patch = parseUserPatch(readJson(request));
+    const user = await directory.updateUser(id, patch, preconditionOf(request.headers['if-match']));
+    log.info('User updated', { id, version: user.version }, request.context);
+    response.header('etag', etagOf(user.version)).json(user);
+  });
+});

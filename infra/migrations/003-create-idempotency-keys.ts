@@ -1,0 +1,14 @@
+import type { Knex } from 'knex';
+
+/** The answers to POST requests that carried an Idempotency-Key, for 24 hours. */
+export async function up(knex: Knex): Promise<void> {
+  await knex.schema.createTable('idempotency_keys', (table) => {
+    table.text('key').primary();
+    // SHA-256 of the body that came with the key.
+    table.text('fingerprint').notNullable();
+    // The user as it was answered, JSON.
+    table.text('answer').notNullable();
+    // Milliseconds since 1970.
+    table.integer('created_at').notNullable().index('idempotency_keys_created_at');
+  });
+}
