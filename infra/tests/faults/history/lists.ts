@@ -1,0 +1,159 @@
+/**
+ * Lists, beyond what each of their entries says of one user: a page is in order and without doubles, shows all users as
+ * they were at one moment, misses none that had to match its search, and its total fits that moment.
+ */
+import { compareBy, coveredBy, matchesSearch } from './coverage.ts';
+import type { Operation, SeenList, SeenUser, Violation } from './operation.ts';
+import { absentRank, deletedRank, deleteRank, type Register, readRank, type Window } from './register.ts';
+import type { States } from './states.ts';
+import type { Authorship } from './values.ts';
+
+/** When a user was there, as far as anybody can tell. */
+interface Life {
+  /** It can have been there from, and was surely there from. */
+  readonly bornFrom: number;
+  readonly bornBy: number;
+  /** It can have been gone from, and was surely gone from. */
+  readonly goneFrom: number;
+  readonly goneBy: number;
+}
+
+interface Bound {
+  readonly at: number;
+  readonly of: string;
+}
+
+export function checkLists(operations: readonly Operation[], authorship: Authorship, states: States): Violation[] {
+  const lives = new Map([...states.registers].map(([id, register]) => [id, lifeOf(register, states)]));
+  const violations: Violation[] = [];
+  for (const operation of operations) {
+    const { list } = operation;
+    if (list === undefined) continue;
+    const report = (rule: string, message: string) => violations.push({ rule, message, operation });
+    for (const fault of shapeFaults(list)) report('list-shape', fault);
+    const [from, to] = momentOf(operation, list, states.registers, lives);
+    if (from.at > to.at) {
+      report(
+        'list-torn',
+        `${from.of} only after ${from.at.toFixed(2)} ms, but ${to.of} only before ${to.at.toFixed(2)} ms`,
+      );
+      continue;
+    }
+    const moment = { from: from.at, to: to.at };
+    const total = totalFault(list, moment, lives);
+    if (total !== undefined) report('list-total', total);
+    for (const id of missingMatches(list, moment, authorship, states.registers, lives)) {
+      report('list-misses', `user ${id} matches "${list.query.q}" in every state it can have been in, but is missing`);
+    }
+  }
+  return violations;
+}
+
+function shapeFaults({ query, users, total, next }: SeenList): string[] {
+  const faults: string[] = [];
+  const order = compareBy(query.sort);
+  for (const [index, user] of users.entries()) {
+    const before = users[index - 1];
+    if (before && order(before, user) >= 0) faults.push(`user ${user.id} stands after user ${before.id}`);
+    if (query.q !== '' && !matchesSearch(user, query.q)) faults.push(`user ${user.id} does not match "${query.q}"`);
+  }
+  if (users.length > query.limit) faults.push(`${users.length} users on a page of ${query.limit}`);
+  if (next !== null && users.length < query.limit) faults.push('a page that is not full says that there are more');
+  if (query.after === undefined && next === null && total !== users.length) {
+    faults.push(`total ${total} of a whole list of ${users.length}`);
+  }
+  const mails = new Set(users.map(({ email }) => email.toLowerCase()));
+  if (mails.size !== users.length) faults.push('two users have the same e-mail');
+  return faults;
+}
+
+/** @returns the bounds of the moment that a page shows, by all of its users */
+function momentOf(
+  { start, end }: Operation,
+  list: SeenList,
+  registers: ReadonlyMap<number, Register>,
+  lives: ReadonlyMap<number, Life>,
+): [from: Bound, to: Bound] {
+  let from = { at: start, of: 'the list was asked for' };
+  let to = { at: end, of: 'the list was answered' };
+  const narrow = (window: Window, of: string) => {
+    if (window.from > from.at) from = { at: window.from, of };
+    if (window.to < to.at) to = { at: window.to, of };
+  };
+  const shown = new Set<number>();
+  for (const { id, version } of list.users) {
+    shown.add(id);
+    const window = registers.get(id)?.window(readRank(version));
+    if (window) narrow(window, `user ${id} was version ${version}`);
+  }
+  for (const [id, { bornBy, goneFrom }] of lives) {
+    if (shown.has(id) || !coveredBy(list, id)) continue;
+    // It was not there, so the moment is before its birth or after its end: a bound where only one of them can be.
+    if (goneFrom > end) narrow({ from: Number.NEGATIVE_INFINITY, to: bornBy }, `user ${id} was not there yet`);
+    else if (bornBy < start) narrow({ from: goneFrom, to: Number.POSITIVE_INFINITY }, `user ${id} was deleted`);
+  }
+  return [from, to];
+}
+
+function totalFault(
+  { query, total }: SeenList,
+  { from, to }: Window,
+  lives: ReadonlyMap<number, Life>,
+): string | undefined {
+  if (query.q !== '') return undefined;
+  let least = 0;
+  let most = 0;
+  for (const { bornFrom, bornBy, goneFrom, goneBy } of lives.values()) {
+    if (bornBy < from && goneFrom > to) least++;
+    if (bornFrom <= to && goneBy >= from) most++;
+  }
+  if (total >= least && total <= most) return undefined;
+  return `total ${total}, though there were ${least === most ? least : `${least} to ${most}`} users`;
+}
+
+/** @returns the users that a whole list of a search lacks, though in every state they can have been in they match */
+function missingMatches(
+  list: SeenList,
+  moment: Window,
+  { versions }: Authorship,
+  registers: ReadonlyMap<number, Register>,
+  lives: ReadonlyMap<number, Life>,
+): number[] {
+  const { query, users, next } = list;
+  if (query.q === '' || query.after !== undefined || next !== null) return [];
+  const shown = new Set(users.map(({ id }) => id));
+  const missing: number[] = [];
+  for (const [id, { bornBy, goneFrom }] of lives) {
+    if (shown.has(id) || bornBy >= moment.from || goneFrom <= moment.to) continue;
+    const register = registers.get(id) as Register;
+    if (!canMismatch(register, versions.get(id), moment, query.q)) missing.push(id);
+  }
+  return missing;
+}
+
+/** A version that nobody saw may have had any name. */
+function canMismatch(
+  register: Register,
+  sightings: ReadonlyMap<number, { user: SeenUser }> | undefined,
+  { from, to }: Window,
+  q: string,
+): boolean {
+  for (let version = register.latestVersion; version >= 1; version--) {
+    const window = register.window(readRank(version));
+    if (window.to < from) return false;
+    if (window.from > to) continue;
+    const seen = sightings?.get(version);
+    if (seen === undefined || !matchesSearch(seen.user, q)) return true;
+  }
+  return false;
+}
+
+function lifeOf(register: Register, { deletes }: States): Life {
+  const mortal = (deletes.get(register.id)?.length ?? 0) > 0;
+  return {
+    bornFrom: register.window(readRank(1)).from,
+    bornBy: register.window(absentRank).to,
+    goneFrom: mortal ? register.window(deletedRank).from : Number.POSITIVE_INFINITY,
+    goneBy: mortal ? register.window(deleteRank - 1).to : Number.POSITIVE_INFINITY,
+  };
+}

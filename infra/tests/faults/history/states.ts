@@ -1,0 +1,118 @@
+/** From a history to one register a user: who saw it, or missed it, in which state and when. */
+import { coveredBy } from './coverage.ts';
+import type { Operation, Violation } from './operation.ts';
+import { absentRank, deletedRank, deleteRank, type Observation, Register, readRank, writeRank } from './register.ts';
+import type { Authorship, Write } from './values.ts';
+
+export interface States {
+  readonly registers: ReadonlyMap<number, Register>;
+  /** The requests, answered or not, that may have deleted a user. */
+  readonly deletes: ReadonlyMap<number, readonly Operation[]>;
+  readonly violations: readonly Violation[];
+}
+
+export function buildRegisters(operations: readonly Operation[], authorship: Authorship): States {
+  const observations = new Map<number, Observation[]>();
+  const misses = new Map<number, Observation[]>();
+  const violations: Violation[] = [];
+  for (const id of authorship.versions.keys()) observations.set(id, []);
+
+  const deletes = collectDeletes(operations, violations);
+  for (const [id, authors] of authorship.authors) {
+    for (const [version, write] of authors) observations.get(id)?.push(writeObservation(version, write));
+  }
+  for (const operation of operations) {
+    const { id, status, version, user, list, kind } = operation;
+    if (kind === 'get' && user) add(observations, user.id, operation, readRank(user.version));
+    if (id !== undefined && version !== undefined) add(observations, id, operation, readRank(version));
+    if (id !== undefined && status === 404) add(misses, id, operation, absentRank);
+    for (const seen of list?.users ?? []) add(observations, seen.id, operation, readRank(seen.version));
+    if (list === undefined) continue;
+    for (const missing of authorship.versions.keys()) {
+      if (couldBeThere(missing, operation, authorship, deletes) && coveredBy(list, missing)) {
+        add(misses, missing, operation, absentRank);
+      }
+    }
+  }
+
+  const registers = new Map<number, Register>();
+  for (const [id, found] of observations) {
+    const ended = deletes.get(id) ?? [];
+    if (ended.length > 0) found.push(deleteObservation(ended));
+    found.push(...placeMisses(id, found, misses.get(id) ?? [], ended, violations));
+    registers.set(id, new Register(id, found));
+  }
+  return { registers, deletes, violations };
+}
+
+/**
+ * A user that is not there has either not been created yet, or been deleted. The first is assumed wherever nothing
+ * speaks against it, since it asks nothing of the operations that follow.
+ */
+function placeMisses(
+  id: number,
+  found: readonly Observation[],
+  misses: readonly Observation[],
+  deletes: readonly Operation[],
+  violations: Violation[],
+): Observation[] {
+  let there: Observation | undefined;
+  for (const observation of found) if (there === undefined || observation.end < there.end) there = observation;
+  const placed = misses.map((miss) => (there && there.end < miss.start ? { ...miss, rank: deletedRank } : miss));
+  if (deletes.length > 0) return placed;
+  const wrong = placed.filter(({ rank }) => rank === deletedRank);
+  for (const { operation } of wrong) {
+    const rule = operation.client === 'database' ? 'lost-write' : 'missing-user';
+    const message = `user ${id} is not there, though it had been and nobody deleted it`;
+    violations.push({ rule, message, operation, against: there?.operation });
+  }
+  return placed.filter((miss) => !wrong.includes(miss));
+}
+
+function collectDeletes(operations: readonly Operation[], violations: Violation[]): Map<number, Operation[]> {
+  const deletes = new Map<number, Operation[]>();
+  for (const operation of operations) {
+    const { kind, id, outcome } = operation;
+    if (kind !== 'delete' || id === undefined || outcome === 'refused') continue;
+    const others = deletes.get(id) ?? [];
+    const earlier = others.find((other) => other.outcome === 'ok');
+    if (earlier && outcome === 'ok') {
+      violations.push({ rule: 'deleted-twice', message: `user ${id} was deleted twice`, operation, against: earlier });
+    }
+    deletes.set(id, [...others, operation]);
+  }
+  return deletes;
+}
+
+/** One of the requests deleted the user: the one that was answered, if one was. */
+function deleteObservation(deletes: readonly Operation[]): Observation {
+  const [first] = deletes.toSorted((one, other) => one.start - other.start);
+  const operation = deletes.find(({ outcome }) => outcome === 'ok') ?? (first as Operation);
+  const end = operation.outcome === 'ok' ? operation.end : Number.POSITIVE_INFINITY;
+  return { operation, rank: deleteRank, start: operation.start, end };
+}
+
+function writeObservation(version: number, { attempts, start, end }: Write): Observation {
+  const operation = attempts.find((attempt) => attempt.outcome === 'ok' && attempt.end === end) ?? attempts[0];
+  return { operation: operation as Operation, rank: writeRank(version), start, end };
+}
+
+/** Spares the users that were created after the list, or had been deleted before: that they are missing says nothing. */
+function couldBeThere(
+  id: number,
+  { start, end, list }: Operation,
+  { authors }: Authorship,
+  deletes: ReadonlyMap<number, readonly Operation[]>,
+): boolean {
+  if (list?.users.some((user) => user.id === id)) return false;
+  const created = authors.get(id)?.get(1);
+  if (created && created.start > end) return false;
+  return !deletes.get(id)?.some(({ outcome, end: deleted }) => outcome === 'ok' && deleted < start);
+}
+
+function add(observations: Map<number, Observation[]>, id: number, operation: Operation, rank: number): void {
+  const observation = { operation, rank, start: operation.start, end: operation.end };
+  const others = observations.get(id);
+  if (others) others.push(observation);
+  else observations.set(id, [observation]);
+}
