@@ -1,0 +1,174 @@
+/** A TCP proxy that makes a network misbehave: it holds what is on its way, cuts connections, and lets nobody in. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+export type Direction = 'requests' | 'replies';
+
+/** Lets go what was held. */
+export type Release = () => void;
+
+interface Hold {
+  readonly direction: Direction;
+  /** Whether this chunk is the one; undefined for every chunk of every connection. */
+  matches: ((chunk: Buffer) => boolean) | undefined;
+  readonly onCaught: () => void;
+}
+
+export class FaultProxy {
+  /** Chunks that were held up, since the start. */
+  heldChunks = 0;
+  readonly #server: Server;
+  readonly #targetPort: number;
+  readonly #links = new Set<Link>();
+  readonly #holds = new Set<Hold>();
+  #refusing = false;
+
+  private constructor(targetPort: number) {
+    this.#targetPort = targetPort;
+    this.#server = createServer((client) => this.#accept(client));
+  }
+
+  static async start(targetPort: number): Promise<FaultProxy> {
+    const proxy = new FaultProxy(targetPort);
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get connections(): number {
+    return this.#links.size;
+  }
+
+  /** Holds everything in one direction, on every connection, those to come included. */
+  holdAll(direction: Direction): Release {
+    return this.#hold({ direction, matches: undefined, onCaught: () => {} });
+  }
+
+  /**
+   * Holds the next chunk that matches, and what follows it on its connection; the other connections are not touched.
+   * @returns how to let it go, and a promise of the moment at which it was caught
+   */
+  holdNext(direction: Direction, matches: (chunk: Buffer) => boolean = () => true) {
+    const { promise: caught, resolve } = Promise.withResolvers<void>();
+    return { release: this.#hold({ direction, matches, onCaught: resolve }), caught };
+  }
+
+  /** Breaks every connection off, with what is on its way. */
+  cut(): void {
+    for (const link of this.#links) link.destroy();
+  }
+
+  /**
+   * Breaks every connection off for its client alone: requests that are held still reach the server when they are let
+   * go, long after the client has given up on them.
+   */
+  cutClients(): void {
+    for (const link of this.#links) link.abandon();
+  }
+
+  /** Lets nobody in until it is called again. */
+  refuse(refusing: boolean): void {
+    this.#refusing = refusing;
+  }
+
+  async stop(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.cut();
+    await closed;
+  }
+
+  #accept(client: Socket): void {
+    if (this.#refusing) {
+      client.resetAndDestroy();
+      return;
+    }
+    const link = new Link(client, connect(this.#targetPort, '127.0.0.1'), {
+      hold: (direction, chunk) => this.#holdFor(direction, chunk),
+      closed: () => this.#links.delete(link),
+    });
+    this.#links.add(link);
+  }
+
+  #hold(hold: Hold): Release {
+    this.#holds.add(hold);
+    return () => {
+      this.#holds.delete(hold);
+      for (const link of this.#links) link.release(hold);
+    };
+  }
+
+  #holdFor(direction: Direction, chunk: Buffer): Hold | undefined {
+    for (const hold of this.#holds) {
+      if (hold.direction !== direction || hold.matches?.(chunk) === false) continue;
+      // It has caught its one chunk.
+      if (hold.matches) hold.matches = () => false;
+      this.heldChunks++;
+      hold.onCaught();
+      return hold;
+    }
+    return undefined;
+  }
+}
+
+interface LinkEvents {
+  hold(direction: Direction, chunk: Buffer): Hold | undefined;
+  closed(): void;
+}
+
+/** One client's connection and the one to the server that belongs to it. */
+class Link {
+  readonly #sockets: readonly [client: Socket, server: Socket];
+  readonly #events: LinkEvents;
+  readonly #held = { requests: [] as { chunk: Buffer; by: Hold }[], replies: [] as { chunk: Buffer; by: Hold }[] };
+  #abandoned = false;
+
+  constructor(client: Socket, server: Socket, events: LinkEvents) {
+    this.#sockets = [client, server];
+    this.#events = events;
+    for (const socket of this.#sockets) socket.setNoDelay(true).on('error', () => {});
+    client.on('data', (chunk: Buffer) => this.#pass('requests', chunk, server));
+    server.on('data', (chunk: Buffer) => this.#pass('replies', chunk, client));
+    client.on('close', () => this.#abandoned || this.destroy());
+    server.on('close', () => this.destroy());
+  }
+
+  release(hold: Hold): void {
+    for (const direction of ['requests', 'replies'] as const) {
+      const held = this.#held[direction];
+      const first = held[0];
+      if (first?.by !== hold) continue;
+      this.#held[direction] = [];
+      const [client, server] = this.#sockets;
+      for (const { chunk } of held) this.#pass(direction, chunk, direction === 'requests' ? server : client);
+    }
+    if (this.#abandoned && this.#held.requests.length === 0) this.#sockets[1].end();
+  }
+
+  /** Parts from the client; from the server only once it has got what is held. */
+  abandon(): void {
+    if (this.#held.requests.length === 0) {
+      this.destroy();
+    } else {
+      this.#abandoned = true;
+      this.#sockets[0].resetAndDestroy();
+    }
+  }
+
+  destroy(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#events.closed();
+  }
+
+  #pass(direction: Direction, chunk: Buffer, to: Socket): void {
+    const held = this.#held[direction];
+    // What follows a held chunk waits for it: a connection keeps its order.
+    const by = held[0]?.by ?? this.#events.hold(direction, chunk);
+    if (by) held.push({ chunk, by });
+    else if (!to.destroyed) to.write(chunk);
+  }
+}

@@ -1,0 +1,112 @@
+/** A Redis server of a test's own: it can be killed, paused, and started again, empty or with an old snapshot. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './router.ts';
+
+/** Whether there is a redis-server to start. */
+export function hasRedis(): boolean {
+  try {
+    execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export class RedisServer {
+  readonly port: number;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'cadastro-redis-'));
+  readonly #killAtExit = () => this.#process?.kill('SIGKILL');
+  #process: ChildProcess | undefined;
+  #exited: Promise<unknown> = Promise.resolve();
+
+  private constructor(port: number) {
+    this.port = port;
+    process.once('exit', this.#killAtExit);
+  }
+
+  static async start(): Promise<RedisServer> {
+    const redis = new RedisServer(await freePort());
+    await redis.start();
+    return redis;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /**
+   * Starts it again, on the same port.
+   * @param withSnapshot with the data of the last `keepSnapshot`, if there was one; otherwise empty
+   */
+  async start(withSnapshot = false): Promise<void> {
+    const data = join(this.#folder, 'dump.rdb');
+    rmSync(data, { force: true });
+    if (withSnapshot && existsSync(this.#snapshot)) copyFileSync(this.#snapshot, data);
+    const args = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+    const child = spawn('redis-server', [...args, '--dir', this.#folder, '--loglevel', 'notice'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    this.#process = child;
+    this.#exited = once(child, 'exit');
+    const ready = new Promise<void>((resolve) => {
+      let output = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        output += chunk;
+        if (output.includes('Ready to accept connections')) resolve();
+      });
+    });
+    const ended = this.#exited.then(() => Promise.reject(new Error('redis-server ended before it was ready')));
+    ended.catch(() => {});
+    await Promise.race([ready, ended]);
+  }
+
+  /** SIGKILL: what was in memory is gone. */
+  async kill(): Promise<void> {
+    this.#process?.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  /** SIGSTOP: connections stay open, nothing answers. */
+  pause(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  /** Keeps a copy of what it holds now, to be started with later. */
+  async keepSnapshot(): Promise<void> {
+    await this.command('SAVE');
+    copyFileSync(join(this.#folder, 'dump.rdb'), this.#snapshot);
+  }
+
+  /** Sends one command over a connection of its own. @returns the reply as it came */
+  async command(...words: string[]): Promise<string> {
+    const socket = connect(this.port, '127.0.0.1');
+    try {
+      await once(socket, 'connect');
+      const bulk = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('');
+      socket.write(`*${words.length}\r\n${bulk}`);
+      const [reply] = (await once(socket, 'data')) as [Buffer];
+      return reply.toString();
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  async stop(): Promise<void> {
+    process.off('exit', this.#killAtExit);
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  get #snapshot(): string {
+    return join(this.#folder, 'old.rdb');
+  }
+}
