@@ -5,6 +5,7 @@ import { isPassing } from '../lib/api.ts';
 import { browserApi } from '../lib/browser/api.ts';
 import { faultsOf } from '../lib/fields.ts';
 import type { Row } from '../lib/import.ts';
+import { newKey } from '../lib/key.ts';
 import { findOwner } from '../lib/save.ts';
 import { wordsOf } from '../lib/trouble.ts';
 
@@ -74,7 +75,7 @@ export function useImport(t: Pick<Messages, 'field' | 'trouble'>): Import {
     work.current.stopped = false;
     work.current.batch++;
     setPhase('running');
-    const prefix = crypto.randomUUID();
+    const prefix = newKey();
     const good = rows.filter(({ state }) => state === 'ready');
     await inParallel(good, async (row) => {
       if (work.current.stopped) row.state = 'stopped';

@@ -27,7 +27,12 @@ export function useLiveList(): boolean {
     const shown = (event: Event) => {
       if ((event as CustomEvent<Shown>).detail.passing) refresh(retryDelay);
     };
-    const stop = listen({ changed: () => refresh(settle), connected: setConnected });
+    const stop = listen({
+      revised: (revision) => {
+        if (revision !== readShown().revision) refresh(settle);
+      },
+      connected: setConnected,
+    });
     if (readShown().passing) refresh(retryDelay);
     document.addEventListener('visibilitychange', seen);
     document.addEventListener(shownEvent, shown);

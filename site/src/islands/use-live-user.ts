@@ -45,7 +45,7 @@ export function useLiveUser(options: Options): LiveUser {
         setNews({ kind: 'taken' });
       }
     };
-    return listen({ changed: look, connected: () => {} });
+    return listen({ revised: look, connected: () => {} });
   }, [id]);
 
   return { news, dismiss: () => setNews(undefined) };

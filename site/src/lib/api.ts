@@ -42,7 +42,7 @@ export function createApi(base: URL, timeout: number, send: typeof fetch = fetch
       const text = await response.text();
       const milliseconds = performance.now() - started;
       const parsed = parse(text);
-      if (response.ok && (parsed !== undefined || text === '')) {
+      if ((response.ok || response.status === 304) && (parsed !== undefined || text === '')) {
         return {
           ok: true,
           answer: { body: parsed as T, status: response.status, headers: response.headers, milliseconds },

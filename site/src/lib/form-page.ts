@@ -4,6 +4,7 @@ import { localPath } from '../i18n/index.ts';
 import type { FormTexts } from '../islands/UserForm.tsx';
 import { statusOf } from './api.ts';
 import { numberOf, textOf } from './form-data.ts';
+import { newKey } from './key.ts';
 import type { Draft, Outcome } from './save.ts';
 
 /** The form's fields as they were submitted; without an id it makes a new user. */
@@ -12,7 +13,7 @@ export function draftOf(form: FormData, id?: number): Draft {
     id,
     values: { name: textOf(form, 'name'), email: textOf(form, 'email') },
     version: numberOf(textOf(form, 'version')),
-    key: textOf(form, 'key', 100) || crypto.randomUUID(),
+    key: textOf(form, 'key', 100) || newKey(),
   };
 }
 

@@ -1,7 +1,8 @@
 /** Creates or replaces a user: the form's one way of doing so, on the server and in the browser. */
 import type { Messages } from '../i18n/index.ts';
-import { type Api, isPassing, type Trouble } from './api.ts';
+import { type Api, isPassing, type Result, type Trouble } from './api.ts';
 import { checkEmail, checkName, emailKey, type Faults, faultsOf } from './fields.ts';
+import { newKey } from './key.ts';
 import { type User, versionTag } from './users.ts';
 
 export interface Values {
@@ -35,7 +36,7 @@ export async function save(api: Api, draft: Draft, texts: Messages['field']): Pr
   const faults = check(values, texts);
   if (faults) return { kind: 'faults', faults };
   const tag = draft.version === undefined ? '' : versionTag(draft.version);
-  const result = id === undefined ? await api.create(values, key) : await api.replace(id, values, tag);
+  const result = id === undefined ? await create(api, values, key) : await api.replace(id, values, tag);
   if (result.ok) return { kind: 'done', user: result.answer.body };
 
   const { trouble } = result;
@@ -52,6 +53,13 @@ export async function save(api: Api, draft: Draft, texts: Messages['field']): Pr
   const found = faultsOf(trouble.problem, values, texts);
   if (Object.keys(found).length > 0) return { kind: 'faults', faults: found };
   return { kind: 'trouble', trouble, passing: isPassing(trouble) };
+}
+
+/** An attempt whose answer was lost may have used up the key; whoever changed the text since means another user. */
+async function create(api: Api, values: Values, key: string): Promise<Result<User>> {
+  const result = await api.create(values, key);
+  const reused = !result.ok && result.trouble.kind === 'problem' && result.trouble.status === 422;
+  return reused ? api.create(values, newKey()) : result;
 }
 
 function check(values: Values, texts: Messages['field']): Faults | undefined {

@@ -1,4 +1,4 @@
-/** GET /events: server-sent events, one `change` for each change that `Live` sees. */
+/** GET /events: server-sent events, one `revision` at the beginning and at each change that `Live` sees. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendText } from './headers.ts';
 import type { Live } from './live.ts';
@@ -20,9 +20,9 @@ export function createEvents(live: Live, most: number) {
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     });
-    response.write('retry: 1000\nevent: hello\ndata:\n\n');
+    response.write('retry: 1000\n\n');
     open.add(response);
-    const stop = live.listen(() => response.write('event: change\ndata:\n\n'));
+    const stop = live.listen((revision) => response.write(`event: revision\ndata: ${revision}\n\n`));
     const beat = setInterval(() => response.write(':\n\n'), heartbeat);
     request.socket.setNoDelay(true);
     response.once('close', () => {

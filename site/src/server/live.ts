@@ -23,16 +23,16 @@ export class Live {
     return this.#listeners.size;
   }
 
-  /** Calls back at each change until the returned function is called. */
+  /** Calls back with the current revision as soon as it is known and at each change, until the returned function is called. */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
     if (this.#timer === undefined) this.#schedule(0);
+    else if (this.#tag !== undefined) listener(this.#tag);
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size > 0) return;
       clearTimeout(this.#timer);
       this.#timer = undefined;
-      // Whoever comes later has a newer page: what changed until then is no news.
       this.#tag = undefined;
     };
   }
@@ -55,9 +55,8 @@ export class Live {
       await response.arrayBuffer();
       const tag = response.headers.get('etag');
       if (response.status !== 200 || tag === null || tag === this.#tag) return;
-      const first = this.#tag === undefined;
       this.#tag = tag;
-      if (!first) for (const listener of this.#listeners) listener(tag);
+      for (const listener of this.#listeners) listener(tag);
     } catch {
       // The API is away: pages that need it say so, and the next poll tries again.
     }

@@ -1,6 +1,6 @@
 /** What the site answers besides its pages: in the built server and in `astro dev` alike. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { api } from './api.ts';
+import { streamApi } from './api.ts';
 import { createEvents } from './events.ts';
 import { exportCsv } from './export.ts';
 import { sendText, setSecurityHeaders } from './headers.ts';
@@ -38,7 +38,7 @@ export async function answer(request: IncomingMessage, response: ServerResponse)
     return true;
   }
   if (path === '/export.csv') {
-    await exportCsv(api, request, response, new URLSearchParams(search));
+    await exportCsv(streamApi, request, response, new URLSearchParams(search));
     return true;
   }
   return false;

@@ -7,6 +7,8 @@ import type { Load } from '../users.ts';
 /** Told on `document` after each load; `load` is missing when the API did not answer. */
 export interface Shown {
   load: Load | undefined;
+  /** Which state of all users it shows. */
+  revision: string | undefined;
   /** Whether asking again by and by can help. */
   passing: boolean;
 }
@@ -47,6 +49,7 @@ export function readShown(): Shown {
   const results = document.getElementById('results');
   return {
     load: results?.dataset.load ? JSON.parse(results.dataset.load) : undefined,
+    revision: results?.dataset.revision,
     passing: results?.querySelector('[data-trouble="passing"]') !== null,
   };
 }
