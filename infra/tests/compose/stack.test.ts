@@ -185,6 +185,16 @@ describe('the compose stack', { skip, concurrency: false }, () => {
     assert.match(await (await fetch(stack.site)).text(), /Zoë D/);
   });
 
+  test('FUNCTION_RUNTIME=ric runs the same functions under the client of AWS', async () => {
+    stack.env.FUNCTION_RUNTIME = 'ric';
+    await stack.compose('up', '--wait', '--wait-timeout', '180', 'api');
+    const { stdout } = await stack.exec('api', 'sh', '-c', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "');
+    assert.match(stdout, /aws-lambda-ric\/index\.mjs/);
+    const [list, one] = [await call('GET', '/users'), await call('GET', `/users/${zoe.id}`)];
+    assert.deepEqual([list.status, list.body.total], [200, 1]);
+    assert.deepEqual([one.status, one.body.name], [200, 'Zoë D']);
+  });
+
   test('the api image is under 400 MB and holds what runs, no development package', async () => {
     const { Image } = await stack.inspect('api');
     const size = Number(await docker(['image', 'inspect', '-f', '{{.Size}}', Image]));
