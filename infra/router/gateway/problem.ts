@@ -11,6 +11,11 @@ export interface Problem {
   headers?: string[];
 }
 
+/** A request that is HTTP and yet can't be taken; the message is for the client. */
+export class BadRequestError extends Error {
+  override name = 'BadRequest';
+}
+
 export const problems = {
   badRequest: (detail: string): Problem => ({ status: 400, detail }),
   notFound: (path: string): Problem => ({ status: 404, detail: `There is no route to ${path}` }),
@@ -20,6 +25,7 @@ export const problems = {
     headers: ['allow', allow.join(', ')],
   }),
   payloadTooLarge: (limit: number): Problem => ({ status: 413, detail: `The body is larger than ${limit} bytes` }),
+  expectationFailed: (): Problem => ({ status: 417, detail: 'Nothing but 100-continue can be expected here' }),
   tooManyRequests: (): Problem => ({
     status: 429,
     detail: 'All executions that the function may have are in use; try again soon',

@@ -34,7 +34,7 @@ const hopByHop = new Set([
 export function readHead(head: unknown): { statusCode: number; headers: string[] } {
   if (typeof head !== 'object' || head === null) throw new MalformedResponseError('the answer is no object');
   const { statusCode, headers = {}, cookies = [] } = head as Record<string, unknown>;
-  const status = Number(statusCode);
+  const status = typeof statusCode === 'number' || typeof statusCode === 'string' ? Number(statusCode) : Number.NaN;
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     throw new MalformedResponseError(`statusCode ${JSON.stringify(statusCode)} is none from 200 to 599`);
   }
@@ -77,12 +77,16 @@ export function fromProxy(head: Buffer, body: Buffer): Answer {
   return { ...readHead(JSON.parse(head.toString())), body };
 }
 
-/** An answer that came as JSON: in full form after all, or to be taken as the body itself. */
+/**
+ * An answer that came as JSON: in full form after all, or to be taken as the body itself.
+ * @throws MalformedResponseError for a body that is no text, which API Gateway does not take either
+ */
 export function fromPayload(payload: Buffer): Answer {
   const value: unknown = JSON.parse(payload.toString());
   if (typeof value === 'object' && value !== null && 'statusCode' in value) {
     const { body, isBase64Encoded } = value as { body?: unknown; isBase64Encoded?: unknown };
-    const text = typeof body === 'string' ? body : body === undefined || body === null ? '' : JSON.stringify(body);
+    const text = body ?? '';
+    if (typeof text !== 'string') throw new MalformedResponseError('"body" is no text');
     return { ...readHead(value), body: Buffer.from(text, isBase64Encoded === true ? 'base64' : 'utf8') };
   }
   const isText = typeof value === 'string';

@@ -1,13 +1,14 @@
 /**
  * Which function a request is for, by API Gateway's rules: a full match before {parameter} before {proxy+} before
- * $default, and a method of its own before ANY.
+ * $default, and a method of its own before ANY. A route counts only if it takes the request's method, so the search goes
+ * back to a less specific path when the best one has other methods alone.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */
-import FindMyWay, { type HTTPMethod } from 'find-my-way';
 import { ConfigurationError } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
+import { BadRequestError } from './problem.ts';
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 export interface Route {
   /** As in function.json: "GET /users/{id}". */
@@ -21,83 +22,149 @@ export interface Match {
   pathParameters: Record<string, string> | undefined;
 }
 
-type Handler = () => void;
+interface Target {
+  route: Route;
+  /** Names of the path's parameters from left to right. */
+  names: string[];
+}
+
+/** What may follow a prefix of a path, and the routes that end there, by method or ANY. */
+class Node {
+  readonly exact = new Map<string, Node>();
+  parameter: Node | undefined;
+  readonly ending = new Map<string, Target>();
+  readonly greedy = new Map<string, Target>();
+}
 
 export class Routes {
-  readonly #router = FindMyWay({ ignoreTrailingSlash: false, caseSensitive: true, maxParamLength: 16 * 1024 });
+  readonly #root = new Node();
   readonly #default: Route | undefined;
 
   /** @throws ConfigurationError for a route key that can't be read, or that two functions have */
   constructor(functions: FunctionConfiguration[]) {
-    const taken = new Map<string, string>();
-    const any: [path: string, route: Route, greedy: string | undefined][] = [];
     for (const { name, routes } of functions) {
       for (const routeKey of routes) {
-        const other = taken.get(routeKey);
-        if (other) throw new ConfigurationError(`route "${routeKey}" is both ${other}'s and ${name}'s`);
-        taken.set(routeKey, name);
         const route = { routeKey, functionName: name };
-        if (routeKey === '$default') {
-          this.#default = route;
-          continue;
-        }
-        const [method, path, greedy] = parseRouteKey(routeKey, name);
-        if (method === 'ANY') any.push([path, route, greedy]);
-        else this.#add(method, path, route, greedy);
+        if (routeKey !== '$default') this.#add(route);
+        else if (this.#default) throw taken(route, this.#default);
+        else this.#default = route;
       }
     }
-    for (const [path, route, greedy] of any) {
-      for (const method of methods) if (!this.#router.hasRoute(method, path)) this.#add(method, path, route, greedy);
-    }
   }
 
-  #add(method: HTTPMethod, path: string, route: Route, greedy: string | undefined): void {
-    this.#router.on(method, path, (() => {}) as Handler, { route, greedy });
-  }
-
-  /** @param path as it was sent, without the query string */
+  /**
+   * @param path as it was sent, without the query string
+   * @throws BadRequestError
+   */
   find(method: string, path: string): Match | undefined {
-    const found = this.#router.find(method as HTTPMethod, path);
-    if (!found) return this.#default && { route: this.#default, pathParameters: undefined };
-    const { route, greedy } = found.store as { route: Route; greedy: string | undefined };
-    const { params } = found;
-    if (greedy) {
-      params[greedy] = params['*'] ?? '';
-      delete params['*'];
-    }
-    for (const _ in params) return { route, pathParameters: params as Record<string, string> };
-    return { route, pathParameters: undefined };
+    const values: string[] = [];
+    const target = path.charCodeAt(0) === 47 /* / */ ? search(this.#root, path, 1, method, values) : undefined;
+    if (!target) return this.#default && { route: this.#default, pathParameters: undefined };
+    const { route, names } = target;
+    if (names.length === 0) return { route, pathParameters: undefined };
+    const pathParameters: Record<string, string> = {};
+    for (let i = 0; i < names.length; i++) pathParameters[names[i] as string] = decode(values[i] as string);
+    return { route, pathParameters };
   }
 
-  /** The methods that a path has a route for; none when the path is unknown. */
+  /**
+   * The methods that a path has a route for, and with it those that the gateway answers itself: HEAD by way of GET, and
+   * OPTIONS. None when the path is unknown.
+   */
   allowed(path: string): string[] {
-    const own: string[] = methods.filter((method) => this.#router.find(method, path));
-    return own.includes('GET') && !own.includes('HEAD') ? [...own, 'HEAD'] : own;
+    const own = new Set<string>(methods.filter((method) => this.find(method, path)));
+    if (own.size === 0) return [];
+    if (own.has('GET')) own.add('HEAD');
+    own.add('OPTIONS');
+    return methods.filter((method) => own.has(method));
+  }
+
+  #add(route: Route): void {
+    const [method, segments] = parseRouteKey(route);
+    const names: string[] = [];
+    let node = this.#root;
+    let ending = node.ending;
+    for (const segment of segments) {
+      const [, name, plus] = /^\{([\w.-]+)(\+?)\}$/.exec(segment) ?? [];
+      if (!name) {
+        const next = node.exact.get(segment) ?? new Node();
+        node.exact.set(segment, next);
+        node = next;
+        ending = node.ending;
+        continue;
+      }
+      if (names.includes(name) || name === '__proto__') throw unreadable(route, `can't take "${segment}"`);
+      names.push(name);
+      if (plus) {
+        ending = node.greedy;
+        continue;
+      }
+      node.parameter ??= new Node();
+      node = node.parameter;
+      ending = node.ending;
+    }
+    const other = ending.get(method);
+    if (other) throw taken(route, other.route);
+    ending.set(method, { route, names });
   }
 }
 
-/** "GET /files/{proxy+}" as method, path in the router's notation, and the name of the greedy parameter. */
-function parseRouteKey(routeKey: string, name: string): [HTTPMethod | 'ANY', string, string | undefined] {
-  const [, method, path] = /^([A-Z]+) (\/\S*)$/.exec(routeKey) ?? [];
-  if (!method || !path || (method !== 'ANY' && !methods.some((one) => one === method))) {
-    throw new ConfigurationError(
-      `route "${routeKey}" of ${name}: it takes "METHOD /path", with ${methods.join(', ')} or ANY, or "$default"`,
-    );
+/** Looks from `start` on, the first character of a segment; leaves the parameters' values in `values`. */
+function search(node: Node, path: string, start: number, method: string, values: string[]): Target | undefined {
+  const slash = path.indexOf('/', start);
+  const segment = slash === -1 ? path.slice(start) : path.slice(start, slash);
+  const exact = node.exact.get(segment) ?? (segment.includes('%') ? node.exact.get(decode(segment)) : undefined);
+  const depth = values.length;
+  for (let i = 0; i < 2; i++) {
+    const next = i === 0 ? exact : segment === '' ? undefined : node.parameter;
+    if (!next) continue;
+    if (i === 1) values.push(segment);
+    const found = slash === -1 ? byMethod(next.ending, method) : search(next, path, slash + 1, method, values);
+    if (found) return found;
+    values.length = depth;
   }
-  let greedy: string | undefined;
-  const segments = path.split('/').map((segment, index, all) => {
-    const [, parameter, plus] = /^\{([\w.-]+)(\+?)\}$/.exec(segment) ?? [];
-    if (!parameter) {
-      if (/[{}*]/.test(segment))
-        throw new ConfigurationError(`route "${routeKey}" of ${name}: can't read "${segment}"`);
-      return segment.replaceAll(':', '::');
+  if (start === path.length || node.greedy.size === 0) return undefined;
+  const greedy = byMethod(node.greedy, method);
+  if (greedy) values.push(path.slice(start));
+  return greedy;
+}
+
+function byMethod(targets: Map<string, Target>, method: string): Target | undefined {
+  return targets.get(method) ?? (methods.includes(method as 'GET') ? targets.get('ANY') : undefined);
+}
+
+/** @throws BadRequestError */
+export function decode(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new BadRequestError('The path is not percent-encoded UTF-8');
+  }
+}
+
+/** "GET /files/{proxy+}" as method and path segments. */
+function parseRouteKey(route: Route): [method: string, segments: string[]] {
+  const [, method, path] = /^([A-Z]+) (\/\S*)$/.exec(route.routeKey) ?? [];
+  if (!method || !path || (method !== 'ANY' && !methods.some((one) => one === method))) {
+    throw unreadable(route, `it takes "METHOD /path", with ${methods.join(', ')} or ANY, or "$default"`);
+  }
+  const segments = path.slice(1).split('/');
+  for (const [index, segment] of segments.entries()) {
+    const greedy = /^\{[\w.-]+\+\}$/.test(segment);
+    if (greedy && index !== segments.length - 1) throw unreadable(route, `${segment} takes the last place`);
+    if (!greedy && !/^\{[\w.-]+\}$/.test(segment) && /[{}]/.test(segment)) {
+      throw unreadable(route, `can't read "${segment}"`);
     }
-    if (!plus) return `:${parameter}`;
-    if (index !== all.length - 1) {
-      throw new ConfigurationError(`route "${routeKey}" of ${name}: {${parameter}+} takes the last place`);
-    }
-    greedy = parameter;
-    return '*';
-  });
-  return [method as HTTPMethod | 'ANY', segments.join('/'), greedy];
+  }
+  return [method, segments];
+}
+
+function unreadable({ routeKey, functionName }: Route, why: string): ConfigurationError {
+  return new ConfigurationError(`route "${routeKey}" of ${functionName}: ${why}`);
+}
+
+function taken({ routeKey, functionName }: Route, other: Route): ConfigurationError {
+  const same = other.routeKey === routeKey ? '' : ` as "${other.routeKey}"`;
+  return new ConfigurationError(`route "${routeKey}" is both ${other.functionName}'s${same} and ${functionName}'s`);
 }

@@ -1,18 +1,19 @@
 /** The HTTP API: takes requests, has functions answer them, and writes the answers out. */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import { pipeline } from 'node:stream';
 import type { Config } from '../config.ts';
 import { log } from '../log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import type { Invocation, Outcome } from '../runtime/invocation.ts';
 import { hasBody, PayloadTooLargeError, readBody } from './body.ts';
+import { answerClientError, refuse } from './client-error.ts';
+import { Cors } from './cors.ts';
 import { createEvent, isTextBody, pathOf } from './event.ts';
-import { preludeType, readPrelude } from './prelude.ts';
-import { type Problem, problemBody, problems } from './problem.ts';
-import { type Answer, fromPayload, fromProxy, readHead } from './response.ts';
-import type { Match, Routes } from './routes.ts';
+import { Exchange, type ExchangeOptions } from './exchange.ts';
+import { BadRequestError, problems } from './problem.ts';
+import { type Answer, fromPayload, fromProxy } from './response.ts';
+import { type Match, methods, type Routes } from './routes.ts';
+import { originForm } from './target.ts';
 
 export interface GatewayOptions {
   config: Config;
@@ -22,47 +23,58 @@ export interface GatewayOptions {
 }
 
 export function createGateway({ config, host, routes }: GatewayOptions): Server {
-  const server = createServer(
-    {
-      maxHeaderSize: config.maxHeaderBytes,
-      headersTimeout: config.headersTimeout,
-      requestTimeout: config.requestTimeout,
-      keepAliveTimeout: config.keepAliveTimeout,
-      connectionsCheckingInterval: 1000,
-    },
-    (request, response) => {
-      handle(request, response).catch((error: Error) => {
-        log.error('The gateway failed', { errorType: error.name, errorMessage: error.message, stack: error.stack });
-        response.destroy();
-      });
-    },
-  );
+  const cors = config.cors && new Cors(config.cors);
+  const server = createServer({
+    maxHeaderSize: config.maxHeaderBytes,
+    headersTimeout: config.headersTimeout,
+    requestTimeout: config.requestTimeout,
+    keepAliveTimeout: config.keepAliveTimeout,
+    connectionsCheckingInterval: Math.min(1000, config.headersTimeout),
+    // Refused by us, with a body that says so.
+    requireHostHeader: false,
+  });
+  const options: ExchangeOptions = {
+    cors,
+    readTimeout: config.requestTimeout,
+    keepsConnections: () => server.listening,
+  };
+  server.on('request', (request, response) => take(request, response, false));
+  server.on('checkContinue', (request, response) => take(request, response, true));
+  server.on('checkExpectation', (request, response) => {
+    new Exchange(request, response, randomUUID(), options).sendProblem(problems.expectationFailed());
+  });
+  server.on('connect', (_request, socket) => refuse(socket, problems.methodNotAllowed('CONNECT', [...methods])));
   server.on('clientError', answerClientError);
   return server;
 
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const requestId = randomUUID();
-    const exchange = new Exchange(request, response, requestId);
-    const target = request.url ?? '/';
-    const method = request.method ?? 'GET';
-    const path = pathOf(target);
-    const match = findRoute(method, path);
-    if ('status' in match) return exchange.sendProblem(match);
-
-    const invocation: Invocation = { requestId };
-    if (hasBody(request)) {
-      try {
-        const body = await readBody(request, config.maxPayloadBytes);
-        invocation.body = body;
-        const { 'content-type': type, 'content-encoding': encoding } = request.headers;
-        invocation.isBase64Encoded = !isTextBody(type, encoding, body);
-      } catch (error) {
-        if (error instanceof PayloadTooLargeError) {
-          exchange.sendProblem(problems.payloadTooLarge(config.maxPayloadBytes));
-        }
+  function take(request: IncomingMessage, response: ServerResponse, continues: boolean): void {
+    const exchange = new Exchange(request, response, randomUUID(), options);
+    handle(exchange, continues).catch((error: Error) => {
+      if (error instanceof BadRequestError) {
+        exchange.sendProblem(problems.badRequest(error.message));
         return;
       }
+      log.error('The gateway failed', { errorType: error.name, errorMessage: error.message, stack: error.stack });
+      response.destroy();
+    });
+  }
+
+  /** @param continues the client waits for a word from us before it sends the body */
+  async function handle(exchange: Exchange, continues: boolean): Promise<void> {
+    const { request, response, requestId } = exchange;
+    const { method = 'GET', headers } = request;
+    const target = originForm(method, request.url ?? '/');
+    if (headers.host === undefined && request.httpVersion !== '1.0') {
+      throw new BadRequestError('There is no Host header');
     }
+    if (cors && method === 'OPTIONS' && headers.origin && headers['access-control-request-method']) {
+      return exchange.send(noContent(cors.preflight(headers.origin)));
+    }
+    const match = target === '*' ? noContent(['allow', methods.join(', ')]) : findRoute(method, pathOf(target));
+    if ('status' in match) return exchange.sendProblem(match);
+    if ('statusCode' in match) return exchange.send(match);
+
+    const invocation: Invocation = { requestId };
     invocation.event = createEvent(
       {
         method,
@@ -72,20 +84,40 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
         sourceIp: request.socket.remoteAddress ?? '',
       },
       match,
-      { requestId, time: Date.now(), accountId: config.accountId, apiId: 'cadastro' },
+      {
+        requestId,
+        time: Date.now(),
+        accountId: config.accountId,
+        apiId: 'cadastro',
+        stageVariables: config.stageVariables,
+      },
     );
-    if (invocation.isBase64Encoded) invocation.event.isBase64Encoded = true;
+    const trace = headers['x-amzn-trace-id'];
+    if (typeof trace === 'string') invocation.traceId = trace;
+    if (hasBody(request)) {
+      try {
+        const proceed = continues ? () => response.writeContinue() : undefined;
+        addBody(invocation, request, await readBody(request, config.maxPayloadBytes, proceed));
+      } catch (error) {
+        // Any other: the client is gone, or has been told that this was no HTTP.
+        if (error instanceof PayloadTooLargeError) {
+          exchange.sendProblem(problems.payloadTooLarge(config.maxPayloadBytes));
+        }
+        return;
+      }
+    }
     const pool = host.pools.get(match.route.functionName);
     if (!pool) throw new Error(`no function ${match.route.functionName}`);
     await answer(exchange, await pool.invoke(invocation), pool.configuration.timeout);
   }
 
-  function findRoute(method: string, path: string): Match | Problem {
+  function findRoute(method: string, path: string): Match | ReturnType<typeof problems.notFound> | Answer {
     const table = routes();
     const match = table.find(method, path) ?? (method === 'HEAD' ? table.find('GET', path) : undefined);
     if (match) return match;
     const allow = table.allowed(path);
-    return allow.length > 0 ? problems.methodNotAllowed(method, allow) : problems.notFound(path);
+    if (allow.length === 0) return problems.notFound(path);
+    return method === 'OPTIONS' ? noContent(['allow', allow.join(', ')]) : problems.methodNotAllowed(method, allow);
   }
 
   async function answer(exchange: Exchange, outcome: Outcome, timeout: number): Promise<void> {
@@ -121,86 +153,14 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
   }
 }
 
-/** One request and its response. */
-class Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly requestId: string;
-
-  constructor(request: IncomingMessage, response: ServerResponse, requestId: string) {
-    this.request = request;
-    this.response = response;
-    this.requestId = requestId;
-  }
-
-  send({ statusCode, headers, body }: Answer): void {
-    const bodiless = statusCode === 204 || statusCode === 304;
-    headers.push('x-request-id', this.requestId);
-    if (!bodiless) headers.push('content-length', String(body.length));
-    // What the client still sends of a body that we refused would be taken for its next request.
-    if (!this.request.complete && hasBody(this.request)) headers.push('connection', 'close');
-    this.response.writeHead(statusCode, headers);
-    if (bodiless || this.request.method === 'HEAD') this.response.end();
-    else this.response.end(body);
-  }
-
-  sendProblem(problem: Problem): void {
-    this.send({
-      statusCode: problem.status,
-      headers: ['content-type', 'application/problem+json', ...(problem.headers ?? [])],
-      body: Buffer.from(problemBody(problem, this.requestId)),
-    });
-  }
-
-  async sendStream({ contentType, stream }: Outcome & { type: 'stream' }): Promise<void> {
-    try {
-      const head =
-        contentType === preludeType
-          ? { statusCode: 200, ...((await readPrelude(stream)) as object) }
-          : { statusCode: 200, headers: { 'content-type': contentType } };
-      const { statusCode, headers } = readHead(head);
-      this.response.writeHead(statusCode, [...headers, 'x-request-id', this.requestId]);
-    } catch (error) {
-      stream.destroy();
-      this.malformed(error);
-      return;
-    }
-    this.response.flushHeaders();
-    // A stream that breaks leaves the response without its end, so that the client knows.
-    pipeline(stream, this.response, () => {});
-  }
-
-  /** The function's answer is at fault, or its headers can't be written. */
-  malformed(error: unknown): void {
-    const { name, message } = error as Error;
-    log.error('The answer is malformed', { requestId: this.requestId, errorType: name, errorMessage: message });
-    if (this.response.headersSent) this.response.destroy();
-    else this.sendProblem(problems.malformedResponse());
-  }
+function noContent(headers: string[]): Answer {
+  return { statusCode: 204, headers, body: Buffer.alloc(0) };
 }
 
-const clientErrors: Record<string, number> = {
-  HPE_HEADER_OVERFLOW: 431,
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-};
-
-/** Answers what is no HTTP, too large or too slow, and closes the connection. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status = clientErrors[error.code ?? ''] ?? 400;
-  const detail =
-    status === 431
-      ? 'The request line and headers are too large'
-      : status === 408
-        ? 'The request took too long to arrive'
-        : 'This is no well-formed HTTP request';
-  const body = problemBody({ status, detail });
-  const title = JSON.parse(body).title;
-  socket.end(
-    `HTTP/1.1 ${status} ${title}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+/** An empty body is none. */
+function addBody(invocation: Invocation, { headers }: IncomingMessage, body: Buffer): void {
+  if (body.length === 0) return;
+  invocation.body = body;
+  invocation.isBase64Encoded = !isTextBody(headers['content-type'], headers['content-encoding'], body);
+  if (invocation.isBase64Encoded && invocation.event) invocation.event.isBase64Encoded = true;
 }

@@ -1,0 +1,204 @@
+/** Golden tests of https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { clfTime, createEvent, isTextBody, type Origin, type RequestLine } from './event.ts';
+import { BadRequestError } from './problem.ts';
+import type { Match } from './routes.ts';
+
+interface Event extends Record<string, unknown> {
+  headers: Record<string, string>;
+  cookies?: string[];
+  queryStringParameters?: Record<string, string>;
+  requestContext: Record<string, unknown> & { http: Record<string, string> };
+}
+
+const origin: Origin = {
+  requestId: 'id',
+  time: Date.UTC(2020, 2, 12, 19, 3, 58, 390),
+  accountId: '123456789012',
+  apiId: 'api-id',
+  stageVariables: undefined,
+};
+const match: Match = { route: { routeKey: '$default', functionName: 'f' }, pathParameters: undefined };
+
+function eventOf(request: Partial<RequestLine>, more: { match?: Match; origin?: Partial<Origin> } = {}): Event {
+  const line = { method: 'GET', target: '/', httpVersion: '1.1', rawHeaders: ['Host', 'h'], sourceIp: '192.0.2.1' };
+  // As the function gets it.
+  const event = createEvent({ ...line, ...request }, more.match ?? match, { ...origin, ...more.origin });
+  return JSON.parse(JSON.stringify(event));
+}
+
+describe('an event in payload format 2.0', { concurrency: true }, () => {
+  it('is the one of the documentation for the request of the documentation', () => {
+    const event = eventOf(
+      {
+        method: 'POST',
+        target: '/my/path?parameter1=value1&parameter1=value2&parameter2=value',
+        rawHeaders: [
+          ...['Host', 'id.execute-api.us-east-1.amazonaws.com', 'User-Agent', 'agent', 'Header1', 'value1'],
+          ...['Header2', 'value1', 'header2', 'value2', 'Cookie', 'cookie1; cookie2'],
+        ],
+      },
+      {
+        match: { ...match, pathParameters: { parameter1: 'value1' } },
+        origin: { stageVariables: { stageVariable1: 'value1', stageVariable2: 'value2' } },
+      },
+    );
+    assert.deepEqual(event, {
+      version: '2.0',
+      routeKey: '$default',
+      rawPath: '/my/path',
+      rawQueryString: 'parameter1=value1&parameter1=value2&parameter2=value',
+      cookies: ['cookie1', 'cookie2'],
+      headers: {
+        host: 'id.execute-api.us-east-1.amazonaws.com',
+        'user-agent': 'agent',
+        header1: 'value1',
+        header2: 'value1,value2',
+      },
+      queryStringParameters: { parameter1: 'value1,value2', parameter2: 'value' },
+      requestContext: {
+        accountId: '123456789012',
+        apiId: 'api-id',
+        domainName: 'id.execute-api.us-east-1.amazonaws.com',
+        domainPrefix: 'id',
+        http: { method: 'POST', path: '/my/path', protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'agent' },
+        requestId: 'id',
+        routeKey: '$default',
+        stage: '$default',
+        time: '12/Mar/2020:19:03:58 +0000',
+        timeEpoch: 1584039838390,
+      },
+      pathParameters: { parameter1: 'value1' },
+      stageVariables: { stageVariable1: 'value1', stageVariable2: 'value2' },
+      isBase64Encoded: false,
+    });
+  });
+
+  it('leaves out what has nothing to say, instead of null', () => {
+    const event = eventOf({});
+    assert.deepEqual(Object.keys(event), [
+      ...['version', 'routeKey', 'rawPath', 'rawQueryString', 'headers', 'requestContext', 'isBase64Encoded'],
+    ]);
+    assert.equal(event.rawQueryString, '');
+  });
+
+  it('decodes the path, and leaves the query string as it was sent', () => {
+    const event = eventOf({ target: '/a%20b/%E2%82%AC%2Fc?x=%20+%2B' });
+    assert.equal(event.rawPath, '/a b/€/c');
+    assert.equal(event.requestContext.http.path, '/a b/€/c');
+    assert.equal(event.rawQueryString, 'x=%20+%2B');
+  });
+
+  it('refuses a path that can not be decoded', () => {
+    assert.throws(() => eventOf({ target: '/%ff' }), BadRequestError);
+  });
+
+  it('refuses a request that names two hosts', () => {
+    assert.throws(() => eventOf({ rawHeaders: ['Host', 'a', 'host', 'b'] }), BadRequestError);
+  });
+
+  it('decodes query parameters, with plus signs for spaces', () => {
+    const { queryStringParameters } = eventOf({
+      target: '/?a=1+2%2B3&%C3%A9=%E2%82%AC&empty=&bare&a=4&&=nameless&b=c=d',
+    });
+    assert.deepEqual(queryStringParameters, {
+      ...{ a: '1 2+3,4', é: '€', empty: '', bare: '', '': 'nameless', b: 'c=d' },
+    });
+  });
+
+  it('keeps query parameters whose percent-encoding is malformed', () => {
+    const { queryStringParameters } = eventOf({ target: '/?a=100%&b=%zz&c=%f' });
+    assert.deepEqual(queryStringParameters, { a: '100%', b: '%zz', c: '%f' });
+  });
+
+  it('takes a second question mark for a part of the query', () => {
+    const event = eventOf({ target: '/p?a=b?c' });
+    assert.equal(event.rawPath, '/p');
+    assert.deepEqual(event.queryStringParameters, { a: 'b?c' });
+  });
+
+  it('moves cookies out of the headers, one entry each, cut at no "=" or comma', () => {
+    const { cookies, headers } = eventOf({
+      rawHeaders: ['Cookie', 'a=b=c;d="x, y";; e', 'X', '1', 'cookie', ' f=g '],
+    });
+    assert.deepEqual(cookies, ['a=b=c', 'd="x, y"', 'e', 'f=g']);
+    assert.deepEqual(headers, { x: '1' });
+  });
+
+  it('takes names that every object has for names', () => {
+    const event = eventOf({
+      target: '/?__proto__=1&__proto__=2&constructor=3&hasOwnProperty=4',
+      rawHeaders: ['__proto__', 'a', '__PROTO__', 'b', 'constructor', 'c', 'toString', 'd'],
+    });
+    assert.deepEqual(Object.entries(event.headers), [
+      ...[['__proto__', 'a,b'], ['constructor', 'c'], ['tostring', 'd']], // biome-ignore format: one a line says no more
+    ]);
+    assert.deepEqual(Object.entries(event.queryStringParameters ?? {}), [
+      ...[['__proto__', '1,2'], ['constructor', '3'], ['hasOwnProperty', '4']], // biome-ignore format: as above
+    ]);
+    assert.equal(({} as Record<string, unknown>).a, undefined);
+  });
+
+  it('has the domain name without the port', () => {
+    const names = {
+      'localhost:8080': 'localhost',
+      'api.example.com': 'api.example.com',
+      '[::1]:80': '[::1]',
+      '[::1]': '[::1]',
+    };
+    for (const [host, domainName] of Object.entries(names)) {
+      assert.equal(eventOf({ rawHeaders: ['Host', host] }).requestContext.domainName, domainName);
+    }
+    assert.equal(eventOf({ rawHeaders: ['Host', 'api.example.com:1'] }).requestContext.domainPrefix, 'api');
+    assert.equal(eventOf({ rawHeaders: [] }).requestContext.domainName, '');
+  });
+
+  it('has an IPv4 address as such, on a socket of both families too', () => {
+    assert.equal(eventOf({ sourceIp: '::ffff:192.0.2.7' }).requestContext.http.sourceIp, '192.0.2.7');
+    assert.equal(eventOf({ sourceIp: '2001:db8::1' }).requestContext.http.sourceIp, '2001:db8::1');
+  });
+
+  it('takes a query string of a hundred thousand characters', () => {
+    const { queryStringParameters } = eventOf({ target: `/?${'a=b&'.repeat(25_000)}` });
+    assert.equal(queryStringParameters?.a?.length, 2 * 25_000 - 1);
+  });
+});
+
+describe('the time of an event', { concurrency: true }, () => {
+  it('is in the common log format, in UTC', () => {
+    assert.equal(clfTime(0), '01/Jan/1970:00:00:00 +0000');
+    assert.equal(clfTime(Date.UTC(2026, 11, 31, 23, 59, 59, 999)), '31/Dec/2026:23:59:59 +0000');
+    assert.equal(clfTime(Date.UTC(2027, 0, 1)), '01/Jan/2027:00:00:00 +0000');
+  });
+});
+
+describe('a body', { concurrency: true }, () => {
+  const utf8 = Buffer.from('é');
+
+  it('is text by its content type', () => {
+    for (const type of [
+      'text/html',
+      'application/json; charset=utf-8',
+      'APPLICATION/XML',
+      'application/merge-patch+json',
+    ]) {
+      assert.equal(isTextBody(type, undefined, utf8), true, type);
+    }
+    for (const type of [
+      'application/octet-stream',
+      'image/png',
+      'application/x-www-form-urlencoded',
+      'x/text/html',
+      '',
+    ]) {
+      assert.equal(isTextBody(type, undefined, utf8), false, type);
+    }
+  });
+
+  it('is binary when it is compressed, or no UTF-8', () => {
+    assert.equal(isTextBody('text/plain', 'gzip', utf8), false);
+    assert.equal(isTextBody('text/plain', 'identity', utf8), true);
+    assert.equal(isTextBody('text/plain', undefined, Buffer.from([0xff])), false);
+  });
+});

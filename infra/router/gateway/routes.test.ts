@@ -1,0 +1,128 @@
+/** Golden tests of https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseFunction } from '../manifest.ts';
+import { BadRequestError } from './problem.ts';
+import { Routes } from './routes.ts';
+
+/** One function a route, named by its number. */
+function routesOf(...keys: string[]): Routes {
+  return new Routes(keys.map((route, index) => parseFunction({ name: `f${index}`, route }, '/dist')));
+}
+
+function keyOf(routes: Routes, request: string): string | undefined {
+  const [method = '', path = ''] = request.split(' ');
+  return routes.find(method, path)?.route.routeKey;
+}
+
+describe('routes', { concurrency: true }, () => {
+  it('chooses as the example in the documentation of API Gateway does', () => {
+    const routes = routesOf('GET /pets/dog/1', 'GET /pets/dog/{id}', 'GET /pets/{proxy+}', 'ANY /{proxy+}', '$default');
+    assert.equal(keyOf(routes, 'GET /pets/dog/1'), 'GET /pets/dog/1');
+    assert.equal(keyOf(routes, 'GET /pets/dog/2'), 'GET /pets/dog/{id}');
+    assert.equal(keyOf(routes, 'GET /pets/cat/1'), 'GET /pets/{proxy+}');
+    assert.equal(keyOf(routes, 'POST /test/5'), 'ANY /{proxy+}');
+    assert.equal(keyOf(routes, 'GET /'), '$default');
+  });
+
+  it('goes back to a less specific path when the best one has other methods alone', () => {
+    const routes = routesOf('POST /pets/dog', 'GET /pets/{kind}', 'ANY /{proxy+}', 'GET /pets/{kind}/toys/{toy}');
+    assert.equal(keyOf(routes, 'GET /pets/dog'), 'GET /pets/{kind}');
+    assert.equal(keyOf(routes, 'DELETE /pets/dog'), 'ANY /{proxy+}');
+    assert.equal(keyOf(routes, 'GET /pets/dog/food/1'), 'ANY /{proxy+}');
+    assert.deepEqual(routes.find('GET', '/pets/dog/food/1')?.pathParameters, { proxy: 'pets/dog/food/1' });
+  });
+
+  it('prefers a method of its own to ANY, whatever their order and the names of their parameters', () => {
+    for (const keys of [
+      ['GET /pets/{id}', 'ANY /pets/{petId}'],
+      ['ANY /pets/{petId}', 'GET /pets/{id}'],
+    ]) {
+      const routes = routesOf(...keys);
+      assert.deepEqual(routes.find('GET', '/pets/6')?.pathParameters, { id: '6' });
+      assert.deepEqual(routes.find('PUT', '/pets/6')?.pathParameters, { petId: '6' });
+    }
+  });
+
+  it('prefers a more specific path with ANY to a less specific one with the method', () => {
+    assert.equal(keyOf(routesOf('ANY /pets/{id}', 'GET /pets/{proxy+}'), 'GET /pets/6'), 'ANY /pets/{id}');
+  });
+
+  it('takes a greedy parameter only for a child that is there', () => {
+    const routes = routesOf('GET /files/{proxy+}');
+    assert.deepEqual(routes.find('GET', '/files/a/b%20c')?.pathParameters, { proxy: 'a/b c' });
+    assert.equal(routes.find('GET', '/files/'), undefined);
+    assert.equal(routes.find('GET', '/files'), undefined);
+  });
+
+  it('takes no empty segment for a parameter, and a trailing slash for another path', () => {
+    const routes = routesOf('GET /users', 'GET /users/{id}', 'GET /slashed/');
+    assert.equal(routes.find('GET', '/users/'), undefined);
+    assert.equal(routes.find('GET', '/users/1/'), undefined);
+    assert.equal(routes.find('GET', '/slashed'), undefined);
+    assert.equal(keyOf(routes, 'GET /slashed/'), 'GET /slashed/');
+  });
+
+  it('compares upper and lower case, and decodes before it compares', () => {
+    const routes = routesOf('GET /Users', 'GET /caf\u00e9');
+    assert.equal(routes.find('GET', '/users'), undefined);
+    assert.equal(keyOf(routes, 'GET /%55sers'), 'GET /Users');
+    assert.equal(keyOf(routes, 'GET /caf%C3%A9'), 'GET /caf\u00e9');
+  });
+
+  it('decodes parameters, and takes an encoded slash for part of one', () => {
+    const routes = routesOf('GET /a/{one}/{two-2.x}');
+    assert.deepEqual(routes.find('GET', '/a/x%2Fy/%E2%82%AC+')?.pathParameters, { one: 'x/y', 'two-2.x': '€+' });
+  });
+
+  it('refuses a path that is not percent-encoded UTF-8', () => {
+    const routes = routesOf('GET /users/{id}');
+    for (const path of ['/users/%', '/users/%zz', '/users/%ff', '/users/%C3%28', '/users/%ED%A0%80']) {
+      assert.throws(() => routes.find('GET', path), BadRequestError, path);
+    }
+  });
+
+  it('is not fooled by names that every object has', () => {
+    const routes = routesOf('GET /users/{constructor}', 'GET /{proxy+}');
+    assert.equal(keyOf(routes, 'GET /__proto__'), 'GET /{proxy+}');
+    assert.equal(routes.find('constructor', '/users/1'), undefined);
+    assert.deepEqual(Object.entries(routes.find('GET', '/users/__proto__')?.pathParameters ?? {}), [
+      ['constructor', '__proto__'],
+    ]);
+  });
+
+  it('has $default take any method and path', () => {
+    const routes = routesOf('$default');
+    assert.equal(keyOf(routes, 'PROPFIND /x'), '$default');
+    assert.equal(keyOf(routes, 'OPTIONS *'), '$default');
+    assert.equal(routes.find('GET', '/x/1')?.pathParameters, undefined);
+  });
+
+  it('lists the methods that a path has a route for, with HEAD for GET and OPTIONS', () => {
+    const routes = routesOf('GET /users/{id}', 'DELETE /users/{id}', 'ANY /any', 'POST /only');
+    assert.deepEqual(routes.allowed('/users/1'), ['GET', 'HEAD', 'DELETE', 'OPTIONS']);
+    assert.deepEqual(routes.allowed('/any'), ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+    assert.deepEqual(routes.allowed('/only'), ['POST', 'OPTIONS']);
+    assert.deepEqual(routes.allowed('/nowhere'), []);
+  });
+
+  it('names a route key that it can not read', () => {
+    for (const key of ['get /x', 'GET x', 'FETCH /x', 'GET /{a', 'GET /x{a}', 'GET /{a+}/b', 'GET /{a}/{a}', '']) {
+      assert.throws(() => routesOf(key), { name: 'ConfigurationError', message: /of f0: / }, key);
+    }
+    assert.throws(() => routesOf('GET /{__proto__}'), { name: 'ConfigurationError' });
+  });
+
+  it('names two functions that have the same route', () => {
+    assert.throws(
+      () => routesOf('GET /x/{a}', 'GET /x/{b}'),
+      /"GET \/x\/\{b\}" is both f0's as "GET \/x\/\{a\}" and f1's/,
+    );
+    assert.throws(() => routesOf('$default', '$default'), /"\$default" is both f0's and f1's/);
+  });
+
+  it('takes a path of thousands of segments', () => {
+    const routes = routesOf('GET /{a}/s/{b}', 'GET /s/{a}/{b}', 'GET /{proxy+}');
+    assert.equal(keyOf(routes, `GET ${'/s'.repeat(5000)}`), 'GET /{proxy+}');
+  });
+});
