@@ -1,0 +1,42 @@
+/** The shortest way through everything: a user is created, found, changed and deleted. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeInBrowser, hydrated } from '../support/browser.ts';
+
+describeInBrowser('a person in a browser', (stage) => {
+  test('creates, edits and deletes a user', async () => {
+    const page = await stage.open('/');
+    await page.getByText('There are no users yet.').waitFor();
+
+    await page.getByRole('link', { name: 'Create', exact: true }).click();
+    await hydrated(page);
+    await page.getByLabel('Name').fill('Ana Souza');
+    await page.getByLabel('E-mail').fill('ana@example.com');
+    await page.getByRole('button', { name: 'Create user' }).click();
+
+    await page.getByText('User 1 was created.').waitFor();
+    await hydrated(page);
+    await page.getByRole('row', { name: 'Ana Souza' }).getByText('ana@example.com').click();
+
+    await page.getByRole('heading', { name: 'Edit user 1' }).waitFor();
+    await hydrated(page);
+    await page.getByLabel('Name').fill('Ana Maria Souza');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Saved.').waitFor();
+    const saved = await (await stage.request('GET', '/users/1')).json();
+    assert.equal(saved.name, 'Ana Maria Souza');
+
+    await page.getByRole('link', { name: 'Delete user' }).click();
+    await page.getByRole('dialog').getByText('Delete Ana Maria Souza?').waitFor();
+    await page.getByRole('button', { name: 'Yes, delete' }).click();
+    await page.getByText('1 user was deleted.').waitFor({ timeout: 12_000 });
+    assert.equal((await stage.request('GET', '/users/1')).status, 404);
+  });
+
+  test('is told where the list came from, how much and how long', async () => {
+    await stage.create('Bia', 'bia@example.com');
+    const page = await stage.open('/');
+    const badge = page.locator('.badge');
+    assert.match(await badge.innerText(), /Loaded from .*1 user.*\d ms/s);
+  });
+});
