@@ -62,7 +62,7 @@ test('says in one line what is wrong with its arguments, and exits with 2', asyn
   for (const [index, { code, stdout, stderr }] of results.entries()) {
     assert.equal(code, 2);
     assert.equal(stdout, '');
-    assert.match(stderr, (cases[index] as [string[], RegExp])[1]);
+    assert.match(stderr.trim(), (cases[index] as [string[], RegExp])[1]);
     assert.equal(stderr.trim().split('\n').length, 1, stderr);
   }
 });

@@ -33,7 +33,9 @@ export async function invokeLocally(
     ready: () => init.resolve(),
     initError: (error) => init.reject(error),
   });
-  Object.assign(process.env, functionEnvironment(configuration, config, process.env));
+  for (const [variable, value] of Object.entries(functionEnvironment(configuration, config, process.env))) {
+    if (value !== undefined) process.env[variable] = value;
+  }
   void startRuntime(theirs, process.env);
   try {
     await init.promise;
