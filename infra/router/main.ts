@@ -4,6 +4,7 @@
  */
 import type { AddressInfo } from 'node:net';
 import { ConfigurationError, parseConfig } from './config.ts';
+import { LogTails } from './control/log-tail.ts';
 import { createControl } from './control/server.ts';
 import { Routes } from './gateway/routes.ts';
 import { createGateway } from './gateway/server.ts';
@@ -30,10 +31,14 @@ async function run(): Promise<void> {
   const served = functions.filter(({ onStart }) => !onStart);
   if (served.length === 0) throw new ConfigurationError('the build has no functions: run "npm run build"');
   let routes = new Routes(served);
-  const host = new FunctionHost(config, process.env, (line) => process.stdout.write(`${line}\n`));
+  const tails = new LogTails();
+  const host = new FunctionHost(config, process.env, (line, requestId) => {
+    process.stdout.write(`${line}\n`);
+    tails.accept(line, requestId);
+  });
   host.requireRuntimes(functions);
   const gateway = createGateway({ config, host, routes: () => routes });
-  const control = createControl({ config, host });
+  const control = createControl({ config, host, tails });
 
   let stoppingSince: number | undefined;
   const stop = async (signal: string): Promise<void> => {
@@ -44,7 +49,7 @@ async function run(): Promise<void> {
     }
     stoppingSince = Date.now();
     log.info('Shutting down', { signal });
-    await Promise.all([closeServer(gateway), closeServer(control), host.stop()]);
+    await Promise.all([closeServer(gateway), control.stop(), host.stop()]);
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal));
@@ -55,7 +60,7 @@ async function run(): Promise<void> {
   if (stoppingSince !== undefined) return;
 
   await listen(gateway, config.port, config.host, 'PORT');
-  if (config.lambdaPort !== undefined) await listen(control, config.lambdaPort, config.host, 'LAMBDA_PORT');
+  if (config.lambdaPort !== undefined) await listen(control.server, config.lambdaPort, config.host, 'LAMBDA_PORT');
   let reloading = Promise.resolve();
   process.on('SIGHUP', () => {
     // One after the other: each compares the manifest with what the one before it has made.

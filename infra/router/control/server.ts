@@ -1,20 +1,116 @@
-/** The control API on LAMBDA_PORT: Lambda's Invoke API, the functions' configuration, status and metrics. */
+/**
+ * The control API on LAMBDA_PORT: Lambda's Invoke API, the functions' configuration, status and metrics. AWS's SDKs and
+ * command line speak to it when they are given its address as their endpoint.
+ */
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { Config } from '../config.ts';
+import { hasBody } from '../gateway/body.ts';
+import { pathOf } from '../gateway/event.ts';
+import { closeServer } from '../listen.ts';
+import { log } from '../log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
+import { getFunction, getFunctionConfiguration, listFunctions } from './configuration.ts';
+import { ApiError, serviceFailed } from './errors.ts';
+import { EventQueue } from './event-queue.ts';
+import { createInvoke } from './invoke.ts';
+import { createInvokeWithResponseStream } from './invoke-stream.ts';
+import type { LogTails } from './log-tail.ts';
+import { metricsOf } from './metrics.ts';
+import { type Call, ControlRoutes, type Reply } from './routes.ts';
 import { statusOf } from './status.ts';
 
 export interface ControlOptions {
   config: Config;
   host: FunctionHost;
+  /** Fed with every log line of the functions. */
+  tails: LogTails;
 }
 
-export function createControl({ config, host }: ControlOptions): Server {
-  return createServer((request, response) => {
-    if (request.method === 'GET' && request.url === '/status') {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(statusOf(host, config)));
-    } else {
-      response.writeHead(404, { 'content-type': 'application/json' }).end('{"message":"Not Found"}');
-    }
+export interface Control {
+  server: Server;
+  /** Takes no more requests; events that wait for another attempt are written to the log. Resolves when all are settled. */
+  stop(): Promise<void>;
+}
+
+export function createControl({ config, host, tails }: ControlOptions): Control {
+  const queue = new EventQueue({
+    find: (name) => host.pools.get(name),
+    retryDelay: config.eventRetryDelay,
+    maxAge: config.eventMaxAge,
+    maxBytes: config.eventQueueBytes,
+    maxPayloadBytes: config.maxPayloadBytes,
   });
+  const context = { config, host, tails, queue };
+  const functions = '/2015-03-31/functions';
+  const routes = new ControlRoutes()
+    .add('POST', `${functions}/:name/invocations`, createInvoke(context))
+    .add('POST', '/2021-11-15/functions/:name/response-streaming-invocations', createInvokeWithResponseStream(context))
+    .add('GET', functions, (call) => listFunctions(call, context))
+    .add('GET', `${functions}/:name`, (call) => getFunction(call, context))
+    .add('GET', `${functions}/:name/configuration`, (call) => getFunctionConfiguration(call, context))
+    .add('GET', '/status', () => ({ status: 200, body: statusOf(host, config) }))
+    .add('GET', '/metrics', () => metricsOf(host, queue));
+  let stopping = false;
+
+  const server = createServer(
+    {
+      maxHeaderSize: config.maxHeaderBytes,
+      headersTimeout: config.headersTimeout,
+      requestTimeout: config.requestTimeout,
+      keepAliveTimeout: config.keepAliveTimeout,
+    },
+    async (request, response) => {
+      const requestId = randomUUID();
+      const target = request.url ?? '/';
+      const path = pathOf(target);
+      let reply: Reply | undefined;
+      try {
+        if (stopping) throw serviceFailed('The server is shutting down');
+        const { operation, parameters } = routes.find(request.method ?? 'GET', path);
+        const query = new URLSearchParams(target.slice(path.length + 1));
+        reply = await operation({ request, response, requestId, parameters, query });
+      } catch (error) {
+        reply = failed(error, requestId);
+      }
+      if (reply) send({ request, response, requestId }, reply, stopping);
+    },
+  );
+  return {
+    server,
+    async stop() {
+      stopping = true;
+      await Promise.all([closeServer(server), queue.stop()]);
+    },
+  };
+}
+
+function failed(error: unknown, requestId: string): Reply {
+  if (error instanceof ApiError) return { status: error.status, headers: error.headers, body: error.body };
+  const { name, message, stack } = error as Error;
+  log.error('The control API failed', { requestId, errorType: name, errorMessage: message, stack });
+  return failed(serviceFailed('The service failed'), requestId);
+}
+
+function send(
+  { request, response, requestId }: Pick<Call, 'request' | 'response' | 'requestId'>,
+  reply: Reply,
+  last: boolean,
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { status, headers = {}, body = '' } = reply;
+  const isObject = typeof body === 'object' && !Buffer.isBuffer(body);
+  const bytes = isObject ? JSON.stringify(body) : body;
+  response.setHeader('x-amzn-requestid', requestId);
+  if (status !== 204) {
+    response.setHeader('content-length', Buffer.byteLength(bytes));
+    if (bytes.length > 0) response.setHeader('content-type', 'application/json');
+  }
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  // What the client still sends of a body that we refused would be taken for its next request.
+  if (last || (!request.complete && hasBody(request))) response.setHeader('connection', 'close');
+  response.writeHead(status).end(status === 204 ? undefined : bytes);
 }

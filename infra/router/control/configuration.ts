@@ -1,0 +1,113 @@
+/**
+ * The functions' configuration in Lambda's words: ListFunctions, GetFunction, GetFunctionConfiguration.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
+ */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Config } from '../config.ts';
+import type { FunctionHost } from '../runtime/host.ts';
+import { functionArn } from '../runtime/launch.ts';
+import type { Pool } from '../runtime/pool.ts';
+import { invalidParameter, invalidValue } from './errors.ts';
+import { findFunction, parseFunctionName } from './function-name.ts';
+import type { Call, Reply } from './routes.ts';
+
+interface Context {
+  config: Config;
+  host: FunctionHost;
+}
+
+/** Lambda gives no more at once, whatever MaxItems says. */
+const maxPage = 50;
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html */
+export function listFunctions({ query }: Call, { config, host }: Context): Reply {
+  const version = query.get('FunctionVersion');
+  if (version !== null && version !== 'ALL') throw invalidValue(version, 'functionVersion', 'enum value set: [ALL]');
+  const names = [...host.pools.keys()].sort();
+  const marker = query.get('Marker');
+  const start = marker === null ? 0 : names.indexOf(Buffer.from(marker, 'base64url').toString());
+  if (start < 0) throw invalidParameter('Marker is none of those that were given');
+  const end = start + pageSize(query.get('MaxItems'));
+  const qualifier = version === null ? undefined : '$LATEST';
+  return {
+    status: 200,
+    body: {
+      Functions: names
+        .slice(start, end)
+        .flatMap((name) => host.pools.get(name) ?? [])
+        .map((pool) => describe(pool, config, qualifier)),
+      NextMarker: names[end] === undefined ? null : Buffer.from(names[end]).toString('base64url'),
+    },
+  };
+}
+
+function pageSize(maxItems: string | null): number {
+  if (maxItems === null) return maxPage;
+  const size = Number(maxItems);
+  if (!/^\d+$/.test(maxItems) || size < 1) throw invalidValue(maxItems, 'maxItems', 'value greater than or equal to 1');
+  return Math.min(size, maxPage);
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html */
+export function getFunction(call: Call, context: Context): Reply {
+  const { pool, qualifier } = find(call, context);
+  const { codeFolder, reservedConcurrentExecutions } = pool.configuration;
+  return {
+    status: 200,
+    body: {
+      Configuration: describe(pool, context.config, qualifier),
+      Code: { RepositoryType: 'File', Location: pathToFileURL(codeFolder).href },
+      Concurrency: { ReservedConcurrentExecutions: reservedConcurrentExecutions },
+      Tags: {},
+    },
+  };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html */
+export function getFunctionConfiguration(call: Call, context: Context): Reply {
+  const { pool, qualifier } = find(call, context);
+  return { status: 200, body: describe(pool, context.config, qualifier) };
+}
+
+function find({ parameters, query }: Call, { config, host }: Context): { pool: Pool; qualifier: string | undefined } {
+  const name = parseFunctionName(parameters.name ?? '', query.get('Qualifier'));
+  return { pool: findFunction(name, host, config), qualifier: name.qualifier };
+}
+
+function describe({ configuration, environments, initError }: Pool, config: Config, qualifier?: string): object {
+  const { name, handler, timeout, memorySize, codeSha256, environment } = configuration;
+  const failed = initError && ![...environments].some(({ state }) => state === 'ready');
+  return {
+    FunctionName: name,
+    FunctionArn: `${functionArn(config, name)}${qualifier ? `:${qualifier}` : ''}`,
+    Version: '$LATEST',
+    PackageType: 'Zip',
+    Runtime: 'nodejs24.x',
+    Architectures: [process.arch === 'x64' ? 'x86_64' : process.arch],
+    Handler: handler,
+    Timeout: timeout,
+    MemorySize: memorySize,
+    ...codeFile(configuration),
+    CodeSha256: codeSha256,
+    // As on Lambda a function that can be invoked is active, with a process or without.
+    State: failed ? 'Failed' : 'Active',
+    ...(failed && {
+      StateReason: `${initError.errorType}: ${initError.errorMessage}`,
+      StateReasonCode: initError.errorType === 'Sandbox.Timedout' ? 'FunctionError.InitTimeout' : 'FunctionError',
+    }),
+    LastUpdateStatus: 'Successful',
+    // Names alone: the values may be secrets, and this API asks nobody who he is.
+    Environment: { Variables: Object.fromEntries(environment.map((variable) => [variable, '***'])) },
+    LoggingConfig: { LogFormat: 'JSON', LogGroup: `/aws/lambda/${name}` },
+  };
+}
+
+/** What is there now; nothing while a build is replacing it. */
+function codeFile({ codeFolder, handler }: Pool['configuration']): object {
+  const module = handler.slice(0, handler.lastIndexOf('.'));
+  const file = statSync(join(codeFolder, `${module}.mjs`), { throwIfNoEntry: false });
+  if (!file) return {};
+  return { CodeSize: file.size, LastModified: file.mtime.toISOString().replace('Z', '+0000') };
+}

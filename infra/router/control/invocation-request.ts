@@ -1,0 +1,95 @@
+/**
+ * What the operations that invoke a function have in common: reading their request.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_RequestSyntax
+ */
+import { isUtf8 } from 'node:buffer';
+import type { Config } from '../config.ts';
+import { PayloadTooLargeError, readBody } from '../gateway/body.ts';
+import type { FunctionHost } from '../runtime/host.ts';
+import type { Invocation } from '../runtime/invocation.ts';
+import type { Pool } from '../runtime/pool.ts';
+import { invalidContent, invalidValue, requestTooLarge } from './errors.ts';
+import type { EventQueue } from './event-queue.ts';
+import { findFunction, parseFunctionName } from './function-name.ts';
+import type { LogTails } from './log-tail.ts';
+import type { Call } from './routes.ts';
+
+export interface ControlContext {
+  config: Config;
+  host: FunctionHost;
+  tails: LogTails;
+  queue: EventQueue;
+}
+
+export type InvocationType = 'RequestResponse' | 'Event' | 'DryRun';
+
+export interface InvocationRequest {
+  pool: Pool;
+  type: InvocationType;
+  wantsTail: boolean;
+  invocation: Invocation & { payload: Buffer };
+}
+
+/** Lambda takes less of an event that it queues: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const maxQueuedPayload = 1024 * 1024;
+
+/**
+ * @param types those that the operation takes
+ * @throws InvalidParameterValueException, ResourceNotFoundException, RequestTooLargeException, InvalidRequestContentException
+ */
+export async function readInvocation(
+  { request, requestId, parameters, query }: Call,
+  { config, host }: ControlContext,
+  types: readonly InvocationType[],
+): Promise<InvocationRequest> {
+  const { headers } = request;
+  const type = choice(headers['x-amz-invocation-type'], 'invocationType', types, 'RequestResponse');
+  const logType = choice(headers['x-amz-log-type'], 'logType', ['Tail', 'None'], 'None');
+  const pool = findFunction(parseFunctionName(parameters.name ?? '', query.get('Qualifier')), host, config);
+  const limit = type === 'Event' ? Math.min(maxQueuedPayload, config.maxPayloadBytes) : config.maxPayloadBytes;
+  const invocation: InvocationRequest['invocation'] = {
+    requestId,
+    payload: await readBody(request, limit).catch((error: Error) => {
+      throw error instanceof PayloadTooLargeError ? requestTooLarge(limit) : invalidContent('The request broke off');
+    }),
+  };
+  if (invocation.payload.length === 0) invocation.payload = Buffer.from('{}');
+  else checkJson(invocation.payload);
+  const trace = headers['x-amzn-trace-id'];
+  if (typeof trace === 'string') invocation.traceId = trace;
+  // "Lambda passes the ClientContext object to your function for synchronous invocations only."
+  const clientContext = headers['x-amz-client-context'];
+  if (typeof clientContext === 'string' && type !== 'Event') invocation.clientContext = parseContext(clientContext);
+  return { pool, type, wantsTail: logType === 'Tail', invocation };
+}
+
+function choice<T extends string>(
+  value: string | string[] | undefined,
+  member: string,
+  choices: readonly T[],
+  fallback: T,
+): T {
+  if (value === undefined) return fallback;
+  const found = choices.find((one) => one === value);
+  if (!found) throw invalidValue(String(value), member, `enum value set: [${choices.join(', ')}]`);
+  return found;
+}
+
+function checkJson(payload: Buffer): void {
+  const fail = (why: string) =>
+    invalidContent(`Could not parse request body into json: Could not parse payload into json: ${why}`);
+  if (!isUtf8(payload)) throw fail('Invalid UTF-8');
+  try {
+    JSON.parse(payload.toString());
+  } catch (error) {
+    throw fail((error as Error).message);
+  }
+}
+
+function parseContext(text: string): object {
+  try {
+    const context: unknown = JSON.parse(Buffer.from(text, 'base64').toString());
+    if (typeof context === 'object' && context !== null) return context;
+  } catch {}
+  throw invalidContent('Client context must be a valid Base64-encoded JSON object.');
+}

@@ -1,0 +1,60 @@
+/** InvokeWithResponseStream. https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html */
+import { pipeline } from 'node:stream/promises';
+import type { FunctionError } from '../runtime/invocation.ts';
+import { type Ended, readAnswer, streamError } from './answer.ts';
+import { encodeEvent } from './event-stream.ts';
+import { type ControlContext, readInvocation } from './invocation-request.ts';
+import { executedVersion } from './invoke.ts';
+import type { Operation } from './routes.ts';
+import { runInvocation } from './run-invocation.ts';
+
+const types = ['RequestResponse', 'DryRun'] as const;
+
+export function createInvokeWithResponseStream(context: ControlContext): Operation {
+  const limit = context.config.maxPayloadBytes;
+  return async (call) => {
+    const request = await readInvocation(call, context, types);
+    if (request.type === 'DryRun') return { status: 204, headers: executedVersion };
+    const { requestId, response } = call;
+    const { outcome, finishLog, dropLog } = await runInvocation(request, context.tails);
+    response.writeHead(200, {
+      ...executedVersion,
+      'content-type': 'application/vnd.amazon.eventstream',
+      'x-amzn-requestid': requestId,
+    });
+    response.flushHeaders();
+    // A client that goes away ends the stream, and with it what the function sends; there is nobody left to tell.
+    await pipeline(events(outcome, finishLog, requestId, limit), response).catch(dropLog);
+    return undefined;
+  };
+}
+
+/** The answer in chunks as they come, or in one when the function does not stream; then how it ended. */
+async function* events(
+  outcome: Ended,
+  finishLog: () => Promise<string | undefined>,
+  requestId: string,
+  limit: number,
+): AsyncGenerator<Uint8Array> {
+  let error: FunctionError | undefined;
+  if (outcome.type === 'stream') {
+    try {
+      for await (const chunk of outcome.stream) yield chunkEvent(chunk);
+    } catch (thrown) {
+      error = streamError(thrown, requestId);
+    }
+  } else {
+    const answer = await readAnswer(outcome, requestId, limit);
+    if (answer.type === 'answer') yield chunkEvent(answer.payload);
+    else error = answer.error;
+  }
+  const complete = {
+    ...(error && { ErrorCode: 'Unhandled', ErrorDetails: JSON.stringify(error) }),
+    LogResult: await finishLog(),
+  };
+  yield encodeEvent('InvokeComplete', 'application/json', Buffer.from(JSON.stringify(complete)));
+}
+
+function chunkEvent(chunk: Uint8Array): Uint8Array {
+  return encodeEvent('PayloadChunk', 'application/octet-stream', chunk);
+}

@@ -1,0 +1,34 @@
+/** Invoke. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+import { readAnswer } from './answer.ts';
+import { tooManyRequests } from './errors.ts';
+import { type ControlContext, readInvocation } from './invocation-request.ts';
+import type { Operation } from './routes.ts';
+import { runInvocation } from './run-invocation.ts';
+
+const types = ['Event', 'RequestResponse', 'DryRun'] as const;
+
+export function createInvoke(context: ControlContext): Operation {
+  const { config, tails, queue } = context;
+  return async (call) => {
+    const request = await readInvocation(call, context, types);
+    const { pool, type, invocation } = request;
+    if (type === 'DryRun') return { status: 204, headers: executedVersion };
+    if (type === 'Event') {
+      const { requestId, payload, traceId } = invocation;
+      const taken = queue.add({ functionName: pool.configuration.name, requestId, payload, traceId });
+      if (!taken) throw tooManyRequests('CallerRateLimitExceeded');
+      return { status: 202 };
+    }
+    const { outcome, finishLog } = await runInvocation(request, tails);
+    const answer = await readAnswer(outcome, invocation.requestId, config.maxPayloadBytes);
+    const logResult = await finishLog();
+    const headers = { ...executedVersion, ...(logResult && { 'x-amz-log-result': logResult }) };
+    if (answer.type === 'answer') {
+      return { status: 200, headers: { ...headers, 'content-type': answer.contentType }, body: answer.payload };
+    }
+    // Runtimes report every error as unhandled since they speak the Runtime API: "Handled" is of older ones.
+    return { status: 200, headers: { ...headers, 'x-amz-function-error': 'Unhandled' }, body: answer.error };
+  };
+}
+
+export const executedVersion = { 'x-amz-executed-version': '$LATEST' };
