@@ -6,6 +6,8 @@ export interface ClientEvents {
   ready(): void;
   /** The handler could not be loaded. */
   initError(error: FunctionError): void;
+  /** What the process sends can't be understood: it is of no more use. */
+  broken(error: FunctionError): void;
 }
 
 /**

@@ -40,6 +40,8 @@ interface InHand {
 /** Milliseconds that a process gets to end by itself after SIGTERM, and to answer a ping after a time-out. */
 const killGrace = 2000;
 const pingGrace = 500;
+/** Milliseconds that what a process wrote last may come after the news of its exit. */
+const drainGrace = 250;
 
 export class Environment {
   readonly id: string;
@@ -59,13 +61,16 @@ export class Environment {
   readonly exited: Promise<void>;
 
   readonly #options: EnvironmentOptions;
-  readonly #process: ChildProcess;
+  /** Undefined when the system could not start one. */
+  readonly #process: ChildProcess | undefined;
   readonly #client: RuntimeClient;
   readonly #inHand = new Set<InHand>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
   readonly #initTimer: NodeJS.Timeout;
+  /** Why the process is being ended, where that says more than how it ended. */
+  #fault: FunctionError | undefined;
 
   constructor(options: EnvironmentOptions) {
     this.id = options.id;
@@ -75,27 +80,31 @@ export class Environment {
     this.ready = this.#ready.promise;
     this.closed = this.#closed.promise;
     this.exited = this.#exited.promise;
-    const { command, args, env, connect } = options.launch;
-    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+    const { command, connect } = options.launch;
+    const child = start(options.launch, ({ message }) => this.#gone(`${command} could not be started: ${message}`));
     this.#process = child;
     const log = {
       functionName: this.configuration.name,
       requestId: () => this.#onlyRequestId(),
       write: options.writeLog,
     };
-    if (child.stdout) followOutput(child.stdout, 'INFO', log);
-    if (child.stderr) followOutput(child.stderr, 'ERROR', log);
-    this.#client = connect(child.stdio[3] as Duplex, {
-      ready: () => this.#becomeReady(),
-      initError: (error) => this.#initFailed(error),
-    });
+    if (child?.stdout) followOutput(child.stdout, 'INFO', log);
+    if (child?.stderr) followOutput(child.stderr, 'ERROR', log);
+    // There are no streams when the system has no file descriptors left.
+    const socket = child?.stdio?.[3];
+    this.#client = socket
+      ? connect(socket as Duplex, {
+          ready: () => this.#becomeReady(),
+          initError: (error) => this.#initFailed(error),
+          broken: (error) => this.#broken(error),
+        })
+      : nobody;
     this.#initTimer = setTimeout(() => this.#initTimedOut(), options.initTimeout);
-    child.once('error', (error) => this.#gone(`${command} could not be started: ${error.message}`));
-    child.once('exit', (code, signal) => this.#gone(exitMessage(code, signal)));
+    child?.once('exit', (code, signal) => this.#exit(exitMessage(code, signal)));
   }
 
   get pid(): number | undefined {
-    return this.#process.pid;
+    return this.#process?.pid;
   }
 
   get inFlight(): number {
@@ -133,7 +142,7 @@ export class Environment {
   /** Ends the process now; what it has in hand fails. */
   kill(): void {
     this.#close();
-    this.#process.kill('SIGKILL');
+    this.#process?.kill('SIGKILL');
   }
 
   /** A stream is in hand until its last byte, and so is its time limit. */
@@ -180,7 +189,14 @@ export class Environment {
   #initTimedOut(): void {
     const seconds = (this.#options.initTimeout / 1000).toFixed(2);
     this.#initFailed({ errorType: 'Sandbox.Timedout', errorMessage: `INIT timed out after ${seconds} seconds` });
-    this.#process.kill('SIGKILL');
+    this.kill();
+  }
+
+  #broken(error: FunctionError): void {
+    this.#fault ??= error;
+    // Of no effect once INIT is over; before `closed`, so that its failure is known when a successor is thought of.
+    this.#ready.reject(error);
+    this.kill();
   }
 
   #initFailed(error: FunctionError): void {
@@ -197,17 +213,28 @@ export class Environment {
   }
 
   #terminate(): void {
-    this.#process.kill('SIGTERM');
-    setTimeout(() => this.#process.kill('SIGKILL'), killGrace).unref();
+    this.#process?.kill('SIGTERM');
+    setTimeout(() => this.#process?.kill('SIGKILL'), killGrace).unref();
+  }
+
+  /** An answer that the process gave before it ended counts, so its line is read to the end. */
+  #exit(how: string): void {
+    if (this.state === 'ready') this.#close();
+    const gone = () => {
+      clearTimeout(timer);
+      this.#gone(how);
+    };
+    const timer = setTimeout(gone, drainGrace);
+    this.#process?.once('close', gone);
   }
 
   #gone(how: string): void {
     if (this.state === 'ended') return;
+    const error = this.#fault ?? { errorType: 'Runtime.ExitError', errorMessage: how };
+    // Of no effect once INIT is over; before `closed`, so that its failure is known when a successor is thought of.
+    this.#ready.reject(error);
     this.#close();
     this.state = 'ended';
-    const error = { errorType: 'Runtime.ExitError', errorMessage: how };
-    // Of no effect once INIT has succeeded or failed.
-    this.#ready.reject(error);
     for (const inHand of this.#inHand) this.#release(inHand, { type: 'failure', reason: 'exit', error });
     this.#client.close();
     this.#exited.resolve();
@@ -216,6 +243,21 @@ export class Environment {
   #onlyRequestId(): string | undefined {
     if (this.#inHand.size !== 1) return undefined;
     for (const { invocation } of this.#inHand) return invocation.requestId;
+  }
+}
+
+/** The line to a process that is not there. */
+const nobody: RuntimeClient = { invoke() {}, responds: async () => false, close() {} };
+
+/** @param failed called later when there is no process: no such command, too many files, too little memory */
+function start({ command, args, env }: Launch, failed: (error: Error) => void): ChildProcess | undefined {
+  try {
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+    child.on('error', (error) => child.pid === undefined && failed(error));
+    return child;
+  } catch (error) {
+    process.nextTick(failed, error);
+    return undefined;
   }
 }
 

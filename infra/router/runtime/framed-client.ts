@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { AcknowledgedStream } from './acknowledged-stream.ts';
 import type { ClientEvents, RuntimeClient } from './client.ts';
-import { Flag, type Frame, FrameReader, FrameWriter, Kind } from './frames.ts';
+import { Flag, type Frame, FrameReader, FrameWriter, Kind, MalformedFrameError } from './frames.ts';
 import { BrokenStreamError, type FunctionError, type Invocation, type Settle } from './invocation.ts';
 
 interface Pending {
@@ -27,7 +27,15 @@ export class FramedClient implements RuntimeClient {
     this.#events = events;
     this.#arn = arn;
     const reader = new FrameReader((frame) => this.#receive(frame));
-    socket.on('data', (chunk: Buffer) => reader.push(chunk));
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        socket.destroy();
+        const { message } = error as Error;
+        events.broken({ errorType: 'Runtime.MalformedFrame', errorMessage: `The runtime client sent ${message}` });
+      }
+    });
     // A broken line shows as the exit of the process, which its environment watches.
     socket.on('error', () => {});
   }
@@ -59,7 +67,7 @@ export class FramedClient implements RuntimeClient {
   }
 
   close(): void {
-    for (const { stream } of this.#pending.values()) stream?.destroy(new Error('The function ended in mid-answer'));
+    for (const { stream } of this.#pending.values()) stream?.finish(new Error('The function ended in mid-answer'));
     this.#pending.clear();
   }
 
@@ -82,11 +90,11 @@ export class FramedClient implements RuntimeClient {
         this.#pending.get(frame.id)?.stream?.accept(frame.body);
         break;
       case Kind.streamEnd:
-        this.#pending.get(frame.id)?.stream?.push(null);
+        this.#pending.get(frame.id)?.stream?.finish();
         this.#pending.delete(frame.id);
         break;
       case Kind.streamError:
-        this.#pending.get(frame.id)?.stream?.destroy(new BrokenStreamError(parse(frame.head)));
+        this.#pending.get(frame.id)?.stream?.finish(new BrokenStreamError(parse(frame.head)));
         this.#pending.delete(frame.id);
         break;
       case Kind.ready:
@@ -98,6 +106,8 @@ export class FramedClient implements RuntimeClient {
       case Kind.pong:
         this.#pongs.shift()?.();
         break;
+      default:
+        throw new MalformedFrameError(`a frame of kind ${frame.kind}`);
     }
   }
 
@@ -109,17 +119,31 @@ export class FramedClient implements RuntimeClient {
 
   #startStream({ id, head }: Frame): void {
     const pending = this.#pending.get(id);
-    if (!pending) return;
-    const { contentType } = JSON.parse(head.toString()) as { contentType: string };
+    if (!pending || pending.stream) return;
+    const { contentType } = object(head);
     pending.stream = new AcknowledgedStream((bytes) => {
       const body = Buffer.allocUnsafe(4);
       body.writeUInt32LE(bytes);
       this.#writer.send(Kind.streamAcknowledged, Flag.none, id, '', body);
     });
-    pending.settle({ type: 'stream', contentType, stream: pending.stream });
+    pending.settle({ type: 'stream', contentType: String(contentType), stream: pending.stream });
   }
 }
 
 function parse(head: Buffer): FunctionError {
-  return JSON.parse(head.toString());
+  const { errorType, errorMessage, trace } = object(head);
+  const error = { errorType: String(errorType), errorMessage: String(errorMessage) };
+  return Array.isArray(trace) ? { ...error, trace: trace.map(String) } : error;
+}
+
+/** @throws MalformedFrameError */
+function object(head: Buffer): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(head.toString());
+  } catch {
+    // Said below.
+  }
+  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  throw new MalformedFrameError('a head that is no JSON object');
 }

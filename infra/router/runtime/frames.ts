@@ -41,8 +41,15 @@ export const Flag = {
 
 const lengthBytes = 4;
 const headerBytes = 14;
+/** Bytes of a frame at most: five times what Lambda takes for an event or an answer. */
+export const maxFrameBytes = 32 * 1024 * 1024;
 /** Bodies from this size on are handed to the socket as they are instead of being copied behind their header. */
 const copyLimit = 64 * 1024;
+
+/** What came over the channel is no frame; nothing that follows can be read. */
+export class MalformedFrameError extends Error {
+  override name = 'Runtime.MalformedFrame';
+}
 
 export interface Frame {
   kind: number;
@@ -125,6 +132,7 @@ export class FrameReader {
     this.#onFrame = onFrame;
   }
 
+  /** @throws MalformedFrameError; whatever `onFrame` throws. The reader is of no more use then. */
   push(chunk: Buffer): void {
     this.#size += chunk.length;
     if (this.#size < this.#wanted) {
@@ -139,9 +147,10 @@ export class FrameReader {
     }
     let at = 0;
     while (data.length - at >= headerBytes) {
-      const end = at + lengthBytes + data.readUInt32LE(at);
+      const end = at + frameLength(data, at);
       if (end > data.length) break;
       const headEnd = at + headerBytes + data.readUInt32LE(at + 10);
+      if (headEnd > end) throw new MalformedFrameError('a head is longer than its frame');
       this.#onFrame({
         kind: data[at + 4] as number,
         flags: data[at + 5] as number,
@@ -152,7 +161,14 @@ export class FrameReader {
       at = end;
     }
     this.#size = data.length - at;
-    this.#wanted = this.#size >= lengthBytes ? lengthBytes + data.readUInt32LE(at) : headerBytes;
+    this.#wanted = this.#size >= lengthBytes ? frameLength(data, at) : headerBytes;
     if (this.#size > 0) this.#chunks.push(at === 0 ? data : data.subarray(at));
   }
+}
+
+/** Checked before the frame is there, so that nobody makes us wait for more than we can hold. */
+function frameLength(data: Buffer, at: number): number {
+  const length = lengthBytes + data.readUInt32LE(at);
+  if (length >= headerBytes && length <= maxFrameBytes) return length;
+  throw new MalformedFrameError(`a frame of ${length} bytes`);
 }
