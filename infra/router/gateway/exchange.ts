@@ -60,8 +60,8 @@ export class Exchange {
   }
 
   /**
-   * Passes a streamed answer on. The function holds its environment until it has ended the stream, so a stream that
-   * nobody wants is read to its end all the same: else the next event would come while the last one's handler runs.
+   * Passes a streamed answer on. One that nobody wants any more is destroyed, which tells the function nothing: as on
+   * Lambda it runs to its end.
    */
   async sendStream({ contentType, stream }: Outcome & { type: 'stream' }): Promise<void> {
     const { response } = this;
@@ -75,22 +75,22 @@ export class Exchange {
       if (!this.#options.keepsConnections()) list.push('connection', 'close');
       response.writeHead(statusCode, list);
     } catch (error) {
-      stream.resume();
+      stream.destroy();
       this.malformed(error);
       return;
     }
     response.flushHeaders();
-    response.once('close', () => {
-      stream.unpipe(response);
-      stream.resume();
-    });
     stream.on('error', () => {});
     // A stream that breaks leaves the response without its end, so that the client knows.
     const breakOff = () => !stream.readableEnded && response.destroy();
     if (stream.closed) breakOff();
     else stream.once('close', breakOff);
-    if (response.destroyed) stream.resume();
-    else stream.pipe(response);
+    if (response.destroyed) {
+      stream.destroy();
+      return;
+    }
+    response.once('close', () => stream.destroy());
+    stream.pipe(response);
   }
 
   /** The function's answer is at fault, or its headers can't be written. */

@@ -70,10 +70,9 @@ export class Pool {
     const begun = performance.now();
     return new Promise((resolve) => {
       this.#dispatch(invocation, (outcome) => {
-        this.inFlight--;
-        this.statistics.count(outcome, performance.now() - begun);
+        if (outcome.type === 'stream') outcome.stream.once('close', () => this.#finished(outcome, begun));
+        else this.#finished(outcome, begun);
         resolve(outcome);
-        if (this.inFlight === 0) this.#whenIdle?.();
       });
     });
   }
@@ -108,6 +107,12 @@ export class Pool {
       else void environment.end();
     }
     await Promise.all([...this.#processes].map((environment) => environment.exited));
+  }
+
+  #finished(outcome: Outcome, begun: number): void {
+    this.inFlight--;
+    this.statistics.count(outcome, performance.now() - begun);
+    if (this.inFlight === 0) this.#whenIdle?.();
   }
 
   #dispatch(invocation: Invocation, settle: Settle): void {
@@ -223,7 +228,9 @@ export class Pool {
   /** Replaces environments that ended; also serves those that waited for one of them. */
   #keepWarm(): void {
     if (this.#stopping || Date.now() < this.#pausedUntil) return;
-    const wanted = Math.max(this.configuration.provisionedConcurrency, this.#queue.size > 0 ? 1 : 0);
+    const { provisionedConcurrency, maxConcurrency } = this.configuration;
+    const forQueue = Math.min(Math.ceil(this.#queue.size / maxConcurrency), this.#options.maxEnvironments);
+    const wanted = Math.max(provisionedConcurrency, forQueue);
     for (let size = this.environments.size; size < wanted; size++) this.#start(this.configuration);
   }
 
