@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { ConfigurationError } from './config.ts';
+import { log } from './log.ts';
 
 /**
  * @param setting name of the port's setting, for the error
@@ -7,19 +8,34 @@ import { ConfigurationError } from './config.ts';
  */
 export function listen(server: Server, port: number, host: string, setting: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    const refuse = (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'another program listens there' : error.message;
       reject(new ConfigurationError(`can't listen at ${host}:${port} (${why}): set HOST or ${setting} to another`));
+    };
+    server.once('error', refuse);
+    server.listen(port, host, () => {
+      server.off('error', refuse);
+      // One connection could not be accepted, for want of file descriptors; the others go on.
+      server.on('error', ({ name, message }) =>
+        log.error('The server failed', { errorType: name, errorMessage: message }),
+      );
+      resolve();
     });
-    server.listen(port, host, resolve);
   });
 }
 
-/** Takes no more connections; resolves when the last request is answered. */
-export function closeServer(server: Server): Promise<void> {
+/**
+ * Takes no more connections; resolves when the last request is answered.
+ * @param grace milliseconds after which requests are broken off; unlimited if left out
+ */
+export function closeServer(server: Server, grace?: number): Promise<void> {
   return new Promise((resolve) => {
     if (!server.listening) return resolve();
-    server.close(() => resolve());
+    const timer = grace === undefined ? undefined : setTimeout(() => server.closeAllConnections(), grace);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
     server.closeIdleConnections();
   });
 }

@@ -49,7 +49,11 @@ async function run(): Promise<void> {
     }
     stoppingSince = Date.now();
     log.info('Shutting down', { signal });
-    await Promise.all([closeServer(gateway), control.stop(), host.stop()]);
+    const deadline = stoppingSince + config.shutdownTimeout;
+    // Functions last: requests that are still arriving are in flight too.
+    const servers = [gateway, control.server].map((server) => closeServer(server, config.shutdownTimeout));
+    await Promise.all([...servers, control.stop()]);
+    await host.stop(Math.max(0, deadline - Date.now()));
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal));

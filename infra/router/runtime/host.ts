@@ -52,8 +52,9 @@ export class FunctionHost {
     await Promise.allSettled([...this.pools.values()].map((pool) => pool.warm()));
   }
 
-  async stop(): Promise<void> {
-    await Promise.all([...this.pools.values()].map((pool) => pool.stop(this.#config.shutdownTimeout)));
+  /** @param grace milliseconds that invocations in flight get to finish */
+  async stop(grace = this.#config.shutdownTimeout): Promise<void> {
+    await Promise.all([...this.pools.values()].map((pool) => pool.stop(grace)));
   }
 
   #usesRic(configuration: FunctionConfiguration): boolean {
