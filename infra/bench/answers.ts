@@ -1,0 +1,111 @@
+/** Checks that a contender gives right answers: nothing is timed before. */
+import assert from 'node:assert/strict';
+import type { Contender, Running } from './contenders/contender.ts';
+import { list, type User } from './users.ts';
+
+const userFields = ['id', 'name', 'email', 'createdAt', 'updatedAt', 'version'];
+const json = { 'content-type': 'application/json' };
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  body: unknown;
+}
+
+/** @throws Error that names contender and answer */
+export async function checkAnswers(contender: Contender, running: Running): Promise<void> {
+  try {
+    if (contender.complete) await checkApi(running.url);
+    else await checkConstant(running.url);
+  } catch (error) {
+    throw new Error(`${contender.title} gives a wrong answer: ${(error as Error).message}`);
+  }
+}
+
+async function checkApi(url: string): Promise<void> {
+  const health = await ask(`${url}/health`);
+  assert.deepEqual([health.status, health.body], [200, { status: 'ok', database: 'ok', cache: 'ok' }], 'GET /health');
+
+  const email = `check.${Date.now()}.${Math.random().toString(36).slice(2)}@example.com`;
+  const created = await send(`${url}/users`, 'POST', { name: '  Grace Hopper ', email });
+  const user = created.body as User;
+  assert.equal(created.status, 201, 'POST /users');
+  assert.deepEqual(Object.keys(user), userFields, 'fields of a user');
+  assert.deepEqual([user.name, user.email, user.version], ['Grace Hopper', email, 1], 'POST /users');
+  assert.equal(created.headers.get('location'), `/users/${user.id}`, 'Location');
+
+  const taken = await send(`${url}/users`, 'POST', { name: 'Grace', email: email.toUpperCase() });
+  checkProblem(taken, 409, ['email']);
+  const wrong = await send(`${url}/users`, 'POST', { name: ' ', email: 'x'.repeat(101), age: 1 });
+  checkProblem(wrong, 400, ['age', 'email', 'name']);
+
+  const path = `${url}/users/${user.id}`;
+  await checkCached(path, user);
+  const replaced = await send(path, 'PUT', { name: 'Grace M. Hopper', email });
+  assert.deepEqual([replaced.status, (replaced.body as User).version], [200, 2], 'PUT /users/{id}');
+  await checkCached(path, {
+    ...user,
+    name: 'Grace M. Hopper',
+    updatedAt: (replaced.body as User).updatedAt,
+    version: 2,
+  });
+  checkProblem(await ask(`${url}/users/999999999`), 404);
+  checkProblem(await ask(`${url}/users/one`), 400, ['id']);
+  await checkList(url);
+}
+
+/** After a write the first read is a miss and the second a hit, and both show what was written. */
+async function checkCached(path: string, expected: User): Promise<void> {
+  for (const cache of ['miss', 'hit']) {
+    const answer = await ask(path);
+    assert.deepEqual([answer.status, answer.body], [200, expected], 'GET /users/{id}');
+    assert.equal(answer.headers.get('x-cache'), cache, 'X-Cache of GET /users/{id}');
+    assert.equal(answer.headers.get('etag'), `"${expected.version}"`, 'ETag');
+    assert.match(answer.headers.get('server-timing') ?? '', /^cache;dur=/, 'Server-Timing');
+    assert.match(answer.headers.get('content-type') ?? '', /^application\/json/, 'Content-Type');
+  }
+}
+
+async function checkList(url: string): Promise<void> {
+  const [first, second] = [await ask(`${url}/users?limit=2&sort=-id`), await ask(`${url}/users?limit=2&sort=-id`)];
+  assert.equal(first.headers.get('x-cache'), 'miss', 'X-Cache of the first GET /users');
+  assert.equal(second.headers.get('x-cache'), 'hit', 'X-Cache of the second GET /users');
+  assert.deepEqual(second.body, first.body, 'GET /users');
+  assert.equal(second.headers.get('etag'), first.headers.get('etag'), 'ETag of GET /users');
+  const { users, total, next } = first.body as { users: User[]; total: number; next: string | null };
+  assert.equal(users.length, Math.min(2, total), 'users on a page');
+  for (const user of users) assert.deepEqual(Object.keys(user), userFields, 'fields of a listed user');
+  assert.equal(next === null, total <= 2, 'next');
+  assert.equal((await list(url, 1000)).users.length, Math.min(1000, total), 'total');
+}
+
+async function checkConstant(url: string): Promise<void> {
+  const { status, body } = await ask(`${url}/users/1`);
+  assert.deepEqual([status, Object.keys(body as object)], [200, userFields], 'GET /users/1');
+  assert.equal((await send(`${url}/users`, 'POST', {})).status, 201, 'POST /users');
+}
+
+function checkProblem({ status, headers, body }: Answer, expected: number, fields: string[] = []): void {
+  assert.equal(status, expected, JSON.stringify(body));
+  assert.match(headers.get('content-type') ?? '', /^application\/problem\+json/);
+  const { status: said, errors } = body as { status: number; errors: { field: string }[] };
+  assert.equal(said, expected);
+  assert.deepEqual([...new Set(errors.map(({ field }) => field))].sort(), fields);
+}
+
+/** @throws Error unless POST /echo sends a text back */
+export async function checkEcho(title: string, { url }: Running): Promise<void> {
+  const text = 'ação '.repeat(200);
+  const answer = await fetch(`${url}/echo`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: text });
+  assert.deepEqual([answer.status, await answer.text()], [200, text], `${title}: POST /echo`);
+}
+
+async function ask(url: string, options?: RequestInit): Promise<Answer> {
+  const answer = await fetch(url, options);
+  const text = await answer.text();
+  return { status: answer.status, headers: answer.headers, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+function send(url: string, method: string, body: unknown): Promise<Answer> {
+  return ask(url, { method, headers: json, body: JSON.stringify(body) });
+}

@@ -1,0 +1,73 @@
+/** serverless-offline running the very bundles that the router runs, in both of its modes. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { freePort } from '../machine/ports.ts';
+import { builds, cadastroWith } from './cadastro.ts';
+import { type Contender, start, startProgram } from './contender.ts';
+
+interface FunctionEntry {
+  name: string;
+  route?: string;
+  code: string;
+  timeout: number;
+  memorySize: number;
+}
+
+const bench = join(import.meta.dirname, '..');
+const command = join(bench, 'node_modules/serverless/bin/serverless.js');
+
+/** Where the service's file lies: below the package, so that the plugin is found. */
+function writeService(folder: string, environment: Record<string, string>): string {
+  const manifest = JSON.parse(readFileSync(join(builds, 'app/functions.json'), 'utf8')) as FunctionEntry[];
+  const functions = manifest.flatMap(({ name, route, code, timeout, memorySize }) => {
+    if (route === undefined) return [];
+    const [method = '', path] = route.split(' ');
+    const handler = join(relative(folder, join(builds, 'app', code)), 'handler.handler');
+    return [[name, { handler, timeout, memorySize, events: [{ httpApi: { method: method.toLowerCase(), path } }] }]];
+  });
+  const service = {
+    service: 'cadastro',
+    provider: { name: 'aws', runtime: 'nodejs24.x', environment },
+    plugins: ['serverless-offline'],
+    functions: Object.fromEntries(functions),
+  };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'serverless.json'), JSON.stringify(service, null, 2));
+  return folder;
+}
+
+function mode(name: string, title: string, args: string[], warmUp: number): Contender {
+  return {
+    name,
+    title,
+    complete: true,
+    warmUp,
+    start: (node = process.execPath) =>
+      start(name, { redis: true }, async ({ folder, redis, log }) => {
+        const database = `sqlite:${join(folder, 'app.db')}`;
+        // It runs nothing before it listens: a router makes the tables.
+        const migrated = await cadastroWith({ redis: false, env: { DATABASE_URL: database } }).start();
+        await migrated.stop();
+        const [port, lambdaPort] = await Promise.all([freePort(), freePort()]);
+        const environment = { DATABASE_URL: database, REDIS_URL: redis?.url ?? '' };
+        const service = writeService(join(bench, 'results', name), environment);
+        const url = `http://localhost:${port}`;
+        const ports = ['--httpPort', String(port), '--lambdaPort', String(lambdaPort)];
+        const program = await startProgram(
+          {
+            command: node,
+            args: [command, 'offline', 'start', '--noPrependStageInUrl', ...ports, ...args],
+            cwd: service,
+            env: { PATH: `${dirname(node)}:${process.env.PATH}`, SLS_TELEMETRY_DISABLED: '1' },
+            log,
+          },
+          `${url}/health`,
+        );
+        return { url, program };
+      }),
+  };
+}
+
+export const offlineInProcess = mode('offline-in-process', 'serverless-offline, in process', ['--useInProcess'], 3);
+/** It starts a worker for every request that comes while the others are busy: sixty-four take their time. */
+export const offlineWorkers = mode('offline-workers', 'serverless-offline, workers (default)', [], 20);

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './ports.ts';
+import { Program } from './program.ts';
+
+export interface RedisServer {
+  url: string;
+  pid: number;
+  stop(): Promise<void>;
+}
+
+export function hasRedis(): boolean {
+  return spawnSync('redis-server', ['--version']).status === 0;
+}
+
+/** Starts a redis-server that keeps everything in memory, as compose.yaml does. */
+export async function startRedis(log: string): Promise<RedisServer> {
+  const port = await freePort();
+  const program = new Program({
+    command: 'redis-server',
+    args: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+    log,
+  });
+  const url = `redis://127.0.0.1:${port}`;
+  for (let attempt = 1; !(await accepts(port)); attempt++) {
+    if (attempt === 100) throw new Error('redis-server does not start');
+    await sleep(20);
+  }
+  return { url, pid: program.pid, stop: () => program.stop() };
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,118 @@
+/** `npm run bench`: runs what the command line asks for and writes it down. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { type Comparison, compare } from './compare.ts';
+import { buildContenders, otherBuild } from './contenders/cadastro.ts';
+import { fastify, fastifyFull } from './contenders/fastify.ts';
+import { tool } from './load/load.ts';
+import { hasRedis } from './machine/redis.ts';
+import { type Memory, measureMemory } from './memory.ts';
+import { help, type Options, parseOptions } from './options.ts';
+import { chart } from './report/chart.ts';
+import * as markdown from './report/markdown.ts';
+import { measureRouterCost, type RouterCost } from './router-cost.ts';
+import { type SoakSample, soak } from './soak.ts';
+import { measureStartup, type Startup } from './startup.ts';
+import { type Sweep, sweep } from './sweep.ts';
+import { ricWorkload, type Workload, workloads } from './workloads.ts';
+
+interface Results {
+  comparisons: Comparison[];
+  /** Why there are none under the RIC. */
+  ricMissing?: string;
+  startup?: Startup;
+  memory?: Memory[];
+  router?: RouterCost;
+  sweeps?: Sweep[];
+  soak?: SoakSample[];
+}
+
+const soakRequests = 2_000_000;
+const folder = join(import.meta.dirname, 'results');
+const say = (message: string) => process.stderr.write(`${message}\n`);
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options) await main(options);
+  else process.stdout.write(help);
+} catch (error) {
+  const { message, code } = error as NodeJS.ErrnoException;
+  say(code?.startsWith('ERR_PARSE_ARGS') ? `${message}. See npm run bench -- --help` : message);
+  process.exit(1);
+}
+
+async function main(options: Options): Promise<void> {
+  if (process.platform !== 'linux') throw new Error('The benchmark reads /proc: it runs on Linux');
+  if (!hasRedis()) throw new Error('The benchmark needs redis-server: apt-get install redis-server');
+  say('Building …');
+  await buildContenders();
+  const results = await run(options);
+  const text = describe(options, results);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'results.md'), text);
+  writeFileSync(join(folder, 'results.json'), JSON.stringify(results, null, 2));
+  if (results.comparisons.length > 0) writeFileSync(join(folder, 'chart.svg'), chart(results.comparisons));
+  process.stdout.write(`\n${text}`);
+  say(`\nWritten to ${folder}.`);
+  process.exit(0);
+}
+
+async function run(options: Options): Promise<Results> {
+  const results: Results = { comparisons: [] };
+  if (options.sweep) results.sweeps = await sweep({ ...options, rounds: Math.min(3, options.rounds), seconds: 2, say });
+  if (options.soak) results.soak = await soak(soakRequests, { ...options, say });
+  // Either of them alone is a run of its own.
+  if ((options.sweep || options.soak) && options.only.length === 0) return results;
+  const wanted = (name: string) => options.only.length === 0 || options.only.includes(name);
+
+  const chosen = workloads.filter(({ name }) => wanted(name)).map((workload) => choose(workload, options));
+  results.comparisons = await compare(chosen, { ...options, say });
+  if (wanted('ric') && !(options.quick && options.only.length === 0)) {
+    try {
+      results.comparisons.push(...(await compare([ricWorkload], { ...options, say })));
+    } catch (error) {
+      results.ricMissing = (error as Error).message.split('\n').at(-1);
+    }
+  }
+  if (wanted('startup')) {
+    say('Cold starts …');
+    results.startup = await measureStartup(options.quick ? { coldStarts: 10, starts: 3 } : {});
+  }
+  if (wanted('memory')) {
+    say('Memory …');
+    results.memory = await measureMemory(options);
+  }
+  if (wanted('router')) {
+    say('The router alone …');
+    results.router = await measureRouterCost(options);
+  }
+  return results;
+}
+
+/** With the contenders that the command line wants. */
+function choose(workload: Workload, { quick, against }: Options): Workload {
+  const [own, reference, ...others] = workload.contenders;
+  const rest = quick ? others.filter((each) => each === fastify || each === fastifyFull) : others;
+  return { ...workload, contenders: [own, reference, ...(against ? [otherBuild(against)] : []), ...rest] };
+}
+
+function describe(options: Options, results: Results): string {
+  const { comparisons, ricMissing, startup, memory, router, sweeps, soak: samples } = results;
+  const { rounds, seconds, connections } = options;
+  const [{ model } = { model: 'unknown processor' }] = cpus();
+  const how =
+    `${cpus().length} × ${model.trim()}, Node.js ${process.versions.node}, ${tool}, ${connections} connections, ` +
+    `${rounds} rounds of ${seconds} s each.`;
+  const sections = [how];
+  if (comparisons.length > 0) {
+    sections.push(markdown.targetTable(comparisons), markdown.legend, markdown.contenderTables(comparisons));
+  }
+  if (ricMissing) sections.push(`Not measured under aws-lambda-ric: ${ricMissing}`);
+  if (startup) sections.push(markdown.startupTable(startup));
+  if (memory) sections.push(markdown.memoryTable(memory));
+  if (router) sections.push(markdown.routerTable(router));
+  if (sweeps) sections.push(markdown.sweepTables(sweeps));
+  if (samples) sections.push(markdown.soakTable(samples));
+  return `${sections.join('\n\n')}\n`;
+}

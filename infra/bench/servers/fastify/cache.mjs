@@ -1,0 +1,35 @@
+/** Cache-aside in Redis: user_<id> for 300 s, the hash users_list for 60 s. */
+import { Redis } from 'ioredis';
+
+export class Cache {
+  #redis;
+
+  constructor(url) {
+    this.#redis = new Redis(url);
+  }
+
+  user(id) {
+    return this.#redis.get(`user_${id}`);
+  }
+
+  keepUser(id, json) {
+    return this.#redis.set(`user_${id}`, json, 'EX', 300);
+  }
+
+  list(field) {
+    return this.#redis.hget('users_list', field);
+  }
+
+  keepList(field, entry) {
+    return this.#redis.multi().hset('users_list', field, entry).expire('users_list', 60).exec();
+  }
+
+  /** After a write: the user and every list. */
+  forget(id) {
+    return this.#redis.del(`user_${id}`, 'users_list');
+  }
+
+  async answers() {
+    return (await this.#redis.ping()) === 'PONG';
+  }
+}

@@ -1,0 +1,46 @@
+/** Bodies by cadastro's rules, checked by Fastify's own validator, and failures as problem+json. */
+
+export const userSchema = {
+  type: 'object',
+  required: ['name', 'email'],
+  additionalProperties: false,
+  properties: {
+    // Lengths count code points, in ajv as in cadastro.
+    name: { type: 'string', minLength: 1, maxLength: 100, pattern: '^\\P{Cc}*$' },
+    email: {
+      type: 'string',
+      minLength: 3,
+      maxLength: 100,
+      pattern: '^[^\\s@\\p{Cc}]+@[^\\s@\\p{Cc}]+\\.[^\\s@\\p{Cc}]+$',
+    },
+  },
+};
+
+/** Texts without white space around them, before they are checked. */
+export async function trimBody({ body }) {
+  if (typeof body !== 'object' || body === null) return;
+  for (const field of Object.keys(body)) if (typeof body[field] === 'string') body[field] = body[field].trim();
+}
+
+/** Has every failure answered as a problem, each field's fault named. */
+export function addValidation(app) {
+  app.setErrorHandler((error, request, reply) => {
+    if (error.validation) {
+      const errors = error.validation.map(({ instancePath, params, message }) => ({
+        field: instancePath.slice(1) || params.missingProperty || params.additionalProperty || 'body',
+        message,
+      }));
+      const detail = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
+      return sendProblem(reply, request, 400, 'The request is not valid', detail, errors);
+    }
+    if (error.statusCode < 500) return sendProblem(reply, request, error.statusCode, error.message, error.message);
+    request.log.error(error);
+    return sendProblem(reply, request, 500, 'Internal error', 'Something went wrong on our side.');
+  });
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, request, 404, 'Not found', 'There is no such route.'));
+}
+
+export function sendProblem(reply, request, status, title, detail, errors = []) {
+  const problem = { type: 'about:blank', title, status, detail, instance: request.url, errors, requestId: request.id };
+  return reply.code(status).type('application/problem+json').header('cache-control', 'no-store').send(problem);
+}

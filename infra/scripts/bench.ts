@@ -1,0 +1,28 @@
+/** `npm run bench`: installs the benchmark's own package if needed, and runs it. See --help. */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, say } from './lib/build.ts';
+
+const bench = join(root, 'infra/bench');
+const args = process.argv.slice(2);
+
+if (!args.includes('--help') && !args.includes('-h')) install();
+const program = args[0] === 'guard' ? ['--test', join(bench, 'guard.test.ts')] : [join(bench, 'main.ts'), ...args];
+const child = spawn(process.execPath, program, { cwd: root, stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+child.on('exit', (code) => process.exit(code ?? 1));
+
+/** Runs `npm ci` in infra/bench unless what is installed there is what its package-lock.json says. */
+function install(): void {
+  const lock = readFileSync(join(bench, 'package-lock.json'), 'utf8');
+  const stamp = join(bench, 'node_modules/.installed-lock');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  say('Installing the benchmark’s packages (npm ci in infra/bench) …');
+  const npm = spawnSync('npm', ['ci', '--no-progress', '--loglevel=error'], { cwd: bench, encoding: 'utf8' });
+  if (npm.status !== 0) {
+    say(`npm ci failed in infra/bench: ${npm.stderr || npm.error?.message}`);
+    process.exit(1);
+  }
+  writeFileSync(stamp, lock);
+}
