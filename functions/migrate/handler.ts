@@ -5,7 +5,7 @@ import { directory } from '#lib/runtime.ts';
 
 /** @returns the names of the migrations that ran */
 export const handler = async (_event: unknown, context: Context): Promise<{ migrated: string[] }> => {
-  const migrated = await directory.migrate();
+  const migrated = await directory.prepare();
   log.info('Database ready', { migrated: migrated.join(', ') || 'nothing to do' }, context);
   return { migrated };
 };

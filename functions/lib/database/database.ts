@@ -7,14 +7,17 @@ import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import knex, { type Knex } from 'knex';
 import { ConfigurationError, DatabaseUnavailable } from '../errors.ts';
-import { type Connection, errorCode } from './connection.ts';
+import { type Connection, errorCode, isBusy } from './connection.ts';
 import { SingleConnection } from './single-connection.ts';
 
 /**
  * How long SQLite itself waits for another process's lock, in milliseconds. The wait blocks this process, so it is
- * short; whoever can wait longer does so between attempts (see write-queue.ts).
+ * short; the rest of the waiting is done between attempts.
  */
-const busyTimeout = 25;
+const busyTimeout = 5;
+
+/** Milliseconds that a request waits for such a lock; between two attempts it lets others run. */
+const lockPatience = 5_000;
 
 export interface DatabaseOptions {
   readonly file: string;
@@ -44,18 +47,22 @@ export class Database {
   }
 
   /**
-   * Runs work on the connection, all of it at once.
-   * @param work must be synchronous
-   * @throws {DatabaseUnavailable} when the file can't be opened
+   * Runs work on the connection, all of it at once; again if another process held a lock.
+   * @param work must be synchronous, and have done nothing when it fails with SQLITE_BUSY
+   * @throws {DatabaseUnavailable} when the file can't be opened, or the lock can't be had
    */
   async use<T>(work: (connection: Connection) => T): Promise<T> {
-    try {
-      return await this.#pool.use(work);
-    } catch (error) {
-      if (/^SQLITE_(CANTOPEN|IOERR|READONLY|NOTADB|CORRUPT)/.test(errorCode(error))) {
-        throw new DatabaseUnavailable({ cause: error });
+    const deadline = performance.now() + lockPatience;
+    for (;;) {
+      try {
+        return await this.#pool.use(work);
+      } catch (error) {
+        if (isUnusable(error)) throw new DatabaseUnavailable({ cause: error });
+        if (!isBusy(error)) throw error;
+        if (performance.now() > deadline) throw new DatabaseUnavailable({ cause: error });
+        // At random, so that processes that wait for each other do not meet again.
+        await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 10));
       }
-      throw error;
     }
   }
 
@@ -84,6 +91,11 @@ function createFolder(file: string): void {
   } catch (error) {
     throw new ConfigurationError(`DATABASE_URL: the folder ${dirname(file)} can't be created (${errorCode(error)})`);
   }
+}
+
+/** The file can't be read or written at all. */
+function isUnusable(error: unknown): boolean {
+  return /^SQLITE_(CANTOPEN|IOERR|READONLY|NOTADB|CORRUPT|FULL)/.test(errorCode(error));
 }
 
 function ignore(): void {}

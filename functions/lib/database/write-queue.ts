@@ -3,10 +3,10 @@
  * one fsync. Each has a savepoint of its own and fails alone.
  */
 import { DatabaseUnavailable } from '../errors.ts';
-import { type Connection, isBusy } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { Database } from './database.ts';
 
-/** Milliseconds that a write waits for the lock that another process holds. */
+/** Milliseconds for which permits that do not hold are replaced by new ones. */
 const patience = 5_000;
 
 /** Writes in one transaction: enough to share the fsync, few enough for the lock to be free again soon. */
@@ -80,7 +80,7 @@ export class WriteQueue {
     for (;;) {
       const permit = await this.#guard.begin(ids);
       try {
-        return await this.#transact(batch, permit, deadline);
+        return await this.#transact(batch, permit);
       } catch (error) {
         if (!(error instanceof PermitLost)) throw error;
         if (performance.now() > deadline) throw new DatabaseUnavailable({ cause: error });
@@ -90,22 +90,13 @@ export class WriteQueue {
     }
   }
 
-  async #transact(batch: readonly Write[], permit: WritePermit, deadline: number): Promise<Outcome[]> {
-    for (;;) {
-      try {
-        return await this.#database.use((connection) =>
-          connection.transaction(() => {
-            if (!permit.holds(connection)) throw new PermitLost();
-            return batch.map((write) => attempt(connection, write));
-          }),
-        );
-      } catch (error) {
-        if (!isBusy(error)) throw error;
-        if (performance.now() > deadline) throw new DatabaseUnavailable({ cause: error });
-        // At random, so that processes that wait for each other do not meet again.
-        await sleep(1 + Math.random() * 10);
-      }
-    }
+  #transact(batch: readonly Write[], permit: WritePermit): Promise<Outcome[]> {
+    return this.#database.use((connection) =>
+      connection.transaction(() => {
+        if (!permit.holds(connection)) throw new PermitLost();
+        return batch.map((write) => attempt(connection, write));
+      }),
+    );
   }
 }
 
@@ -117,8 +108,4 @@ function attempt(connection: Connection, { work }: Write): Outcome {
     if (!connection.inTransaction) throw error;
     return { error };
   }
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -3,12 +3,19 @@
  */
 import { migrations, schemaVersion } from '#migrations';
 import type { ReadTrace } from '../api/reply.ts';
+import { Cache } from '../cache/cache.ts';
+import { EmbeddedStore } from '../cache/embedded-store.ts';
+import { Recovery } from '../cache/recovery.ts';
+import { RedisStore } from '../cache/redis-store.ts';
+import type { CacheStore } from '../cache/store.ts';
+import { TrustRow } from '../cache/trust.ts';
 import type { Config } from '../config.ts';
 import { Database } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
 import { WriteQueue } from '../database/write-queue.ts';
+import { log } from '../logger.ts';
 import { IdempotencyKeys } from './idempotency.ts';
-import type { ListQuery } from './list-query.ts';
+import { type ListQuery, listQueryKey } from './list-query.ts';
 import { UserRepository } from './repository.ts';
 import type { User, UserInput, UserPatch } from './types.ts';
 import type { Precondition } from './version.ts';
@@ -24,28 +31,40 @@ export class Directory {
   readonly #users: UserRepository;
   readonly #keys: IdempotencyKeys;
   readonly #writes: WriteQueue;
+  readonly #store: CacheStore;
+  readonly #trust: TrustRow;
+  readonly #recovery: Recovery;
+  readonly #cache: Cache;
 
   constructor(config: Config) {
     this.#database = new Database({ file: config.databaseFile, synchronous: config.synchronous, schemaVersion });
     this.#users = new UserRepository(this.#database.knex);
     this.#keys = new IdempotencyKeys(this.#database.knex);
-    this.#writes = new WriteQueue(this.#database, {
-      begin: async () => ({ holds: () => true, finish: async () => {} }),
-    });
+    this.#store = storeOf(config);
+    this.#trust = new TrustRow(this.#database);
+    this.#recovery = new Recovery(this.#store, this.#trust);
+    this.#cache = new Cache({ store: this.#store, trust: this.#trust, recovery: this.#recovery });
+    this.#writes = new WriteQueue(this.#database, this.#cache);
+    void this.#store.ready();
   }
 
   /** @returns the user as JSON, or undefined */
-  async readUser(id: number, trace: ReadTrace): Promise<string | undefined> {
-    trace.cache = 'bypass';
-    const user = await this.#database.use((connection) => this.#users.find(connection, id));
-    return user === undefined ? undefined : JSON.stringify(user);
+  readUser(id: number, trace: ReadTrace): Promise<string | undefined> {
+    return this.#cache.read({ id }, trace, async () => {
+      const user = await this.#database.use((connection) => this.#users.find(connection, id));
+      return user === undefined ? undefined : JSON.stringify(user);
+    });
   }
 
-  /** @returns one page as JSON, and its revision */
+  /** @returns one page as JSON, and the revision of the directory that it shows */
   async listUsers(query: ListQuery, trace: ReadTrace): Promise<TaggedList> {
-    trace.cache = 'bypass';
-    const { page, revision } = await this.#database.use((connection) => this.#users.list(connection, query));
-    return { json: JSON.stringify(page), revision };
+    const text = await this.#cache.read({ page: listQueryKey(query) }, trace, async () => {
+      const { page, revision } = await this.#database.use((connection) => this.#users.list(connection, query));
+      return `${revision}\n${JSON.stringify(page)}`;
+    });
+    if (text === undefined) throw new Error('A list is never undefined.');
+    const end = text.indexOf('\n');
+    return { revision: text.slice(0, end), json: text.slice(end + 1) };
   }
 
   /**
@@ -76,18 +95,39 @@ export class Directory {
 
   /** @returns whether database and cache answer */
   async health(): Promise<{ database: boolean; cache: boolean }> {
-    const database = await this.#database
-      .use((connection) => connection.get('SELECT 1') !== undefined)
-      .catch(() => false);
-    return { database, cache: false };
+    try {
+      await this.#store.ready();
+      const { instance } = await this.#trust.refresh();
+      if (instance === null || instance !== this.#store.instance) this.#recovery.start();
+      return { database: true, cache: this.#store.instance !== undefined };
+    } catch {
+      return { database: false, cache: this.#store.instance !== undefined };
+    }
   }
 
-  /** @returns the names of the migrations that ran */
-  migrate(): Promise<string[]> {
-    return migrate(this.#database.knex, migrations);
+  /**
+   * Before the directory is used: migrates the database and empties the cache, which may be that of another database.
+   * @returns the names of the migrations that ran
+   */
+  async prepare(): Promise<string[]> {
+    const migrated = await migrate(this.#database.knex, migrations);
+    const { epoch } = await this.#trust.refresh();
+    await this.#trust.lose(epoch);
+    await this.#recovery.attempt().catch(() => false);
+    return migrated;
   }
 
   async close(): Promise<void> {
+    await this.#store.close();
     await this.#database.close();
   }
+}
+
+function storeOf({ redisUrl, databaseFile }: Config): CacheStore {
+  if (redisUrl === undefined) return new EmbeddedStore(`${databaseFile}-cache`);
+  const onChange = (reachable: boolean, reason: string) => {
+    if (reachable) log.info('Redis is reachable', { reason });
+    else log.warn('Redis is not reachable; requests go round it', { reason });
+  };
+  return new RedisStore({ url: redisUrl, onChange });
 }
