@@ -1,4 +1,5 @@
 /** The environments of one function: picks one for each invocation, starts them and ends them. */
+import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { log } from '../log.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
@@ -21,6 +22,9 @@ interface Waiting {
   settle: Settle;
   timer: NodeJS.Timeout;
 }
+
+/** Processes of one function in INIT at once: more of them would take the processor from those that work. */
+const maxStarting = Math.max(2, availableParallelism());
 
 /** Pauses after INIT failed once, twice and so on, in milliseconds; the last one stays. */
 const pauses = [250, 1000, 4000, 15_000, 60_000];
@@ -140,9 +144,14 @@ export class Pool {
   /** Whether those that are starting have too little room for those that wait, and there may be more. */
   #needsAnother(): boolean {
     if (this.environments.size >= this.#options.maxEnvironments) return false;
+    let starting = 0;
     let coming = 0;
-    for (const { state, maxConcurrency } of this.environments) if (state === 'starting') coming += maxConcurrency;
-    return this.#queue.size >= coming;
+    for (const { state, maxConcurrency } of this.environments) {
+      if (state !== 'starting') continue;
+      starting++;
+      coming += maxConcurrency;
+    }
+    return starting < maxStarting && this.#queue.size >= coming;
   }
 
   /** Milliseconds that an invocation waits for room: an INIT and one run of the function. */
@@ -187,6 +196,7 @@ export class Pool {
         this.statistics.init.add(environment.initMs);
         log.debug('Environment is ready', { ...about, initMs: environment.initMs });
         this.#serveQueue();
+        if (this.#queue.size > 0 && !this.#stopping && this.#needsAnother()) this.#start(this.configuration);
       },
       (error: FunctionError) => {
         if (this.#stopping) return;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { ricSuite } from '../support/ric.ts';
@@ -109,6 +109,23 @@ ricSuite('under aws-lambda-ric', () => {
       Array.from({ length: 64 }, (_, index) => String(index)),
     );
     assert.ok((await environmentsOf(own, 'echo')).length <= 3);
+  });
+
+  test('under load processes start a few at a time, and those that are ready work meanwhile', async (t) => {
+    const own = await routerFor(t);
+    let waiting = 30;
+    const all = Array.from({ length: waiting }, async () => {
+      const { status } = await fetch(`${own.url}/slow?ms=50`);
+      waiting--;
+      return status;
+    });
+    let most = 0;
+    while (waiting > 0) {
+      const states = (await environmentsOf(own, 'slow')).map(({ state }) => state);
+      most = Math.max(most, states.filter((state) => state === 'starting').length);
+    }
+    assert.ok((await Promise.all(all)).every((status) => status === 200));
+    assert.ok(most >= 1 && most <= Math.max(2, availableParallelism()), `${most} started at once`);
   });
 
   test('an error in a handler leaves its process', async (t) => {
