@@ -1,7 +1,7 @@
 /** The shortest way through everything: a user is created, found, changed and deleted. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeInBrowser, hydrated } from '../support/browser.ts';
+import { describeInBrowser, hydrated, textOf } from '../support/browser.ts';
 
 describeInBrowser('a person in a browser', (stage) => {
   test('creates, edits and deletes a user', async () => {
@@ -37,6 +37,6 @@ describeInBrowser('a person in a browser', (stage) => {
     await stage.create('Bia', 'bia@example.com');
     const page = await stage.open('/');
     const badge = page.locator('.badge');
-    assert.match(await badge.innerText(), /Loaded from .*1 user.*\d ms/s);
+    assert.match(await textOf(badge), /Loaded from .*1 user.*\d ms/s);
   });
 });

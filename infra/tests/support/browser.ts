@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, before, describe } from 'node:test';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 import { type Router, type RouterOptions, startRouter } from './router.ts';
 import { type Site, startSite } from './site.ts';
 
@@ -100,7 +107,7 @@ async function setStage(options: Options): Promise<Stage> {
     async open(path, contextOptions) {
       const page = await (await context(contextOptions)).newPage();
       await page.goto(path);
-      await hydrated(page);
+      if (contextOptions?.javaScriptEnabled !== false) await hydrated(page);
       return page;
     },
     async create(name, email) {
@@ -111,9 +118,10 @@ async function setStage(options: Options): Promise<Stage> {
   };
 }
 
-/** Waits until the page's islands work; at once where JavaScript is off. */
+/** Waits until the page's islands work. */
 export async function hydrated(page: Page): Promise<void> {
-  await page.waitForFunction(() => !document.querySelector('astro-island[ssr]')).catch(() => {});
+  await page.waitForLoadState();
+  await page.locator('astro-island[ssr]').first().waitFor({ state: 'detached' });
 }
 
 /** Waits until something is so. */
@@ -123,4 +131,8 @@ export async function until(what: string, test: () => boolean | Promise<boolean>
     if (Date.now() > deadline) assert.fail(`waited in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+export async function textOf(locator: Locator): Promise<string> {
+  return (await locator.textContent()) ?? '';
 }

@@ -40,10 +40,11 @@ export default function UserForm(props: Props) {
   const draft = (version = base?.version): Draft => ({ ...first, values, version });
 
   function saved(done: User) {
-    if (first.id === undefined) {
+    if (done.id !== base?.id) {
       // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in some browsers
       document.cookie = `flash=${encodeURIComponent(JSON.stringify({ kind: 'created', id: done.id }))}; path=/; max-age=60; samesite=lax`;
-      location.assign(`${listPath}?sort=-id`);
+      leaving.current = true;
+      location.assign(first.id === undefined ? `${listPath}?sort=-id` : `${usersPath}${done.id}`);
       return;
     }
     adopt(done);

@@ -36,5 +36,8 @@ export function revalidating(api: Pick<Api, 'ask'>, most: number) {
 
 /** A 304 that nobody asked for. */
 function unusable({ status }: Answer<UserPage>): Result<UserPage> {
-  return { ok: false, trouble: { kind: 'problem', status: 502, problem: { title: `Unexpected ${status}`, status: 502 } } };
+  return {
+    ok: false,
+    trouble: { kind: 'problem', status: 502, problem: { title: `Unexpected ${status}`, status: 502 } },
+  };
 }

@@ -1,0 +1,86 @@
+/** CSV out and in. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { before, test } from 'node:test';
+import { describeInBrowser, textOf, until } from '../support/browser.ts';
+
+describeInBrowser('CSV', (stage) => {
+  before(async () => {
+    await stage.create('Comma, "Quote"', 'comma@example.com');
+    await stage.create('=1+1', 'formula@example.com');
+    await stage.create('Ünïcödé', 'unicode@example.org');
+  });
+
+  test('exports what is filtered, safe for spreadsheets', async () => {
+    const page = await stage.open('/');
+    await page.getByRole('searchbox').fill('example.com');
+    await until('the link follows the search', async () =>
+      ((await page.getByRole('link', { name: 'Export CSV' }).getAttribute('href')) ?? '').includes('q=example.com'),
+    );
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Export CSV' }).click(),
+    ]);
+    assert.match(download.suggestedFilename(), /^users-\d{4}-\d\d-\d\d\.csv$/);
+    const text = await readFile(await download.path(), 'utf8');
+    const [head, first, second, end] = text.split('\r\n');
+    assert.equal(head, '\ufeffid,name,email,createdAt,updatedAt');
+    assert.match(first ?? '', /^\d+,"Comma, ""Quote""",comma@example\.com,/);
+    assert.match(second ?? '', /^\d+,'=1\+1,formula@example\.com,/);
+    assert.equal(end, '');
+  });
+
+  test('imports good rows, marks bad ones before anything is written, and says how it went', async () => {
+    const page = await stage.open('/import');
+    const rows = [
+      'name;email',
+      'Im One;im1@example.com',
+      ';im2@example.com',
+      'Im Three;no address',
+      'Im Four;IM1@example.com',
+      '"Im; Five";im5@example.com',
+      'Late;comma@example.com',
+    ];
+    await page
+      .getByLabel('CSV file')
+      .setInputFiles({ name: 'in.csv', mimeType: 'text/csv', buffer: Buffer.from(rows.join('\n')) });
+    await page.getByText('2 good rows').waitFor();
+    await page.getByText('4 bad rows').waitFor();
+    await page.getByText('This field is needed.').waitFor();
+    await page.getByText('This is not an e-mail address.').waitFor();
+    await page.getByText('Line 2 has the same e-mail.').waitFor();
+    await page.getByText('Another user has this e-mail.').waitFor();
+    const before = await (await stage.request('GET', '/users?q=im')).json();
+    assert.equal(before.total, 0);
+
+    await page.getByLabel('Show bad rows only').check();
+    assert.equal(await page.locator('.rows tbody tr').count(), 4);
+    await page.getByRole('button', { name: 'Import 2 users' }).click();
+    await page.getByText('2 users were imported.').waitFor();
+    const list = await (await stage.request('GET', '/users?q=im')).json();
+    assert.deepEqual(list.users.map(({ name }: { name: string }) => name).sort(), ['Im One', 'Im; Five']);
+  });
+
+  test('takes pasted text, hundreds of rows, with a progress bar', async () => {
+    const page = await stage.open('/import');
+    const lines = Array.from({ length: 400 }, (_, number) => `Bulk ${number},bulk${number}@example.net`);
+    await page.getByLabel('or paste it here').fill(['name,email', ...lines].join('\n'));
+    await page.getByRole('button', { name: 'Import 400 users' }).click();
+    await page.locator('progress').waitFor();
+    await page.getByText('400 users were imported.').waitFor({ timeout: 30_000 });
+    assert.equal(await page.locator('progress').getAttribute('value'), '400');
+    assert.match(await textOf(page.locator('.importer')), /200 more rows are not shown/);
+  });
+
+  for (const [what, text, words] of [
+    ['no columns', 'Ana,ana@example.com', 'The first line must name the columns name and email.'],
+    ['no rows', 'name,email\n', 'There is no row in this file.'],
+    ['an open quote', 'name,email\n"Ana,ana@example.com', 'Line 2: A quoted field is not closed.'],
+  ] as const) {
+    test(`explains a file with ${what}`, async () => {
+      const page = await stage.open('/import');
+      await page.getByLabel('or paste it here').fill(text);
+      await page.getByText(words).waitFor();
+    });
+  }
+});

@@ -1,0 +1,89 @@
+/** Creating and editing: field errors, conflicts, double clicks. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeInBrowser, hydrated, textOf } from '../support/browser.ts';
+
+describeInBrowser('the form', (stage) => {
+  test('shows each fault beside its field and puts the focus on the first', async () => {
+    const page = await stage.open('/create');
+    await page.getByLabel('E-mail').fill('no address');
+    await page.getByRole('button', { name: 'Create user' }).click();
+    await page.getByText('Please mend the marked fields.').waitFor();
+    assert.equal(await textOf(page.locator('#name-note')), 'This field is needed.');
+    assert.equal(await textOf(page.locator('#email-note')), 'This is not an e-mail address.');
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'name');
+    assert.equal(await page.getByLabel('E-mail').inputValue(), 'no address');
+    await page.getByLabel('Name').fill('Somebody');
+    assert.equal(await page.getByLabel('Name').getAttribute('aria-invalid'), null);
+  });
+
+  test('shows what only the API finds wrong', async () => {
+    const page = await stage.open('/create');
+    await page.getByLabel('Name').fill('Dots');
+    await page.getByLabel('E-mail').fill('a..b@example.com');
+    await page.getByRole('button', { name: 'Create user' }).click();
+    await page.getByText('must be a valid e-mail address').waitFor();
+  });
+
+  test('says who has a taken e-mail, and leads there', async () => {
+    const owner = await stage.create('Owner', 'owner@example.com');
+    const page = await stage.open('/create');
+    await page.getByLabel('Name').fill('Late');
+    await page.getByLabel('E-mail').fill('OWNER@example.com');
+    await page.getByRole('button', { name: 'Create user' }).click();
+    await page.getByText(`User ${owner.id} has this e-mail: Owner.`).waitFor();
+    assert.equal(await textOf(page.locator('#email-note')), 'Another user has this e-mail.');
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'email');
+    await page.getByRole('link', { name: 'Open that user' }).click();
+    await page.getByRole('heading', { name: `Edit user ${owner.id}` }).waitFor();
+  });
+
+  test('makes one user of two clicks, and of two submissions of one page', async () => {
+    const page = await stage.open('/create');
+    await page.getByLabel('Name').fill('Twice');
+    await page.getByLabel('E-mail').fill('twice@example.com');
+    await page.getByRole('button', { name: 'Create user' }).dblclick();
+    await page.getByText(/User \d+ was created\./).waitFor();
+    await page.goBack();
+    const list = await (await stage.request('GET', '/users?q=twice')).json();
+    assert.equal(list.total, 1);
+  });
+
+  for (const choice of ['Save mine over it', 'Take the current values'] as const) {
+    test(`explains a stale version and offers: ${choice}`, async () => {
+      const tag = choice.length;
+      const user = await stage.create('Before', `stale${tag}@example.com`);
+      const page = await stage.open(`/users/${user.id}`);
+      // Without the event stream the page learns of the change only when it saves.
+      await page.route('**/events', (route) => route.abort());
+      await page.reload();
+      await hydrated(page);
+      await page.getByLabel('Name').fill('Mine');
+      await stage.request('PATCH', `/users/${user.id}`, { name: 'Theirs' });
+      await page.getByRole('button', { name: 'Save changes' }).click();
+      await page.getByText('Somebody else changed this user while you were editing.').waitFor();
+      const row = page.getByRole('row', { name: /^Name/ });
+      assert.match(await textOf(row), /Mine.*Theirs/);
+      await page.getByText(choice).click();
+      await page.locator('.conflict').waitFor({ state: 'detached' });
+      const expected = choice === 'Save mine over it' ? 'Mine' : 'Theirs';
+      assert.equal(await page.getByLabel('Name').inputValue(), expected);
+      const saved = await (await stage.request('GET', `/users/${user.id}`)).json();
+      assert.equal(saved.name, expected);
+    });
+  }
+
+  test('offers to create anew whom somebody deleted', async () => {
+    const user = await stage.create('Gone', 'gone@example.com');
+    const page = await stage.open(`/users/${user.id}`);
+    await page.getByLabel('Name').fill('Gone But Typed');
+    await stage.request('DELETE', `/users/${user.id}`);
+    await page.getByText('This user was deleted by somebody else.').waitFor();
+    assert.equal(await page.getByLabel('Name').inputValue(), 'Gone But Typed');
+    await page.getByRole('button', { name: 'Create it as a new user' }).click();
+    await page.getByText(/User \d+ was created\./).waitFor();
+    const list = await (await stage.request('GET', '/users?q=gone')).json();
+    assert.equal(list.users[0].name, 'Gone But Typed');
+    await page.getByRole('heading', { name: `Edit user ${list.users[0].id}` }).waitFor();
+  });
+});

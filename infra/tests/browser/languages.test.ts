@@ -1,0 +1,58 @@
+/** English and Brazilian Portuguese: the browser's choice first, then the reader's. */
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { describeInBrowser, textOf } from '../support/browser.ts';
+
+describeInBrowser('the languages', (stage) => {
+  before(async () => {
+    await stage.create('Língua', 'lingua@example.com');
+  });
+
+  test('a browser that prefers Portuguese gets it, and the page says so', async () => {
+    const page = await stage.open('/?q=l', { locale: 'pt-BR' });
+    assert.equal(new URL(page.url()).pathname, '/pt-br/');
+    assert.equal(new URL(page.url()).searchParams.get('q'), 'l');
+    assert.equal(await page.locator('html').getAttribute('lang'), 'pt-BR');
+    await page.getByRole('heading', { name: 'Usuários' }).waitFor();
+    assert.match(await textOf(page.locator('.badge')), /1 usuário/);
+  });
+
+  test('any other browser gets English', async () => {
+    const page = await stage.open('/', { locale: 'de-DE' });
+    assert.equal(new URL(page.url()).pathname, '/');
+    assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+  });
+
+  test('the switch keeps the page and its state, and wins over the browser from then on', async () => {
+    const page = await stage.open('/pt-br/?sort=-name', { locale: 'pt-BR' });
+    await page.getByRole('link', { name: 'English' }).click();
+    await page.getByRole('heading', { name: 'Users' }).waitFor();
+    assert.equal(new URL(page.url()).pathname, '/');
+    assert.equal(new URL(page.url()).searchParams.get('sort'), '-name');
+    assert.equal(new URL(page.url()).searchParams.get('lang'), null);
+    await page.goto('/');
+    assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+  });
+
+  test('dates and numbers are in the reader’s locale and time zone', async () => {
+    const page = await stage.open('/pt-br/', { locale: 'pt-BR', timezoneId: 'America/Sao_Paulo' });
+    const time = page.locator('tbody time').first();
+    const iso = (await time.getAttribute('datetime')) ?? '';
+    const hour = new Intl.DateTimeFormat('pt-BR', {
+      hour: '2-digit',
+      minute: '2-digit',
+      timeZone: 'America/Sao_Paulo',
+    });
+    assert.match(await textOf(time), / de .* de \d{4}/);
+    assert.ok((await textOf(time)).endsWith(hour.format(new Date(iso))));
+    await page.reload();
+    assert.ok((await textOf(time)).endsWith(hour.format(new Date(iso))), 'the site knows the zone from now on');
+  });
+
+  test('a page that does not exist says so in the reader’s language', async () => {
+    const page = await (await stage.context()).newPage();
+    assert.equal((await page.goto('/pt-br/nada'))?.status(), 404);
+    await page.getByText('Esta página não existe.').waitFor();
+    assert.equal((await page.goto('/fr/'))?.status(), 404);
+  });
+});

@@ -1,0 +1,119 @@
+/** What a person can do with the list. */
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { describeInBrowser, hydrated, textOf, until } from '../support/browser.ts';
+
+const names = (page: Page) => page.locator('#results tbody .name').allTextContents();
+
+describeInBrowser('the list', (stage) => {
+  before(async () => {
+    for (let number = 1; number <= 260; number++) {
+      const name = `${number % 2 ? 'Odd' : 'Even'} ${String(number).padStart(3, '0')}`;
+      await stage.create(name, `user${number}@${number % 2 ? 'odd' : 'even'}.example`);
+    }
+  });
+
+  test('searches while one types, and keeps the search in the address', async () => {
+    const page = await stage.open('/');
+    await page.getByRole('searchbox').pressSequentially('even 25');
+    await until('five users are left', async () => (await names(page)).length === 5);
+    assert.equal(new URL(page.url()).searchParams.get('q'), 'even 25');
+    assert.match(await textOf(page.locator('.badge')), /5 users/);
+    await page.reload();
+    assert.equal((await names(page)).length, 5);
+    assert.equal(await page.getByRole('searchbox').inputValue(), 'even 25');
+  });
+
+  test('says so when nobody matches', async () => {
+    const page = await stage.open('/?q=nobody-has-this');
+    await page.getByText('Nobody matches “nobody-has-this”.').waitFor();
+  });
+
+  test('sorts by a column, both ways, without loading the page again', async () => {
+    const page = await stage.open('/');
+    await page.evaluate(() => Object.assign(window, { mark: true }));
+    await page.getByRole('link', { name: 'E-mail' }).click();
+    await until('sorted', async () => (await names(page))[0] === 'Even 100');
+    assert.equal(await page.locator('th.email').getAttribute('aria-sort'), 'ascending');
+    await page.getByRole('link', { name: 'E-mail' }).click();
+    await until('sorted the other way', async () => (await names(page))[0] === 'Odd 099');
+    assert.equal(await page.locator('th.email').getAttribute('aria-sort'), 'descending');
+    assert.equal(new URL(page.url()).searchParams.get('sort'), '-email');
+    assert.equal(await page.evaluate(() => Reflect.get(window, 'mark')), true);
+  });
+
+  test('pages forth and back, and goes along with the browser’s own buttons', async () => {
+    const page = await stage.open('/');
+    assert.equal((await names(page)).length, 100);
+    await page.getByRole('link', { name: 'Next' }).click();
+    await page.getByText('Page 2: 101 to 200 of 260').waitFor();
+    await page.getByRole('link', { name: 'Next' }).click();
+    await page.getByText('Page 3: 201 to 260 of 260').waitFor();
+    assert.equal(await page.getByRole('link', { name: 'Next' }).count(), 0);
+    await page.getByRole('link', { name: 'Previous' }).click();
+    await page.getByText('Page 2: 101 to 200 of 260').waitFor();
+    await page.goBack();
+    await page.getByText('Page 3: 201 to 260 of 260').waitFor();
+    await page.reload();
+    await page.getByText('Page 3: 201 to 260 of 260').waitFor();
+    await page.getByRole('link', { name: 'First page' }).click();
+    await page.getByText('Page 1: 1 to 100 of 260').waitFor();
+  });
+
+  test('takes a page size', async () => {
+    const page = await stage.open('/');
+    await page.getByLabel('Users a page').selectOption('25');
+    await page.getByText('Page 1: 1 to 25 of 260').waitFor();
+    assert.equal(new URL(page.url()).searchParams.get('limit'), '25');
+  });
+
+  test('opens a user on a click anywhere in its row', async () => {
+    const page = await stage.open('/?q=odd 007');
+    await page.locator('tbody td.createdAt').click();
+    await page.getByRole('heading', { name: 'Edit user 7' }).waitFor();
+  });
+
+  test('draws hits, misses and bypasses in different shapes', async () => {
+    const page = await stage.open('/?q=odd 1');
+    for (const state of ['hit', 'miss', 'bypass']) {
+      await page.evaluate((state) => {
+        const load = { state, redis: true, milliseconds: 3, total: 9 };
+        document.dispatchEvent(new CustomEvent('cadastro:shown', { detail: { load, passing: false } }));
+      }, state);
+    }
+    const chart = page.locator('svg.loads');
+    assert.ok(await chart.locator('circle.hit').count());
+    assert.ok(await chart.locator('rect.miss:not(.bar)').count());
+    assert.ok(await chart.locator('path.bypass').count());
+    assert.match(await textOf(page.locator('.badge')), /cache was passed by/);
+    assert.match(await textOf(chart.locator('title')), /Hit, 3 ms, 9 users/);
+  });
+
+  test('keeps the chart of the last loads from page to page', async () => {
+    const page = await stage.open('/');
+    await page.goto('/?sort=name');
+    await hydrated(page);
+    await page.goto('/?sort=email');
+    await hydrated(page);
+    assert.ok((await page.locator('svg.loads g').count()) >= 3);
+  });
+
+  test('is used with the keyboard alone', async () => {
+    const page = await stage.open('/');
+    await page.keyboard.press('/');
+    await page.keyboard.type('odd 013');
+    await until('one user is left', async () => (await names(page)).length === 1);
+    for (let presses = 0; presses < 30; presses++) {
+      await page.keyboard.press('Tab');
+      if (
+        await page.evaluate(
+          () => document.activeElement?.closest('td.name') !== null && document.activeElement?.localName === 'a',
+        )
+      )
+        break;
+    }
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Edit user 13' }).waitFor();
+  });
+});

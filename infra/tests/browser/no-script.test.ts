@@ -1,0 +1,108 @@
+/** Everything that matters works without JavaScript. */
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { describeInBrowser, textOf } from '../support/browser.ts';
+
+const options = { javaScriptEnabled: false };
+
+describeInBrowser('without JavaScript', (stage) => {
+  before(async () => {
+    for (let number = 1; number <= 120; number++) {
+      await stage.create(`Plain ${String(number).padStart(3, '0')}`, `plain${number}@example.com`);
+    }
+  });
+
+  test('lists, searches, sorts and pages', async () => {
+    const page = await stage.open('/', options);
+    assert.equal(await page.locator('#results tbody tr').count(), 100);
+    assert.match(await textOf(page.locator('.badge')), /Loaded from .*120 users.*ms/);
+    await page.getByRole('link', { name: 'Next' }).click();
+    assert.equal(await page.locator('#results tbody tr').count(), 20);
+    await page.getByRole('link', { name: 'Previous' }).click();
+    assert.equal(await page.locator('#results tbody tr').count(), 100);
+    await page.getByRole('searchbox').fill('plain 11');
+    await page.getByRole('button', { name: 'Search' }).click();
+    assert.equal(await page.locator('#results tbody tr').count(), 10);
+    await page.getByRole('link', { name: 'Name' }).click();
+    await page.getByRole('link', { name: 'Name' }).click();
+    assert.equal(await textOf(page.locator('#results tbody .name').first()), 'Plain 119');
+    assert.equal(await page.getByRole('searchbox').inputValue(), 'plain 11');
+  });
+
+  test('creates a user, with each fault beside its field and what was typed kept', async () => {
+    const page = await stage.open('/create', options);
+    await page.getByLabel('Name').fill('No Script');
+    await page.getByLabel('E-mail').fill('nowhere');
+    await page.getByRole('button', { name: 'Create user' }).click();
+    assert.equal(await textOf(page.locator('#email-note')), 'This is not an e-mail address.');
+    assert.equal(await page.getByLabel('Name').inputValue(), 'No Script');
+    await page.getByLabel('E-mail').fill('noscript@example.com');
+    await page.getByRole('button', { name: 'Create user' }).click();
+    await page.getByText(/User \d+ was created\./).waitFor();
+    await page.getByRole('link', { name: 'No Script' }).waitFor();
+    await page.reload();
+    assert.equal(await page.getByText(/was created/).count(), 0, 'the message is shown once');
+  });
+
+  test('one page submitted twice makes one user', async () => {
+    const page = await stage.open('/create', options);
+    const key = (await page.locator('input[name=key]').getAttribute('value')) ?? '';
+    const body = new URLSearchParams({ name: 'Back Button', email: 'back@example.com', key });
+    const submit = () => fetch(`${stage.site.url}/create`, { method: 'POST', body, redirect: 'manual' });
+    const answers = await Promise.all([submit(), submit()]);
+    assert.deepEqual(
+      [...answers, await submit()].map(({ status }) => status),
+      [303, 303, 303],
+    );
+    const list = await (await stage.request('GET', '/users?q=back@example.com')).json();
+    assert.equal(list.total, 1);
+  });
+
+  test('edits a user, and chooses when somebody else was faster', async () => {
+    const { id } = await stage.create('Slow', 'slow@example.com');
+    const page = await stage.open(`/users/${id}`, options);
+    await stage.request('PATCH', `/users/${id}`, { name: 'Fast' });
+    await page.getByLabel('Name').fill('Slow But Sure');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Somebody else changed this user while you were editing.').waitFor();
+    assert.match(await textOf(page.getByRole('row', { name: /^Name/ })), /Slow But Sure.*Fast/);
+    await page.getByRole('button', { name: 'Save mine over it' }).click();
+    await page.getByText(`User ${id} was saved.`).waitFor();
+    assert.equal(await page.getByLabel('Name').inputValue(), 'Slow But Sure');
+  });
+
+  test('deletes after asking, and offers to create again', async () => {
+    const { id } = await stage.create('Short Lived', 'short@example.com');
+    const page = await stage.open('/edit', options);
+    await page.getByLabel('User number').fill(String(id));
+    await page.getByRole('button', { name: 'Open' }).click();
+    await page.getByRole('link', { name: 'Delete user' }).click();
+    await page.getByText('Delete Short Lived?').waitFor();
+    await page.getByRole('button', { name: 'Yes, delete' }).click();
+    await page.getByText('1 user was deleted.').waitFor();
+    assert.equal((await stage.request('GET', `/users/${id}`)).status, 404);
+    await page.getByRole('link', { name: 'Create again' }).click();
+    assert.equal(await page.getByLabel('E-mail').inputValue(), 'short@example.com');
+  });
+
+  test('deletes several', async () => {
+    const page = await stage.open('/?q=plain 00', options);
+    await page.getByLabel('Select Plain 001').check();
+    await page.getByLabel('Select Plain 002').check();
+    await page.getByRole('button', { name: 'Delete selected' }).click();
+    await page.getByText('Delete 2 users?').waitFor();
+    await page.getByRole('button', { name: 'Yes, delete' }).click();
+    await page.getByText('2 users were deleted.').waitFor();
+  });
+
+  test('changes appearance and language, and both are kept', async () => {
+    const page = await stage.open('/create', options);
+    await page.getByRole('button', { name: 'Dark' }).click();
+    assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
+    await page.getByRole('link', { name: 'Português' }).click();
+    await page.getByRole('heading', { name: 'Criar um usuário' }).waitFor();
+    assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
+    await page.goto('/');
+    await page.getByRole('heading', { name: 'Usuários' }).waitFor();
+  });
+});
