@@ -18,7 +18,8 @@ const root = dirname(fileURLToPath(import.meta.url));
 
 /**
  * What is not bundled: better-sqlite3, which is native, and what Knex and lambda-api would load on demand and is not
- * installed: the other dialects' drivers, and the S3 client for files, which Lambda's own image has.
+ * installed: the other dialects' drivers, and the S3 client for files, which Lambda's own image has. The other dialects
+ * themselves, which Knex's list of them names by relative path, would be a fifth of each bundle.
  */
 const external = [
   '@aws-sdk/client-s3',
@@ -34,6 +35,18 @@ const external = [
   'pg-query-stream',
   'sqlite3',
   'tedious',
+  ...[
+    'cockroachdb',
+    'mariadb',
+    'mssql',
+    'mysql',
+    'mysql2',
+    'oracle',
+    'oracledb',
+    'pgnative',
+    'postgres',
+    'redshift',
+  ].map((dialect) => `./${dialect}`),
 ];
 
 /** CommonJS packages inside an ES module bundle need a `require`. */
@@ -87,10 +100,11 @@ export function findFunctions(folder = 'functions') {
  * Bundles the functions of a folder and writes their manifest.
  * @param {string} [folder] relative to the root
  * @param {string} [out] output folder, relative to the root
+ * @param {esbuild.Plugin[]} [plugins] for builds that differ from what is deployed
  */
-export async function buildFunctions(folder = 'functions', out = 'dist') {
+export async function buildFunctions(folder = 'functions', out = 'dist', plugins = []) {
   const found = findFunctions(folder);
-  await esbuild.build(functionOptions(found, out));
+  await esbuild.build({ ...functionOptions(found, out), plugins });
   writeManifest(found, out);
   return found;
 }

@@ -1,7 +1,7 @@
 /**
  * The OpenAPI 3.1 document: made of the same schemas that validate.
  */
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { User, UserInput, UserPage, UserPatch } from './schema.ts';
 
 const Problem = Type.Object(

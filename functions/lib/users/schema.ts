@@ -1,7 +1,7 @@
 /**
  * What a user is: one schema that the types, the validation and the OpenAPI document come from.
  */
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { IsIdnEmail } from 'typebox/format';
 import { isPlainText, lengthOf } from './text.ts';
 
