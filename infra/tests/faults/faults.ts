@@ -1,0 +1,117 @@
+/** The faults that a run injects. Each does its harm, lasts a while, and puts things right again. */
+import type { Random } from '../support/random.ts';
+import type { System } from './system.ts';
+
+/** Waits, or returns early when the run is over. */
+export type Pause = (milliseconds: number) => Promise<void>;
+
+export type Fault = (system: System, random: Random, pause: Pause) => Promise<void>;
+
+/** A function process as the victim; functions that are hosted, but not spoken to here, are spared. */
+async function anyFunction(system: System, random: Random) {
+  const processes = (await system.processes()).filter(({ name }) => /user/.test(name));
+  return processes.length === 0 ? undefined : random.pick(processes);
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has ended by itself meanwhile.
+  }
+}
+
+export const processFaults = {
+  'function killed': async (system, random) => {
+    const victim = await anyFunction(system, random);
+    if (victim) signal(victim.pid, 'SIGKILL');
+    await system.recovered();
+  },
+  'function paused': async (system, random, pause) => {
+    const victim = await anyFunction(system, random);
+    if (victim === undefined) return;
+    signal(victim.pid, 'SIGSTOP');
+    await pause(random.pick([20, 60, 150, 400, 1200]));
+    signal(victim.pid, 'SIGCONT');
+  },
+  'router killed': async (system, random, pause) => {
+    await system.killRouter();
+    await pause(random.integer(0, 200));
+    await system.startRouter();
+    await system.recovered();
+  },
+} satisfies Record<string, Fault>;
+
+export const redisFaults = {
+  'Redis killed, back empty': async ({ redis }, random, pause) => {
+    await redis?.kill();
+    await pause(random.pick([0, 100, 600]));
+    await redis?.start();
+  },
+  'Redis killed, back with an old snapshot': async ({ redis }, random, pause) => {
+    await redis?.keepSnapshot();
+    await pause(random.integer(50, 700));
+    await redis?.kill();
+    await pause(random.pick([0, 0, 300]));
+    await redis?.start(true);
+  },
+  'Redis paused': async ({ redis }, random, pause) => {
+    redis?.pause();
+    await pause(random.pick([20, 60, 150, 500, 1500]));
+    redis?.resume();
+  },
+  'Redis flushed': async ({ redis }) => {
+    await redis?.command('FLUSHALL');
+  },
+  'Redis full': async ({ redis }, random, pause) => {
+    await redis?.command('CONFIG', 'SET', 'maxmemory', '1');
+    await pause(random.integer(50, 600));
+    await redis?.command('CONFIG', 'SET', 'maxmemory', '0');
+  },
+} satisfies Record<string, Fault>;
+
+export const networkFaults = {
+  'one request held': async ({ proxy }, random, pause) => {
+    const held = proxy?.holdNext('requests');
+    await pause(random.pick([10, 30, 60, 300]));
+    held?.release();
+  },
+  'one reply held': async ({ proxy }, random, pause) => {
+    const held = proxy?.holdNext('replies');
+    await pause(random.pick([10, 30, 60, 300]));
+    held?.release();
+  },
+  'one fill held': async ({ proxy }, random, pause) => {
+    // Only what is stored shows a user; everything else names it.
+    const held = proxy?.holdNext('requests', (chunk) => chunk.includes('"email"'));
+    if (held) await Promise.race([held.caught, pause(500)]);
+    await pause(random.pick([10, 30, 80]));
+    held?.release();
+  },
+  'all requests held': async ({ proxy }, random, pause) => {
+    const release = proxy?.holdAll('requests');
+    await pause(random.pick([10, 80, 300, 900]));
+    release?.();
+  },
+  'all replies held': async ({ proxy }, random, pause) => {
+    const release = proxy?.holdAll('replies');
+    await pause(random.pick([10, 80, 300, 900]));
+    release?.();
+  },
+  'connections cut': async ({ proxy }) => {
+    proxy?.cut();
+  },
+  'connections cut, requests delivered late': async ({ proxy }, random, pause) => {
+    const release = proxy?.holdAll('requests');
+    await pause(random.integer(5, 60));
+    proxy?.cutClients();
+    await pause(random.pick([50, 200, 700]));
+    release?.();
+  },
+  'nobody let in': async ({ proxy }, random, pause) => {
+    proxy?.refuse(true);
+    proxy?.cut();
+    await pause(random.integer(50, 600));
+    proxy?.refuse(false);
+  },
+} satisfies Record<string, Fault>;

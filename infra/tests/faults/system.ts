@@ -1,0 +1,148 @@
+/** What a run is about: a router on a build, its database, and Redis behind a proxy. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FaultProxy } from '../support/proxy.ts';
+import { RedisServer } from '../support/redis.ts';
+import { freePort, type LogLine, type Router, startRouter } from '../support/router.ts';
+import { until } from '../support/until.ts';
+
+export interface FunctionProcess {
+  readonly name: string;
+  readonly pid: number;
+}
+
+export interface SystemOptions {
+  /** Folder of the functions' build. */
+  readonly dist: string;
+  /** Redis behind a proxy, or the cache that comes without it. */
+  readonly cache: 'redis' | 'embedded';
+}
+
+/** Milliseconds that a function process may outlive its router. */
+const orphanPatience = 5_000;
+
+export class System {
+  readonly folder = mkdtempSync(join(tmpdir(), 'cadastro-faults-'));
+  readonly databaseFile = join(this.folder, 'app.db');
+  /** What went wrong without being in the history. */
+  readonly failures: string[] = [];
+  readonly redis: RedisServer | undefined;
+  readonly proxy: FaultProxy | undefined;
+  readonly #dist: string;
+  readonly #port: number;
+  readonly #controlPort: number;
+  readonly #routers: Router[] = [];
+  #up = Promise.withResolvers<void>();
+
+  private constructor(dist: string, ports: readonly [number, number], redis?: RedisServer, proxy?: FaultProxy) {
+    this.#dist = dist;
+    [this.#port, this.#controlPort] = ports;
+    this.redis = redis;
+    this.proxy = proxy;
+  }
+
+  static async start({ dist, cache }: SystemOptions): Promise<System> {
+    const redis = cache === 'redis' ? await RedisServer.start() : undefined;
+    const proxy = redis && (await FaultProxy.start(redis.port));
+    const system = new System(dist, [await freePort(), await freePort()], redis, proxy);
+    await system.startRouter();
+    return system;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Resolves while the router listens, or once it does again. */
+  readonly up = (): Promise<void> => this.#up.promise;
+
+  /** What the functions and the router logged as errors. */
+  get errors(): LogLine[] {
+    return this.#routers.flatMap(({ logs }) => logs.filter(({ level }) => level === 'ERROR' || level === 'FATAL'));
+  }
+
+  /** Starts the router on the same database and the same ports as before. */
+  async startRouter(): Promise<void> {
+    const env = {
+      PORT: String(this.#port),
+      LAMBDA_PORT: String(this.#controlPort),
+      DATABASE_URL: `sqlite:${this.databaseFile}`,
+      LOG_LEVEL: 'WARN',
+      ...(this.proxy && { REDIS_URL: `redis://127.0.0.1:${this.proxy.port}` }),
+    };
+    this.#routers.push(await startRouter({ dist: this.#dist, env }));
+    this.#up.resolve();
+  }
+
+  /** SIGKILL of the router alone: its functions have to notice by themselves that they are orphans. */
+  async killRouter(): Promise<void> {
+    const orphans = await this.processes();
+    this.#up = Promise.withResolvers();
+    const router = this.#routers.at(-1);
+    router?.process.kill('SIGKILL');
+    await router?.stop();
+    const gone = until('orphans end', () => orphans.every(({ pid }) => !isAlive(pid)), {
+      milliseconds: orphanPatience,
+    });
+    gone.catch(() => {
+      const left = orphans.filter(({ pid }) => isAlive(pid));
+      this.failures.push(`${left.map(({ name, pid }) => `${name} (${pid})`).join(', ')} outlived the router`);
+    });
+  }
+
+  /** @returns the function processes that are up */
+  async processes(): Promise<FunctionProcess[]> {
+    const status = await this.#status();
+    return status.functions.flatMap(({ name, environments }) =>
+      environments.filter(({ state }) => state !== 'ended').map(({ pid }) => ({ name, pid })),
+    );
+  }
+
+  /** Resolves when every function has a process that takes requests. */
+  async recovered(): Promise<void> {
+    await until('every function is active again', async () => {
+      const { functions } = await this.#status();
+      return functions.every(({ provisionedConcurrency, state }) => provisionedConcurrency === 0 || state === 'active');
+    });
+  }
+
+  /** Ends the router as an operator would. @returns the exit code */
+  async stopRouter(): Promise<number | null> {
+    const processes = await this.processes();
+    const code = (await this.#routers.at(-1)?.stop()) ?? null;
+    const left = processes.filter(({ pid }) => isAlive(pid));
+    if (left.length > 0) this.failures.push(`${left.map(({ name }) => name).join(', ')} outlived the router's end`);
+    return code;
+  }
+
+  async stop(): Promise<void> {
+    await this.#routers.at(-1)?.stop();
+    await this.proxy?.stop();
+    await this.redis?.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #status(): Promise<{ functions: FunctionStatus[] }> {
+    const response = await fetch(`http://127.0.0.1:${this.#controlPort}/status`);
+    return (await response.json()) as { functions: FunctionStatus[] };
+  }
+}
+
+interface FunctionStatus {
+  name: string;
+  state: string;
+  provisionedConcurrency: number;
+  environments: { pid: number; state: string }[];
+}
+
+/** A process that has ended counts as gone even where nobody has collected it yet. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    const stat = `/proc/${pid}/stat`;
+    return !existsSync(stat) || !/\) Z /.test(readFileSync(stat, 'utf8'));
+  } catch {
+    return false;
+  }
+}
