@@ -51,6 +51,13 @@ export class Exchange {
     if (body.length > buffered && !response.writableFinished) response.setTimeout(this.#options.readTimeout);
   }
 
+  /** The gateway's word on what other origins may do; no function is asked. */
+  sendPreflight(cors: Cors, origin: string): void {
+    const list = [...cors.preflight(origin), 'x-request-id', this.requestId];
+    if (!this.#options.keepsConnections()) list.push('connection', 'close');
+    this.response.writeHead(204, list).end();
+  }
+
   sendProblem(problem: Problem): void {
     this.send({
       statusCode: problem.status,

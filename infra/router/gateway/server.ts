@@ -68,7 +68,7 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
       throw new BadRequestError('There is no Host header');
     }
     if (cors && method === 'OPTIONS' && headers.origin && headers['access-control-request-method']) {
-      return exchange.send(noContent(cors.preflight(headers.origin)));
+      return exchange.sendPreflight(cors, headers.origin);
     }
     const match = target === '*' ? noContent(['allow', methods.join(', ')]) : findRoute(method, pathOf(target));
     if ('status' in match) return exchange.sendProblem(match);

@@ -1,0 +1,289 @@
+/** The gateway in this process, before functions that are only made up. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { describe, it, type TestContext } from 'node:test';
+import { parseConfig } from '../config.ts';
+import { setLogLevel } from '../log.ts';
+import { parseFunction } from '../manifest.ts';
+import type { FunctionHost } from '../runtime/host.ts';
+import type { Invocation, Outcome } from '../runtime/invocation.ts';
+import { Routes } from './routes.ts';
+import { createGateway } from './server.ts';
+
+setLogLevel('SILENT');
+
+type Invoke = (invocation: Invocation) => Outcome | Promise<Outcome>;
+
+interface Event {
+  requestContext: { requestId: string; http: { method: string } };
+}
+
+interface Gateway {
+  server: Server;
+  url: string;
+  port: number;
+}
+
+/** @param invoke what every function does */
+async function gatewayFor(t: TestContext, invoke: Invoke, env: Record<string, string> = {}): Promise<Gateway> {
+  const config = parseConfig({ ...env });
+  const configuration = parseFunction({ name: 'f', route: ['GET /f', 'POST /f', 'OPTIONS /own'] }, '/dist');
+  const pool = { configuration, invoke: async (invocation: Invocation) => invoke(invocation) };
+  const host = { pools: new Map([['f', pool]]) } as unknown as FunctionHost;
+  const routes = new Routes([configuration]);
+  const server = createGateway({ config, host, routes: () => routes });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { server, url: `http://127.0.0.1:${port}`, port };
+}
+
+function proxy(head: object, body = ''): Outcome {
+  return { type: 'proxy', head: Buffer.from(JSON.stringify(head)), body: Buffer.from(body) };
+}
+
+const error = { errorType: 'E', errorMessage: 'secret' };
+
+describe('the gateway', { concurrency: true }, () => {
+  it('has an answer for every way that an invocation ends', async (t) => {
+    const outcomes: [Outcome, status: number, detail: RegExp][] = [
+      [{ type: 'error', error }, 500, /The function failed/],
+      [{ type: 'throttled' }, 429, /in use/],
+      [{ type: 'failure', reason: 'init', error }, 502, /could not be started/],
+      [{ type: 'failure', reason: 'exit', error }, 502, /ended before it answered/],
+      [{ type: 'failure', reason: 'size', error }, 502, /too large/],
+      [{ type: 'failure', reason: 'timeout', error }, 504, /within 3 s/],
+      [proxy({ statusCode: 200 }, 'x'.repeat(101)), 502, /too large/],
+      [proxy({ statusCode: 99 }), 500, /no answer that can be sent/],
+      [{ type: 'proxy', head: Buffer.from('{'), body: Buffer.alloc(0) }, 500, /no answer that can be sent/],
+      [{ type: 'payload', payload: Buffer.from('{"a":') }, 500, /no answer that can be sent/],
+    ];
+    let next = proxy({ statusCode: 200 });
+    const { url } = await gatewayFor(t, () => next, { MAX_PAYLOAD_BYTES: '100' });
+    for (const [outcome, status, detail] of outcomes) {
+      next = outcome;
+      const response = await fetch(`${url}/f`);
+      assert.equal(response.status, status);
+      assert.equal(response.headers.get('content-type'), 'application/problem+json');
+      const problem = (await response.json()) as Record<string, unknown>;
+      assert.match(String(problem.detail), detail);
+      assert.equal(problem.requestId, response.headers.get('x-request-id'));
+      assert.doesNotMatch(JSON.stringify(problem), /secret/);
+    }
+  });
+
+  it('answers HEAD by way of GET, without a body and with its length', async (t) => {
+    let method: unknown;
+    const { url } = await gatewayFor(t, ({ event }) => {
+      method = (event as unknown as Event).requestContext.http.method;
+      return proxy({ statusCode: 200 }, 'twelve bytes');
+    });
+    const response = await fetch(`${url}/f`, { method: 'HEAD' });
+    assert.equal(response.headers.get('content-length'), '12');
+    assert.equal(await response.text(), '');
+    assert.equal(method, 'HEAD');
+  });
+
+  it('answers OPTIONS with the methods of the path, unless a function does', async (t) => {
+    const { url } = await gatewayFor(t, () => proxy({ statusCode: 200, headers: { mine: 'yes' } }));
+    const response = await fetch(`${url}/f`, { method: 'OPTIONS' });
+    assert.equal(response.status, 204);
+    assert.equal(response.headers.get('allow'), 'GET, HEAD, POST, OPTIONS');
+    assert.equal((await fetch(`${url}/own`, { method: 'OPTIONS' })).headers.get('mine'), 'yes');
+  });
+
+  it('answers a method that a path does not have with 405 and those that it has, an unknown path with 404', async (t) => {
+    const { url } = await gatewayFor(t, () => proxy({ statusCode: 200 }));
+    const response = await fetch(`${url}/f`, { method: 'DELETE' });
+    assert.equal(response.status, 405);
+    assert.equal(response.headers.get('allow'), 'GET, HEAD, POST, OPTIONS');
+    const unknown = await fetch(`${url}/g`, { method: 'DELETE' });
+    assert.equal(unknown.status, 404);
+    assert.equal(((await unknown.json()) as { message: string }).message, 'Not Found');
+  });
+
+  it('gives each request an id of its own, and passes on the trace id that came', async (t) => {
+    const ids: string[] = [];
+    const traces: unknown[] = [];
+    const { url } = await gatewayFor(t, ({ requestId, traceId, event }) => {
+      assert.equal((event as unknown as Event).requestContext.requestId, requestId);
+      ids.push(requestId);
+      traces.push(traceId);
+      return proxy({ statusCode: 200 });
+    });
+    await Promise.all([fetch(`${url}/f`), fetch(`${url}/f`)]);
+    await fetch(`${url}/f`, { headers: { 'x-amzn-trace-id': 'Root=1-2-3' } });
+    assert.equal(new Set(ids).size, 3);
+    assert.deepEqual(traces, [undefined, undefined, 'Root=1-2-3']);
+  });
+
+  it('puts text bodies into the event as they are, binary ones as base64, and none for an empty one', async (t) => {
+    const seen: unknown[] = [];
+    const { url } = await gatewayFor(t, ({ event, body, isBase64Encoded }) => {
+      seen.push([body?.toString('hex'), isBase64Encoded, event?.isBase64Encoded]);
+      return proxy({ statusCode: 200 });
+    });
+    const send = (body: string | Buffer, type: string) =>
+      fetch(`${url}/f`, { method: 'POST', body, headers: { 'content-type': type } });
+    await send('{}', 'application/json');
+    await send(Buffer.from([0, 255]), 'application/octet-stream');
+    await send('', 'text/plain');
+    assert.deepEqual(seen, [
+      ['7b7d', false, false],
+      ['00ff', true, true],
+      [undefined, undefined, false],
+    ]);
+  });
+
+  it('answers preflight requests itself, and has CORS headers on its own errors too', async (t) => {
+    let invocations = 0;
+    const { url } = await gatewayFor(
+      t,
+      () => {
+        invocations++;
+        return proxy({ statusCode: 200, headers: { 'Access-Control-Allow-Origin': 'https://evil.example' } });
+      },
+      { CORS_ALLOW_ORIGINS: 'https://a.example', CORS_ALLOW_METHODS: 'GET' },
+    );
+    const headers = { origin: 'https://a.example', 'access-control-request-method': 'GET' };
+    for (const path of ['/f', '/own', '/nowhere']) {
+      const preflight = await fetch(url + path, { method: 'OPTIONS', headers });
+      assert.equal(preflight.status, 204);
+      assert.equal(preflight.headers.get('access-control-allow-origin'), 'https://a.example');
+      assert.equal(preflight.headers.get('access-control-allow-methods'), 'GET');
+    }
+    assert.equal(invocations, 0);
+    for (const [path, origin, allowed] of [
+      ['/f', 'https://a.example', 'https://a.example'],
+      ['/nowhere', 'https://a.example', 'https://a.example'],
+      ['/f', 'https://b.example', null],
+    ] as const) {
+      const { headers } = await fetch(url + path, { headers: { origin } });
+      assert.equal(headers.get('access-control-allow-origin'), allowed);
+    }
+  });
+
+  it('leaves CORS to the functions unless it is configured', async (t) => {
+    const { url } = await gatewayFor(t, () =>
+      proxy({ statusCode: 200, headers: { 'Access-Control-Allow-Origin': '*' } }),
+    );
+    const headers = { origin: 'https://a.example', 'access-control-request-method': 'GET' };
+    const preflight = await fetch(`${url}/f`, { method: 'OPTIONS', headers });
+    assert.equal(preflight.headers.get('access-control-allow-origin'), null);
+    assert.equal((await fetch(`${url}/f`, { headers })).headers.get('access-control-allow-origin'), '*');
+  });
+
+  it('ends kept connections with their answer once it shuts down', async (t) => {
+    const invoked = Promise.withResolvers<void>();
+    const proceed = Promise.withResolvers<void>();
+    const { server, url } = await gatewayFor(t, async () => {
+      invoked.resolve();
+      await proceed.promise;
+      return proxy({ statusCode: 200 });
+    });
+    const agent = new Agent({ keepAlive: true });
+    const answered = once(get(`${url}/f`, { agent }), 'response') as Promise<[IncomingMessage]>;
+    await invoked.promise;
+    const closed = once(server, 'close');
+    server.close();
+    proceed.resolve();
+    const [response] = await answered;
+    assert.equal(response.headers.connection, 'close');
+    response.resume();
+    await closed;
+  });
+
+  it('lets go of a client that does not read its answer', async (t) => {
+    const { server, port } = await gatewayFor(t, () => proxy({ statusCode: 200 }, 'x'.repeat(1_000_000)), {
+      REQUEST_TIMEOUT_MS: '200',
+      HEADERS_TIMEOUT_MS: '100',
+    });
+    const accepted = once(server, 'connection') as Promise<[Socket]>;
+    const client = connect(port, '127.0.0.1').pause();
+    t.after(() => client.destroy());
+    const [socket] = await accepted;
+    client.write('GET /f HTTP/1.1\r\nHost: h\r\n\r\n'.repeat(20));
+    await once(socket, 'close');
+  });
+
+  describe('with a streamed answer', { concurrency: true }, () => {
+    const streamed = (stream: Readable, contentType = 'text/x-s'): Outcome => ({ type: 'stream', contentType, stream });
+
+    it('passes on what there is as it comes', async (t) => {
+      const stream = new Readable({ read() {} });
+      const { url } = await gatewayFor(t, () => streamed(stream));
+      const { body, headers } = await fetch(`${url}/f`);
+      const reader = (body as ReadableStream<Uint8Array>).getReader();
+      for (const piece of ['one', 'two']) {
+        stream.push(piece);
+        assert.equal(Buffer.from((await reader.read()).value as Uint8Array).toString(), piece);
+      }
+      stream.push(null);
+      assert.equal((await reader.read()).done, true);
+      assert.equal(headers.get('content-type'), 'text/x-s');
+    });
+
+    it('breaks the answer off when the stream breaks, with an error or without', async (t) => {
+      for (const failure of [new Error('broke'), undefined]) {
+        const stream = new Readable({ read() {} });
+        const { url } = await gatewayFor(t, () => streamed(stream));
+        const response = await fetch(`${url}/f`);
+        stream.push('one');
+        stream.destroy(failure);
+        await assert.rejects(response.text());
+      }
+    });
+
+    it('breaks off an answer whose stream was broken before it came', async (t) => {
+      const stream = new Readable({ read() {} }).on('error', () => {});
+      await new Promise((resolve) => stream.once('close', resolve).destroy(new Error('broke')));
+      const { url } = await gatewayFor(t, () => streamed(stream));
+      await assert.rejects(fetch(`${url}/f`).then((response) => response.text()));
+    });
+
+    it('lets go of the stream when the client leaves', async (t) => {
+      const stream = new Readable({ read() {} });
+      const { url } = await gatewayFor(t, () => streamed(stream));
+      const aborting = new AbortController();
+      await fetch(`${url}/f`, { signal: aborting.signal });
+      aborting.abort();
+      await once(stream, 'close');
+    });
+
+    it('lets go of the stream when the client has left before it', async (t) => {
+      const stream = new Readable({ read() {} });
+      const invoked = Promise.withResolvers<void>();
+      const proceed = Promise.withResolvers<void>();
+      const { server, url } = await gatewayFor(t, async () => {
+        invoked.resolve();
+        await proceed.promise;
+        return streamed(stream);
+      });
+      const accepted = once(server, 'connection') as Promise<[Socket]>;
+      const aborting = new AbortController();
+      const aborted = assert.rejects(fetch(`${url}/f`, { signal: aborting.signal }));
+      const [socket] = await accepted;
+      await invoked.promise;
+      const left = once(socket, 'close');
+      aborting.abort();
+      await Promise.all([aborted, left]);
+      proceed.resolve();
+      await once(stream, 'close');
+    });
+
+    it('answers 500 when there is no prelude where there should be one', async (t) => {
+      const stream = Readable.from([Buffer.from('no prelude')]);
+      const { url } = await gatewayFor(t, () =>
+        streamed(stream, 'application/vnd.awslambda.http-integration-response'),
+      );
+      assert.equal((await fetch(`${url}/f`)).status, 500);
+    });
+  });
+});

@@ -1,0 +1,273 @@
+/** Requests that violate HTTP, or strain it: a defined answer each, and the router lives on. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, describe, it } from 'node:test';
+import { type Router, startRouter } from '../support/router.ts';
+import { exchange, open, parse } from './raw.ts';
+
+const headersTimeout = 300;
+const requestTimeout = 700;
+/** Beyond a limit: the check runs once in 300 ms, and a busy machine is slow. */
+const slack = 3000;
+
+let router: Router;
+/** One with short limits. */
+let impatient: Router;
+before(async () => {
+  const start = (env: Record<string, string>) => startRouter({ dist: 'dist/fixtures', env });
+  [router, impatient] = await Promise.all([
+    start({ MAX_PAYLOAD_BYTES: '100000' }),
+    start({ HEADERS_TIMEOUT_MS: String(headersTimeout), REQUEST_TIMEOUT_MS: String(requestTimeout) }),
+  ]);
+});
+after(async () => {
+  const { status } = await fetch(`${router.url}/echo`);
+  assert.equal(status, 200);
+  assert.deepEqual(await Promise.all([router.stop(), impatient.stop()]), [0, 0]);
+});
+
+/** One request, the connection closed after it. */
+async function one(...lines: string[]): Promise<ReturnType<typeof parse>[number]> {
+  const answers = await exchange(router.url, `${lines.join('\r\n')}\r\n\r\n`);
+  assert.equal(answers.length, 1);
+  return answers[0] as never;
+}
+
+const post = 'POST /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: text/plain\r\n';
+
+describe('the gateway', { concurrency: true }, () => {
+  const malformed: Record<string, string> = {
+    'both Content-Length and Transfer-Encoding': `${post}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    'two Content-Lengths': `${post}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!`,
+    'a list of Content-Lengths': `${post}Content-Length: 5, 5\r\n\r\nhello`,
+    'a negative Content-Length': `${post}Content-Length: -1\r\n\r\n`,
+    'a Content-Length with a sign': `${post}Content-Length: +5\r\n\r\nhello`,
+    'a transfer coding other than chunked': `${post}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`,
+    'an obfuscated Transfer-Encoding': `${post}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
+    'a space before a colon': `${post}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n`,
+    'a folded header': 'GET /echo HTTP/1.1\r\nHost: h\r\nX-A: b\r\n c\r\n\r\n',
+    'a bare line feed': 'GET /echo HTTP/1.1\nHost: h\n\n',
+    'a NUL in a header': 'GET /echo HTTP/1.1\r\nHost: h\r\nX-A: b\0c\r\n\r\n',
+    'a chunk size that is no number': `${post}Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n`,
+    'a chunk longer than its size': `${post}Transfer-Encoding: chunked\r\n\r\n2\r\nhello\r\n0\r\n\r\n`,
+    'a chunk size past all numbers': `${post}Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nhello\r\n0\r\n\r\n`,
+    'a space in the path': 'GET /ec ho HTTP/1.1\r\nHost: h\r\n\r\n',
+    'an unknown version': 'GET /echo HTTP/3.7\r\nHost: h\r\n\r\n',
+    'an unknown method': 'FETCH /echo HTTP/1.1\r\nHost: h\r\n\r\n',
+    'a TLS handshake': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
+    'the preface of HTTP/2': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+  };
+  for (const [what, request] of Object.entries(malformed)) {
+    it(`answers ${what} with 400, once, and closes`, async () => {
+      const answers = await exchange(router.url, Buffer.from(request, 'latin1'));
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        [400],
+      );
+      assert.equal(answers[0]?.headers.connection, 'close');
+      assert.equal(JSON.parse(answers[0]?.body ?? '').message, 'Bad Request');
+    });
+  }
+
+  it('answers a request without Host, or with two, with 400', async () => {
+    assert.match((await one('GET /echo HTTP/1.1', 'Connection: close')).body, /no Host header/);
+    assert.match(
+      (await one('GET /echo HTTP/1.1', 'Host: a', 'Host: b', 'Connection: close')).body,
+      /more than one Host/,
+    );
+  });
+
+  it('takes HTTP/1.0 without a Host', async () => {
+    const answer = await one('GET /echo HTTP/1.0');
+    assert.equal(answer.status, 200);
+    assert.equal(JSON.parse(answer.body).event.requestContext.http.protocol, 'HTTP/1.0');
+  });
+
+  it('answers headers of a megabyte with 431', async () => {
+    const answers = await exchange(
+      router.url,
+      'GET /echo HTTP/1.1\r\nHost: h\r\nX-A: ',
+      'x'.repeat(1024 * 1024),
+      '\r\n\r\n',
+    );
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [431],
+    );
+  });
+
+  it('answers a query string of a hundred thousand characters with 431', async () => {
+    const answers = await exchange(router.url, `GET /echo?${'q'.repeat(100_000)} HTTP/1.1\r\nHost: h\r\n\r\n`);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [431],
+    );
+  });
+
+  it('answers headers that come too slowly with 408', async () => {
+    const begun = Date.now();
+    const { socket, received, closed } = await open(impatient.url);
+    const drip = setInterval(() => socket.writable && socket.write('X-A: 1\r\n'), 50);
+    socket.write('GET /echo HTTP/1.1\r\nHost: h\r\n');
+    await closed;
+    clearInterval(drip);
+    assert.deepEqual(
+      parse(received()).map(({ status }) => status),
+      [408],
+    );
+    assert.ok(Date.now() - begun < headersTimeout + slack);
+  });
+
+  it('closes a connection on which nothing comes', async () => {
+    const begun = Date.now();
+    const { received, closed } = await open(impatient.url);
+    await closed;
+    assert.deepEqual(
+      parse(received()).map(({ status }) => status),
+      [408],
+    );
+    assert.ok(Date.now() - begun < headersTimeout + slack);
+  });
+
+  it('answers a body that comes too slowly with 408', async () => {
+    const begun = Date.now();
+    const answers = await exchange(impatient.url, `${post}Content-Length: 10\r\n\r\nhello`);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [408],
+    );
+    assert.ok(Date.now() - begun < requestTimeout + slack);
+  });
+
+  it('answers a body above the limit with 413 before it is sent', async () => {
+    const [answer, ...more] = await exchange(router.url, `${post}Content-Length: 100001\r\n\r\n`);
+    assert.equal(answer?.status, 413);
+    assert.equal(more.length, 0);
+  });
+
+  it('lets the client of a body above the limit read the 413, however it is sent', async () => {
+    const large = 'x'.repeat(3_000_000);
+    for (const request of [
+      [`${post}Content-Length: ${large.length}\r\n\r\n`, large],
+      [`${post}Transfer-Encoding: chunked\r\n\r\n${large.length.toString(16)}\r\n`, large, '\r\n0\r\n\r\n'],
+    ]) {
+      const answers = await exchange(router.url, ...request);
+      assert.deepEqual(
+        answers.map(({ status, headers }) => [status, headers.connection]),
+        [[413, 'close']],
+      );
+    }
+  });
+
+  it('takes a body as large as the limit', async () => {
+    const body = 'x'.repeat(100_000);
+    const { status } = await fetch(`${router.url}/binary-echo`, { method: 'POST', body });
+    assert.equal(status, 200);
+  });
+
+  it('ends a chunked body that never ends at the limit', async () => {
+    const { socket, received, closed } = await open(router.url);
+    socket.write(`${post}Transfer-Encoding: chunked\r\n\r\n`);
+    const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`;
+    const pump = setInterval(() => socket.writable && socket.write(chunk), 1);
+    await closed;
+    clearInterval(pump);
+    assert.deepEqual(
+      parse(received()).map(({ status }) => status),
+      [413],
+    );
+  });
+
+  it('takes an absolute URL for its path and query', async () => {
+    const answer = await one('GET http://example.com/echo?a=1 HTTP/1.1', 'Host: example.com', 'Connection: close');
+    assert.deepEqual(JSON.parse(answer.body).event.queryStringParameters, { a: '1' });
+    assert.equal(JSON.parse(answer.body).event.rawPath, '/echo');
+    assert.equal((await one('GET http://example.com HTTP/1.1', 'Host: example.com', 'Connection: close')).status, 404);
+  });
+
+  it('refuses a request target that is no path', async () => {
+    for (const target of ['*', 'ftp://example.com/echo']) {
+      assert.equal((await one(`GET ${target} HTTP/1.1`, 'Host: h', 'Connection: close')).status, 400, target);
+    }
+  });
+
+  it('answers OPTIONS * with all methods', async () => {
+    const answer = await one('OPTIONS * HTTP/1.1', 'Host: h', 'Connection: close');
+    assert.equal(answer.status, 204);
+    assert.equal(answer.headers.allow, 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS');
+  });
+
+  it('is no proxy: answers CONNECT with 405 and closes', async () => {
+    const answer = await one('CONNECT example.com:443 HTTP/1.1', 'Host: example.com:443');
+    assert.equal(answer.status, 405);
+    assert.ok(answer.headers.allow);
+  });
+
+  it('answers a method that no route has with 405', async () => {
+    assert.equal((await one('TRACE /echo HTTP/1.1', 'Host: h', 'Connection: close')).status, 405);
+  });
+
+  it('does not upgrade, and answers the request', async () => {
+    const answer = await one('GET /echo HTTP/1.1', 'Host: h', 'Connection: close, Upgrade', 'Upgrade: websocket');
+    assert.equal(answer.status, 200);
+  });
+
+  it('asks for the body that a client announces, and spares it one that is too large', async () => {
+    const announced = `${post}Expect: 100-continue\r\nContent-Length: `;
+    const { socket, received, closed } = await open(router.url);
+    socket.write(`${announced}5\r\n\r\n`);
+    await once(socket, 'data');
+    assert.match(received(), /^HTTP\/1\.1 100 Continue\r\n/);
+    socket.write('hello');
+    await closed;
+    const [, answer] = parse(received());
+    assert.equal(JSON.parse(answer?.body ?? '').event.body, 'hello');
+    const [refused] = await exchange(router.url, `${announced}200000\r\n\r\n`);
+    assert.equal(refused?.status, 413);
+  });
+
+  it('answers any other expectation with 417', async () => {
+    assert.equal((await one('GET /echo HTTP/1.1', 'Host: h', 'Expect: more', 'Connection: close')).status, 417);
+  });
+
+  it('answers pipelined requests in their order', async () => {
+    const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: h\r\n${more}\r\n`;
+    const answers = await exchange(
+      router.url,
+      get('/slow?ms=200') + get('/echo') + get('/nowhere') + get('/cookies', 'Connection: close\r\n'),
+    );
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200, 404, 200],
+    );
+    assert.ok('most' in JSON.parse(answers[0]?.body ?? ''));
+    assert.ok('event' in JSON.parse(answers[1]?.body ?? ''));
+  });
+
+  it('does not take the rest of a refused body for the next request', async () => {
+    const hidden = 'GET /echo HTTP/1.1\r\nHost: h\r\n\r\n';
+    const answers = await exchange(
+      router.url,
+      `POST /nowhere HTTP/1.1\r\nHost: h\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`,
+    );
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [404],
+    );
+  });
+
+  it('forgets a client that breaks off in mid-body', async () => {
+    const { socket } = await open(router.url);
+    socket.write(`${post}Content-Length: 50\r\n\r\nhello`);
+    socket.resetAndDestroy();
+    assert.equal((await fetch(`${router.url}/echo`)).status, 200);
+  });
+
+  it('is not held up by a client that leaves before its answer', async () => {
+    const { socket } = await open(router.url);
+    socket.write('GET /slow?ms=100 HTTP/1.1\r\nHost: h\r\n\r\n');
+    await new Promise<void>((resolve) => socket.end(resolve));
+    socket.destroy();
+    assert.equal((await fetch(`${router.url}/slow?ms=1`)).status, 200);
+  });
+});

@@ -1,0 +1,67 @@
+/** HTTP byte by byte, for requests that no client library would send. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+export interface RawAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface RawConnection {
+  socket: Socket;
+  /** All that came so far. */
+  received(): string;
+  /** Resolves when the server has closed the connection. */
+  closed: Promise<void>;
+}
+
+export async function open(url: string): Promise<RawConnection> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  let received = '';
+  socket.on('data', (chunk) => {
+    received += chunk.toString('latin1');
+  });
+  // A reset is the end as well.
+  socket.on('error', () => {});
+  const closed = new Promise<void>((resolve) => {
+    socket.once('end', resolve);
+    socket.once('close', () => resolve());
+  }).then(() => {
+    socket.destroy();
+  });
+  await once(socket, 'connect');
+  return { socket, received: () => received, closed };
+}
+
+/** Sends bytes and reads answers until the server closes; ask it to with `connection: close`. */
+export async function exchange(url: string, ...pieces: (string | Buffer)[]): Promise<RawAnswer[]> {
+  const { socket, received, closed } = await open(url);
+  for (const piece of pieces) socket.write(piece);
+  await closed;
+  return parse(received());
+}
+
+/** @returns the answers in what a server sent, interim ones too */
+export function parse(text: string): RawAnswer[] {
+  const answers: RawAnswer[] = [];
+  let rest = text;
+  while (rest !== '') {
+    const end = rest.indexOf('\r\n\r\n');
+    if (!rest.startsWith('HTTP/1.1 ') || end === -1) throw new Error(`no HTTP answer: ${JSON.stringify(rest)}`);
+    const [line = '', ...fields] = rest.slice(0, end).split('\r\n');
+    const headers = Object.fromEntries(
+      fields.map((field) => [
+        field.slice(0, field.indexOf(':')).toLowerCase(),
+        field.slice(field.indexOf(':') + 1).trim(),
+      ]),
+    );
+    const start = end + 4;
+    const status = Number(line.split(' ')[1]);
+    const length = headers['content-length'] ?? (status === 100 || status === 204 ? 0 : rest.length - start);
+    answers.push({ status, headers, body: rest.slice(start, start + Number(length)) });
+    rest = rest.slice(start + Number(length));
+  }
+  return answers;
+}
