@@ -26,7 +26,7 @@ export async function migrate(knex: Knex, migrations: readonly Migration[]): Pro
       return await runMissing(knex, migrations);
     } catch (error) {
       if (error instanceof ConfigurationError) throw error;
-      if (isBusy(error) && attempt < attempts) await new Promise((resolve) => setTimeout(resolve, pause));
+      if (isOthersDoing(error) && attempt < attempts) await new Promise((resolve) => setTimeout(resolve, pause));
       else throw toConfigurationError(error);
     }
   }
@@ -41,6 +41,11 @@ async function runMissing(knex: Knex, migrations: readonly Migration[]): Promise
   const [, ran] = await knex.migrate.latest({ migrationSource: source });
   await knex.raw(`PRAGMA user_version = ${migrations.length}`);
   return ran;
+}
+
+/** Another process holds the lock, or has created meanwhile what this one was about to create. */
+function isOthersDoing(error: unknown): boolean {
+  return isBusy(error) || (error instanceof Error && /already (exists|locked)/.test(error.message));
 }
 
 async function refuseDown(): Promise<void> {

@@ -1,0 +1,11 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { invoke, sample } from '#lib/testing/function.ts';
+
+const { handler } = await import('./handler.ts');
+
+it('answers that database and cache are there', async () => {
+  const answer = await invoke(handler, sample('health', 'get'));
+  assert.equal(answer.status, 200);
+  assert.deepEqual(answer.body, { status: 'ok', database: 'ok', cache: 'ok' });
+});

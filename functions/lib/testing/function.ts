@@ -1,0 +1,53 @@
+/**
+ * For tests of handlers: a database of the test's own with the embedded cache, and the sample events.
+ *
+ * Import it before the handler: the settings are read when the handler is loaded.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+
+const folder = mkdtempSync(join(tmpdir(), 'cadastro-function-'));
+process.env.DATABASE_URL = `sqlite:${join(folder, 'app.db')}`;
+process.env.LOG_LEVEL ??= 'SILENT';
+delete process.env.REDIS_URL;
+
+const { directory } = await import('#lib/runtime.ts');
+await directory.prepare();
+after(async () => {
+  await directory.close();
+  rmSync(folder, { recursive: true });
+});
+
+export { directory };
+
+/** What a handler answered, its body parsed if it is JSON. */
+export interface Answer {
+  readonly status: number | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into what they expect
+  readonly body: any;
+}
+
+type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** @returns a sample event from functions/<name>/events, changed where the test wants it */
+export function sample(name: string, event: string, changes: Partial<APIGatewayProxyEventV2> = {}) {
+  const file = join(import.meta.dirname, '../..', name, 'events', `${event}.json`);
+  return { ...(JSON.parse(readFileSync(file, 'utf8')) as APIGatewayProxyEventV2), ...changes };
+}
+
+/** Invokes a handler as the runtime does. */
+export async function invoke(handler: Handler, event: APIGatewayProxyEventV2): Promise<Answer> {
+  const result = await handler(event, context());
+  const headers = (result.headers ?? {}) as Record<string, string>;
+  const isJson = /json/.test(headers['content-type'] ?? '') && result.body !== undefined && result.body !== '';
+  return { status: result.statusCode, headers, body: isJson ? JSON.parse(result.body as string) : result.body };
+}
+
+/** @returns the context of an invocation, as far as handlers use it */
+export function context(): Context {
+  return { awsRequestId: '00000000-0000-4000-8000-000000000001', functionName: 'function-under-test' } as Context;
+}

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, it } from 'node:test';
+import BetterSqlite3 from 'better-sqlite3';
+import { readConfig } from '#lib/config.ts';
+import { context, directory } from '#lib/testing/function.ts';
+import { Directory } from '#lib/users/directory.ts';
+
+const { handler } = await import('./handler.ts');
+
+const folder = mkdtempSync(join(tmpdir(), 'cadastro-migrate-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const open = (file: string) => new Directory(readConfig({ DATABASE_URL: `sqlite:${join(folder, file)}` }));
+
+it('does nothing on a database that has the schema, and keeps its users', async () => {
+  await directory.createUser({ name: 'Ada Lovelace', email: 'ada@example.com' });
+  assert.deepEqual(await handler({}, context()), { migrated: [] });
+  assert.match((await directory.readUser(1, { cache: undefined, cacheTime: 0, databaseTime: 0 })) ?? '', /Ada/);
+});
+
+it('creates the schema in an empty file, also when two start at once', async () => {
+  const both = [open('new.db'), open('new.db')];
+  const ran = await Promise.all(both.map((each) => each.prepare()));
+  assert.deepEqual(ran.flat().sort(), ['001-create-users', '002-create-cache-trust', '003-create-idempotency-keys']);
+  for (const each of both) await each.close();
+});
+
+it('refuses a database that is newer than the program', async () => {
+  const raw = new BetterSqlite3(join(folder, 'newer.db'));
+  raw.pragma('user_version = 99');
+  raw.close();
+  const newer = open('newer.db');
+  await assert.rejects(newer.prepare(), { name: 'ConfigurationError', message: /newer than this program/ });
+  await newer.close();
+});
+
+it('refuses a file that is no database', async () => {
+  writeFileSync(join(folder, 'junk.db'), 'no database at all\n'.repeat(100));
+  const junk = open('junk.db');
+  await assert.rejects(junk.prepare(), { name: 'ConfigurationError', message: /DATABASE_URL.*not a SQLite database/ });
+  await junk.close();
+});
