@@ -202,6 +202,18 @@ ricSuite('under aws-lambda-ric', () => {
     assert.equal((await environmentsOf(own, 'stream'))[0]?.pid, pid);
   });
 
+  test('a Ctrl-C, which reaches every process of the group, lets what is in hand finish', async () => {
+    const own = await start();
+    const asked = json(fetch(`${own.url}/slow?ms=300`));
+    const { pid } = await environmentIn(own, 'slow', 'busy');
+    process.kill(pid, 'SIGINT');
+    const exited = once(own.process, 'exit');
+    own.process.kill('SIGINT');
+    assert.equal((await asked).pid, pid);
+    assert.deepEqual(await exited, [0, null]);
+    await gone(pid);
+  });
+
   test('processes end with the router, when it is told to and when it is killed', async () => {
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       const own = await start();

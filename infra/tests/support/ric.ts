@@ -8,7 +8,7 @@ const dist = join(import.meta.dirname, '../../../dist/router');
 /** Why aws-lambda-ric can't be run; undefined when it can. */
 export function whyNoRic(): string | undefined {
   try {
-    locateRic(process.env, dist);
+    locateRic({}, dist);
     return undefined;
   } catch (error) {
     return (error as Error).message;

@@ -1,4 +1,5 @@
 /** A Runtime API endpoint to call in tests, and raw HTTP to call it with. */
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import type { FunctionError, Invocation, Outcome } from '../../router/runtime/invocation.ts';
@@ -44,6 +45,7 @@ export async function openEndpoint(): Promise<Endpoint> {
         endpoint.readies++;
       },
       initError: (error) => endpoint.initErrors.push(error),
+      broken: (error) => assert.fail(error.errorMessage),
     },
     opened.resolve,
   );

@@ -11,4 +11,6 @@ const address = readFileSync(3, 'utf8');
 // Without an address the router has gone, or could not listen and has said so.
 if (address === '') process.exit(1);
 process.env.AWS_LAMBDA_RUNTIME_API = address;
+// Ctrl-C reaches the whole process group; when to end is the router's to say.
+process.on('SIGINT', () => {});
 await import(pathToFileURL(client).href);
