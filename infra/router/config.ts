@@ -1,4 +1,5 @@
 /** The router's settings, parsed and checked once from the environment. */
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { isLogLevel, type LogLevel } from './log.ts';
 
@@ -92,12 +93,17 @@ export function parseConfig(env: Environment): Config {
   }
   const lambdaPort = integer('LAMBDA_PORT', 3001, 0, 65_535);
 
+  const runtime = choice('FUNCTION_RUNTIME', 'node', ['node', 'ric']);
+  // Under ric a process has one event at a time, so a function soon has as many as it may: not more than there is
+  // processor and memory for.
+  const maxEnvironments = runtime === 'ric' ? 2 * availableParallelism() : 16;
+
   const config: Config = {
     host: env.HOST?.trim() || '127.0.0.1',
     port: integer('PORT', 8080, 0, 65_535),
     lambdaPort: lambdaPort === 0 ? undefined : lambdaPort,
     distFolder: resolve(env.DIST_FOLDER?.trim() || resolve(import.meta.dirname, '..')),
-    runtime: choice('FUNCTION_RUNTIME', 'node', ['node', 'ric']),
+    runtime,
     logLevel: isLogLevel(level) ? level : 'INFO',
     maxPayloadBytes: integer('MAX_PAYLOAD_BYTES', 1024 * 1024, 1, lambdaMaxPayload),
     maxHeaderBytes: integer('MAX_HEADER_BYTES', 16 * 1024, 1024, 1024 * 1024),
@@ -106,7 +112,7 @@ export function parseConfig(env: Environment): Config {
     keepAliveTimeout: integer('KEEP_ALIVE_TIMEOUT_MS', 65_000, 0, 3_600_000),
     initTimeout: integer('INIT_TIMEOUT_MS', 10_000, 100, 900_000),
     idleTimeout: integer('IDLE_TIMEOUT_MS', 300_000, 100, 86_400_000),
-    maxEnvironments: integer('MAX_ENVIRONMENTS', 16, 1, 1000),
+    maxEnvironments: integer('MAX_ENVIRONMENTS', maxEnvironments, 1, 1000),
     eventRetryDelay: integer('EVENT_RETRY_DELAY_MS', 60_000, 1, 3_600_000),
     eventMaxAge: integer('EVENT_MAX_AGE_MS', 21_600_000, 1, 21_600_000),
     eventQueueBytes: integer('EVENT_QUEUE_BYTES', 64 * 1024 * 1024, 0, 1024 * 1024 * 1024),
