@@ -9,6 +9,7 @@ import { HttpClient } from './http.ts';
 import { Recorder } from './recorder.ts';
 import { explain, summarize } from './report.ts';
 import { runFaults, settings } from './run.ts';
+import { lateFills, schedulesOf } from './schedule.ts';
 import { System } from './system.ts';
 
 const skip = hasRedis() ? false : 'redis-server is not installed';
@@ -27,7 +28,8 @@ describe('a fill that does not ask for its lease', { skip }, () => {
 
   it('is found by clients at random', async (test) => {
     const { seed } = settings();
-    const run = await runFaults({ dist: classicDist, cache: 'redis', seed, seconds: 15 });
+    const schedules = [...schedulesOf('redis'), lateFills];
+    const run = await runFaults({ dist: classicDist, cache: 'redis', seed, seconds: 12, schedules });
     test.diagnostic(summarize(run));
     test.diagnostic(explain(run, 1));
     const stale = run.violations.filter(({ rule }) => rule === 'stale-read');

@@ -1,5 +1,8 @@
 /** The faults that a run injects. Each does its harm, lasts a while, and puts things right again. */
+import { rmSync } from 'node:fs';
+import BetterSqlite3 from 'better-sqlite3';
 import type { Random } from '../support/random.ts';
+import { until } from '../support/until.ts';
 import type { System } from './system.ts';
 
 /** Waits, or returns early when the run is over. */
@@ -21,6 +24,23 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
+/** Keeps the write lock of a SQLite file for a while. */
+async function lock(file: string, milliseconds: number, pause: Pause): Promise<void> {
+  const database = new BetterSqlite3(file, { fileMustExist: true, timeout: 0 });
+  try {
+    await until(`the lock of ${file}`, () => {
+      try {
+        return database.exec('BEGIN IMMEDIATE');
+      } catch {
+        return false;
+      }
+    });
+    await pause(milliseconds);
+  } finally {
+    database.close();
+  }
+}
+
 export const processFaults = {
   'function killed': async (system, random) => {
     const victim = await anyFunction(system, random);
@@ -31,7 +51,8 @@ export const processFaults = {
     const victim = await anyFunction(system, random);
     if (victim === undefined) return;
     signal(victim.pid, 'SIGSTOP');
-    await pause(random.pick([20, 60, 150, 400, 1200]));
+    // The last one is longer than any lease or write may take.
+    await pause(random.pick([20, 20, 60, 60, 150, 150, 400, 400, 1200, 2500, 5500]));
     signal(victim.pid, 'SIGCONT');
   },
   'router killed': async (system, random, pause) => {
@@ -39,6 +60,19 @@ export const processFaults = {
     await pause(random.integer(0, 200));
     await system.startRouter();
     await system.recovered();
+  },
+} satisfies Record<string, Fault>;
+
+export const databaseFaults = {
+  'database locked': ({ databaseFile }, random, pause) => lock(databaseFile, random.pick([10, 50, 200, 500]), pause),
+} satisfies Record<string, Fault>;
+
+/** Of the cache that comes without Redis: a file beside the database. */
+export const embeddedFaults = {
+  'cache locked': ({ databaseFile }, random, pause) =>
+    lock(`${databaseFile}-cache`, random.pick([5, 15, 60, 300]), pause),
+  'cache removed': async ({ databaseFile }) => {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${databaseFile}-cache${suffix}`, { force: true });
   },
 } satisfies Record<string, Fault>;
 

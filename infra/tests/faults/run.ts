@@ -2,14 +2,13 @@
 import BetterSqlite3 from 'better-sqlite3';
 import { anySeed } from '../support/random.ts';
 import { until } from '../support/until.ts';
-import { networkFaults, processFaults, redisFaults } from './faults.ts';
 import { check } from './history/checker.ts';
 import type { Operation, SeenUser, Violation } from './history/operation.ts';
 import { HttpClient } from './http.ts';
 import { KeySpace } from './keys.ts';
 import { Reader } from './reader.ts';
 import { Recorder } from './recorder.ts';
-import { type Injected, injectFaults, type ScheduleOptions } from './schedule.ts';
+import { type Injected, injectFaults, type Schedule, schedulesOf } from './schedule.ts';
 import { System, type SystemOptions } from './system.ts';
 import { Writer } from './writer.ts';
 
@@ -20,6 +19,8 @@ export interface RunOptions extends SystemOptions {
   readonly readers?: number;
   /** Milliseconds between two requests of a client, at most. */
   readonly pace?: number;
+  /** The faults, if they are not to be the usual ones. */
+  readonly schedules?: readonly Schedule[];
 }
 
 export interface Run {
@@ -48,7 +49,7 @@ export function settings(seconds = 20): { seconds: number; seed: number } {
 }
 
 export async function runFaults(options: RunOptions): Promise<Run> {
-  const { seed, seconds, writers = 4, readers = 8, pace = 8 } = options;
+  const { seed, seconds, writers = 4, readers = 8, pace = 8, schedules = schedulesOf(options.cache) } = options;
   const system = await System.start(options);
   try {
     const recorder = new Recorder(system.up);
@@ -60,13 +61,13 @@ export async function runFaults(options: RunOptions): Promise<Run> {
       ...Array.from({ length: writers }, (_, index) => new Writer({ ...common, name: `writer${index + 1}` })),
       ...Array.from({ length: readers }, (_, index) => new Reader({ ...common, name: `reader${index + 1}` })),
     ].map((client) => client.run(stopClients.signal));
-    const schedules = wait(seconds * calm * 1000).then(() =>
-      Promise.all(schedulesOf(options).map((schedule) => injectFaults(system, schedule, stopFaults.signal))),
+    const faults = wait(seconds * calm * 1000).then(() =>
+      Promise.all(schedules.map((schedule) => injectFaults(system, seed, schedule, stopFaults.signal))),
     );
 
     await Promise.race([wait(seconds * 1000), ...clients]);
     stopFaults.abort();
-    const injected = (await schedules).flat();
+    const injected = (await faults).flat();
     const cacheBackAfter = await cacheComesBack(recorder);
     await wait(500);
     stopClients.abort();
@@ -83,22 +84,6 @@ export async function runFaults(options: RunOptions): Promise<Run> {
   } finally {
     await system.stop();
   }
-}
-
-function schedulesOf({ seed, cache }: RunOptions): ScheduleOptions[] {
-  const processes: ScheduleOptions = {
-    ...{ seed, name: 'process faults', target: 'process', faults: processFaults, rest: [400, 1800] },
-    weights: { 'function killed': 4, 'function paused': 6, 'router killed': 1 },
-  };
-  const redis: ScheduleOptions = {
-    ...{ seed, name: 'Redis faults', target: 'cache', faults: redisFaults, rest: [600, 3000] },
-    weights: {},
-  };
-  const network: ScheduleOptions = {
-    ...{ seed, name: 'network faults', target: 'cache', faults: networkFaults, rest: [200, 1200] },
-    weights: { 'one fill held': 5, 'one request held': 3, 'one reply held': 3 },
-  };
-  return cache === 'redis' ? [processes, redis, network] : [processes];
 }
 
 /** @returns the milliseconds that it took */

@@ -1,8 +1,16 @@
 /** Injects faults one after the other, at times and of kinds that the seed decides. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Random, randomStream } from '../support/random.ts';
-import type { Fault, Pause } from './faults.ts';
-import type { System } from './system.ts';
+import {
+  databaseFaults,
+  embeddedFaults,
+  type Fault,
+  networkFaults,
+  type Pause,
+  processFaults,
+  redisFaults,
+} from './faults.ts';
+import type { System, SystemOptions } from './system.ts';
 
 export type FaultTarget = 'cache' | 'process';
 
@@ -15,38 +23,65 @@ export interface Injected {
   readonly end: number;
 }
 
-export interface ScheduleOptions {
-  readonly seed: number;
-  /** Of the stream: several run at once. */
+/** One fault after the other; several schedules run at once. */
+export interface Schedule {
   readonly name: string;
   readonly target: FaultTarget;
   readonly faults: Readonly<Record<string, Fault>>;
-  readonly weights: Readonly<Record<string, number>>;
+  /** How often each comes; without one, 1. */
+  readonly weights?: Readonly<Record<string, number>>;
   /** Milliseconds of rest between two faults, at least and at most. */
   readonly rest: readonly [number, number];
 }
 
+/** Fills that arrive late: what the classic bug needs. */
+export const lateFills: Schedule = {
+  name: 'late fills',
+  target: 'cache',
+  faults: { 'one fill held': networkFaults['one fill held'] },
+  rest: [10, 60],
+};
+
+export function schedulesOf(cache: SystemOptions['cache']): Schedule[] {
+  const processes: Schedule = {
+    ...{ name: 'processes', target: 'process', faults: processFaults, rest: [400, 2000] },
+    weights: { 'function killed': 4, 'function paused': 6, 'router killed': 1 },
+  };
+  const database: Schedule = { name: 'database', target: 'process', faults: databaseFaults, rest: [1500, 5000] };
+  const embedded: Schedule = { name: 'cache', target: 'cache', faults: embeddedFaults, rest: [300, 1500] };
+  const redis: Schedule = { name: 'Redis', target: 'cache', faults: redisFaults, rest: [600, 3000] };
+  const network: Schedule = {
+    ...{ name: 'network', target: 'cache', faults: networkFaults, rest: [200, 1200] },
+    weights: { 'one fill held': 5, 'one request held': 3, 'one reply held': 3 },
+  };
+  return [processes, database, ...(cache === 'redis' ? [redis, network] : [embedded])];
+}
+
 /** Runs until it is told to stop. @returns what it did */
-export async function injectFaults(system: System, options: ScheduleOptions, signal: AbortSignal): Promise<Injected[]> {
-  const random = randomStream(options.seed, options.name);
+export async function injectFaults(
+  system: System,
+  seed: number,
+  schedule: Schedule,
+  signal: AbortSignal,
+): Promise<Injected[]> {
+  const random = randomStream(seed, `${schedule.name} faults`);
   const pause: Pause = (milliseconds) => wait(milliseconds, undefined, { signal }).catch(() => {});
   const injected: Injected[] = [];
-  await pause(random.integer(...options.rest));
+  await pause(random.integer(...schedule.rest));
   while (!signal.aborted) {
-    const name = chooseFault(options, random);
+    const name = chooseFault(schedule, random);
     const start = performance.now();
     try {
-      await options.faults[name]?.(system, random, pause);
+      await schedule.faults[name]?.(system, random, pause);
     } catch (error) {
       system.failures.push(`${name}: ${(error as Error).message}`);
     }
-    injected.push({ name, target: options.target, start, end: performance.now() });
-    await pause(random.integer(...options.rest));
+    injected.push({ name, target: schedule.target, start, end: performance.now() });
+    await pause(random.integer(...schedule.rest));
   }
   return injected;
 }
 
-/** A fault without a weight of its own has 1. */
-function chooseFault({ faults, weights }: ScheduleOptions, random: Random): string {
-  return random.weighted(Object.fromEntries(Object.keys(faults).map((name) => [name, weights[name] ?? 1])));
+function chooseFault({ faults, weights }: Schedule, random: Random): string {
+  return random.weighted(Object.fromEntries(Object.keys(faults).map((name) => [name, weights?.[name] ?? 1])));
 }
