@@ -37,7 +37,8 @@ export interface RouterOptions {
 const root = join(import.meta.dirname, '../../..');
 
 /**
- * Starts `dist/router/main.mjs` and waits until it listens.
+ * Starts `dist/router/main.mjs` and waits until it listens. FUNCTION_RUNTIME=ric in the tests' own environment runs any
+ * suite under AWS's client.
  * @throws Error with what it wrote when it ends instead
  */
 export async function startRouter({ env = {}, dist = 'dist' }: RouterOptions = {}): Promise<Router> {
@@ -51,6 +52,7 @@ export async function startRouter({ env = {}, dist = 'dist' }: RouterOptions = {
       LAMBDA_PORT: String(lambdaPort),
       DIST_FOLDER: join(root, dist),
       DATABASE_URL: `sqlite:${join(folder, 'app.db')}`,
+      ...(process.env.FUNCTION_RUNTIME && { FUNCTION_RUNTIME: process.env.FUNCTION_RUNTIME }),
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
