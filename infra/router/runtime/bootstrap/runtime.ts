@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream';
 import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind } from '../frames.ts';
-import { patchConsole, writeEntry } from './console.ts';
+import { logWritten, patchConsole, writeEntry } from './console.ts';
 import { contextFactory, type InvocationHead } from './context.ts';
 import { jsonStringifyError, toErrorReport } from './errors.ts';
 import { type Handler, loadHandler } from './handler.ts';
@@ -82,9 +82,12 @@ class Runtime {
 
   async #answer(frame: Frame, head: InvocationHead, { handle }: Handler & { streaming: false }): Promise<void> {
     try {
-      this.#respond(frame, await handle(eventOf(frame, head), this.#createContext(head)));
+      const result = await handle(eventOf(frame, head), this.#createContext(head));
+      if (frame.flags & Flag.payload) await logWritten();
+      this.#respond(frame, result);
     } catch (error) {
       writeEntry('ERROR', head.requestId, ['Invoke Error', error]);
+      if (frame.flags & Flag.payload) await logWritten();
       this.#writer.send(Kind.error, Flag.none, frame.id, JSON.stringify(toErrorReport(error)));
     }
   }
