@@ -91,9 +91,9 @@ test('LogType Tail comes with InvokeComplete', concurrency, async () => {
   assert.match(toLog(complete.LogResult), /^START RequestId: .+line 1 é.+END RequestId: .+REPORT /s);
 });
 
-test('a client that breaks off frees the function', concurrency, async () => {
-  const endless = { queryStringParameters: { plain: '1', chunks: '1000000000', size: '10000' } };
-  for await (const event of (await send('stream', endless)).EventStream ?? []) {
+test('a client that breaks off leaves the next one its whole answer', concurrency, async () => {
+  const long = { queryStringParameters: { plain: '1', chunks: '500', size: '10000' } };
+  for await (const event of (await send('stream', long)).EventStream ?? []) {
     assert.ok(event.PayloadChunk);
     break;
   }
