@@ -32,8 +32,11 @@ export function closeServer(server: Server, grace?: number): Promise<void> {
   return new Promise((resolve) => {
     if (!server.listening) return resolve();
     const timer = grace === undefined ? undefined : setTimeout(() => server.closeAllConnections(), grace);
+    // Again and again: the answer that a connection is busy with may have promised to keep it.
+    const sweep = setInterval(() => server.closeIdleConnections(), 50);
     server.close(() => {
       clearTimeout(timer);
+      clearInterval(sweep);
       resolve();
     });
     server.closeIdleConnections();
