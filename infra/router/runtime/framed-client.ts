@@ -114,7 +114,12 @@ export class FramedClient implements RuntimeClient {
   #settle(id: number): Settle | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    return pending?.settle;
+    if (!pending?.stream) return pending?.settle;
+    // A stream that has begun can't become another answer.
+    pending.stream.finish(
+      new BrokenStreamError({ errorType: 'Runtime.MalformedFrame', errorMessage: 'There are two answers' }),
+    );
+    return undefined;
   }
 
   #startStream({ id, head }: Frame): void {
