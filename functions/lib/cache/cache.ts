@@ -86,6 +86,17 @@ export class Cache implements WriteGuard {
     }
   }
 
+  /** Asks the cache something; and if it is there but not in use, tries to change that. */
+  async answers(): Promise<boolean> {
+    try {
+      await this.#usableEpoch();
+      await this.#store.get({ id: 0 });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   async #usableEpoch(): Promise<string | undefined> {
     const trust = await this.#trust.current();
     if (trust.instance !== null && this.#store.instance === trust.instance) return trust.epoch;

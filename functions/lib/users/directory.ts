@@ -95,14 +95,11 @@ export class Directory {
 
   /** @returns whether database and cache answer */
   async health(): Promise<{ database: boolean; cache: boolean }> {
-    try {
-      await this.#store.ready();
-      const { instance } = await this.#trust.refresh();
-      if (instance === null || instance !== this.#store.instance) this.#recovery.start();
-      return { database: true, cache: this.#store.instance !== undefined };
-    } catch {
-      return { database: false, cache: this.#store.instance !== undefined };
-    }
+    const database = this.#trust.refresh().then(
+      () => true,
+      () => false,
+    );
+    return { database: await database, cache: await this.#cache.answers() };
   }
 
   /**

@@ -1,0 +1,97 @@
+/** The HTTP API of a router of the test's own, with either cache. */
+import { after, before, describe } from 'node:test';
+import { hasRedis, RedisServer } from '../support/redis.ts';
+import { type Router, startRouter } from '../support/router.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into what they expect
+  readonly body: any;
+}
+
+export interface RequestOptions {
+  readonly headers?: Record<string, string>;
+  /** Sent as it is if it is text or bytes, otherwise as JSON. */
+  readonly body?: unknown;
+}
+
+export class Api {
+  #router: Router | undefined;
+  #redis: RedisServer | undefined;
+  readonly #withRedis: boolean;
+
+  constructor(withRedis: boolean) {
+    this.#withRedis = withRedis;
+  }
+
+  get url(): string {
+    if (this.#router === undefined) throw new Error('The router is not started.');
+    return this.#router.url;
+  }
+
+  get redis(): RedisServer {
+    if (this.#redis === undefined) throw new Error('There is no Redis.');
+    return this.#redis;
+  }
+
+  async start(): Promise<void> {
+    if (this.#withRedis) this.#redis = await RedisServer.start();
+    const env = { LOG_LEVEL: 'WARN', ...(this.#redis && { REDIS_URL: this.#redis.url }) };
+    this.#router = await startRouter({ env });
+  }
+
+  async stop(): Promise<void> {
+    await this.#router?.stop();
+    await this.#redis?.stop();
+  }
+
+  async request(method: string, path: string, { headers = {}, body }: RequestOptions = {}): Promise<Answer> {
+    const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      body: (isRaw ? body : JSON.stringify(body)) as string | undefined,
+    });
+    const text = await response.text();
+    const isJson = text !== '' && /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
+  }
+
+  get = (path: string, headers: Record<string, string> = {}) => this.request('GET', path, { headers });
+  post = (body: unknown, headers: Record<string, string> = {}) => this.request('POST', '/users', { body, headers });
+  put = (id: number, body: unknown, headers: Record<string, string> = {}) =>
+    this.request('PUT', `/users/${id}`, { body, headers });
+  patch = (id: number, body: unknown, headers: Record<string, string> = {}) =>
+    this.request('PATCH', `/users/${id}`, { body, headers });
+  delete = (id: number, headers: Record<string, string> = {}) => this.request('DELETE', `/users/${id}`, { headers });
+
+  #count = 0;
+
+  /** Creates a user that no other test has. @returns its fields */
+  async createUser(name = 'Ada Lovelace'): Promise<{ id: number; name: string; email: string; version: number }> {
+    this.#count++;
+    const { status, body, text } = await this.post({ name, email: `user.${process.pid}.${this.#count}@example.com` });
+    if (status !== 201) throw new Error(`POST /users answered ${status}: ${text}`);
+    return body;
+  }
+}
+
+/** Declares the same tests twice: with Redis, and with the embedded cache. */
+export function withBothCaches(what: string, tests: (api: Api) => void): void {
+  withRedis(what, tests);
+  describe(`${what}, with the embedded cache`, () => declare(new Api(false), tests));
+}
+
+/** Declares tests that need Redis: a failure without it where everything has to be there, else a visible skip. */
+export function withRedis(what: string, tests: (api: Api) => void): void {
+  const skip = hasRedis() || process.env.CI === 'true' ? false : 'redis-server is not installed';
+  describe(`${what}, with Redis`, { skip }, () => declare(new Api(true), tests));
+}
+
+function declare(api: Api, tests: (api: Api) => void): void {
+  before(() => api.start());
+  after(() => api.stop());
+  tests(api);
+}
