@@ -1,0 +1,155 @@
+/** How a function's failure shows, and that it shows nowhere else. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Router, startRouter } from '../support/router.ts';
+import { environmentIn, gone, json, routerFor, statusOf } from './environments.ts';
+
+describe('a function that fails', { concurrency: 4 }, () => {
+  let router: Router;
+  before(async () => {
+    router = await startRouter({ dist: 'dist/fixtures' });
+  });
+  after(async () => assert.equal(await router.stop(), 0));
+
+  it('by an error in its handler keeps its process', async (t) => {
+    const own = await routerFor(t);
+    const first = await json(fetch(`${own.url}/handled-error`));
+    assert.equal((await fetch(`${own.url}/handled-error?throw=1`)).status, 500);
+    assert.deepEqual(await json(fetch(`${own.url}/handled-error`)), { pid: first.pid, calls: 3 });
+    const line = await own.logged(({ errorType }) => errorType === 'TeapotError');
+    assert.equal(line.function, 'handled-error');
+    assert.equal(typeof line.requestId, 'string');
+    assert.match(String(line.stackTrace), /TeapotError: short and stout.*handler\.ts/);
+  });
+
+  it('tells the client nothing of the error', async () => {
+    const response = await fetch(`${router.url}/handled-error?throw=1`);
+    const text = await response.text();
+    assert.doesNotMatch(text, /Teapot|short and stout/);
+    assert.equal(JSON.parse(text).message, 'Internal Server Error');
+  });
+
+  it('by ending its process fails what that has in hand, and starts anew', async (t) => {
+    const own = await routerFor(t);
+    for (const how of ['exit', 'kill', 'throw', 'rejection']) {
+      const { pid } = await json(fetch(`${own.url}/crash`));
+      const beside = fetch(`${own.url}/crash?how=wait`);
+      const asked = await fetch(`${own.url}/crash?how=${how}`);
+      assert.equal(asked.status, 502, how);
+      assert.equal((await beside).status, 502, how);
+      await gone(pid as number);
+      const next = await json(fetch(`${own.url}/crash`));
+      assert.notEqual(next.pid, pid);
+      assert.equal((await fetch(`${own.url}/echo`)).status, 200);
+    }
+  });
+
+  it('by an uncaught exception or rejection has it in the log, by the id of its request', async () => {
+    for (const [how, text] of [
+      ['throw', 'out of hand'],
+      ['rejection', 'nobody caught me'],
+    ]) {
+      const response = await fetch(`${router.url}/crash?how=${how}`);
+      const line = await router.logged(({ errorMessage }) => errorMessage === text);
+      assert.equal(line.level, 'FATAL');
+      assert.equal(line.requestId, response.headers.get('x-request-id'));
+    }
+  });
+
+  it('right after it has answered has answered', async (t) => {
+    const own = await routerFor(t);
+    for (let i = 0; i < 3; i++) {
+      const { pid } = await json(fetch(`${own.url}/crash?how=after`));
+      assert.equal(typeof pid, 'number');
+      await gone(pid as number);
+    }
+  });
+
+  it('by filling its heap is ended at memorySize, and starts anew', async () => {
+    assert.equal((await fetch(`${router.url}/memory-hog`)).status, 502);
+    const line = await router.logged((one) => one.function === 'memory-hog' && /heap/i.test(String(one.message)));
+    assert.equal(line.level, 'ERROR');
+    await environmentIn(router, 'echo', 'idle');
+  });
+
+  it('by blocking its event loop is ended at its time-out with all that it has in hand', async () => {
+    const { pid } = await json(fetch(`${router.url}/endless-loop`));
+    const blocked = fetch(`${router.url}/endless-loop?loop=1`);
+    const begun = Date.now();
+    assert.equal((await blocked).status, 504);
+    assert.ok(Date.now() - begun < 4000);
+    await gone(pid as number);
+    assert.notEqual((await json(fetch(`${router.url}/endless-loop`))).pid, pid);
+  });
+
+  it('by taking too long is answered 504 at its time-out, and its process ends', async () => {
+    const { pid } = await json(fetch(`${router.url}/slow?ms=1`));
+    const response = await fetch(`${router.url}/slow?ms=60000`);
+    assert.equal(response.status, 504);
+    const requestId = response.headers.get('x-request-id');
+    const line = await router.logged((one) => one.requestId === requestId && one.reason === 'timeout');
+    assert.equal(line.errorType, 'Sandbox.Timedout');
+    assert.match(String(line.errorMessage), /Task timed out after 2\.00 seconds/);
+    await gone(pid as number);
+    assert.notEqual((await json(fetch(`${router.url}/slow?ms=1`))).pid, pid);
+  });
+
+  it('in INIT has error, name and stack in the log, and no more starts than the pauses allow', async (t) => {
+    const own = await routerFor(t);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => fetch(`${own.url}/init-error`)));
+    assert.ok(answers.every(({ status }) => status === 502));
+    const line = await own.logged(({ message }) => message === 'INIT failed');
+    assert.equal(line.function, 'init-error');
+    assert.equal(line.errorType, 'RangeError');
+    assert.equal(line.errorMessage, 'no luck at init');
+    assert.match(String(line.trace), /RangeError: no luck at init.*handler\.ts/);
+    for (let i = 0; i < 40; i++) assert.equal((await fetch(`${own.url}/init-error`)).status, 502);
+    const starts = own.logs.filter(({ message }) => message === 'INIT failed').length;
+    assert.ok(starts < 15, `${starts} starts`);
+    assert.equal((await statusOf(own, 'init-error')).state, 'failed');
+    assert.equal((await fetch(`${own.url}/echo`)).status, 200);
+  });
+
+  it('by taking too long in INIT is answered 502 at that limit, and its process ends', async (t) => {
+    const own = await routerFor(t, { INIT_TIMEOUT_MS: '1500' });
+    const asked = fetch(`${own.url}/init-slow`);
+    const { pid } = await environmentIn(own, 'init-slow', 'starting');
+    assert.equal((await asked).status, 502);
+    const line = await own.logged(({ message }) => message === 'INIT failed');
+    assert.equal(line.errorType, 'Sandbox.Timedout');
+    assert.equal(line.errorMessage, 'INIT timed out after 1.50 seconds');
+    await gone(pid);
+  });
+
+  it('by writing to its line what is no frame is ended', async (t) => {
+    const own = await routerFor(t);
+    for (const how of ['huge-length', 'short-length', 'long-head', 'unknown-kind', 'no-json', 'json-null']) {
+      // A new process each: what it writes is for its first invocation.
+      const response = await fetch(`${own.url}/hostile?how=${how}`);
+      assert.equal(response.status, 502, how);
+      const requestId = response.headers.get('x-request-id');
+      const line = await own.logged((one) => one.requestId === requestId && one.reason === 'exit');
+      assert.equal(line.errorType, 'Runtime.MalformedFrame');
+    }
+    assert.equal((await fetch(`${own.url}/hostile`)).status, 200);
+    assert.equal((await fetch(`${own.url}/echo`)).status, 200);
+  });
+
+  it('to keep to one answer an invocation has the first one count', async (t) => {
+    const own = await routerFor(t);
+    const answer = await fetch(`${own.url}/hostile?how=twice`);
+    assert.equal(answer.headers.get('x-from'), 'hostile');
+    const { pid } = await json(fetch(`${own.url}/hostile`));
+    assert.deepEqual(await json(fetch(`${own.url}/hostile?how=unknown-id`)), { pid });
+    assert.equal((await statusOf(own, 'hostile')).inFlight, 0);
+  });
+
+  it('to keep to one stream an invocation has the first one count', async (t) => {
+    const own = await routerFor(t);
+    const answer = await fetch(`${own.url}/hostile?how=two-streams`);
+    assert.equal(answer.headers.get('content-type'), 'a/b');
+    await assert.rejects(answer.text());
+    assert.equal((await fetch(`${own.url}/hostile`)).status, 200);
+    assert.equal((await statusOf(own, 'hostile')).inFlight, 0);
+  });
+});

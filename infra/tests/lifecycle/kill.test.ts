@@ -1,0 +1,68 @@
+/** SIGKILL to a function's process in every phase: a defined answer, a new process, and nothing else notices. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { startRouter } from '../support/router.ts';
+import { environmentIn, gone, json, routerFor, statusOf } from './environments.ts';
+
+describe('a function whose process is killed', { concurrency: 4 }, () => {
+  it('while it starts fails the requests that wait for it', async (t) => {
+    const router = await routerFor(t);
+    const asked = fetch(`${router.url}/init-slow`);
+    const { pid } = await environmentIn(router, 'init-slow', 'starting');
+    process.kill(pid, 'SIGKILL');
+    assert.equal((await asked).status, 502);
+    const line = await router.logged(({ message }) => message === 'INIT failed');
+    assert.match(String(line.errorMessage), /SIGKILL/);
+    assert.equal((await fetch(`${router.url}/echo`)).status, 200);
+  });
+
+  it('while it is idle serves the next request from a new one, and keeps those that are to be kept warm', async (t) => {
+    const router = await routerFor(t);
+    const { pid } = await environmentIn(router, 'echo', 'idle');
+    process.kill(pid, 'SIGKILL');
+    await gone(pid);
+    assert.equal((await fetch(`${router.url}/echo`)).status, 200);
+    assert.notEqual((await environmentIn(router, 'echo', 'idle')).pid, pid);
+  });
+
+  it('while it is busy fails what it has in hand, and nothing else', async (t) => {
+    const router = await routerFor(t);
+    const asked = fetch(`${router.url}/slow?ms=60000`);
+    const { pid } = await environmentIn(router, 'slow', 'busy');
+    const beside = json(fetch(`${router.url}/concurrent?ms=300`));
+    process.kill(pid, 'SIGKILL');
+    assert.equal((await asked).status, 502);
+    assert.equal(typeof (await beside).pid, 'number');
+    assert.notEqual((await json(fetch(`${router.url}/slow?ms=1`))).pid, pid);
+  });
+
+  it('while it streams breaks the answer off, so that the client knows', async (t) => {
+    const router = await routerFor(t);
+    const response = await fetch(`${router.url}/stream?chunks=2000&size=65536`);
+    assert.equal(response.status, 201);
+    const { pid } = await environmentIn(router, 'stream', 'busy');
+    process.kill(pid, 'SIGKILL');
+    await assert.rejects(response.text());
+    assert.equal((await fetch(`${router.url}/stream`)).status, 201);
+  });
+
+  it('while requests queue for it serves them from a new one', async (t) => {
+    const router = await routerFor(t, { MAX_ENVIRONMENTS: '1' });
+    const asked = fetch(`${router.url}/slow?ms=1900`);
+    const { pid } = await environmentIn(router, 'slow', 'busy');
+    const queued = Array.from({ length: 4 }, () => fetch(`${router.url}/slow?ms=1`));
+    while ((await statusOf(router, 'slow')).inFlight < 5);
+    process.kill(pid, 'SIGKILL');
+    assert.equal((await asked).status, 502);
+    for (const { status } of await Promise.all(queued)) assert.equal(status, 200);
+  });
+
+  it('ends with the router when that is killed', async () => {
+    const router = await startRouter({ dist: 'dist/fixtures' });
+    const idle = await environmentIn(router, 'echo', 'idle');
+    const asked = assert.rejects(fetch(`${router.url}/slow?ms=60000`));
+    const busy = await environmentIn(router, 'slow', 'busy');
+    router.process.kill('SIGKILL');
+    await Promise.all([asked, gone(idle.pid), gone(busy.pid)]);
+  });
+});

@@ -1,0 +1,114 @@
+/** How many events at once, how large, and how long they wait. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Router, startRouter } from '../support/router.ts';
+import { environmentIn, json, routerFor, statusOf } from './environments.ts';
+
+describe('the limits of a function', { concurrency: 4 }, () => {
+  let router: Router;
+  before(async () => {
+    router = await startRouter({ dist: 'dist/fixtures' });
+  });
+  after(async () => assert.equal(await router.stop(), 0));
+
+  it('let a process have one event at a time by default, and others take the rest', async () => {
+    const answers = await Promise.all(Array.from({ length: 6 }, () => json(fetch(`${router.url}/slow?ms=300`))));
+    assert.ok(answers.every(({ most }) => most === 1));
+    assert.ok(new Set(answers.map(({ pid }) => pid)).size > 1);
+  });
+
+  it('let a process have as many events at once as maxConcurrency says, each with its own request id in the log', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => json(fetch(`${router.url}/concurrent?ms=100`))));
+    assert.ok(Math.max(...answers.map(({ most }) => most as number)) > 1);
+    for (const { requestId } of answers) {
+      const line = await router.logged(({ message }) => message === `answering ${requestId}`);
+      assert.equal(line.requestId, requestId);
+    }
+  });
+
+  it('make events past MAX_ENVIRONMENTS wait for room', async (t) => {
+    const own = await routerFor(t, { MAX_ENVIRONMENTS: '2' });
+    const answers = await Promise.all(Array.from({ length: 8 }, () => json(fetch(`${own.url}/slow?ms=50`))));
+    assert.ok(new Set(answers.map(({ pid }) => pid)).size <= 2);
+    assert.ok(answers.every(({ most }) => most === 1));
+  });
+
+  it('answer 429 past reservedConcurrentExecutions', async (t) => {
+    const own = await routerFor(t);
+    const held = Array.from({ length: 60 }, () => fetch(`${own.url}/concurrent?ms=1500`));
+    while ((await statusOf(own, 'concurrent')).inFlight < 60);
+    const refused = await fetch(`${own.url}/concurrent`);
+    assert.equal(refused.status, 429);
+    assert.equal(refused.headers.get('retry-after'), '1');
+    for (const { status } of await Promise.all(held)) assert.equal(status, 200);
+    assert.equal((await fetch(`${own.url}/concurrent?ms=1`)).status, 200);
+    assert.equal((await statusOf(own, 'concurrent')).throttles, 1);
+  });
+
+  it('count a stream until its last byte', async (t) => {
+    const own = await routerFor(t, { MAX_ENVIRONMENTS: '1' });
+    const response = await fetch(`${own.url}/stream?chunks=200&size=65536`);
+    assert.equal((await statusOf(own, 'stream')).inFlight, 1);
+    assert.equal((await response.text()).length, 200 * 65_536);
+    while ((await statusOf(own, 'stream')).inFlight > 0);
+  });
+
+  it('keep the place of a stream whose client has left until its handler has finished', async (t) => {
+    const own = await routerFor(t, { MAX_ENVIRONMENTS: '1' });
+    const leaving = new AbortController();
+    await fetch(`${own.url}/stream?chunks=2000&size=65536`, { signal: leaving.signal });
+    const { pid } = await environmentIn(own, 'stream', 'busy');
+    leaving.abort();
+    const next = await fetch(`${own.url}/stream?chunks=1`);
+    assert.equal(await next.text(), '0000');
+    assert.equal((await environmentIn(own, 'stream', 'idle')).pid, pid);
+  });
+
+  it('answer 413 to a body that is too large, and 502 for an answer that is', async () => {
+    const body = Buffer.alloc(1024 * 1024 + 1);
+    assert.equal((await fetch(`${router.url}/binary-echo`, { method: 'POST', body })).status, 413);
+    const large = await fetch(`${router.url}/huge-answer?bytes=${1024 * 1024}`);
+    assert.equal((await large.arrayBuffer()).byteLength, 1024 * 1024);
+    const { pid } = await environmentIn(router, 'huge-answer', 'idle');
+    assert.equal((await fetch(`${router.url}/huge-answer?bytes=${1024 * 1024 + 1}`)).status, 502);
+    assert.equal((await environmentIn(router, 'huge-answer', 'idle')).pid, pid);
+  });
+
+  it('end a process whose answer is larger than any that could be taken', async (t) => {
+    const own = await routerFor(t);
+    assert.equal((await fetch(`${own.url}/huge-answer?bytes=${40 * 1024 * 1024}`)).status, 502);
+    assert.equal((await fetch(`${own.url}/huge-answer?bytes=1`)).status, 200);
+  });
+
+  it('let bodies and answers of six megabytes through where that is the setting, byte for byte', async (t) => {
+    const own = await routerFor(t, { MAX_PAYLOAD_BYTES: String(6 * 1024 * 1024) });
+    const body = Buffer.allocUnsafe(6 * 1024 * 1024);
+    for (let i = 0; i < body.length; i++) body[i] = (i * 31 + (i >> 8)) & 255;
+    const response = await fetch(`${own.url}/binary-echo`, { method: 'POST', body });
+    assert.equal(response.headers.get('x-was-base64'), 'true');
+    assert.ok(body.equals(Buffer.from(await response.arrayBuffer())));
+  });
+
+  it('end processes that were idle for IDLE_TIMEOUT_MS, but those that are kept warm', async (t) => {
+    const own = await routerFor(t, { IDLE_TIMEOUT_MS: '100' });
+    await fetch(`${own.url}/cookies`);
+    while ((await statusOf(own, 'cookies')).environments.length > 0);
+    assert.equal((await statusOf(own, 'echo')).environments.length, 1);
+  });
+});
+
+describe('the context of a handler', { concurrency: true }, () => {
+  it('is that of the invocation', async (t) => {
+    const router = await routerFor(t);
+    const response = await fetch(`${router.url}/echo`);
+    const { event, context } = (await response.json()) as Record<string, Record<string, unknown>>;
+    assert.equal(context?.awsRequestId, response.headers.get('x-request-id'));
+    assert.equal((event?.requestContext as Record<string, unknown>)?.requestId, context?.awsRequestId);
+    assert.equal(context?.functionName, 'echo');
+    assert.equal(context?.functionVersion, '$LATEST');
+    assert.equal(context?.memoryLimitInMB, '128');
+    assert.equal(context?.invokedFunctionArn, 'arn:aws:lambda:us-east-1:000000000000:function:echo');
+    assert.equal(context?.logGroupName, '/aws/lambda/echo');
+    assert.match(String(context?.logStreamName), /^\d{4}\/\d\d\/\d\d\/\[\$LATEST\][0-9a-f]{32}$/);
+  });
+});

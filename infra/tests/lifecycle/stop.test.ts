@@ -1,0 +1,84 @@
+/** SIGTERM: requests in flight finish, and no process is left. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { describe, it } from 'node:test';
+import { type Router, startRouter } from '../support/router.ts';
+import { environmentIn, gone, json } from './environments.ts';
+import { open, parse } from './raw.ts';
+
+const start = (env: Record<string, string> = {}): Promise<Router> => startRouter({ dist: 'dist/fixtures', env });
+
+describe('a router that is told to stop', { concurrency: 4 }, () => {
+  it('finishes requests in flight, ends with 0, and leaves no process behind', async () => {
+    const router = await start();
+    const idle = await environmentIn(router, 'echo', 'idle');
+    const asked = json(fetch(`${router.url}/slow?ms=1000`));
+    const busy = await environmentIn(router, 'slow', 'busy');
+    const stopped = router.stop();
+    assert.equal((await asked).pid, busy.pid);
+    assert.equal(await stopped, 0);
+    await Promise.all([gone(idle.pid), gone(busy.pid)]);
+    await assert.rejects(fetch(`${router.url}/echo`));
+  });
+
+  it('finishes streams in flight', async () => {
+    const router = await start();
+    const response = await fetch(`${router.url}/stream?chunks=300&size=65536`);
+    const stopped = router.stop();
+    await router.logged(({ message }) => message === 'Shutting down');
+    assert.equal((await response.text()).length, 300 * 65_536);
+    assert.equal(await stopped, 0);
+  });
+
+  it('finishes a request whose body is still on its way', async () => {
+    const router = await start();
+    const { socket, received, closed } = await open(router.url);
+    const sent =
+      'POST /echo HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n';
+    socket.write(sent);
+    await once(socket, 'data');
+    const stopped = router.stop();
+    await router.logged(({ message }) => message === 'Shutting down');
+    socket.write('hello');
+    await closed;
+    const [, answer] = parse(received());
+    assert.equal(JSON.parse(answer?.body ?? '').event.body, 'hello');
+    assert.equal(answer?.headers.connection, 'close');
+    assert.equal(await stopped, 0);
+  });
+
+  it('is not held up by kept connections', async () => {
+    const router = await start();
+    const agent = new Agent({ keepAlive: true });
+    const ask = async (path: string) => {
+      const [response] = (await once(get(router.url + path, { agent }), 'response')) as [IncomingMessage];
+      return [response.headers.connection, await text(response)];
+    };
+    assert.equal((await ask('/echo'))[0], 'keep-alive');
+    const last = ask('/slow?ms=500');
+    await environmentIn(router, 'slow', 'busy');
+    const stopped = router.stop();
+    assert.equal((await last)[0], 'close');
+    assert.equal(await stopped, 0);
+  });
+
+  it('breaks off what takes longer than SHUTDOWN_TIMEOUT_MS', async () => {
+    const router = await start({ SHUTDOWN_TIMEOUT_MS: '200' });
+    const asked = assert.rejects(fetch(`${router.url}/memory-hog`));
+    const { pid } = await environmentIn(router, 'memory-hog', 'busy');
+    const begun = Date.now();
+    assert.equal(await router.stop(), 0);
+    assert.ok(Date.now() - begun < 5000);
+    await Promise.all([asked, gone(pid)]);
+  });
+
+  it('stops while a function starts', async () => {
+    const router = await start({ SHUTDOWN_TIMEOUT_MS: '200' });
+    const asked = assert.rejects(fetch(`${router.url}/init-slow`));
+    const { pid } = await environmentIn(router, 'init-slow', 'starting');
+    assert.equal(await router.stop(), 0);
+    await Promise.all([asked, gone(pid)]);
+  });
+});
