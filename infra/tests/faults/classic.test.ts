@@ -4,31 +4,34 @@ import { before, describe, it } from 'node:test';
 import { hasRedis } from '../support/redis.ts';
 import { buildClassic, classicDist } from './classic.ts';
 import { check } from './history/checker.ts';
-import type { Written } from './history/operation.ts';
+import type { Violation } from './history/operation.ts';
 import { HttpClient } from './http.ts';
 import { Recorder } from './recorder.ts';
 import { explain, summarize } from './report.ts';
 import { runFaults, settings } from './run.ts';
-import { lateFills, schedulesOf } from './schedule.ts';
+import { fillsLate, schedulesOf } from './schedule.ts';
 import { System } from './system.ts';
 
 const skip = hasRedis() ? false : 'redis-server is not installed';
+
+/** Times that the scene is played at most: on a busy machine, Redis may be given up before the fill arrives. */
+const rounds = 20;
 
 describe('a fill that does not ask for its lease', { skip }, () => {
   before(buildClassic);
 
   it('is found by one reader whose fill comes late', async () => {
-    const violations = await lateFill(classicDist);
+    const violations = await lateFills(classicDist, (found) => found.length > 0);
     assert.deepEqual([...new Set(violations.map(({ rule }) => rule))], ['stale-read']);
   });
 
   it('does no harm where the lease is asked for', async () => {
-    assert.deepEqual(await lateFill('dist'), []);
+    assert.deepEqual(await lateFills('dist', () => false), []);
   });
 
   it('is found by clients at random', async (test) => {
     const { seed } = settings();
-    const schedules = [...schedulesOf('redis'), lateFills];
+    const schedules = [...schedulesOf('redis'), fillsLate];
     const run = await runFaults({ dist: classicDist, cache: 'redis', seed, seconds: 12, schedules });
     test.diagnostic(summarize(run));
     test.diagnostic(explain(run, 1));
@@ -37,36 +40,52 @@ describe('a fill that does not ask for its lease', { skip }, () => {
   });
 });
 
-/** A reader misses and fetches, its fill is held, a writer changes the user and is answered, the fill arrives. */
-async function lateFill(dist: string) {
+/** Plays the scene again and again until what was found suffices. */
+async function lateFills(dist: string, suffices: (found: readonly Violation[]) => boolean): Promise<Violation[]> {
   const system = await System.start({ dist, cache: 'redis' });
   const http = new HttpClient(system.url);
   const recorder = new Recorder(system.up);
   try {
-    const post = await write('POST', '/users', { tag: 'n1', name: 'amber n1', email: 'n1@example.com' });
-    const id = post.user?.id ?? 0;
-    const held = system.proxy?.holdNext('requests', (chunk) => chunk.includes('"email"'));
-    const late = read();
-    await held?.caught;
-    await write('PUT', `/users/${id}`, { tag: 'n2', name: 'amber n2', email: 'n2@example.com' });
-    held?.release();
-    await late;
-    await read();
-    await read();
-    return check(recorder.operations);
-
-    function read() {
-      return recorder.user(http, 'reader', { kind: 'get', id }, { method: 'GET', path: `/users/${id}` });
+    let found: Violation[] = [];
+    for (let round = 1; round <= rounds && !suffices(found); round++) {
+      await lateFill(system, http, recorder, round);
+      found = check(recorder.operations);
     }
+    return found;
   } finally {
     http.close();
     await system.stop();
   }
+}
 
-  function write(method: 'POST' | 'PUT', path: string, written: Written) {
-    const { name, email } = written;
-    const id = method === 'POST' ? undefined : Number(path.split('/').at(-1));
-    const kind = method === 'POST' ? 'create' : 'replace';
-    return recorder.user(http, 'writer', { kind, id, written }, { method, path, body: { name, email } });
+/** A reader misses and fetches, its fill is held, a writer changes the user and is answered, the fill arrives. */
+async function lateFill({ proxy }: System, http: HttpClient, recorder: Recorder, round: number): Promise<void> {
+  const { user } = await write('create', 'POST', '/users', `n${round}a`);
+  const id = user?.id ?? 0;
+  let held = false;
+  const fill = proxy?.holdNext('requests', (chunk) => chunk.includes('"email"'));
+  const caught = fill?.caught.then(() => {
+    held = true;
+  });
+  let late = read();
+  for (await Promise.race([caught, late]); !held; await Promise.race([caught, late])) late = read();
+  await write('replace', 'PUT', `/users/${id}`, `n${round}b`, id);
+  fill?.release();
+  await late;
+  await read();
+  await read();
+
+  function read() {
+    return recorder.user(http, 'reader', { kind: 'get', id }, { method: 'GET', path: `/users/${id}` });
+  }
+
+  function write(kind: 'create' | 'replace', method: string, path: string, tag: string, changed?: number) {
+    const fields = { name: `amber ${tag}`, email: `${tag}@example.com` };
+    return recorder.user(
+      http,
+      'writer',
+      { kind, id: changed, written: { tag, ...fields } },
+      { method, path, body: fields },
+    );
   }
 }

@@ -1,5 +1,5 @@
 /** The faults that a run injects. Each does its harm, lasts a while, and puts things right again. */
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Random } from '../support/random.ts';
 import { until } from '../support/until.ts';
@@ -69,8 +69,11 @@ export const databaseFaults = {
 
 /** Of the cache that comes without Redis: a file beside the database. */
 export const embeddedFaults = {
-  'cache locked': ({ databaseFile }, random, pause) =>
-    lock(`${databaseFile}-cache`, random.pick([5, 15, 60, 300]), pause),
+  'cache locked': async ({ databaseFile }, random, pause) => {
+    const file = `${databaseFile}-cache`;
+    // Once removed it comes back with the next process that starts; those that run share the one without a name.
+    if (existsSync(file)) await lock(file, random.pick([5, 15, 60, 300]), pause);
+  },
   'cache removed': async ({ databaseFile }) => {
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${databaseFile}-cache${suffix}`, { force: true });
   },

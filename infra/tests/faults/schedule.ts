@@ -35,7 +35,7 @@ export interface Schedule {
 }
 
 /** Fills that arrive late: what the classic bug needs. */
-export const lateFills: Schedule = {
+export const fillsLate: Schedule = {
   name: 'late fills',
   target: 'cache',
   faults: { 'one fill held': networkFaults['one fill held'] },
@@ -48,7 +48,8 @@ export function schedulesOf(cache: SystemOptions['cache']): Schedule[] {
     weights: { 'function killed': 4, 'function paused': 6, 'router killed': 1 },
   };
   const database: Schedule = { name: 'database', target: 'process', faults: databaseFaults, rest: [1500, 5000] };
-  const embedded: Schedule = { name: 'cache', target: 'cache', faults: embeddedFaults, rest: [300, 1500] };
+  const weights = { 'cache locked': 4 };
+  const embedded: Schedule = { name: 'cache', target: 'cache', faults: embeddedFaults, rest: [300, 1500], weights };
   const redis: Schedule = { name: 'Redis', target: 'cache', faults: redisFaults, rest: [600, 3000] };
   const network: Schedule = {
     ...{ name: 'network', target: 'cache', faults: networkFaults, rest: [200, 1200] },

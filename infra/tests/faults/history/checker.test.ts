@@ -172,6 +172,12 @@ describe('check: lists', () => {
     assert.ok(rulesOf([...two, change, list([13, 14], [a1, p1]), database(20, [b2, p1])]).includes('stale-read'));
   });
 
+  it('does not blame a list for what another one shows wrongly', () => {
+    const change = replace([10, 12], 1, 2, 'b');
+    const lists = [list([13, 14], [b2, p1]), list([20, 21], [a1, p1])];
+    assertBroken([...two, change, ...lists, database(30, [b2, p1])], 'stale-read');
+  });
+
   it('finds a missing entry on a whole list, and between the entries of a page', () => {
     assert.ok(rulesOf([...two, list([13, 14], [a1]), database(20, [a1, p1])]).includes('missing-user'));
     const page = list([13, 14], [a1, seen(3, 1, 'q')], { limit: 2 }, 3);

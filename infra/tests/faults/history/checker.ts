@@ -5,7 +5,7 @@
  */
 import { checkLists } from './lists.ts';
 import type { Operation, Violation } from './operation.ts';
-import type { Register } from './register.ts';
+import { Register } from './register.ts';
 import { buildRegisters, type States } from './states.ts';
 import { type Authorship, findAuthors } from './values.ts';
 
@@ -15,13 +15,28 @@ export function check(operations: readonly Operation[]): Violation[] {
   const states = buildRegisters(operations, authorship);
   const violations = [...authorship.violations, ...states.violations];
   for (const register of states.registers.values()) violations.push(...register.check());
-  // A list that shows one user wrongly is no use for asking about all of them together.
+  // What is wrong already is left out, so that nothing right is measured by it.
   const wrong = new Set(violations.map(({ operation }) => operation));
   const sound = operations.filter((operation) => !wrong.has(operation));
-  violations.push(...checkLists(sound, authorship, states));
+  violations.push(...checkLists(sound, authorship, withoutWrong(states, wrong)));
   violations.push(...checkVersionCounts(operations, authorship, states));
   violations.push(...checkConditionalDeletes(states));
   return violations.sort((one, other) => one.operation.start - other.operation.start);
+}
+
+function withoutWrong(states: States, wrong: ReadonlySet<Operation>): States {
+  if (wrong.size === 0) return states;
+  const registers = new Map<number, Register>();
+  for (const [id, { observations }] of states.registers) {
+    registers.set(
+      id,
+      new Register(
+        id,
+        observations.filter(({ operation }) => !wrong.has(operation)),
+      ),
+    );
+  }
+  return { ...states, registers };
 }
 
 /** Versions that nobody saw being made must be the work of requests whose outcome nobody knows. */
