@@ -10,7 +10,7 @@ import node from '@astrojs/node';
 
 /** @returns {import('astro').AstroIntegration} */
 export function server() {
-  const base = node({ mode: 'middleware', experimentalDisableStreaming: true });
+  const base = node({ mode: 'middleware', experimentalDisableStreaming: true, bodySizeLimit: 1_048_576 });
   const done = base.hooks['astro:config:done'];
   return {
     ...base,

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { fill, plural } from '../i18n/text.ts';
+import { showLocalTimes } from '../lib/browser/local-times.ts';
 import { show, shownEvent } from '../lib/browser/navigation.ts';
 import type { Doomed } from '../lib/browser/pending.ts';
 import { ConfirmDialog } from './ConfirmDialog.tsx';
@@ -30,6 +31,7 @@ export default function ListTools({ locale, t }: Props) {
   const [hydrated, setHydrated] = useState(false);
   const count = selection.users.length;
 
+  useEffect(showLocalTimes, []);
   useEffect(() => setHydrated(true), []);
   useEffect(() => {
     const paint = () => {

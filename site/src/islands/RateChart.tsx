@@ -1,6 +1,7 @@
 /** Reads the System page again and again, and draws how many invocations a second that makes. */
 import { useEffect, useState } from 'preact/hooks';
 import { formatNumber } from '../i18n/text.ts';
+import { showLocalTimes } from '../lib/browser/local-times.ts';
 import { show } from '../lib/browser/navigation.ts';
 
 interface Props {
@@ -21,6 +22,7 @@ const height = 34;
 export default function RateChart({ locale, label }: Props) {
   const [rates, setRates] = useState<number[]>([]);
 
+  useEffect(showLocalTimes, []);
   useEffect(() => {
     let last = readSample();
     let timer: ReturnType<typeof setTimeout>;

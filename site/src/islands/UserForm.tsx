@@ -1,6 +1,7 @@
 /** The form of a user, new or known. Rendered on the server it is a plain form; here it saves without leaving the page. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
+import { showLocalTimes } from '../lib/browser/local-times.ts';
 import type { FieldName } from '../lib/fields.ts';
 import type { Draft, Outcome, Values } from '../lib/save.ts';
 import type { User } from '../lib/users.ts';
@@ -64,6 +65,7 @@ export default function UserForm(props: Props) {
     saving.clear(name);
   };
 
+  useEffect(showLocalTimes, []);
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => {
       if (!leaving.current) event.preventDefault();

@@ -1,8 +1,8 @@
 /** CSV as RFC 4180 has it, in both directions. */
 
 /** Spreadsheets take a cell that begins so for a formula: it gets an apostrophe in front, which reading takes away. */
-const formula = /^[=+\-@\t\r]/;
-const guarded = /^'[=+\-@\t\r]/;
+const formula = /^'*[=+\-@\t\r]/;
+const guarded = /^'+[=+\-@\t\r]/;
 
 export const byteOrderMark = '\ufeff';
 

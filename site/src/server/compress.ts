@@ -16,7 +16,7 @@ export function compress(request: IncomingMessage, response: ServerResponse): vo
       delete headers['content-length'];
       headers['content-encoding'] = 'gzip';
       headers.vary = [headers.vary, 'accept-encoding'].flat().filter(Boolean).join(', ');
-      gzip = createGzip({ level: 4, flush: constants.Z_NO_FLUSH });
+      gzip = createGzip({ level: 2, flush: constants.Z_NO_FLUSH });
       gzip.on('data', (chunk) => write(chunk));
       gzip.on('end', () => end());
       response.once('close', () => gzip?.destroy());

@@ -20,6 +20,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   if (serveFile(request, response, path)) return;
   if (Number(request.headers['content-length'] ?? 0) > settings.bodyLimit) {
     response.setHeader('connection', 'close');
+    request.resume();
     sendText(response, 413, 'That is more than this site takes at once.');
     return;
   }

@@ -1,5 +1,5 @@
 /** Passes the islands' requests on to the API, and nothing else: the API is not reachable from a browser. */
-import { Agent, type ClientRequest, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
+import { Agent, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { request as sendOverTls, Agent as TlsAgent } from 'node:https';
 import { pipeline, Transform } from 'node:stream';
 import { sendProblem } from './headers.ts';
@@ -50,8 +50,7 @@ export function createProxy({ apiUrl, apiTimeout, bodyLimit }: ProxySettings) {
       return true;
     }
     if (Number(request.headers['content-length'] ?? 0) > bodyLimit) {
-      response.setHeader('connection', 'close');
-      sendProblem(response, 413, 'Content too large');
+      refuse(request, response, 413, 'Content too large');
       return true;
     }
     const outgoing = (secure ? sendOverTls : send)(apiUrl, {
@@ -61,21 +60,25 @@ export function createProxy({ apiUrl, apiTimeout, bodyLimit }: ProxySettings) {
       headers: pick(request, requestHeaders),
       timeout: apiTimeout,
     });
-    outgoing.once('timeout', () => fail(outgoing, response, 504, 'The API takes too long to answer'));
-    outgoing.once('error', () => fail(outgoing, response, 502, 'The API cannot be reached'));
+    const fail = (status: number, title: string) => {
+      outgoing.destroy();
+      if (response.headersSent) response.destroy();
+      else refuse(request, response, status, title);
+    };
+    outgoing.once('timeout', () => fail(504, 'The API takes too long to answer'));
+    outgoing.on('error', () => fail(502, 'The API cannot be reached'));
     outgoing.once('response', (answer) => {
       response.writeHead(answer.statusCode ?? 502, { 'cache-control': 'no-store', ...pick(answer, responseHeaders) });
       pipeline(answer, response, () => {});
     });
     response.once('close', () => outgoing.destroy());
-    pipeline(request, limit(bodyLimit), outgoing, (error) => {
-      if (error instanceof TooLarge) fail(outgoing, response, 413, 'Content too large');
-    });
+    const body = limit(bodyLimit);
+    body.once('error', () => fail(413, 'Content too large'));
+    request.once('error', () => outgoing.destroy());
+    request.pipe(body).pipe(outgoing);
     return true;
   };
 }
-
-class TooLarge extends Error {}
 
 /** Lets a body through up to a number of bytes, as it comes. */
 function limit(most: number): Transform {
@@ -83,16 +86,19 @@ function limit(most: number): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       seen += chunk.length;
-      if (seen > most) done(new TooLarge());
+      if (seen > most) done(new Error('The body is too large'));
       else done(null, chunk);
     },
   });
 }
 
-function fail(outgoing: ClientRequest, response: ServerResponse, status: number, title: string): void {
-  outgoing.destroy();
-  if (response.headersSent) response.destroy();
-  else sendProblem(response, status, title);
+/** Answers without having read the body: the connection ends, or the rest of it would be taken for the next request. */
+function refuse(request: IncomingMessage, response: ServerResponse, status: number, title: string): void {
+  if (response.headersSent) return;
+  if (!request.complete) response.setHeader('connection', 'close');
+  request.unpipe();
+  request.resume();
+  sendProblem(response, status, title);
 }
 
 function pick(message: IncomingMessage, names: string[]): Record<string, string> {

@@ -1,0 +1,120 @@
+/** axe finds nothing on any page, in both appearances and both languages; nothing moves for who wants it so. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { before, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { describeInBrowser, hydrated } from '../support/browser.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  id: string;
+  nodes: { target: unknown[]; failureSummary?: string }[];
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
+    return (await axe.run()).violations;
+  });
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`),
+  );
+}
+
+describeInBrowser('for everybody', (stage) => {
+  before(async () => {
+    for (let number = 1; number <= 30; number++) await stage.create(`Axe ${number}`, `axe${number}@example.com`);
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [language, prefix] of [
+      ['English', ''],
+      ['Portuguese', '/pt-br'],
+    ] as const) {
+      test(`axe finds nothing in ${language}, ${colorScheme}`, async () => {
+        const page = await (await stage.context({ colorScheme })).newPage();
+        const paths = [
+          '/',
+          '/?limit=10&sort=-name',
+          '/?q=nobody',
+          '/create',
+          '/users/1',
+          '/users/9999',
+          '/edit',
+          '/delete?id=1&id=2',
+          '/import',
+          '/system',
+          '/nowhere',
+        ];
+        for (const path of paths) {
+          await page.goto(prefix + path);
+          await hydrated(page);
+          assert.deepEqual(await violations(page), [], prefix + path);
+        }
+      });
+    }
+
+    test(`axe finds nothing in messages, dialogs and conflicts, ${colorScheme}`, async () => {
+      const user = await stage.create('Axe Conflict', `axe-${colorScheme}@example.com`);
+      const page = await stage.open('/create', { colorScheme });
+      await page.getByLabel('E-mail').fill('axe1@example.com');
+      await page.getByRole('button', { name: 'Create user' }).click();
+      await page.getByText('Please mend the marked fields.').waitFor();
+      assert.deepEqual(await violations(page), []);
+      await page.getByLabel('Name').fill('Taken');
+      await page.getByRole('button', { name: 'Create user' }).click();
+      await page.getByText('User 1 has this e-mail').waitFor();
+      assert.deepEqual(await violations(page), []);
+
+      await page.goto(`/users/${user.id}`);
+      await hydrated(page);
+      await page.getByLabel('Name').fill('Mine');
+      await stage.request('PATCH', `/users/${user.id}`, { name: 'Theirs' });
+      await page.getByText('Somebody else has just changed this user.').waitFor();
+      assert.deepEqual(await violations(page), []);
+      await page
+        .getByRole('button', { name: 'Take the current values' })
+        .or(page.getByRole('link', { name: 'Take the current values' }))
+        .click();
+
+      await page.goto('/');
+      await hydrated(page);
+      await page.getByLabel('Select Axe 1', { exact: true }).check();
+      await page.getByRole('button', { name: 'Delete selected' }).click();
+      await page.getByRole('dialog').waitFor();
+      assert.deepEqual(await violations(page), []);
+      await page.getByRole('button', { name: 'Yes, delete' }).click();
+      await page.getByText('is being deleted').waitFor();
+      assert.deepEqual(await violations(page), []);
+      await page.getByRole('button', { name: 'Undo' }).click();
+
+      await page.goto('/import');
+      await hydrated(page);
+      await page.getByLabel('or paste it here').fill('name,email\nOne,one@example.com\nTwo,nowhere');
+      await page.getByText('1 bad row').waitFor();
+      assert.deepEqual(await violations(page), []);
+    });
+  }
+
+  test('nothing moves for who wants it so', async () => {
+    const page = await stage.open('/', { reducedMotion: 'reduce' });
+    await page.getByLabel('Select Axe 2', { exact: true }).check();
+    await page.getByRole('button', { name: 'Delete selected' }).click();
+    await page.getByRole('button', { name: 'Yes, delete' }).click();
+    await page.getByText('is being deleted').waitFor();
+    const moving = await page.evaluate(() => document.getAnimations().length);
+    assert.equal(moving, 0);
+    await page.getByRole('button', { name: 'Undo' }).click();
+  });
+
+  test('the first stop of the keyboard skips to the content', async () => {
+    const page = await stage.open('/');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement?.className), 'skip');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'content');
+  });
+});

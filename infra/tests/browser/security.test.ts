@@ -1,0 +1,143 @@
+/** What the site refuses, and names that try something. */
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { describeInBrowser, textOf } from '../support/browser.ts';
+
+const hostile = {
+  markup: `<img src=x onerror="document.title='hacked'">`,
+  script: `</script><script>document.title='hacked'</script>`,
+  attribute: `" onfocus="document.title='hacked'" autofocus="`,
+  rightToLeft: '\u202Egnissim \u2067esrever',
+  longWord: 'W'.repeat(100),
+  emoji: '👩‍👩‍👧‍👦'.repeat(12),
+  braces: '{name} {{7*7}} {count}',
+};
+
+describeInBrowser('the site', (stage) => {
+  before(async () => {
+    for (const [kind, name] of Object.entries(hostile)) await stage.create(name, `${kind.toLowerCase()}@example.com`);
+  });
+
+  for (const width of [1280, 360]) {
+    test(`shows hostile names as text, in a layout that holds, at ${width} px`, async () => {
+      const page = await stage.open('/', { viewport: { width, height: 800 } });
+      const shown = await page.locator('#results tbody .name').allTextContents();
+      assert.deepEqual(shown, Object.values(hostile));
+      const paths = [
+        '/',
+        '/?q=<img src=x onerror=1>',
+        ...shown.map((_, index) => `/users/${index + 1}`),
+        `/delete?${shown.map((_, index) => `id=${index + 1}`).join('&')}`,
+        '/edit',
+      ];
+      for (const path of paths) {
+        await page.goto(path);
+        const spill = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        assert.ok(spill <= 0, `${path} is ${spill} px too wide`);
+        assert.ok(!(await page.title()).includes('hacked'));
+      }
+    });
+  }
+
+  test('shows a hostile name in questions and messages as text', async () => {
+    const page = await stage.open('/?q=markup');
+    await page.locator('tbody input[type=checkbox]').check();
+    await page.getByRole('button', { name: 'Delete selected' }).click();
+    assert.equal(await textOf(page.locator('#confirm-question')), `Delete ${hostile.markup}?`);
+    await page.getByRole('button', { name: 'Keep' }).click();
+    assert.ok(!(await page.title()).includes('hacked'));
+  });
+
+  test('sends its security headers with everything', async () => {
+    for (const path of [
+      '/',
+      '/create',
+      '/pt-br/system',
+      '/nowhere',
+      '/healthz',
+      '/export.csv',
+      '/api/users',
+      '/favicon.svg',
+    ]) {
+      const response = await fetch(stage.site.url + path);
+      const policy = response.headers.get('content-security-policy') ?? '';
+      assert.match(policy, /default-src 'none'/, path);
+      assert.match(policy, /frame-ancestors 'none'/, path);
+      assert.doesNotMatch(policy, /unsafe/, path);
+      assert.equal(response.headers.get('x-content-type-options'), 'nosniff', path);
+      assert.equal(response.headers.get('referrer-policy'), 'same-origin', path);
+      await response.body?.cancel();
+    }
+  });
+
+  test('refuses what another site sends, form or JSON', async () => {
+    const body = new URLSearchParams({ name: 'Mallory', email: 'mallory@example.com' });
+    const json = JSON.stringify(Object.fromEntries(body));
+    const type = { 'content-type': 'application/json' };
+    const sent: [string, string, string | URLSearchParams, Record<string, string>][] = [
+      ['POST', '/create', body, { origin: 'https://evil.example' }],
+      ['POST', '/create', body, { origin: 'null' }],
+      ['POST', '/create', body, { 'sec-fetch-site': 'cross-site' }],
+      ['POST', '/delete', new URLSearchParams({ user: '[1,1]' }), { origin: 'https://evil.example' }],
+      ['POST', '/preferences', new URLSearchParams({ theme: 'dark' }), { 'sec-fetch-site': 'same-site' }],
+      ['POST', '/api/users', json, { ...type, origin: 'https://evil.example' }],
+      ['DELETE', '/api/users/1', '', { origin: 'https://evil.example' }],
+    ];
+    for (const [method, path, content, headers] of sent) {
+      const response = await fetch(stage.site.url + path, { method, body: content, headers, redirect: 'manual' });
+      assert.equal(response.status, 403, `${method} ${path} ${JSON.stringify(headers)}`);
+    }
+    assert.equal((await (await stage.request('GET', '/users?q=mallory')).json()).total, 0);
+    assert.equal((await stage.request('GET', '/users/1')).status, 200);
+  });
+
+  test('passes only users, health and the API’s description on', async () => {
+    const status = async (path: string) => {
+      const response = await fetch(stage.site.url + path);
+      await response.body?.cancel();
+      return response.status;
+    };
+    for (const path of ['/api/users', '/api/users/1', '/api/health', '/api/openapi.json']) {
+      assert.equal(await status(path), 200, path);
+    }
+    for (const path of [
+      '/api/',
+      '/api/status',
+      '/api/users/1/x',
+      '/api/2015-03-31/functions/migrate/invocations',
+      '/api/users/..%2fhealth',
+      '/api//users',
+    ]) {
+      assert.ok((await status(path)) >= 400, path);
+    }
+  });
+
+  test('does not take more than it can use', async () => {
+    const large = 'x'.repeat(1_100_000);
+    const form = new URLSearchParams({ name: large });
+    assert.equal((await fetch(`${stage.site.url}/create`, { method: 'POST', body: form })).status, 413);
+    const chunked = new ReadableStream({
+      start(controller) {
+        for (let part = 0; part < 30; part++) controller.enqueue(new TextEncoder().encode('x'.repeat(65_536)));
+        controller.close();
+      },
+    });
+    const response = await fetch(`${stage.site.url}/api/users`, {
+      method: 'POST',
+      body: chunked,
+      duplex: 'half',
+      headers: { 'content-type': 'application/json' },
+    });
+    assert.equal(response.status, 413);
+  });
+
+  test('goes back to its own pages only', async () => {
+    for (const back of ['//evil.example', 'https://evil.example', '/\\evil.example', 'javascript:alert(1)']) {
+      const body = new URLSearchParams({ theme: 'dark', back });
+      const response = await fetch(`${stage.site.url}/preferences`, { method: 'POST', body, redirect: 'manual' });
+      assert.equal(response.headers.get('location'), '/', back);
+    }
+  });
+});

@@ -1,0 +1,30 @@
+/** The System page: what the router tells of its functions. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeInBrowser, textOf, until } from '../support/browser.ts';
+
+describeInBrowser('the System page', (stage) => {
+  test('shows containers, functions and their figures, and keeps them fresh', async () => {
+    await stage.create('Counted', 'counted@example.com');
+    const page = await stage.open('/system');
+    for (const part of ['site', 'router', 'Redis cache', 'SQLite']) {
+      await page.locator('.card', { has: page.getByRole('heading', { name: part, exact: true }) }).waitFor();
+    }
+    const card = page.locator('.function', { has: page.getByRole('heading', { name: 'get-user' }) });
+    assert.match(await textOf(card), /active.*GET \/users\/\{id\}/s);
+    for (const figure of ['Invocations', 'Errors', 'Throttles', 'Timeouts', 'Cold starts', 'In flight', 'p50', 'p99']) {
+      assert.ok((await textOf(card)).includes(figure), figure);
+    }
+    for (let round = 0; round < 7; round++) await stage.request('GET', '/users/1');
+    await until('the invocations are counted', async () => {
+      const shown = await textOf(card.locator('.figures div', { hasText: 'Invocations' }).locator('dd'));
+      return Number(shown) >= 7;
+    });
+    assert.equal(await page.getByRole('img', { name: /How a request travels/ }).count(), 1);
+  });
+
+  test('changes nothing: it has no button but those of the header', async () => {
+    const page = await stage.open('/system');
+    assert.equal(await page.locator('main button, main form, main input').count(), 0);
+  });
+});

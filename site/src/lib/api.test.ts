@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createApi, isPassing, loadOf, statusOf } from './api.ts';
+import { revalidating } from './revalidate.ts';
+
+const base = new URL('http://api.test/root/');
+const page = { users: [], total: 3, next: null };
+
+function apiWith(answer: (request: Request) => Response | Promise<Response>) {
+  const requests: Request[] = [];
+  const send: typeof fetch = async (url, init) => {
+    const request = new Request(String(url), init);
+    requests.push(request);
+    return answer(request);
+  };
+  return { api: createApi(base, 100, send), requests };
+}
+
+test('asks below the API’s address, with the condition and the key', async () => {
+  const { api, requests } = apiWith(() => Response.json(page));
+  await api.list('limit=1');
+  await api.create({ name: 'A' }, 'key-1');
+  await api.remove(7, '"3"');
+  assert.deepEqual(
+    requests.map(({ method, url }) => `${method} ${url}`),
+    [
+      'GET http://api.test/root/users?limit=1',
+      'POST http://api.test/root/users',
+      'DELETE http://api.test/root/users/7',
+    ],
+  );
+  assert.equal(requests[1]?.headers.get('idempotency-key'), 'key-1');
+  assert.equal(requests[2]?.headers.get('if-match'), '"3"');
+});
+
+test('tells where a list came from', async () => {
+  const headers = { 'x-cache': 'hit', 'server-timing': 'cache;desc=redis;dur=0.2' };
+  const { api } = apiWith(() => Response.json(page, { headers }));
+  const result = await api.list('');
+  assert.ok(result.ok);
+  const { state, redis, total } = loadOf(result.answer);
+  assert.deepEqual({ state, redis, total }, { state: 'hit', redis: true, total: 3 });
+});
+
+test('every way of failing is a value', async () => {
+  const failing: [() => Response | Promise<Response>, string, number, boolean][] = [
+    [() => Promise.reject(new TypeError('fetch failed')), 'unreachable', 503, true],
+    [
+      () => new Promise((_, reject) => setTimeout(() => reject(new DOMException('', 'TimeoutError')), 150)),
+      'slow',
+      504,
+      true,
+    ],
+    [() => Response.json({ title: 'Gone', status: 404 }, { status: 404 }), 'problem', 404, false],
+    [() => new Response('<html>', { status: 502 }), 'problem', 502, true],
+    [() => new Response('<html>', { status: 200 }), 'problem', 502, true],
+    [() => new Response('{}', { status: 429 }), 'problem', 429, true],
+  ];
+  for (const [answer, kind, status, passing] of failing) {
+    const result = await apiWith(answer).api.get(1);
+    assert.ok(!result.ok);
+    assert.deepEqual(
+      [result.trouble.kind, statusOf(result.trouble), isPassing(result.trouble)],
+      [kind, status, passing],
+    );
+  }
+});
+
+test('an unchanged list comes without its body, and is the same object', async () => {
+  let tag = '"a"';
+  const { api, requests } = apiWith((request) =>
+    request.headers.get('if-none-match') === tag
+      ? new Response(null, { status: 304, headers: { 'x-cache': 'hit', etag: tag } })
+      : Response.json(page, { headers: { etag: tag, 'x-cache': 'miss' } }),
+  );
+  const list = revalidating(api, 2);
+  const bodies = [];
+  for (const query of ['q=1', 'q=1', 'q=2', 'q=3', 'q=1']) {
+    const result = await list(query);
+    assert.ok(result.ok);
+    bodies.push(result.answer.body);
+  }
+  assert.deepEqual(
+    requests.map(({ headers }) => headers.get('if-none-match')),
+    [null, '"a"', null, null, null],
+  );
+  assert.equal(bodies[0], bodies[1]);
+  tag = '"b"';
+  const result = await list('q=1');
+  assert.ok(result.ok && result.answer.status === 200);
+});

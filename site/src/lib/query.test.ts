@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { apiQuery, changed, firstQuery, nextPage, parseQuery, previousPage, writeQuery } from './query.ts';
+
+const read = (text: string) => parseQuery(new URLSearchParams(text));
+
+test('the first page of everything needs no words in the address', () => {
+  assert.deepEqual(read(''), firstQuery);
+  assert.equal(writeQuery(firstQuery), '');
+  assert.equal(apiQuery(firstQuery), 'limit=100');
+});
+
+test('a state survives being written and read', () => {
+  const query = { ...firstQuery, q: 'a&b=ç', sort: 'name', descending: true, limit: 25 } as const;
+  assert.deepEqual(read(writeQuery(query)), query);
+  assert.equal(apiQuery(query), 'limit=25&q=a%26b%3D%C3%A7&sort=-name');
+});
+
+test('what makes no sense is taken as not said', () => {
+  for (const text of [
+    'sort=password',
+    'sort=-',
+    'limit=0',
+    'limit=1001',
+    'limit=ten',
+    'limit=1.5',
+    'page=7',
+    'trail=x',
+  ]) {
+    assert.deepEqual(read(text), firstQuery, text);
+  }
+});
+
+test('pages lead forth and back through the address alone', () => {
+  const second = nextPage(firstQuery, 'c2');
+  const third = nextPage(second, 'c3');
+  assert.equal(third.page, 3);
+  assert.deepEqual(read(writeQuery(third)), third);
+  assert.deepEqual(previousPage(third), second);
+  assert.deepEqual(previousPage(second), firstQuery);
+  assert.equal(previousPage(firstQuery), undefined);
+});
+
+test('the trail back is kept short', () => {
+  let query = firstQuery;
+  for (let page = 2; page <= 60; page++) query = nextPage(query, `c${page}`);
+  assert.equal(query.trail.length, 20);
+  assert.equal(previousPage(query)?.cursor, 'c59');
+  assert.ok(writeQuery(query).length < 300);
+});
+
+test('any other change begins at the first page', () => {
+  const query = changed(nextPage(firstQuery, 'c2'), { q: 'ana' });
+  assert.deepEqual(query, { ...firstQuery, q: 'ana' });
+});

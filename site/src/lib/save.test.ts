@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { en } from '../i18n/en.ts';
+import { createApi } from './api.ts';
+import { type Draft, save } from './save.ts';
+
+const user = { id: 7, name: 'Ana', email: 'ana@example.com', createdAt: '', updatedAt: '', version: 3 };
+const draft: Draft = { id: 7, version: 2, values: { name: ' Mine ', email: 'ana@example.com' }, key: 'k' };
+
+type Answers = Record<string, (request: Request) => Response>;
+
+function saving(given: Draft, answers: Answers) {
+  const asked: Request[] = [];
+  const send: typeof fetch = async (url, init) => {
+    const request = new Request(String(url), init);
+    asked.push(request);
+    const answer = answers[`${request.method} ${new URL(request.url).pathname}`];
+    assert.ok(answer, `${request.method} ${request.url}`);
+    return answer(request);
+  };
+  return save(createApi(new URL('http://api.test'), 1_000, send), given, en.field).then((outcome) => ({
+    outcome,
+    asked,
+  }));
+}
+
+const problem =
+  (status: number, errors: object[] = []) =>
+  () =>
+    Response.json({ title: '', status, errors }, { status });
+
+test('sends trimmed values under the version that was seen', async () => {
+  const { outcome, asked } = await saving(draft, { 'PUT /users/7': () => Response.json(user) });
+  assert.equal(outcome.kind, 'done');
+  assert.equal(asked[0]?.headers.get('if-match'), '"2"');
+  assert.deepEqual(await asked[0]?.json(), { name: 'Mine', email: 'ana@example.com' });
+});
+
+test('does not ask about what is wrong at first sight', async () => {
+  const { outcome, asked } = await saving({ key: 'k', values: { name: '', email: 'x' } }, {});
+  assert.deepEqual(outcome, { kind: 'faults', faults: { name: en.field.required, email: en.field.email } });
+  assert.equal(asked.length, 0);
+});
+
+test('a stale version comes with what stands there now', async () => {
+  const { outcome } = await saving(draft, { 'PUT /users/7': problem(412), 'GET /users/7': () => Response.json(user) });
+  assert.deepEqual(outcome, { kind: 'stale', current: user });
+});
+
+test('a stale version that holds what we wrote is our own, its answer was lost', async () => {
+  const own = { ...user, name: 'Mine' };
+  const { outcome } = await saving(draft, { 'PUT /users/7': problem(412), 'GET /users/7': () => Response.json(own) });
+  assert.deepEqual(outcome, { kind: 'done', user: own });
+});
+
+test('a taken e-mail comes with its owner', async () => {
+  const owner = { ...user, id: 9, email: 'ANA@example.com' };
+  const { outcome } = await saving(draft, {
+    'PUT /users/7': problem(409),
+    'GET /users': () =>
+      Response.json({ users: [{ ...user, id: 8, email: 'xana@example.com' }, owner], total: 2, next: null }),
+  });
+  assert.deepEqual(outcome, { kind: 'taken', faults: { email: en.field.taken }, owner });
+});
+
+test('a user that is gone, and an API that fails', async () => {
+  assert.equal((await saving(draft, { 'PUT /users/7': problem(404) })).outcome.kind, 'gone');
+  const { outcome } = await saving(draft, { 'PUT /users/7': problem(503) });
+  assert.ok(outcome.kind === 'trouble' && outcome.passing);
+});
+
+test('a key that is used up is replaced', async () => {
+  const { outcome, asked } = await saving(
+    { values: draft.values, key: 'used' },
+    {
+      'POST /users': (request) =>
+        request.headers.get('idempotency-key') === 'used' ? problem(422)() : Response.json(user, { status: 201 }),
+    },
+  );
+  assert.equal(outcome.kind, 'done');
+  assert.equal(asked.length, 2);
+});
