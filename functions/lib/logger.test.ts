@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { it } from 'node:test';
+
+const script = `
+  import { log, setLogLevel } from '${join(import.meta.dirname, 'logger.ts')}';
+  const context = (awsRequestId) => ({ awsRequestId, functionName: 'get-user' });
+  log.info('first', { id: 1 }, context('r1'));
+  log.info('second', {}, context('r2'));
+  log.info('nobody’s');
+  log.debug('unheard');
+  setLogLevel('DEBUG');
+  log.debug('heard', { error: new TypeError('boom') });
+`;
+
+it('writes JSON lines, each with its own invocation and keys', () => {
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  const lines = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    lines.map(({ level, message, function_request_id, function_name, id }) => [
+      level,
+      message,
+      function_request_id,
+      function_name,
+      id,
+    ]),
+    [
+      ['INFO', 'first', 'r1', 'get-user', 1],
+      ['INFO', 'second', 'r2', 'get-user', undefined],
+      ['INFO', 'nobody’s', undefined, undefined, undefined],
+      ['DEBUG', 'heard', undefined, undefined, undefined],
+    ],
+  );
+  assert.equal(lines[3].error.name, 'TypeError');
+});

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { encodeCursor, listQueryKey, parseListQuery } from './list-query.ts';
+
+it('lists the first 100 by id unless told otherwise', () => {
+  assert.deepEqual(parseListQuery({}), { limit: 100, sort: 'id', descending: false, search: '', after: undefined });
+});
+
+it('reads its own cursors, and no others', () => {
+  const query = parseListQuery({ sort: '-name' });
+  const cursor = encodeCursor(query, { value: 'żółw', id: 7 });
+  assert.deepEqual(parseListQuery({ sort: '-name', cursor }).after, { value: 'żółw', id: 7 });
+  for (const sort of ['name', 'id', '-email']) assert.throws(() => parseListQuery({ sort, cursor }), /cursor/);
+});
+
+it('has one key for one page, and others for others', () => {
+  const key = (parameters: Record<string, string>) => listQueryKey(parseListQuery(parameters));
+  assert.equal(key({}), key({ sort: 'id', limit: '100', q: ' ' }));
+  assert.equal(key({ q: 'ÉMILIE' }), key({ q: 'emilie' }));
+  const keys = [
+    key({}),
+    key({ limit: '99' }),
+    key({ sort: '-id' }),
+    key({ q: 'a' }),
+    key({ q: 'a&cursor=b' }),
+    key({ q: 'a', cursor: encodeCursor(parseListQuery({}), { value: 1, id: 1 }) }),
+  ];
+  assert.equal(new Set(keys).size, keys.length);
+});

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { InvalidRequest } from '../errors.ts';
+import { parseUserInput, parseUserPatch } from './validate.ts';
+
+const ada = { name: 'Ada Lovelace', email: 'ada@example.com' };
+
+function faults(parse: (body: unknown) => unknown, body: unknown): Record<string, string> {
+  try {
+    parse(body);
+  } catch (error) {
+    if (!(error instanceof InvalidRequest)) throw error;
+    return Object.fromEntries(error.errors.map(({ field, message }) => [field, message]));
+  }
+  return {};
+}
+
+it('trims what it takes', () => {
+  assert.deepEqual(parseUserInput({ name: ' Ada Lovelace\n', email: '\tada@example.com ' }), ada);
+  assert.deepEqual(parseUserPatch({ name: ' Ada ' }), { name: 'Ada' });
+});
+
+it('takes names and e-mails of any script, up to 100 characters', () => {
+  for (const name of ['李', 'محمد', '😀'.repeat(100), "O'Neil-Żółw"]) parseUserInput({ ...ada, name });
+  for (const email of ['jürgen@straße.de', '用户@例子.广告', 'a+b.c@x.co', `${'a'.repeat(88)}@example.com`]) {
+    parseUserInput({ ...ada, email });
+  }
+});
+
+it('names every field that is wrong, missing or unknown', () => {
+  assert.deepEqual(faults(parseUserInput, { name: null, age: 36 }), {
+    name: 'must be text, not null',
+    email: 'is missing',
+    age: 'is not known',
+  });
+  assert.deepEqual(faults(parseUserInput, { name: ' ', email: 'nonsense' }), {
+    name: 'must not be empty',
+    email: 'must be a valid e-mail address',
+  });
+  assert.deepEqual(faults(parseUserInput, { name: 'x'.repeat(101), email: 7 }), {
+    name: 'must have at most 100 characters',
+    email: 'must be text',
+  });
+  assert.deepEqual(faults(parseUserInput, { name: 'Ada\u0007', email: 'ada@example.com' }), {
+    name: 'must not contain control characters',
+  });
+});
+
+it('counts characters as people do, where JSON Schema libraries disagree', () => {
+  // One grapheme of 101 characters.
+  assert.deepEqual(faults(parseUserInput, { ...ada, name: `e${'\u0301'.repeat(100)}` }), {
+    name: 'must have at most 100 characters',
+  });
+});
+
+it('wants an object, and a patch with at least one field', () => {
+  for (const body of [null, [], 'text', 7])
+    assert.deepEqual(faults(parseUserInput, body), { body: 'must be a JSON object' });
+  assert.deepEqual(faults(parseUserPatch, {}), { body: 'must have at least one field to change: name or email' });
+});
+
+it('is quick on an e-mail made to be slow', () => {
+  const start = performance.now();
+  faults(parseUserInput, { ...ada, email: `${'a.'.repeat(400_000)}@` });
+  faults(parseUserInput, { ...ada, email: `"${'\\'.repeat(98)}` });
+  assert.ok(performance.now() - start < 500);
+});
