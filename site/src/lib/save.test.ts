@@ -9,7 +9,7 @@ const draft: Draft = { id: 7, version: 2, values: { name: ' Mine ', email: 'ana@
 
 type Answers = Record<string, (request: Request) => Response>;
 
-function saving(given: Draft, answers: Answers) {
+async function saving(given: Draft, answers: Answers) {
   const asked: Request[] = [];
   const send: typeof fetch = async (url, init) => {
     const request = new Request(String(url), init);
@@ -18,10 +18,8 @@ function saving(given: Draft, answers: Answers) {
     assert.ok(answer, `${request.method} ${request.url}`);
     return answer(request);
   };
-  return save(createApi(new URL('http://api.test'), 1_000, send), given, en.field).then((outcome) => ({
-    outcome,
-    asked,
-  }));
+  const outcome = await save(createApi(new URL('http://api.test'), 1_000, send), given, en.field);
+  return { outcome, asked };
 }
 
 const problem =
