@@ -9,6 +9,7 @@ import { tool } from './load/load.ts';
 import { hasRedis } from './machine/redis.ts';
 import { type Memory, measureMemory } from './memory.ts';
 import { help, type Options, parseOptions } from './options.ts';
+import { profile, profileText } from './profile/profile.ts';
 import { chart } from './report/chart.ts';
 import * as markdown from './report/markdown.ts';
 import { measureRouterCost, type RouterCost } from './router-cost.ts';
@@ -47,6 +48,7 @@ async function main(options: Options): Promise<void> {
   if (!hasRedis()) throw new Error('The benchmark needs redis-server: apt-get install redis-server');
   say('Building …');
   await buildContenders();
+  if (options.profile) return profileAll(options);
   const results = await run(options);
   const text = describe(options, results);
   mkdirSync(folder, { recursive: true });
@@ -55,6 +57,21 @@ async function main(options: Options): Promise<void> {
   if (results.comparisons.length > 0) writeFileSync(join(folder, 'chart.svg'), chart(results.comparisons));
   process.stdout.write(`\n${text}`);
   say(`\nWritten to ${folder}.`);
+  process.exit(0);
+}
+
+/** Writes and prints profiles of the workloads chosen. */
+async function profileAll(options: Options): Promise<void> {
+  const chosen = workloads.filter(({ name }) => options.only.length === 0 || options.only.includes(name));
+  const texts: string[] = [];
+  for (const workload of chosen) {
+    say(`${workload.title}: profiling`);
+    texts.push(profileText(workload.title, await profile(workload, options)));
+  }
+  const text = texts.join('\n');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'profile.txt'), text);
+  process.stdout.write(`\n${text}`);
   process.exit(0);
 }
 

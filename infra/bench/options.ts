@@ -19,6 +19,7 @@ infra/bench/results/: results.md, chart.svg, results.json.
   --against DIST   also another build: a dist/ folder kept from before a change
   --sweep          how cost grows: bodies of 50 B to 1 MB, 1 to 256 connections, 10 to 100,000 users
   --soak           memory over two million requests
+  --profile        where the CPU goes instead: a profile of router and function for each --only
   --no-wait        does not wait for others to leave the machine alone
   --help           this text
 
@@ -35,6 +36,7 @@ export interface Options {
   against: string | undefined;
   sweep: boolean;
   soak: boolean;
+  profile: boolean;
   /** Seconds to wait for a quiet machine. */
   patience: number;
 }
@@ -55,6 +57,7 @@ export function parseOptions(args: string[]): Options | undefined {
       against: { type: 'string' },
       sweep: { type: 'boolean', default: false },
       soak: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
       'no-wait': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -73,6 +76,7 @@ export function parseOptions(args: string[]): Options | undefined {
     against: values.against,
     sweep: values.sweep,
     soak: values.soak,
+    profile: values.profile,
     patience: values['no-wait'] ? 0 : quick ? 5 : 30,
   };
 }

@@ -1,4 +1,7 @@
 /** Users made through a server's own API, before anything is timed. */
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 
 export interface User {
   id: number;
@@ -9,7 +12,7 @@ export interface User {
   version: number;
 }
 
-const concurrency = 32;
+const agent = new Agent({ keepAlive: true, maxSockets: 32 });
 
 export const person = (number: number) => ({
   name: `Ada Lovelace ${number}`,
@@ -24,15 +27,18 @@ export async function fill(url: string, count: number): Promise<void> {
   const { total } = await list(url, 1);
   let next = total;
   const worker = async () => {
-    while (next < count) {
-      const body = JSON.stringify(person(++next));
-      const headers = { 'content-type': 'application/json' };
-      const answer = await fetch(`${url}/users`, { method: 'POST', headers, body });
-      const text = await answer.text();
-      if (answer.status !== 201) throw new Error(`POST /users answered ${answer.status}: ${text}`);
-    }
+    while (next < count) await create(url, ++next);
   };
-  await Promise.all(Array.from({ length: concurrency }, worker));
+  await Promise.all(Array.from({ length: agent.maxSockets }, worker));
+}
+
+/** With node:http, which costs half of what fetch does: what we use of the machine while filling is the servers'. */
+async function create(url: string, number: number): Promise<void> {
+  const sent = request(`${url}/users`, { method: 'POST', agent, headers: { 'content-type': 'application/json' } });
+  sent.end(JSON.stringify(person(number)));
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  const body = await text(answer);
+  if (answer.statusCode !== 201) throw new Error(`POST /users answered ${answer.statusCode}: ${body}`);
 }
 
 export async function list(url: string, limit: number): Promise<{ users: User[]; total: number }> {

@@ -1,4 +1,7 @@
-/** `npm run bench`: installs the benchmark's own package if needed, and runs it. See --help. */
+/**
+ * `npm run bench`: installs the benchmark's own package if needed, and runs it; see --help.
+ * `npm run test:bench`: its tests instead, the guard of the ratios among them.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +11,14 @@ const bench = join(root, 'infra/bench');
 const args = process.argv.slice(2);
 
 if (!args.includes('--help') && !args.includes('-h')) install();
-const program = args[0] === 'guard' ? ['--test', join(bench, 'guard.test.ts')] : [join(bench, 'main.ts'), ...args];
+const tests = [
+  '--test',
+  '--test-concurrency=1',
+  '--test-reporter=spec',
+  'infra/bench/report/*.test.ts',
+  'infra/bench/guard.test.ts',
+];
+const program = args[0] === 'test' ? tests : [join(bench, 'main.ts'), ...args];
 const child = spawn(process.execPath, program, { cwd: root, stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
 child.on('exit', (code) => process.exit(code ?? 1));

@@ -25,11 +25,13 @@ const tasks = {
   test: [script('test', 'all')],
   'test:browser': [script('test', 'browser')],
   'test:compose': [script('test', 'compose')],
+  'test:faults': [script('test', 'faults')],
   'ric:install': [script('ric-install')],
   invoke: [script('invoke')],
   seed: [script('seed')],
   backup: [script('backup')],
   bench: [script('bench')],
+  'test:bench': [script('bench', 'test')],
 };
 
 const [task = '', ...args] = process.argv.slice(2);

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Measurement } from '../compare.ts';
+import { workloads } from '../workloads.ts';
+import { ratiosOf } from './ratios.ts';
+
+const [workload] = workloads;
+assert.ok(workload);
+const [own, base] = workload.contenders;
+
+const measured = (contender: string, round: number, perSecond: number, noise = 0): Measurement => ({
+  contender,
+  round,
+  perSecond,
+  p50: 1,
+  p99: 1000 / perSecond,
+  errors: 0,
+  cpu: 50,
+  noise,
+});
+
+describe('ratios', () => {
+  const measurements = [
+    measured(own.name, 0, 100),
+    measured(base.name, 0, 200),
+    // The whole machine was slow in this round: the ratio is what counts.
+    measured(base.name, 1, 20, 0.5),
+    measured(own.name, 1, 18),
+    measured(own.name, 2, 210),
+    measured(base.name, 2, 300),
+  ];
+  const [first, second] = ratiosOf({ workload, measurements });
+  assert.ok(first && second);
+
+  it('are taken within a round, and their median is told', () => {
+    assert.deepEqual(first.throughput, { median: 0.7, min: 0.5, max: 0.9 });
+  });
+  it('of the reference are one', () => {
+    assert.deepEqual(second.throughput, { median: 1, min: 1, max: 1 });
+  });
+  it('of latencies have the same sense: above one is slower', () => {
+    assert.ok(first.p99 > 1);
+  });
+  it('tell in how many rounds others used the machine', () => {
+    assert.equal(first.noisyRounds, 1);
+  });
+});
