@@ -33,12 +33,16 @@ const hopByHop = new Set([
  */
 export function readHead(head: unknown): { statusCode: number; headers: string[] } {
   if (typeof head !== 'object' || head === null) throw new MalformedResponseError('the answer is no object');
-  const { statusCode, headers = {}, cookies = [] } = head as Record<string, unknown>;
+  const answer = head as Record<string, unknown>;
+  const { statusCode } = answer;
+  // Null is absent: typed languages write empty fields so.
+  const headers = answer.headers ?? {};
+  const cookies = answer.cookies ?? [];
   const status = typeof statusCode === 'number' || typeof statusCode === 'string' ? Number(statusCode) : Number.NaN;
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     throw new MalformedResponseError(`statusCode ${JSON.stringify(statusCode)} is none from 200 to 599`);
   }
-  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
+  if (typeof headers !== 'object' || Array.isArray(headers)) {
     throw new MalformedResponseError('"headers" is no object');
   }
   const list: string[] = [];

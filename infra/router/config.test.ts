@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ConfigurationError, parseConfig } from './config.ts';
+
+const fault = (env: Record<string, string>) => {
+  try {
+    parseConfig(env);
+  } catch (error) {
+    assert.ok(error instanceof ConfigurationError);
+    return error.message;
+  }
+  return undefined;
+};
+
+describe('the settings', { concurrency: true }, () => {
+  it('have defaults, and an empty one is none', () => {
+    const { host, port, lambdaPort, runtime, maxPayloadBytes, stageVariables, cors } = parseConfig({
+      PORT: ' ',
+      HOST: '',
+    });
+    assert.deepEqual(
+      { host, port, lambdaPort, runtime, maxPayloadBytes, stageVariables, cors },
+      {
+        ...{ host: '127.0.0.1', port: 8080, lambdaPort: 3001, runtime: 'node', maxPayloadBytes: 1024 * 1024 },
+        ...{ stageVariables: undefined, cors: undefined },
+      },
+    );
+  });
+
+  it('turn the control API off with LAMBDA_PORT 0', () => {
+    assert.equal(parseConfig({ LAMBDA_PORT: '0' }).lambdaPort, undefined);
+  });
+
+  it('that are wrong are named, all at once', () => {
+    const message = fault({
+      PORT: '80x',
+      FUNCTION_RUNTIME: 'deno',
+      ROUTER_LOG_LEVEL: 'LOUD',
+      MAX_PAYLOAD_BYTES: '7000000',
+    });
+    for (const name of ['PORT', 'FUNCTION_RUNTIME', 'ROUTER_LOG_LEVEL', 'MAX_PAYLOAD_BYTES']) {
+      assert.ok(message?.includes(name), name);
+    }
+    assert.match(fault({ PORT: '-1' }) ?? '', /PORT is "-1": it takes a whole number from 0 to 65535/);
+    assert.match(fault({ PORT: '3001' }) ?? '', /the same/);
+  });
+
+  it('take a JSON object of strings for STAGE_VARIABLES', () => {
+    assert.deepEqual(parseConfig({ STAGE_VARIABLES: '{"a_1":"b"}' }).stageVariables, { a_1: 'b' });
+    for (const text of ['{', '[]', '"a"', 'null', '{"a":1}', '{"a-b":"c"}']) {
+      assert.match(fault({ STAGE_VARIABLES: text }) ?? '', /STAGE_VARIABLES/, text);
+    }
+  });
+
+  it('take lists for CORS', () => {
+    const { cors } = parseConfig({
+      CORS_ALLOW_ORIGINS: 'https://a.example, http://localhost:8501,https://*',
+      CORS_ALLOW_METHODS: 'GET,POST',
+      CORS_MAX_AGE: '0',
+    });
+    assert.deepEqual(cors, {
+      allowOrigins: ['https://a.example', 'http://localhost:8501', 'https://*'],
+      allowMethods: ['GET', 'POST'],
+      allowHeaders: [],
+      exposeHeaders: [],
+      maxAge: 0,
+      allowCredentials: false,
+    });
+  });
+
+  it('refuse CORS that browsers would not take', () => {
+    const any = { CORS_ALLOW_ORIGINS: '*' };
+    assert.match(fault({ CORS_ALLOW_METHODS: 'GET' }) ?? '', /CORS_ALLOW_METHODS without CORS_ALLOW_ORIGINS/);
+    assert.match(
+      fault({ ...any, CORS_ALLOW_CREDENTIALS: 'true' }) ?? '',
+      /CORS_ALLOW_CREDENTIALS takes origins by name/,
+    );
+    assert.match(fault({ ...any, CORS_ALLOW_CREDENTIALS: 'yes' }) ?? '', /CORS_ALLOW_CREDENTIALS is "yes"/);
+    assert.match(fault({ ...any, CORS_MAX_AGE: '86401' }) ?? '', /CORS_MAX_AGE/);
+    assert.match(fault({ ...any, CORS_ALLOW_HEADERS: 'a b' }) ?? '', /CORS_ALLOW_HEADERS has "a b"/);
+    for (const origin of [
+      'example.com',
+      'https://a.example/',
+      'https://A.example',
+      'ftp://a.example',
+      'https://*.a.example',
+    ]) {
+      assert.match(fault({ CORS_ALLOW_ORIGINS: origin }) ?? '', /CORS_ALLOW_ORIGINS has/, origin);
+    }
+  });
+});

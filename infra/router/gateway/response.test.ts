@@ -1,0 +1,130 @@
+/**
+ * Golden tests of the answers in payload format 2.0.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type Answer, fromPayload, fromProxy, MalformedResponseError, readHead } from './response.ts';
+
+/** What a handler's answer becomes, given as the value that it returns. */
+function answerOf(value: unknown): Answer {
+  return fromPayload(Buffer.from(JSON.stringify(value ?? null)));
+}
+
+function shown({ statusCode, headers, body }: Answer): unknown[] {
+  return [statusCode, headers, body.toString()];
+}
+
+const json = ['content-type', 'application/json'];
+const text = ['content-type', 'text/plain; charset=utf-8'];
+
+describe('an answer without a statusCode', { concurrency: true }, () => {
+  it('is the JSON body of a 200, as inferred by the examples of the documentation', () => {
+    assert.deepEqual(shown(answerOf({ message: 'Hello from Lambda!' })), [
+      200,
+      json,
+      '{"message":"Hello from Lambda!"}',
+    ]);
+    assert.deepEqual(shown(answerOf('Hello from Lambda!')), [200, json, 'Hello from Lambda!']);
+    assert.deepEqual(shown(answerOf([1, 2])), [200, json, '[1,2]']);
+    assert.deepEqual(shown(answerOf(42)), [200, json, '42']);
+    assert.deepEqual(shown(answerOf(undefined)), [200, json, 'null']);
+    assert.deepEqual(shown(answerOf({ body: 'x', headers: { a: 1 } })), [200, json, '{"body":"x","headers":{"a":1}}']);
+  });
+});
+
+describe('an answer with a statusCode', { concurrency: true }, () => {
+  it('has the status, headers, cookies and body that it says', () => {
+    const answer = answerOf({
+      cookies: ['cookie1=a=b; Path=/', 'cookie2=c, d'],
+      isBase64Encoded: false,
+      statusCode: 201,
+      headers: { 'X-Name': 'value', 'content-type': 'text/html' },
+      body: '<p>é</p>',
+    });
+    assert.deepEqual(shown(answer), [
+      201,
+      [
+        ...['X-Name', 'value', 'content-type', 'text/html'],
+        ...['set-cookie', 'cookie1=a=b; Path=/', 'set-cookie', 'cookie2=c, d'],
+      ],
+      '<p>é</p>',
+    ]);
+  });
+
+  it('decodes a base64 body to its bytes', () => {
+    const bytes = Buffer.from([0, 255, 128, 10]);
+    const answer = answerOf({ statusCode: 200, body: bytes.toString('base64'), isBase64Encoded: true });
+    assert.ok(answer.body.equals(bytes));
+  });
+
+  it('takes a status in digits, and numbers and booleans as header values', () => {
+    assert.deepEqual(shown(answerOf({ statusCode: '404', headers: { a: 7, b: true, c: null } })), [
+      404,
+      ['a', '7', 'b', 'true', ...text],
+      '',
+    ]);
+  });
+
+  it('takes null for what is absent', () => {
+    assert.deepEqual(shown(answerOf({ statusCode: 200, headers: null, cookies: null, body: null })), [200, text, '']);
+  });
+
+  it('has no content type of ours where there is no content', () => {
+    assert.deepEqual(shown(answerOf({ statusCode: 204 })), [204, [], '']);
+    assert.deepEqual(shown(answerOf({ statusCode: 304, headers: { etag: '"1"' } })), [304, ['etag', '"1"'], '']);
+  });
+
+  it('leaves the framing of the message and the connection to the gateway', () => {
+    const headers = {
+      ...{ 'Content-Length': '1', 'transfer-encoding': 'chunked', Connection: 'close', upgrade: 'h2c' },
+      ...{ 'Keep-Alive': 'timeout=1', trailer: 'x', te: 'trailers' },
+    };
+    assert.deepEqual(answerOf({ statusCode: 200, headers, body: 'abc' }).headers, text);
+  });
+
+  it('takes header names that every object has', () => {
+    const payload = '{"statusCode":200,"headers":{"__proto__":"a","constructor":"b","content-type":"x/y"}}';
+    assert.deepEqual(fromPayload(Buffer.from(payload)).headers, [
+      ...['__proto__', 'a', 'constructor', 'b', 'content-type', 'x/y'],
+    ]);
+  });
+
+  it('is malformed when API Gateway could not send it either', () => {
+    const malformed: Record<string, unknown> = {
+      'a status that is no number': { statusCode: 'soon' },
+      'no status': { statusCode: null },
+      'a boolean status': { statusCode: true },
+      'a list for a status': { statusCode: [200] },
+      'a status of 100': { statusCode: 100 },
+      'a status of 600': { statusCode: 600 },
+      'half a status': { statusCode: 200.5 },
+      'headers that are text': { statusCode: 200, headers: 'none' },
+      'headers that are a list': { statusCode: 200, headers: [] },
+      'a header value that is a list': { statusCode: 200, headers: { 'set-cookie': ['a=1', 'b=2'] } },
+      'a header value that is an object': { statusCode: 200, headers: { a: {} } },
+      'a header value of two lines': { statusCode: 200, headers: { a: 'b\r\nset-cookie: c=d' } },
+      'a header name of two words': { statusCode: 200, headers: { 'a b': 'c' } },
+      'an empty header name': { statusCode: 200, headers: { '': 'c' } },
+      'a header value past Latin-1': { statusCode: 200, headers: { a: '€' } },
+      'cookies that are text': { statusCode: 200, cookies: 'a=1' },
+      'a cookie of two lines': { statusCode: 200, cookies: ['a=1\n'] },
+      'a body that is an object': { statusCode: 200, body: { a: 1 } },
+      'a body that is a number': { statusCode: 200, body: 7 },
+    };
+    for (const [what, value] of Object.entries(malformed)) {
+      assert.throws(() => answerOf(value), MalformedResponseError, what);
+    }
+  });
+});
+
+describe('an answer in two parts', { concurrency: true }, () => {
+  it('is put together', () => {
+    const head = Buffer.from('{"statusCode":200,"headers":{"content-type":"a/b"}}');
+    assert.deepEqual(shown(fromProxy(head, Buffer.from('body'))), [200, ['content-type', 'a/b'], 'body']);
+  });
+
+  it('needs a head that is an object', () => {
+    for (const head of [null, 7, 'text']) assert.throws(() => readHead(head), MalformedResponseError);
+  });
+});

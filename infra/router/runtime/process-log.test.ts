@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { describe, it } from 'node:test';
+import { followOutput, toEntry } from './process-log.ts';
+
+/** The entries that come of bytes in these pieces. */
+async function follow(pieces: (string | Buffer)[]): Promise<Record<string, unknown>[]> {
+  const stream = new PassThrough();
+  const entries: Record<string, unknown>[] = [];
+  followOutput(stream, 'INFO', {
+    functionName: 'f',
+    requestId: () => 'in hand',
+    write: (line) => entries.push(JSON.parse(line)),
+  });
+  for (const piece of pieces) stream.write(piece);
+  stream.end();
+  await once(stream, 'end');
+  return entries;
+}
+
+const parsed = (line: string, requestId?: string) => {
+  const [entry, id] = toEntry(line, 'INFO', 'f', requestId);
+  const { timestamp: _, ...fields } = JSON.parse(entry);
+  return [fields, id];
+};
+
+describe("a process's output", { concurrency: true }, () => {
+  it('is cut at line breaks, wherever the pieces end', async () => {
+    const euro = Buffer.from('€\n');
+    const entries = await follow(['on', 'e\ntw', 'o\n\n', euro.subarray(0, 1), euro.subarray(1), 'last']);
+    assert.deepEqual(
+      entries.map(({ message }) => message),
+      ['one', 'two', '€', 'last'],
+    );
+  });
+
+  it('is cut where a line never ends', async () => {
+    const entries = await follow(Array.from({ length: 5 }, () => 'x'.repeat(100_000)));
+    assert.equal(entries.length, 2);
+    assert.equal(
+      entries.map(({ message }) => String(message).length).reduce((a, b) => a + b),
+      500_000,
+    );
+  });
+
+  it('becomes the message of an entry when it is text', () => {
+    assert.deepEqual(parsed('hello', 'r'), [{ level: 'INFO', function: 'f', requestId: 'r', message: 'hello' }, 'r']);
+    assert.deepEqual(parsed('{broken'), [{ level: 'INFO', function: 'f', message: '{broken' }, undefined]);
+  });
+
+  it('keeps its fields when it is JSON, and the request id that it names', () => {
+    assert.deepEqual(parsed('{"level":"WARN","requestId":"own","a":1}', 'in hand'), [
+      { level: 'WARN', requestId: 'own', a: 1, function: 'f' },
+      'own',
+    ]);
+    assert.equal(parsed('{"function_request_id":"powertools"}')[1], 'powertools');
+    assert.equal(parsed('{"requestId":7}', 'in hand')[1], 'in hand');
+  });
+
+  it('can not pass for another function', () => {
+    assert.equal((parsed('{"function":"other"}')[0] as { function: string }).function, 'f');
+  });
+});
