@@ -239,7 +239,7 @@ export class Pool {
   #keepWarm(): void {
     if (this.#stopping || Date.now() < this.#pausedUntil) return;
     const { provisionedConcurrency, maxConcurrency } = this.configuration;
-    const forQueue = Math.min(Math.ceil(this.#queue.size / maxConcurrency), maxStarting);
+    const forQueue = Math.min(Math.ceil(this.#queue.size / maxConcurrency), maxStarting, this.#options.maxEnvironments);
     const wanted = Math.max(provisionedConcurrency, forQueue);
     for (let size = this.environments.size; size < wanted; size++) this.#start(this.configuration);
   }

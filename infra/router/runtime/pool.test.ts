@@ -1,0 +1,292 @@
+/** Pools before real processes that do what the test says, without a runtime client of either kind. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { setLogLevel } from '../log.ts';
+import { parseFunction } from '../manifest.ts';
+import type { ClientEvents, RuntimeClient } from './client.ts';
+import type { Launch } from './environment.ts';
+import type { Invocation, Outcome, Settle } from './invocation.ts';
+import { Pool } from './pool.ts';
+
+setLogLevel('SILENT');
+
+/** The line to one process: the test plays the process. */
+interface Process {
+  events: ClientEvents;
+  invoked: { invocation: Invocation; settle: Settle }[];
+  closed: boolean;
+}
+
+interface Stage {
+  pool: Pool;
+  processes: Process[];
+  invoke(): Promise<Outcome>;
+  /** Resolves when so many processes have been started. */
+  started(count: number): Promise<void>;
+}
+
+interface StageOptions {
+  configuration?: Record<string, unknown>;
+  maxEnvironments?: number;
+  idleTimeout?: number;
+  initTimeout?: number;
+  /** Run by each process; without it they sleep. */
+  script?: string;
+  command?: string;
+  /** Whether processes are ready as soon as they are started. */
+  ready?: boolean;
+}
+
+function stage(t: TestContext, options: StageOptions = {}): Stage {
+  const processes: Process[] = [];
+  const configuration = parseFunction({ name: 'f', ...options.configuration }, '/dist');
+  const connect = (_socket: unknown, events: ClientEvents): RuntimeClient => {
+    const own: Process = { events, invoked: [], closed: false };
+    processes.push(own);
+    if (options.ready ?? true) queueMicrotask(() => events.ready());
+    return {
+      invoke: (invocation, _deadline, settle) => own.invoked.push({ invocation, settle }),
+      responds: async () => true,
+      close() {
+        own.closed = true;
+      },
+    };
+  };
+  const launch = (): Launch => ({
+    command: options.command ?? 'sh',
+    args: ['-c', options.script ?? 'exec sleep 60'],
+    env: { PATH: process.env.PATH },
+    maxConcurrency: configuration.maxConcurrency,
+    connect,
+  });
+  const pool = new Pool(configuration, {
+    launch,
+    initTimeout: options.initTimeout ?? 5000,
+    idleTimeout: options.idleTimeout ?? 60_000,
+    maxEnvironments: options.maxEnvironments ?? 16,
+    writeLog() {},
+  });
+  t.after(() => pool.stop(0));
+  let ids = 0;
+  return {
+    pool,
+    processes,
+    invoke: () => pool.invoke({ requestId: String(++ids), event: {} }),
+    async started(count) {
+      while (processes.length < count) await wait(1);
+    },
+  };
+}
+
+const payload = (): Outcome => ({ type: 'payload', payload: Buffer.from('1') });
+const reasonOf = (outcome: Outcome) => (outcome.type === 'failure' ? outcome.reason : outcome.type);
+
+/** Resolves with the invocations that a process has in hand, once there are so many. */
+async function inHand(process: Process, count: number): Promise<Process['invoked']> {
+  while (process.invoked.length < count) await wait(1);
+  return process.invoked;
+}
+
+describe('a pool', { concurrency: true }, () => {
+  it('starts a process for the first event, and uses it again', async (t) => {
+    const { pool, processes, invoke, started } = stage(t);
+    for (let i = 1; i <= 2; i++) {
+      const outcome = invoke();
+      await started(1);
+      const [process] = processes as [Process];
+      (await inHand(process, i))[i - 1]?.settle(payload());
+      assert.deepEqual(await outcome, payload());
+    }
+    assert.equal(processes.length, 1);
+    assert.equal(pool.statistics.coldStarts, 1);
+    assert.equal(pool.inFlight, 0);
+  });
+
+  it('counts an invocation once, however often it is settled', async (t) => {
+    const { pool, processes, invoke, started } = stage(t);
+    const outcome = invoke();
+    await started(1);
+    const [only] = await inHand(processes[0] as Process, 1);
+    for (let i = 0; i < 3; i++) only?.settle(payload());
+    await outcome;
+    assert.equal(pool.inFlight, 0);
+    assert.equal(pool.statistics.invocations, 1);
+  });
+
+  it('fails what waits for a process that can not be started, and pauses', async (t) => {
+    const { pool, invoke } = stage(t, { command: '/no/such/command', ready: false });
+    assert.deepEqual(reasonOf(await invoke()), 'init');
+    assert.match(pool.initError?.errorMessage ?? '', /could not be started: .*ENOENT/);
+    // In the pause there is no attempt, and no wait.
+    assert.deepEqual(reasonOf(await invoke()), 'init');
+    assert.equal(pool.environments.size, 0);
+    assert.equal(pool.inFlight, 0);
+  });
+
+  it('fails what waits for a process that ends in INIT, without starting another at once', async (t) => {
+    const { pool, processes, invoke } = stage(t, {
+      script: 'exit 3',
+      ready: false,
+      configuration: { provisionedConcurrency: 1 },
+    });
+    assert.equal(reasonOf(await invoke()), 'init');
+    assert.match(pool.initError?.errorMessage ?? '', /exit status 3/);
+    assert.equal(processes.length, 1);
+  });
+
+  it('pauses for longer after each failed INIT, and not at all after one that succeeds', async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: 1 });
+    const { processes, invoke, started } = stage(t, { ready: false });
+    const fail = async (count: number) => {
+      const outcome = invoke();
+      await started(count);
+      processes[count - 1]?.events.initError({ errorType: 'E', errorMessage: 'm' });
+      assert.equal(reasonOf(await outcome), 'init');
+    };
+    await fail(1);
+    for (const [index, pause] of [250, 1000, 4000, 15_000, 60_000, 60_000].entries()) {
+      t.mock.timers.setTime(Date.now() + pause - 1);
+      assert.equal(reasonOf(await invoke()), 'init');
+      assert.equal(processes.length, index + 1);
+      t.mock.timers.setTime(Date.now() + 1);
+      await fail(index + 2);
+    }
+    t.mock.timers.setTime(Date.now() + 60_000);
+    const outcome = invoke();
+    await started(8);
+    processes[7]?.events.ready();
+    (await inHand(processes[7] as Process, 1))[0]?.settle(payload());
+    assert.equal((await outcome).type, 'payload');
+  });
+
+  it('ends a process that takes too long in INIT', async (t) => {
+    const { pool, invoke } = stage(t, { ready: false, initTimeout: 20 });
+    const outcome = await invoke();
+    assert.equal(reasonOf(outcome), 'init');
+    assert.equal(pool.initError?.errorType, 'Sandbox.Timedout');
+  });
+
+  it('ends a process whose line is broken, and fails what it has in hand', async (t) => {
+    const { processes, invoke, started } = stage(t, { configuration: { maxConcurrency: 2 } });
+    const outcomes = [invoke(), invoke()];
+    await started(1);
+    await inHand(processes[0] as Process, 2);
+    processes[0]?.events.broken({ errorType: 'Runtime.MalformedFrame', errorMessage: 'noise' });
+    for (const outcome of await Promise.all(outcomes)) {
+      assert.equal(outcome.type === 'failure' && outcome.error.errorType, 'Runtime.MalformedFrame');
+    }
+    assert.equal(processes[0]?.closed, true);
+  });
+
+  it('has events wait past its processes, and refuses those that wait too long', async (t) => {
+    const { pool, processes, invoke, started } = stage(t, {
+      maxEnvironments: 1,
+      initTimeout: 100,
+      configuration: { timeout: 1 },
+    });
+    const first = invoke();
+    await started(1);
+    await inHand(processes[0] as Process, 1);
+    const [second, third] = [invoke(), invoke()];
+    assert.equal(reasonOf(await first), 'timeout');
+    // The second has the first one's place; for the third there will be none in time.
+    assert.equal((await third).type, 'throttled');
+    (await inHand(processes[1] as Process, 1))[0]?.settle(payload());
+    assert.equal((await second).type, 'payload');
+    assert.equal(pool.inFlight, 0);
+  });
+
+  it('refuses events past reservedConcurrentExecutions at once', async (t) => {
+    const { pool, processes, invoke, started } = stage(t, { configuration: { reservedConcurrentExecutions: 1 } });
+    const first = invoke();
+    assert.equal((await invoke()).type, 'throttled');
+    await started(1);
+    (await inHand(processes[0] as Process, 1))[0]?.settle(payload());
+    assert.equal((await first).type, 'payload');
+    assert.equal(pool.statistics.throttles, 1);
+  });
+
+  it('serves those that waited for a process that died from new ones', async (t) => {
+    const { pool, processes, invoke, started } = stage(t, { maxEnvironments: 1 });
+    const first = invoke();
+    await started(1);
+    await inHand(processes[0] as Process, 1);
+    const second = invoke();
+    for (const environment of pool.environments) environment.kill();
+    assert.equal(reasonOf(await first), 'exit');
+    await started(2);
+    (await inHand(processes[1] as Process, 1))[0]?.settle(payload());
+    assert.equal((await second).type, 'payload');
+  });
+
+  it('ends idle processes, but for those that are kept warm', async (t) => {
+    const { pool, processes, started } = stage(t, { idleTimeout: 20, configuration: { provisionedConcurrency: 1 } });
+    await pool.warm();
+    assert.equal(processes.length, 1);
+    const before = [...pool.environments];
+    const { exited } = before[0] as { exited: Promise<void> };
+    assert.equal(await Promise.race([exited.then(() => 'ended'), wait(100, 'alive')]), 'alive');
+    pool.configuration = { ...pool.configuration, provisionedConcurrency: 0 };
+    await exited;
+    await started(1);
+    assert.equal(pool.environments.size, 0);
+  });
+
+  it('stops when what is in flight has finished, or at its limit', async (t) => {
+    const { pool, processes, invoke, started } = stage(t);
+    const first = invoke();
+    await started(1);
+    await inHand(processes[0] as Process, 1);
+    let stopped = false;
+    const stopping = pool.stop(60_000).then(() => {
+      stopped = true;
+    });
+    assert.equal((await invoke()).type, 'throttled');
+    assert.equal(stopped, false);
+    processes[0]?.invoked[0]?.settle(payload());
+    assert.equal((await first).type, 'payload');
+    await stopping;
+    const other = stage(t);
+    const cut = other.invoke();
+    await other.started(1);
+    await inHand(other.processes[0] as Process, 1);
+    await other.pool.stop(10);
+    assert.equal(reasonOf(await cut), 'exit');
+  });
+
+  it('keeps an answer that came right before the process ended', async (t) => {
+    const configuration = parseFunction({ name: 'f' }, '/dist');
+    const pool = new Pool(configuration, {
+      launch: () => ({
+        command: 'sh',
+        // Answers through its line, and is gone.
+        args: ['-c', 'read -r line <&3; printf answer >&3'],
+        env: { PATH: process.env.PATH },
+        maxConcurrency: 1,
+        connect(socket, events) {
+          queueMicrotask(() => events.ready());
+          return {
+            invoke(_invocation, _deadline, settle) {
+              socket.write('go\n');
+              void once(socket, 'data').then(([payload]) => settle({ type: 'payload', payload }));
+            },
+            responds: async () => true,
+            close() {},
+          };
+        },
+      }),
+      initTimeout: 5000,
+      idleTimeout: 60_000,
+      maxEnvironments: 1,
+      writeLog() {},
+    });
+    t.after(() => pool.stop(0));
+    for (let i = 0; i < 5; i++) {
+      const outcome = await pool.invoke({ requestId: 'r', event: {} });
+      assert.equal(outcome.type === 'payload' && outcome.payload.toString(), 'answer');
+      for (const { exited } of pool.environments) await exited;
+    }
+  });
+});
