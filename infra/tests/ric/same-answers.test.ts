@@ -87,7 +87,6 @@ ricSuite('the answers under aws-lambda-ric are those under the own client', () =
 
   same('an error in the handler', 500, '/handled-error?throw=1');
   same('an exit', 502, '/crash?how=exit');
-  same('an exit right after the answer', 200, '/crash?how=after');
   same('a SIGKILL', 502, '/crash?how=kill');
   same('an uncaught error', 502, '/crash?how=throw');
   same('an unhandled rejection', 502, '/crash?how=rejection');
