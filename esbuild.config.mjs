@@ -49,6 +49,9 @@ const external = [
   ].map((dialect) => `./${dialect}`),
 ];
 
+/** In functions: loaded when it is used, not when ioredis is. */
+const alias = { tls: './functions/lib/cache/lazy-tls.ts' };
+
 /** CommonJS packages inside an ES module bundle need a `require`. */
 const banner = {
   js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
@@ -135,6 +138,7 @@ export function watchFunctions(folder = 'functions', out = 'dist') {
 function functionOptions(found, out) {
   return {
     ...common,
+    alias,
     outdir: join(out, 'functions'),
     entryPoints: found.map(({ name, folder }) => ({ in: join(folder, 'handler.ts'), out: join(name, 'handler') })),
   };

@@ -95,7 +95,7 @@ let count = 0;
 beforeEach(async () => {
   const file = join(folder, `${count++}.db`);
   [first, second, third] = [new Process(file), new Process(file), new Process(file)];
-  await migrate(first.database.knex, migrations);
+  await migrate(await first.database.knex(), migrations);
   await first.database.use((connection) => {
     connection.run('CREATE TABLE notes (note TEXT)');
     connection.run("INSERT INTO notes VALUES ('old')");

@@ -21,8 +21,10 @@ import {
 } from './places.ts';
 import type { CacheStore } from './store.ts';
 
-/** Milliseconds that a command, or the first connection, may take. */
+/** Milliseconds that a command may take. */
 const patience = 90;
+/** Milliseconds that a new process waits for its first connection. */
+const connectPatience = 150;
 /** Milliseconds between two attempts to reach a Redis that does not answer. */
 const probeInterval = 100;
 /** Milliseconds without a sign of life after which a connection is replaced, since it may lead nowhere. */
@@ -174,7 +176,7 @@ export class RedisStore implements CacheStore {
     client.on('error', () => {});
     client.on('close', () => this.#disconnected());
     const first = new Promise<void>((resolve) => client.on('ready', () => this.#identify(client).finally(resolve)));
-    const timeout = new Promise<void>((resolve) => setTimeout(resolve, patience).unref());
+    const timeout = new Promise<void>((resolve) => setTimeout(resolve, connectPatience).unref());
     await Promise.race([first, timeout]);
   }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import { hasRedis, RedisServer } from '../../../infra/tests/support/redis.ts';
+import { until } from '../../../infra/tests/support/until.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 import { abandonedAfter, maxPages, type Place } from './places.ts';
 import { RedisStore } from './redis-store.ts';
@@ -19,7 +20,10 @@ function behaves(open: () => Promise<CacheStore>, age: (write: string, milliseco
   let store: CacheStore;
   before(async () => {
     store = await open();
-    await store.ready();
+    await until('the store is connected', async () => {
+      await store.ready();
+      return store.instance;
+    });
   });
   after(() => store.close());
   beforeEach(async () => {

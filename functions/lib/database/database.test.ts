@@ -63,7 +63,7 @@ it('waits for the lock that another process holds, and lets other work go on mea
 
 it('keeps its hands off the connection while Knex holds it', async () => {
   const seen: string[] = [];
-  const transaction = database.knex.transaction(async (trx) => {
+  const transaction = (await database.knex()).transaction(async (trx) => {
     await trx('notes').insert({ text: 'half' });
     await new Promise((resolve) => setTimeout(resolve, 20));
     seen.push('transaction');

@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
-import knex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
 import { ConfigurationError, DatabaseUnavailable } from '../errors.ts';
 import { type Connection, errorCode, isBusy } from './connection.ts';
 import { SingleConnection } from './single-connection.ts';
@@ -28,22 +28,28 @@ export interface DatabaseOptions {
 
 export class Database {
   readonly file: string;
-  /** Builds queries, and runs migrations. */
-  readonly knex: Knex;
   readonly #pool: SingleConnection;
+  #knex: Promise<Knex> | undefined;
 
   /** @throws {ConfigurationError} when the file's folder can't be made; the file itself is opened on first use */
   constructor({ file, synchronous, schemaVersion }: DatabaseOptions) {
     this.file = file;
     createFolder(file);
     this.#pool = new SingleConnection(file, (raw) => prepare(raw, synchronous, schemaVersion));
-    this.knex = knex({
-      client: 'better-sqlite3',
-      connectionPool: this.#pool,
-      useNullAsDefault: true,
-      // What Knex would print on stderr is thrown as well, and reported by whoever catches it.
-      log: { debug: ignore, warn: ignore, error: ignore, deprecate: ignore },
-    });
+  }
+
+  /** Loads what builds queries and runs migrations. */
+  knex(): Promise<Knex> {
+    this.#knex ??= import('knex').then(({ default: knex }) =>
+      knex({
+        client: 'better-sqlite3',
+        connectionPool: this.#pool,
+        useNullAsDefault: true,
+        // What Knex would print on stderr is thrown as well, and reported by whoever catches it.
+        log: { debug: ignore, warn: ignore, error: ignore, deprecate: ignore },
+      }),
+    );
+    return this.#knex;
   }
 
   /**
@@ -67,7 +73,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await this.knex.destroy();
+    await (await this.#knex)?.destroy();
     await this.#pool.destroy();
   }
 }

@@ -26,32 +26,41 @@ export interface TaggedList {
   readonly revision: string;
 }
 
+/** What runs queries; loading Knex takes a third of a function's start. */
+interface Tables {
+  readonly users: UserRepository;
+  readonly keys: IdempotencyKeys;
+}
+
+/** Milliseconds after the start at which Knex is loaded if no request has needed it. */
+const warmUpDelay = 500;
+
 export class Directory {
   readonly #database: Database;
-  readonly #users: UserRepository;
-  readonly #keys: IdempotencyKeys;
   readonly #writes: WriteQueue;
   readonly #store: CacheStore;
   readonly #trust: TrustRow;
   readonly #recovery: Recovery;
   readonly #cache: Cache;
+  #tables: Promise<Tables> | undefined;
 
   constructor(config: Config) {
     this.#database = new Database({ file: config.databaseFile, synchronous: config.synchronous, schemaVersion });
-    this.#users = new UserRepository(this.#database.knex);
-    this.#keys = new IdempotencyKeys(this.#database.knex);
     this.#store = storeOf(config);
     this.#trust = new TrustRow(this.#database);
     this.#recovery = new Recovery(this.#store, this.#trust);
     this.#cache = new Cache({ store: this.#store, trust: this.#trust, recovery: this.#recovery });
     this.#writes = new WriteQueue(this.#database, this.#cache);
     void this.#store.ready();
+    // The first answer comes from the cache, most likely; what the others need is loaded after it.
+    setTimeout(() => void this.#open(), warmUpDelay).unref();
   }
 
   /** @returns the user as JSON, or undefined */
   readUser(id: number, trace: ReadTrace): Promise<string | undefined> {
     return this.#cache.read({ id }, trace, async () => {
-      const user = await this.#database.use((connection) => this.#users.find(connection, id));
+      const { users } = await this.#open();
+      const user = await this.#database.use((connection) => users.find(connection, id));
       return user === undefined ? undefined : JSON.stringify(user);
     });
   }
@@ -59,7 +68,8 @@ export class Directory {
   /** @returns one page as JSON, and the revision of the directory that it shows */
   async listUsers(query: ListQuery, trace: ReadTrace): Promise<TaggedList> {
     const text = await this.#cache.read({ page: listQueryKey(query) }, trace, async () => {
-      const { page, revision } = await this.#database.use((connection) => this.#users.list(connection, query));
+      const { users } = await this.#open();
+      const { page, revision } = await this.#database.use((connection) => users.list(connection, query));
       return `${revision}\n${JSON.stringify(page)}`;
     });
     if (text === undefined) throw new Error('A list is never undefined.');
@@ -71,26 +81,28 @@ export class Directory {
    * Creates a user, once per key.
    * @returns the user, and whether it had been created under that key before
    */
-  createUser(input: UserInput, key?: string): Promise<{ user: User; replayed: boolean }> {
+  async createUser(input: UserInput, key?: string): Promise<{ user: User; replayed: boolean }> {
+    const { users, keys } = await this.#open();
     return this.#writes.submit([], (connection) => {
       const now = Date.now();
-      const known = key === undefined ? undefined : this.#keys.recall(connection, key, input, now);
+      const known = key === undefined ? undefined : keys.recall(connection, key, input, now);
       if (known !== undefined) return { user: known, replayed: true };
-      const user = this.#users.insert(connection, input, new Date(now).toISOString());
-      if (key !== undefined) this.#keys.remember(connection, key, input, user, now);
+      const user = users.insert(connection, input, new Date(now).toISOString());
+      if (key !== undefined) keys.remember(connection, key, input, user, now);
       return { user, replayed: false };
     });
   }
 
   /** Changes those fields of a user that are there. */
-  updateUser(id: number, patch: UserPatch, precondition: Precondition): Promise<User> {
-    return this.#writes.submit([id], (connection) =>
-      this.#users.update(connection, id, patch, precondition, new Date().toISOString()),
-    );
+  async updateUser(id: number, patch: UserPatch, precondition: Precondition): Promise<User> {
+    const { users } = await this.#open();
+    const now = new Date().toISOString();
+    return this.#writes.submit([id], (connection) => users.update(connection, id, patch, precondition, now));
   }
 
-  deleteUser(id: number, precondition: Precondition): Promise<void> {
-    return this.#writes.submit([id], (connection) => this.#users.remove(connection, id, precondition));
+  async deleteUser(id: number, precondition: Precondition): Promise<void> {
+    const { users } = await this.#open();
+    return this.#writes.submit([id], (connection) => users.remove(connection, id, precondition));
   }
 
   /** @returns whether database and cache answer */
@@ -107,11 +119,18 @@ export class Directory {
    * @returns the names of the migrations that ran
    */
   async prepare(): Promise<string[]> {
-    const migrated = await migrate(this.#database.knex, migrations);
+    const migrated = await migrate(await this.#database.knex(), migrations);
     const { epoch } = await this.#trust.refresh();
     await this.#trust.lose(epoch);
     await this.#recovery.attempt().catch(() => false);
     return migrated;
+  }
+
+  #open(): Promise<Tables> {
+    this.#tables ??= this.#database
+      .knex()
+      .then((knex) => ({ users: new UserRepository(knex), keys: new IdempotencyKeys(knex) }));
+    return this.#tables;
   }
 
   async close(): Promise<void> {
