@@ -123,9 +123,8 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
   async function answer(exchange: Exchange, outcome: Outcome, timeout: number): Promise<void> {
     switch (outcome.type) {
       case 'proxy':
-        return sendAnswer(exchange, () => fromProxy(outcome.head, outcome.body));
       case 'payload':
-        return sendAnswer(exchange, () => fromPayload(outcome.payload));
+        return sendAnswer(exchange, outcome);
       case 'stream':
         return exchange.sendStream(outcome);
       case 'error':
@@ -142,9 +141,9 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
     }
   }
 
-  function sendAnswer(exchange: Exchange, read: () => Answer): void {
+  function sendAnswer(exchange: Exchange, outcome: Outcome & { type: 'proxy' | 'payload' }): void {
     try {
-      const answer = read();
+      const answer = outcome.type === 'proxy' ? fromProxy(outcome.head, outcome.body) : fromPayload(outcome.payload);
       if (answer.body.length > config.maxPayloadBytes) exchange.sendProblem(problems.responseTooLarge());
       else exchange.send(answer);
     } catch (error) {
