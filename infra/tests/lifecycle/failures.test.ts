@@ -77,7 +77,7 @@ describe('a function that fails', { concurrency: 4 }, () => {
     const blocked = fetch(`${router.url}/endless-loop?loop=1`);
     const begun = Date.now();
     assert.equal((await blocked).status, 504);
-    assert.ok(Date.now() - begun < 4000);
+    assert.ok(Date.now() - begun < 10_000);
     await gone(pid as number);
     assert.notEqual((await json(fetch(`${router.url}/endless-loop`))).pid, pid);
   });

@@ -70,7 +70,7 @@ describe('a router that is told to stop', { concurrency: 4 }, () => {
     const { pid } = await environmentIn(router, 'memory-hog', 'busy');
     const begun = Date.now();
     assert.equal(await router.stop(), 0);
-    assert.ok(Date.now() - begun < 5000);
+    assert.ok(Date.now() - begun < 10_000);
     await Promise.all([asked, gone(pid)]);
   });
 
