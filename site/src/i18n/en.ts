@@ -245,6 +245,7 @@ export const en = {
     reserved: 'at most {count}',
     provisioned: '{count} kept warm',
     rate: 'Invocations a second, newest on the right',
+    rateNow: '{rate} invocations/s',
     unreachable: 'The router’s control API cannot be reached, so its figures are missing.',
     updated: 'As of {time}',
     memory: '{size} MB of memory',

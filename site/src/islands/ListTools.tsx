@@ -25,7 +25,7 @@ export default function ListTools({ locale, t }: Props) {
   useListNavigation();
   const connected = useLiveList();
   const selection = useSelection();
-  const deletion = useDeletion(() => show(location.href, 'keep'));
+  const deletion = useDeletion(() => show(location.href, 'refresh'));
   const [asked, setAsked] = useState<Doomed[]>([]);
   // Before it is hydrated, and without JavaScript, the button submits the ticked boxes to the page that asks.
   const [hydrated, setHydrated] = useState(false);

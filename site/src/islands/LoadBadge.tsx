@@ -44,16 +44,17 @@ export default function LoadBadge({ locale, load: first, t }: Props) {
       users: plural(locale, t.users, entry.total),
     });
 
+  const milliseconds = (entry: Load) =>
+    fill(t.source.milliseconds, { ms: formatMilliseconds(locale, entry.milliseconds) });
+
   return (
     <div class="load">
       <p class="badge" role="status" data-state={load?.state}>
         {load && (
           <>
-            <Mark state={load.state} /> <span class="source">{sourceWords(load, t.source)}</span>
-            <span class="count">{plural(locale, t.users, load.total)}</span>
-            <span class="time">
-              {fill(t.source.milliseconds, { ms: formatMilliseconds(locale, load.milliseconds) })}
-            </span>
+            <Mark state={load.state} /> <strong>{sourceWords(load, t.source)}</strong>
+            <br />
+            <span class="quiet">{`${plural(locale, t.users, load.total)} · ${milliseconds(load)}`}</span>
           </>
         )}
       </p>
@@ -84,6 +85,7 @@ interface ChartProps {
   describe: (load: Load) => string;
 }
 
+/** Heights are logarithmic: one slow load must not flatten all others. */
 function Chart({ loads, label, legend, describe }: ChartProps) {
   const top = Math.max(1, ...loads.map(({ milliseconds }) => milliseconds));
   const width = most * step;
@@ -103,7 +105,7 @@ function Chart({ loads, label, legend, describe }: ChartProps) {
       </defs>
       <path class="axis" d={`M0 ${barsHeight + 0.5}H${width}`} />
       {loads.map((entry, index) => {
-        const height = Math.max(2, (entry.milliseconds / top) * (barsHeight - 2));
+        const height = Math.max(2, (Math.log1p(entry.milliseconds) / Math.log1p(top)) * (barsHeight - 2));
         const x = (most - loads.length + index) * step + (step - barWidth) / 2;
         return (
           <g key={index}>

@@ -1,12 +1,14 @@
 /** Reads the System page again and again, and draws how many invocations a second that makes. */
 import { useEffect, useState } from 'preact/hooks';
-import { formatNumber } from '../i18n/text.ts';
+import { fill, formatNumber } from '../i18n/text.ts';
 import { showLocalTimes } from '../lib/browser/local-times.ts';
 import { show } from '../lib/browser/navigation.ts';
 
 interface Props {
   locale: string;
   label: string;
+  /** The newest rate in words, with a place for it. */
+  now: string;
 }
 
 interface Sample {
@@ -19,7 +21,7 @@ const most = 60;
 const width = 240;
 const height = 34;
 
-export default function RateChart({ locale, label }: Props) {
+export default function RateChart({ locale, label, now }: Props) {
   const [rates, setRates] = useState<number[]>([]);
 
   useEffect(showLocalTimes, []);
@@ -27,7 +29,7 @@ export default function RateChart({ locale, label }: Props) {
     let last = readSample();
     let timer: ReturnType<typeof setTimeout>;
     const read = async () => {
-      if (!document.hidden && (await show(location.href, 'keep'))) {
+      if (!document.hidden && (await show(location.href, 'refresh'))) {
         const sample = readSample();
         const rate = last && sample ? rateBetween(last, sample) : undefined;
         if (rate !== undefined) setRates((before) => [...before, rate].slice(-most));
@@ -53,7 +55,7 @@ export default function RateChart({ locale, label }: Props) {
         <path class="axis" d={`M0 ${height - 0.5}H${width}`} />
         {points.length > 1 && <path class="line" d={`M${points.join('L')}`} />}
       </svg>
-      <span class="quiet">{newest === undefined ? '–' : formatNumber(locale, newest, 1)}/s</span>
+      <span class="quiet">{fill(now, { rate: newest === undefined ? '–' : formatNumber(locale, newest, 1) })}</span>
     </div>
   );
 }

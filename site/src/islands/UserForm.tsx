@@ -120,6 +120,9 @@ export default function UserForm(props: Props) {
         <a class="button" href={listPath}>
           {base ? t.form.back : t.form.cancel}
         </a>
+        <span class="quiet" role="status">
+          {outcome?.kind === 'done' && !dirty ? t.form.saved : dirty ? t.form.unsaved : ''}
+        </span>
         {base && askPath && (
           <DeleteButton
             locale={t.locale}
@@ -133,9 +136,6 @@ export default function UserForm(props: Props) {
             t={t.remove}
           />
         )}
-        <span class="quiet" role="status">
-          {outcome?.kind === 'done' && !dirty ? t.form.saved : dirty ? t.form.unsaved : ''}
-        </span>
       </p>
     </form>
   );

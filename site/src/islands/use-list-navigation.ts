@@ -46,7 +46,7 @@ export function useListNavigation(): void {
     };
     const moved = () => {
       fillForm(form);
-      show(location.href, 'keep');
+      show(location.href, 'restore');
     };
     const pressed = (event: KeyboardEvent) => {
       const typing = event.target instanceof HTMLElement && event.target.matches('input, select, textarea');

@@ -18,7 +18,7 @@ export function useLiveList(): boolean {
       timer = setTimeout(async () => {
         waiting = document.hidden;
         if (waiting) return;
-        if (!(await show(location.href, 'keep')) && readShown().passing) refresh(retryDelay);
+        if (!(await show(location.href, 'refresh')) && readShown().passing) refresh(retryDelay);
       }, delay);
     };
     const seen = () => {

@@ -26,7 +26,7 @@ function render(users: User[], { t, timeZone, base }: RowOptions): string {
   return users
     .map(
       ({ id, name, email, createdAt, version }) => html`<tr role="row" data-id="${id}" data-version="${version}">
-<td role="cell" class="select"><label class="hit"><input type="checkbox" name="id" value="${id}" form="selection" aria-label="${fill(t.list.selectOne, { name })}"></label></td>
+<td role="cell" class="select"><label class="tick"><input type="checkbox" name="id" value="${id}" form="selection" aria-label="${fill(t.list.selectOne, { name })}"></label></td>
 <td role="cell" class="id">${formatNumber(t.locale, id)}</td>
 <td role="cell" class="name"><a href="${base}${id}"><bdi>${name}</bdi></a></td>
 <td role="cell" class="email"><bdi>${email}</bdi></td>

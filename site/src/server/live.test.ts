@@ -11,7 +11,9 @@ const send: typeof fetch = async (_url, init) => {
   const known = new Headers(init?.headers).get('if-none-match');
   asked.push(known);
   if (!up) throw new TypeError('fetch failed');
-  return known === tag ? new Response(null, { status: 304 }) : new Response('{}', { headers: { etag: tag } });
+  return known === tag
+    ? new Response(null, { status: 304, headers: { etag: tag } })
+    : new Response('{}', { headers: { etag: tag } });
 };
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -50,12 +52,15 @@ test('asks with what it knows', async () => {
   assert.ok(asked.slice(1).every((known) => known === '"1"'));
 });
 
-test('asks once for all listeners, and tells a late one at once', async () => {
-  const { live } = start();
+test('asks anew for a late listener, and tells nobody twice', async () => {
+  const { live, heard } = start();
   await pause(30);
+  tag = '"2"';
   const late: string[] = [];
   stops.push(live.listen((revision) => late.push(revision)));
-  assert.deepEqual(late, ['"1"']);
+  await pause(30);
+  assert.deepEqual(late, ['"2"']);
+  assert.deepEqual(heard, ['"1"', '"2"']);
 });
 
 test('asks nothing once nobody listens', async () => {

@@ -11,7 +11,8 @@ type Listener = (revision: string) => void;
 
 export class Live {
   #options: LiveOptions;
-  #listeners = new Set<Listener>();
+  /** Everybody who listens, and the revision that each was told last. */
+  #told = new Map<Listener, string | undefined>();
   #timer: NodeJS.Timeout | undefined;
   #tag: string | undefined;
 
@@ -20,17 +21,17 @@ export class Live {
   }
 
   get listeners(): number {
-    return this.#listeners.size;
+    return this.#told.size;
   }
 
-  /** Calls back with the current revision as soon as it is known and at each change, until the returned function is called. */
+  /** Calls back with the current revision and at each change, until the returned function is called. */
   listen(listener: Listener): () => void {
-    this.#listeners.add(listener);
-    if (this.#timer === undefined) this.#schedule(0);
-    else if (this.#tag !== undefined) listener(this.#tag);
+    this.#told.set(listener, undefined);
+    // Asked at once: what was known a moment ago may be older than the page that listens.
+    this.#schedule(0);
     return () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size > 0) return;
+      this.#told.delete(listener);
+      if (this.#told.size > 0) return;
       clearTimeout(this.#timer);
       this.#timer = undefined;
       this.#tag = undefined;
@@ -38,6 +39,7 @@ export class Live {
   }
 
   #schedule(delay: number): void {
+    clearTimeout(this.#timer);
     const timer = setTimeout(async () => {
       await this.#poll();
       if (this.#timer === timer) this.#schedule(this.#options.interval);
@@ -54,9 +56,13 @@ export class Live {
       });
       await response.arrayBuffer();
       const tag = response.headers.get('etag');
-      if (response.status !== 200 || tag === null || tag === this.#tag) return;
+      if ((response.status !== 200 && response.status !== 304) || tag === null) return;
       this.#tag = tag;
-      for (const listener of this.#listeners) listener(tag);
+      for (const [listener, told] of this.#told) {
+        if (told === tag) continue;
+        this.#told.set(listener, tag);
+        listener(tag);
+      }
     } catch {
       // The API is away: pages that need it say so, and the next poll tries again.
     }

@@ -16,14 +16,19 @@ export interface Shown {
 export const shownEvent = 'cadastro:shown';
 
 let current: AbortController | undefined;
+let moving = false;
 
-export type Keeping = 'push' | 'replace' | 'keep';
+/** What becomes of the browser's history: `refresh` reads the same address again, `restore` one it has gone back to. */
+export type Keeping = 'push' | 'replace' | 'restore' | 'refresh';
 
 /** Resolves to whether the page could be had: not when it was overtaken by a newer call, nor when the site is away. */
 export async function show(address: string, keeping: Keeping): Promise<boolean> {
+  // Where the reader is going is newer than any refresh of where they are.
+  if (keeping === 'refresh' && moving) return true;
   current?.abort();
   const controller = new AbortController();
   current = controller;
+  moving = keeping !== 'refresh';
   document.getElementById('results')?.setAttribute('aria-busy', 'true');
   try {
     const response = await fetch(address, { headers: { accept: 'text/html' }, signal: controller.signal });
@@ -33,14 +38,18 @@ export async function show(address: string, keeping: Keeping): Promise<boolean> 
       location.assign(address);
       return false;
     }
-    if (keeping !== 'keep') history[keeping === 'push' ? 'pushState' : 'replaceState']({}, '', address);
+    if (keeping === 'push') history.pushState({}, '', address);
+    else if (keeping === 'replace') history.replaceState({}, '', address);
     swap(page);
     document.dispatchEvent(new CustomEvent<Shown>(shownEvent, { detail: readShown() }));
     return true;
   } catch {
     return false;
   } finally {
-    if (current === controller) document.getElementById('results')?.removeAttribute('aria-busy');
+    if (current === controller) {
+      moving = false;
+      document.getElementById('results')?.removeAttribute('aria-busy');
+    }
   }
 }
 
