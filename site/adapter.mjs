@@ -11,11 +11,17 @@ import node from '@astrojs/node';
 /** @returns {import('astro').AstroIntegration} */
 export function server() {
   const base = node({ mode: 'middleware', experimentalDisableStreaming: true, bodySizeLimit: 1_048_576 });
-  const done = base.hooks['astro:config:done'];
+  const { 'astro:config:setup': setup, 'astro:config:done': done } = base.hooks;
   return {
     ...base,
     hooks: {
       ...base.hooks,
+      'astro:config:setup': async (options) => {
+        await setup?.(options);
+        // The development server leaves packages where they are; what is built carries them.
+        if (options.command !== 'build') return;
+        options.updateConfig({ vite: { environments: { ssr: { resolve: { noExternal: true } } } } });
+      },
       'astro:config:done': (options) =>
         done?.({
           ...options,
@@ -25,7 +31,10 @@ export function server() {
       'astro:server:setup': ({ server: vite }) => {
         vite.middlewares.use(async (request, response, next) => {
           const { answer } = await vite.ssrLoadModule('/src/server/routes.ts');
-          if (!(await answer(request, response))) next();
+          if (await answer(request, response)) return;
+          // The development server puts scripts and styles into its pages, and Astro no policy for them.
+          response.removeHeader('content-security-policy');
+          next();
         });
       },
     },

@@ -33,6 +33,5 @@ export default defineConfig({
   vite: {
     build: { serverEntry: 'main.mjs', inlineStylesheets: 'never' },
     image: { service: passthroughImageService() },
-    environments: { ssr: { resolve: { noExternal: true } } },
   },
 });

@@ -1,0 +1,70 @@
+/** How the site's process starts and ends; no browser is needed for that. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type Router, startRouter } from '../support/router.ts';
+import { startSite } from '../support/site.ts';
+
+const entry = join(import.meta.dirname, '../../../dist/site/main.mjs');
+
+async function withSite(run: (url: string, stop: () => Promise<number | null>) => Promise<void>): Promise<void> {
+  const router: Router = await startRouter();
+  try {
+    const site = await startSite({ API_URL: router.url, CONTROL_URL: router.controlUrl });
+    await run(site.url, () => site.stop());
+  } finally {
+    await router.stop();
+  }
+}
+
+test('a wrong setting ends the site with one line that names it, and code 2', () => {
+  const { status, stderr } = spawnSync(process.execPath, [entry], {
+    env: { SITE_PORT: 'many', API_URL: 'nowhere' },
+    encoding: 'utf8',
+  });
+  assert.equal(status, 2);
+  assert.equal(stderr.trim().split('\n').length, 1);
+  assert.match(stderr, /SITE_PORT.*API_URL/);
+});
+
+test('SIGTERM ends open event streams, lets answers finish, and ends with code 0', async () => {
+  await withSite(async (url, stop) => {
+    const events = await fetch(`${url}/events`);
+    const reader = events.body?.getReader();
+    assert.match(new TextDecoder().decode((await reader?.read())?.value), /retry: 1000/);
+    const list = fetch(url);
+    const started = Date.now();
+    const [code, response] = await Promise.all([stop(), list]);
+    assert.equal(code, 0);
+    assert.equal(response.status, 200);
+    await response.text();
+    assert.ok(Date.now() - started < 9_000, 'it did not wait for its patience to end');
+    let end = await reader?.read();
+    while (end && !end.done) end = await reader?.read();
+  });
+});
+
+test('the health of the site does not hang on that of the API', async () => {
+  const site = await startSite({ API_URL: 'http://127.0.0.1:9', CONTROL_URL: 'http://127.0.0.1:9' });
+  assert.equal((await fetch(`${site.url}/healthz`)).status, 200);
+  assert.equal((await fetch(site.url)).status, 503);
+  const passed = await fetch(`${site.url}/api/users`);
+  assert.equal(passed.status, 502);
+  assert.equal(passed.headers.get('content-type'), 'application/problem+json');
+  assert.equal(await site.stop(), 0);
+});
+
+test('files with a hash in their name are kept for good, and come compressed', async () => {
+  await withSite(async (url, stop) => {
+    const html = await (await fetch(url)).text();
+    const style = /href="(\/_astro\/[^"]+\.css)"/.exec(html)?.[1];
+    assert.ok(style);
+    const response = await fetch(url + style, { headers: { 'accept-encoding': 'br' } });
+    assert.equal(response.headers.get('content-encoding'), 'br');
+    assert.match(response.headers.get('cache-control') ?? '', /immutable/);
+    assert.match(await response.text(), /--accent/);
+    assert.equal((await fetch(`${url}/_astro/..%2f..%2fserver%2fmain.mjs`)).status, 404);
+    await stop();
+  });
+});
