@@ -1,10 +1,14 @@
 /** Checks that a contender gives right answers: nothing is timed before. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contender, Running } from './contenders/contender.ts';
 import { list, type User } from './users.ts';
 
 const userFields = ['id', 'name', 'email', 'createdAt', 'updatedAt', 'version'];
 const json = { 'content-type': 'application/json' };
+
+/** On a machine that is very busy a Redis that answers late makes a right answer `bypass`: it gets another chance. */
+const attempts = 4;
 
 interface Answer {
   status: number;
@@ -14,15 +18,20 @@ interface Answer {
 
 /** @throws Error that names contender and answer */
 export async function checkAnswers(contender: Contender, running: Running): Promise<void> {
-  try {
-    if (contender.complete) await checkApi(running.url);
-    else await checkConstant(running.url);
-  } catch (error) {
-    throw new Error(`${contender.title} gives a wrong answer: ${(error as Error).message}`);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      if (contender.complete) await checkApi(running.url);
+      else await checkConstant(running.url);
+      return;
+    } catch (error) {
+      if (attempt === attempts) throw new Error(`${contender.title} gives a wrong answer: ${(error as Error).message}`);
+    }
+    await sleep(2000);
   }
 }
 
 async function checkApi(url: string): Promise<void> {
+  await connected(url);
   const health = await ask(`${url}/health`);
   assert.deepEqual([health.status, health.body], [200, { status: 'ok', database: 'ok', cache: 'ok' }], 'GET /health');
 
@@ -52,6 +61,20 @@ async function checkApi(url: string): Promise<void> {
   checkProblem(await ask(`${url}/users/999999999`), 404);
   checkProblem(await ask(`${url}/users/one`), 400, ['id']);
   await checkList(url);
+}
+
+/** A function's first request may come before its connection to the cache is there, and goes round it then. */
+async function connected(url: string): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  for (const path of ['/health', '/users/1', '/users?limit=1']) {
+    for (;;) {
+      const { headers, body } = await ask(url + path);
+      const cache = headers.get('x-cache') ?? (body as { cache?: string }).cache;
+      if (cache !== 'bypass') break;
+      if (performance.now() > deadline) throw new Error(`GET ${path} goes round the cache`);
+      await sleep(100);
+    }
+  }
 }
 
 /** After a write the first read is a miss and the second a hit, and both show what was written. */

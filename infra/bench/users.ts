@@ -29,7 +29,9 @@ export async function fill(url: string, count: number): Promise<void> {
   const worker = async () => {
     while (next < count) await create(url, ++next);
   };
-  await Promise.all(Array.from({ length: agent.maxSockets }, worker));
+  // A few are made few at a time: serverless-offline starts a worker for each request under way.
+  const workers = count - total > 1000 ? agent.maxSockets : 4;
+  await Promise.all(Array.from({ length: workers }, worker));
 }
 
 /** With node:http, which costs half of what fetch does: what we use of the machine while filling is the servers'. */

@@ -32,6 +32,7 @@ export interface Running {
   url: string;
   /** The server's process; those it has started count as its own. */
   pid: number;
+  redisPid: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -66,6 +67,7 @@ export async function start(
     return {
       url,
       pid: program.pid,
+      redisPid: redis?.pid,
       async stop() {
         await program.stop();
         await tidy();
