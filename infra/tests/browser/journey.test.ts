@@ -1,7 +1,9 @@
 /** The shortest way through everything: a user is created, found, changed and deleted. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { describeInBrowser, hydrated, textOf } from '../support/browser.ts';
+import { startSite } from '../support/site.ts';
 
 describeInBrowser('a person in a browser', (stage) => {
   test('creates, edits and deletes a user', async () => {
@@ -35,8 +37,17 @@ describeInBrowser('a person in a browser', (stage) => {
 
   test('is told where the list came from, how much and how long', async () => {
     await stage.create('Bia', 'bia@example.com');
-    const page = await stage.open('/');
-    const badge = page.locator('.badge');
-    assert.match(await textOf(badge), /Loaded from .*1 user.*\d ms/s);
+    const badge = (page: Page) => textOf(page.locator('.badge'));
+    assert.match(await badge(await stage.open('/?limit=50')), /Loaded from SQLite, now cached.*1 user · [\d.]+ ms/s);
+    assert.match(await badge(await stage.open('/?limit=50')), /Loaded from the cache.*1 user · [\d.]+ ms/s);
+  });
+
+  test('is told of Redis where there is one', async () => {
+    const site = await startSite({ API_URL: stage.router.url, REDIS_URL: 'redis://elsewhere' });
+    const page = await (await stage.context()).newPage();
+    await page.goto(site.url);
+    await page.goto(site.url);
+    assert.match(await textOf(page.locator('.badge')), /Loaded from the Redis cache/);
+    await site.stop();
   });
 });

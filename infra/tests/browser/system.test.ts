@@ -7,7 +7,7 @@ describeInBrowser('the System page', (stage) => {
   test('shows containers, functions and their figures, and keeps them fresh', async () => {
     await stage.create('Counted', 'counted@example.com');
     const page = await stage.open('/system');
-    for (const part of ['site', 'router', 'Redis cache', 'SQLite']) {
+    for (const part of ['site', 'router', 'embedded cache', 'SQLite']) {
       await page.locator('.card', { has: page.getByRole('heading', { name: part, exact: true }) }).waitFor();
     }
     const card = page.locator('.function', { has: page.getByRole('heading', { name: 'get-user' }) });

@@ -198,7 +198,7 @@ export const en = {
   system: {
     title: 'System',
     diagram:
-      'How a request travels: the browser asks the site; the site asks the router; the router runs functions; functions read the Redis cache first, then SQLite.',
+      'How a request travels: the browser asks the site; the site asks the router; the router runs functions; functions read the cache first, then SQLite.',
     containers: 'Containers',
     functions: 'Functions',
     states: {
@@ -221,6 +221,7 @@ export const en = {
       router: 'router',
       functions: 'functions',
       cache: 'Redis cache',
+      embedded: 'embedded cache',
       database: 'SQLite',
       first: 'cache first',
     },

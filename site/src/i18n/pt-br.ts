@@ -207,7 +207,7 @@ export const ptBr: Messages = {
   system: {
     title: 'Sistema',
     diagram:
-      'O caminho de uma requisição: o navegador pede ao site; o site pede ao roteador; o roteador executa funções; as funções leem primeiro o cache Redis e depois o SQLite.',
+      'O caminho de uma requisição: o navegador pede ao site; o site pede ao roteador; o roteador executa funções; as funções leem primeiro o cache e depois o SQLite.',
     containers: 'Contêineres',
     functions: 'Funções',
     states: {
@@ -230,6 +230,7 @@ export const ptBr: Messages = {
       router: 'roteador',
       functions: 'funções',
       cache: 'cache Redis',
+      embedded: 'cache embutido',
       database: 'SQLite',
       first: 'cache primeiro',
     },

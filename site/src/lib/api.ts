@@ -68,11 +68,11 @@ export function createApi(base: URL, timeout: number, send: typeof fetch = fetch
 }
 
 /** Where a list came from, by its headers. */
-export function loadOf({ headers, milliseconds, body }: Answer<UserPage>): Load {
+export function loadOf({ headers, milliseconds, body }: Answer<UserPage>, redis: boolean): Load {
   const state = headers.get('x-cache');
   return {
     state: isCacheState(state) ? state : 'bypass',
-    redis: /\bredis\b/i.test(headers.get('server-timing') ?? ''),
+    redis,
     milliseconds,
     total: body.total,
   };

@@ -10,6 +10,13 @@ test('has defaults for everything', () => {
   );
 });
 
+test('takes the cache for Redis where the functions are told of one', () => {
+  assert.equal(readSettings({}).redis, false);
+  assert.equal(readSettings({ REDIS_URL: 'redis://redis:6379' }).redis, true);
+  assert.equal(readSettings({ SITE_CACHE: 'redis' }).redis, true);
+  assert.throws(() => readSettings({ SITE_CACHE: 'memcached' }), /SITE_CACHE/);
+});
+
 test('takes an empty setting as unset', () => {
   assert.equal(readSettings({ SITE_PORT: '' }).port, 8501);
 });

@@ -7,6 +7,8 @@ export interface Settings {
   apiUrl: URL;
   /** The router's control API, for the System page. */
   controlUrl: URL;
+  /** Whether the functions' cache is Redis or the embedded one: the API does not tell. */
+  redis: boolean;
   /** How long the API may take, in milliseconds. */
   apiTimeout: number;
   /** How many bytes one request to the site may bring. */
@@ -46,11 +48,15 @@ export function readSettings(environment: Environment): Settings {
     return new URL(fallback);
   };
 
+  const cache = text('SITE_CACHE', environment.REDIS_URL ? 'redis' : 'embedded');
+  if (cache !== 'redis' && cache !== 'embedded') faults.push(`SITE_CACHE must be redis or embedded, not "${cache}"`);
+
   const settings: Settings = {
     host: text('HOST', '127.0.0.1'),
     port: whole('SITE_PORT', 8501, 0, 65_535),
     apiUrl: url('API_URL', 'http://127.0.0.1:8080'),
     controlUrl: url('CONTROL_URL', 'http://127.0.0.1:3001'),
+    redis: cache === 'redis',
     apiTimeout: whole('SITE_API_TIMEOUT_MS', 5_000, 50, 120_000),
     bodyLimit: whole('SITE_BODY_LIMIT', 1_048_576, 1_024, 104_857_600),
     liveInterval: whole('SITE_LIVE_INTERVAL_MS', 1_000, 100, 60_000),

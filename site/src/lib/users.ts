@@ -12,7 +12,7 @@ export type CacheState = 'hit' | 'miss' | 'bypass';
 /** Where an answer came from and how long it took. */
 export interface Load {
   state: CacheState;
-  /** Whether the cache is Redis, as far as is known. */
+  /** Whether the cache is Redis. */
   redis: boolean;
   milliseconds: number;
   total: number;

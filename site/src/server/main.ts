@@ -28,7 +28,13 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   await handler(request, response);
 }
 
+let ending = false;
+
 const server = createServer((request, response) => {
+  // Connections that are kept alive would otherwise hold up the end until their time is over.
+  response.once('close', () => {
+    if (ending) setImmediate(() => server.closeIdleConnections());
+  });
   serve(request, response).catch((error: unknown) => {
     process.stderr.write(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : error}\n`);
     if (response.headersSent) response.destroy();
@@ -51,7 +57,6 @@ server.listen(settings.port, settings.host, () => {
   process.stdout.write(`cadastro site listening at http://${host}:${port}\n`);
 });
 
-let ending = false;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
     if (ending) return;
