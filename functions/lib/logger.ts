@@ -12,9 +12,13 @@ type Keys = Record<string, string | number | boolean | null | undefined | Error>
 
 const logger = new Logger({ serviceName: 'cadastro', logLevel: 'INFO' });
 
-/** Sets the lowest level that is written; lines below it cost next to nothing. */
+/** Kept here because asking the logger costs more than most lines that are not written. */
+let threshold: number = logger.level;
+
+/** Sets the lowest level that is written. On AWS, the function's own logging settings come before it. */
 export function setLogLevel(level: LogLevel): void {
   logger.setLogLevel(level);
+  threshold = logger.level;
 }
 
 /** Lines about an invocation; without a context, about the process itself. */
@@ -28,7 +32,7 @@ export const log = {
 const thresholds = { debug: 8, info: 12, warn: 16, error: 20 } as const;
 
 function write(level: keyof typeof thresholds, message: string, keys: Keys, context: Context | undefined): void {
-  if (logger.level > thresholds[level]) return;
+  if (threshold > thresholds[level]) return;
   if (context !== undefined) {
     const { awsRequestId, functionName } = context;
     logger.appendKeys({ function_request_id: awsRequestId, function_name: functionName });

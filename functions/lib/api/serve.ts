@@ -1,7 +1,12 @@
 /**
  * From an API Gateway event to a route of lambda-api, and from whatever goes wrong to a problem.
  */
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type {
+  APIGatewayProxyEventHeaders,
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+} from 'aws-lambda';
 import lambdaApi, { type API, type Options, type Request, type Response } from 'lambda-api';
 import { HttpError, MethodNotAllowed, RouteNotFound } from '../errors.ts';
 import { log } from '../logger.ts';
@@ -26,6 +31,9 @@ export type Routes = Record<'get' | 'post' | 'put' | 'patch' | 'delete', (path: 
 /** lambda-api declares its types as CommonJS; what is imported here is its ES module, whose default is the function. */
 const createApi = lambdaApi as unknown as (options: Options) => API;
 
+/** The headers that functions get to see. */
+const requestHeaders = ['content-type', 'if-match', 'if-none-match', 'idempotency-key'];
+
 /** Headers of reads that errors carry, too. */
 const kept = ['x-cache', 'server-timing'];
 
@@ -44,14 +52,39 @@ export function serve(register: (routes: Routes) => void): ApiHandler {
 }
 
 /**
- * The event as lambda-api takes it best. It would parse the body itself (and throw and catch when there is none), and
- * fail on a cookie that is not percent-encoded: it gets the body as an object and no cookies.
+ * The event as lambda-api takes it best. It would parse the body itself (and throw and catch when there is none), copy
+ * all headers three times, and fail on a cookie that is not percent-encoded: it gets the body as an object, the headers
+ * that functions use, and no cookies.
  */
 function toLambdaApi(event: APIGatewayProxyEventV2): APIGatewayProxyEventV2 {
-  const { body, isBase64Encoded } = event;
-  const raw: RawBody | null =
-    body === undefined || body === null ? null : { text: body, base64: isBase64Encoded === true };
-  return { ...event, cookies: [], body: raw as unknown as string, isBase64Encoded: false };
+  const { version, routeKey, rawPath, rawQueryString, queryStringParameters, pathParameters, requestContext } = event;
+  return {
+    version,
+    routeKey,
+    rawPath,
+    rawQueryString,
+    headers: usedHeaders(event.headers),
+    cookies: [],
+    queryStringParameters,
+    pathParameters,
+    requestContext,
+    body: rawBody(event) as unknown as string,
+    isBase64Encoded: false,
+  };
+}
+
+/** The gateway gives their names in lower case. */
+function usedHeaders(headers: APIGatewayProxyEventHeaders = {}): APIGatewayProxyEventHeaders {
+  const used: APIGatewayProxyEventHeaders = {};
+  for (const name of requestHeaders) {
+    const value = headers[name];
+    if (value !== undefined) used[name] = value;
+  }
+  return used;
+}
+
+function rawBody({ body, isBase64Encoded }: APIGatewayProxyEventV2): RawBody | null {
+  return body === undefined || body === null ? null : { text: body, base64: isBase64Encoded === true };
 }
 
 /** @returns undefined for an error that has no name of ours */

@@ -22,7 +22,7 @@ import {
 import type { CacheStore } from './store.ts';
 
 /** Milliseconds that a command may take. */
-const patience = 90;
+const patience = 130;
 /** Milliseconds that a new process waits for its first connection. */
 const connectPatience = 150;
 /** Milliseconds between two attempts to reach a Redis that does not answer. */
@@ -66,6 +66,7 @@ export class RedisStore implements CacheStore {
   /** Counts connections, so that the answer of an old one is not taken for the new one's. */
   #connection = 0;
   #suspended = false;
+  #corked = false;
   #closed = false;
   readonly #patience = new Patience(patience, () => this.#suspend());
 
@@ -153,7 +154,18 @@ export class RedisStore implements CacheStore {
 
   #usable(): Client {
     if (this.#client === undefined || this.instance === undefined) throw new RedisUnreachable();
+    if (!this.#corked) this.#cork(this.#client);
     return this.#client;
+  }
+
+  /** The commands of one tick go out in one write, which takes a third of the time of a write for each. */
+  #cork({ stream }: Client): void {
+    this.#corked = true;
+    stream.cork();
+    process.nextTick(() => {
+      this.#corked = false;
+      stream.uncork();
+    });
   }
 
   /** The client is loaded only where there is a Redis: it takes as long to load as the rest of a function together. */
