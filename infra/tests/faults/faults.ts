@@ -16,6 +16,31 @@ async function anyFunction(system: System, random: Random) {
   return processes.length === 0 ? undefined : random.pick(processes);
 }
 
+/** The functions that change users, and how to catch one of them when it tells Redis that a write begins or ends. */
+async function catchWriter(system: System, random: Random, pause: Pause) {
+  const pids = await writersOf(system);
+  const held = holdWrite(system, random);
+  if (held) await Promise.race([held.caught, pause(500)]);
+  return { pids, release: () => held?.release() };
+}
+
+async function writersOf(system: System): Promise<number[]> {
+  const processes = await system.processes();
+  return processes.filter(({ name }) => /^(create|replace|update|delete)-user$/.test(name)).map(({ pid }) => pid);
+}
+
+/** Holds the next announcement of a write, or the one after it: of the two, one begins a write and one ends it. */
+function holdWrite({ proxy }: System, random: Random) {
+  let skipped = random.integer(0, 1);
+  return proxy?.holdNext('requests', (chunk) => isWrite(chunk) && skipped-- === 0);
+}
+
+/** Of all requests these alone name the writes before the list. */
+function isWrite(chunk: Buffer): boolean {
+  const writes = chunk.indexOf('users_writes');
+  return writes >= 0 && chunk.indexOf('users_list', writes) > writes;
+}
+
 function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -63,6 +88,23 @@ export const processFaults = {
   },
 } satisfies Record<string, Fault>;
 
+/** At the worst moments: between the steps of a write. */
+export const writerFaults = {
+  'writers killed in mid write': async (system, random, pause) => {
+    const { pids, release } = await catchWriter(system, random, pause);
+    for (const pid of pids) signal(pid, 'SIGKILL');
+    release();
+    await system.recovered();
+  },
+  'writers paused in mid write': async (system, random, pause) => {
+    const { pids, release } = await catchWriter(system, random, pause);
+    for (const pid of pids) signal(pid, 'SIGSTOP');
+    release();
+    await pause(random.pick([60, 200, 200, 900, 900, 5500]));
+    for (const pid of pids) signal(pid, 'SIGCONT');
+  },
+} satisfies Record<string, Fault>;
+
 export const databaseFaults = {
   'database locked': ({ databaseFile }, random, pause) => lock(databaseFile, random.pick([10, 50, 200, 500]), pause),
 } satisfies Record<string, Fault>;
@@ -89,8 +131,20 @@ export const redisFaults = {
     await redis?.keepSnapshot();
     await pause(random.integer(50, 700));
     await redis?.kill();
-    await pause(random.pick([0, 0, 300]));
+    await pause(random.pick([0, 0, 0, 300]));
     await redis?.start(true);
+  },
+  'Redis replaced by an old one in a quiet moment': async (system, random, pause) => {
+    const { redis } = system;
+    await redis?.keepSnapshot();
+    await pause(random.integer(50, 400));
+    // As long as nobody writes, nobody has a reason to notice.
+    const writers = await writersOf(system);
+    for (const pid of writers) signal(pid, 'SIGSTOP');
+    await redis?.kill();
+    await redis?.start(true);
+    await pause(200);
+    for (const pid of writers) signal(pid, 'SIGCONT');
   },
   'Redis paused': async ({ redis }, random, pause) => {
     redis?.pause();
@@ -123,6 +177,12 @@ export const networkFaults = {
     const held = proxy?.holdNext('requests', (chunk) => chunk.includes('"email"'));
     if (held) await Promise.race([held.caught, pause(500)]);
     await pause(random.pick([10, 30, 80]));
+    held?.release();
+  },
+  'one write held': async (system, random, pause) => {
+    const held = holdWrite(system, random);
+    if (held) await Promise.race([held.caught, pause(500)]);
+    await pause(random.pick([20, 60, 150, 300]));
     held?.release();
   },
   'all requests held': async ({ proxy }, random, pause) => {

@@ -9,6 +9,7 @@ import {
   type Pause,
   processFaults,
   redisFaults,
+  writerFaults,
 } from './faults.ts';
 import type { System, SystemOptions } from './system.ts';
 
@@ -43,19 +44,26 @@ export const fillsLate: Schedule = {
 };
 
 export function schedulesOf(cache: SystemOptions['cache']): Schedule[] {
+  const withRedis = cache === 'redis';
   const processes: Schedule = {
-    ...{ name: 'processes', target: 'process', faults: processFaults, rest: [400, 2000] },
-    weights: { 'function killed': 4, 'function paused': 6, 'router killed': 1 },
+    ...{ name: 'processes', target: 'process', rest: [400, 2000] },
+    faults: withRedis ? { ...processFaults, ...writerFaults } : processFaults,
+    weights: { 'function killed': 4, 'function paused': 6, 'router killed': 1, 'writers killed in mid write': 3 },
   };
   const database: Schedule = { name: 'database', target: 'process', faults: databaseFaults, rest: [1500, 5000] };
-  const weights = { 'cache locked': 4 };
-  const embedded: Schedule = { name: 'cache', target: 'cache', faults: embeddedFaults, rest: [300, 1500], weights };
-  const redis: Schedule = { name: 'Redis', target: 'cache', faults: redisFaults, rest: [600, 3000] };
+  const embedded: Schedule = {
+    ...{ name: 'cache', target: 'cache', faults: embeddedFaults, rest: [300, 1500] },
+    weights: { 'cache locked': 4 },
+  };
+  const redis: Schedule = {
+    ...{ name: 'Redis', target: 'cache', faults: redisFaults, rest: [600, 3000] },
+    weights: { 'Redis replaced by an old one in a quiet moment': 3 },
+  };
   const network: Schedule = {
     ...{ name: 'network', target: 'cache', faults: networkFaults, rest: [200, 1200] },
-    weights: { 'one fill held': 5, 'one request held': 3, 'one reply held': 3 },
+    weights: { 'one fill held': 5, 'one write held': 5, 'one request held': 2, 'one reply held': 2 },
   };
-  return [processes, database, ...(cache === 'redis' ? [redis, network] : [embedded])];
+  return [processes, database, ...(withRedis ? [redis, network] : [embedded])];
 }
 
 /** Runs until it is told to stop. @returns what it did */
