@@ -134,35 +134,51 @@ export class FrameReader {
 
   /** @throws MalformedFrameError; whatever `onFrame` throws. The reader is of no more use then. */
   push(chunk: Buffer): void {
-    this.#size += chunk.length;
-    if (this.#size < this.#wanted) {
-      this.#chunks.push(chunk);
-      return;
-    }
     let data = chunk;
-    if (this.#chunks.length > 0) {
-      this.#chunks.push(chunk);
-      data = Buffer.concat(this.#chunks, this.#size);
+    // A frame has begun in earlier chunks: it gets what it lacks, and the rest of this one is not copied.
+    while (this.#size > 0) {
+      const lacking = this.#wanted - this.#size;
+      if (data.length < lacking) {
+        this.#keep(data);
+        return;
+      }
+      this.#chunks.push(data.subarray(0, lacking));
+      data = data.subarray(lacking);
+      const begun = Buffer.concat(this.#chunks, this.#wanted);
       this.#chunks = [];
+      this.#size = 0;
+      // Its header may only now be whole, and say how long it is.
+      this.#wanted = frameLength(begun, 0);
+      if (begun.length === this.#wanted) this.#cut(begun, 0, begun.length);
+      else this.#keep(begun);
     }
     let at = 0;
     while (data.length - at >= headerBytes) {
       const end = at + frameLength(data, at);
       if (end > data.length) break;
-      const headEnd = at + headerBytes + data.readUInt32LE(at + 10);
-      if (headEnd > end) throw new MalformedFrameError('a head is longer than its frame');
-      this.#onFrame({
-        kind: data[at + 4] as number,
-        flags: data[at + 5] as number,
-        id: data.readUInt32LE(at + 6),
-        head: data.subarray(at + headerBytes, headEnd),
-        body: data.subarray(headEnd, end),
-      });
+      this.#cut(data, at, end);
       at = end;
     }
-    this.#size = data.length - at;
-    this.#wanted = this.#size >= lengthBytes ? frameLength(data, at) : headerBytes;
-    if (this.#size > 0) this.#chunks.push(at === 0 ? data : data.subarray(at));
+    if (at === data.length) return;
+    this.#wanted = data.length - at >= headerBytes ? frameLength(data, at) : headerBytes;
+    this.#keep(data.subarray(at));
+  }
+
+  #keep(part: Buffer): void {
+    this.#chunks.push(part);
+    this.#size += part.length;
+  }
+
+  #cut(data: Buffer, start: number, end: number): void {
+    const headEnd = start + headerBytes + data.readUInt32LE(start + 10);
+    if (headEnd > end) throw new MalformedFrameError('a head is longer than its frame');
+    this.#onFrame({
+      kind: data[start + 4] as number,
+      flags: data[start + 5] as number,
+      id: data.readUInt32LE(start + 6),
+      head: data.subarray(start + headerBytes, headEnd),
+      body: data.subarray(headEnd, end),
+    });
   }
 }
 
