@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { parseConfig } from '../router/config.ts';
+import { type Config, parseConfig } from '../router/config.ts';
 import { createEvent, pathOf } from '../router/gateway/event.ts';
 import { Routes } from '../router/gateway/routes.ts';
 import { type FunctionConfiguration, readManifest } from '../router/manifest.ts';
@@ -30,7 +30,8 @@ try {
   process.exitCode = await main();
 } catch (error) {
   const { name, message, stack } = error as Error;
-  const expected = error instanceof UsageError || name === 'ConfigurationError' || 'code' in (error as object);
+  const expected =
+    error instanceof UsageError || ['ConfigurationError', 'BadRequest'].includes(name) || 'code' in (error as object);
   stderr.write(`${expected ? message : stack}\n`);
   process.exit(2);
 }
@@ -60,7 +61,7 @@ async function main(): Promise<number> {
   const names = functions.map((one) => one.name).join(', ');
   const configuration = functions.find((one) => one.name === name);
   if (!configuration) throw new UsageError(`${name ? `There is no function "${name}"` : 'Which function'}: ${names}`);
-  const event = values.event === undefined ? eventOf(configuration, values) : await readEvent(values.event);
+  const event = values.event === undefined ? eventOf(configuration, config, values) : await readEvent(values.event);
 
   // The functions' logs go to stdout as on Lambda; here stdout is for the answer alone.
   Object.defineProperty(process, 'stdout', { get: () => stderr });
@@ -102,7 +103,11 @@ interface RequestOptions {
 }
 
 /** The event that the gateway would make of such a request to this function. */
-function eventOf(configuration: FunctionConfiguration, { path, method, body, header = [] }: RequestOptions): string {
+function eventOf(
+  configuration: FunctionConfiguration,
+  config: Config,
+  { path, method, body, header = [] }: RequestOptions,
+): string {
   const [route] = configuration.routes;
   if (!route) return '{}';
   const [routeMethod = 'GET', routePath = '/'] = route.split(' ');
@@ -122,7 +127,8 @@ function eventOf(configuration: FunctionConfiguration, { path, method, body, hea
   if (!lower.includes('host')) rawHeaders.push('host', 'localhost');
   if (body !== undefined && !lower.includes('content-type')) rawHeaders.push('content-type', 'application/json');
   const request = { method: verb, target, httpVersion: '1.1', rawHeaders, sourceIp: '127.0.0.1' };
-  const origin = { requestId: randomUUID(), time: Date.now(), accountId: '000000000000', apiId: 'cadastro' };
+  const { accountId, stageVariables } = config;
+  const origin = { requestId: randomUUID(), time: Date.now(), accountId, apiId: 'cadastro', stageVariables };
   const event = createEvent(request, match, origin);
   if (body !== undefined) event.body = body;
   return JSON.stringify(event);

@@ -32,6 +32,7 @@ export async function invokeLocally(
   const client = new FramedClient(ours, functionArn(config, configuration.name), {
     ready: () => init.resolve(),
     initError: (error) => init.reject(error),
+    broken: (error) => init.reject(error),
   });
   for (const [variable, value] of Object.entries(functionEnvironment(configuration, config, process.env))) {
     if (value !== undefined) process.env[variable] = value;
