@@ -65,6 +65,8 @@ export class RedisStore implements CacheStore {
   #runId: string | undefined;
   /** Counts connections, so that the answer of an old one is not taken for the new one's. */
   #connection = 0;
+  /** As it was told last; a Redis that is there from the beginning is nothing to tell. */
+  #reachable = true;
   #suspended = false;
   #corked = false;
   #closed = false;
@@ -80,7 +82,7 @@ export class RedisStore implements CacheStore {
   }
 
   ready(): Promise<void> {
-    this.#connecting ??= this.#connect();
+    this.#connecting ??= this.#connect().catch(() => this.#tell(false, 'the client could not be loaded'));
     return this.#connecting;
   }
 
@@ -168,6 +170,11 @@ export class RedisStore implements CacheStore {
     });
   }
 
+  #tell(reachable: boolean, reason: string): void {
+    if (reachable !== this.#reachable) this.#onChange(reachable, reason);
+    this.#reachable = reachable;
+  }
+
   /** The client is loaded only where there is a Redis: it takes as long to load as the rest of a function together. */
   async #connect(): Promise<void> {
     const { Redis } = await import('ioredis');
@@ -190,6 +197,7 @@ export class RedisStore implements CacheStore {
     const first = new Promise<void>((resolve) => client.on('ready', () => this.#identify(client).finally(resolve)));
     const timeout = new Promise<void>((resolve) => setTimeout(resolve, connectPatience).unref());
     await Promise.race([first, timeout]);
+    if (this.#runId === undefined) this.#tell(false, 'there is no connection yet');
   }
 
   async #identify(client: Client): Promise<void> {
@@ -203,12 +211,12 @@ export class RedisStore implements CacheStore {
     }
     this.#runId = runId;
     this.#suspended = false;
-    this.#onChange(true, 'connected');
+    this.#tell(true, 'connected');
   }
 
   #disconnected(): void {
     this.#connection++;
-    if (this.#runId !== undefined) this.#onChange(false, 'disconnected');
+    if (this.#runId !== undefined && !this.#closed) this.#tell(false, 'disconnected');
     this.#runId = undefined;
   }
 
@@ -216,7 +224,7 @@ export class RedisStore implements CacheStore {
   #suspend(): void {
     if (this.#suspended || this.#runId === undefined || this.#closed) return;
     this.#suspended = true;
-    this.#onChange(false, 'timed out');
+    this.#tell(false, 'it timed out');
     void this.#probe(this.#connection);
   }
 
@@ -227,7 +235,7 @@ export class RedisStore implements CacheStore {
       const answer = await this.#client?.ping().catch(() => undefined);
       if (answer !== 'PONG' || connection !== this.#connection) continue;
       this.#suspended = false;
-      this.#onChange(true, 'answers again');
+      this.#tell(true, 'it answers again');
     }
   }
 }

@@ -119,3 +119,8 @@ export function errorCode(error: unknown): string {
 export function isBusy(error: unknown): boolean {
   return /^SQLITE_(BUSY|LOCKED)/.test(errorCode(error));
 }
+
+/** The file can't be read or written at all, by anyone. */
+export function isUnusable(error: unknown): boolean {
+  return /^SQLITE_(CANTOPEN|IOERR|READONLY|NOTADB|CORRUPT|FULL)/.test(errorCode(error));
+}

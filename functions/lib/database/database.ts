@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Knex } from 'knex';
 import { ConfigurationError, DatabaseUnavailable } from '../errors.ts';
-import { type Connection, errorCode, isBusy } from './connection.ts';
+import { type Connection, errorCode, isBusy, isUnusable } from './connection.ts';
 import { SingleConnection } from './single-connection.ts';
 
 /**
@@ -97,11 +97,6 @@ function createFolder(file: string): void {
   } catch (error) {
     throw new ConfigurationError(`DATABASE_URL: the folder ${dirname(file)} can't be created (${errorCode(error)})`);
   }
-}
-
-/** The file can't be read or written at all. */
-function isUnusable(error: unknown): boolean {
-  return /^SQLITE_(CANTOPEN|IOERR|READONLY|NOTADB|CORRUPT|FULL)/.test(errorCode(error));
 }
 
 function ignore(): void {}

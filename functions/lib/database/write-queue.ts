@@ -3,7 +3,7 @@
  * one fsync. Each has a savepoint of its own and fails alone.
  */
 import { DatabaseUnavailable } from '../errors.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, isUnusable } from './connection.ts';
 import type { Database } from './database.ts';
 
 /** Milliseconds for which permits that do not hold are replaced by new ones. */
@@ -104,8 +104,8 @@ function attempt(connection: Connection, { work }: Write): Outcome {
   try {
     return { value: connection.savepoint(() => work(connection)) };
   } catch (error) {
-    // After some errors, such as a full disk, the whole transaction is gone and with it what others wrote.
-    if (!connection.inTransaction) throw error;
+    // After some errors, such as a full disk, the whole transaction is gone and with it what the others wrote.
+    if (!connection.inTransaction || isUnusable(error)) throw error;
     return { error };
   }
 }

@@ -53,7 +53,7 @@ export class Directory {
     this.#writes = new WriteQueue(this.#database, this.#cache);
     void this.#store.ready();
     // The first answer comes from the cache, most likely; what the others need is loaded after it.
-    setTimeout(() => void this.#open(), warmUpDelay).unref();
+    setTimeout(() => this.#open().catch(() => {}), warmUpDelay).unref();
   }
 
   /** @returns the user as JSON, or undefined */
@@ -142,7 +142,7 @@ export class Directory {
 function storeOf({ redisUrl, databaseFile }: Config): CacheStore {
   if (redisUrl === undefined) return new EmbeddedStore(`${databaseFile}-cache`);
   const onChange = (reachable: boolean, reason: string) => {
-    if (reachable) log.info('Redis is reachable', { reason });
+    if (reachable) log.info('Redis is reachable again', { reason });
     else log.warn('Redis is not reachable; requests go round it', { reason });
   };
   return new RedisStore({ url: redisUrl, onChange });
