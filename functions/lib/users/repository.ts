@@ -22,6 +22,9 @@ const columns = {
   version: 'version',
 };
 
+/** Matches up to which they are sorted rather than looked for in the order of an index. */
+const rareMatches = 5_000;
+
 export class UserRepository {
   readonly #knex: Knex;
   readonly #findSql: string;
@@ -40,14 +43,14 @@ export class UserRepository {
   /** @returns one page of a list, and the revision of the directory that it shows */
   list(connection: Connection, query: ListQuery): { page: UserPage; revision: string } {
     return connection.snapshot(() => {
-      const rows = connection.rows<UserRow & { position: string | number }>(this.#pageQuery(query));
+      const { total: all, revision } = this.#directory(connection);
+      const total = query.search === '' ? all : this.#count(connection, query.search);
+      const isRare = query.search !== '' && total < rareMatches;
+      const rows = connection.rows<UserRow & { position: string | number }>(this.#pageQuery(query, isRare));
       const users = rows.slice(0, query.limit).map(({ position, ...user }) => user);
       const last = rows.length > query.limit ? rows[query.limit - 1] : undefined;
       const next = last === undefined ? null : encodeCursor(query, { value: last.position, id: last.id });
-      const { total, revision } = this.#directory(connection);
-      const complete = query.after === undefined && next === null;
-      const matches = query.search === '' ? total : complete ? users.length : this.#count(connection, query.search);
-      return { page: { users, total: matches, next }, revision };
+      return { page: { users, total, next }, revision };
     });
   }
 
@@ -91,20 +94,22 @@ export class UserRepository {
     return current;
   }
 
-  #pageQuery({ limit, sort, descending, search, after }: ListQuery): Knex.QueryBuilder {
+  /** @param isRare whether it is quicker to collect the few matches and sort them than to look for them in order */
+  #pageQuery({ limit, sort, descending, search, after }: ListQuery, isRare: boolean): Knex.QueryBuilder {
     const column = sortColumns[sort];
     const direction = descending ? 'desc' : 'asc';
     const query = this.#knex('users')
       .select({ ...columns, position: column })
-      .orderBy(column, direction)
       .limit(limit + 1);
-    if (sort !== 'id') query.orderBy('id', direction);
+    // The unary plus keeps SQLite from going through the index.
+    const key = isRare ? `+${column}` : column;
+    query.orderByRaw(sort === 'id' ? `${key} ${direction}` : `${key} ${direction}, id ${direction}`);
     if (search !== '') query.whereRaw('instr(search_text, ?) > 0', search);
     if (after !== undefined) {
       const comparison = descending ? '<' : '>';
       if (sort === 'id') query.where('id', comparison, after.id);
       // A row value lets SQLite seek in the index on both columns.
-      else query.whereRaw(`(${column}, id) ${comparison} (?, ?)`, [after.value, after.id]);
+      else query.whereRaw(`(${key}, id) ${comparison} (?, ?)`, [after.value, after.id]);
     }
     return query;
   }
