@@ -22,7 +22,7 @@ describeInBrowser('the form', (stage) => {
     await page.getByLabel('Name').fill('Dots');
     await page.getByLabel('E-mail').fill('a..b@example.com');
     await page.getByRole('button', { name: 'Create user' }).click();
-    await page.getByText('must be a valid e-mail address').waitFor();
+    await page.getByText('This is not an e-mail address.').waitFor();
   });
 
   test('says who has a taken e-mail, and leads there', async () => {

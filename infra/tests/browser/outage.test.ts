@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { describeInBrowser, hydrated, textOf, until } from '../support/browser.ts';
+import { freePort } from '../support/router.ts';
 import { type Site, startSite } from '../support/site.ts';
 
 type Mood = 'well' | 'cut' | 'slow' | 'erring';
@@ -12,7 +13,7 @@ type Mood = 'well' | 'cut' | 'slow' | 'erring';
 describeInBrowser('with an API that fails', (stage) => {
   let mood: Mood = 'well';
   let between: Server;
-  let site: Site;
+  let site: Site & { apiUrl: string };
 
   /** Stands between the site and the real API, and behaves as the test wants. */
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -44,7 +45,8 @@ describeInBrowser('with an API that fails', (stage) => {
     between = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));
     await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
     const { port } = between.address() as AddressInfo;
-    site = await startSite({ API_URL: `http://127.0.0.1:${port}`, SITE_API_TIMEOUT_MS: '700' });
+    const apiUrl = `http://127.0.0.1:${port}`;
+    site = { ...(await startSite({ API_URL: apiUrl, SITE_API_TIMEOUT_MS: '700' })), apiUrl };
     await stage.create('Still Here', 'still@example.com');
   });
   after(async () => {
@@ -87,6 +89,25 @@ describeInBrowser('with an API that fails', (stage) => {
     assert.equal(await page.getByRole('searchbox').inputValue(), 'still');
     mood = 'well';
     await page.getByText('Still Here').waitFor();
+  });
+
+  test('an open list outlives the site itself being away', async () => {
+    mood = 'well';
+    const port = String(await freePort());
+    const env = { API_URL: site.apiUrl, SITE_PORT: port };
+    const first = await startSite(env);
+    const page = await (await stage.context()).newPage();
+    await page.goto(first.url);
+    await hydrated(page);
+    await first.stop();
+    await page.getByText('Reconnecting …').waitFor();
+    await page.getByRole('searchbox').fill('nobody-at-all');
+    await page.waitForTimeout(500);
+    const second = await startSite(env);
+    await page.getByText('Nobody matches “nobody-at-all”.').waitFor({ timeout: 15_000 });
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.context().close();
+    await second.stop();
   });
 
   test('a form keeps what was typed and saves it when the API is back', async () => {

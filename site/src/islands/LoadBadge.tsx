@@ -50,6 +50,7 @@ export default function LoadBadge({ locale, load: first, t }: Props) {
   return (
     <div class="load">
       <p class="badge" role="status" data-state={load?.state}>
+        {!load && <span class="quiet">{t.source.none}</span>}
         {load && (
           <>
             <Mark state={load.state} /> <strong>{sourceWords(load, t.source)}</strong>

@@ -38,7 +38,9 @@ export default function UserForm(props: Props) {
   const live = useLiveUser({ base, dirty, busy: saving.busy, adopt });
   const { outcome } = saving;
   const faults = outcome && 'faults' in outcome ? outcome.faults : {};
-  const draft = (version = base?.version): Draft => ({ ...first, values, version });
+  // Without a user to change, because it is gone, there is only a new one to make.
+  const draft = (version = base?.version): Draft => ({ ...first, id: base?.id, values, version });
+  const anew = first.id !== undefined && !base;
 
   function saved(done: User) {
     if (done.id !== base?.id) {
@@ -114,7 +116,13 @@ export default function UserForm(props: Props) {
       <input type="hidden" name="key" value={first.key} />
       {base && <input type="hidden" name="version" value={versionToSend(base, outcome)} />}
       <p class="actions">
-        <button type="submit" class="button primary" aria-disabled={saving.busy}>
+        <button
+          type="submit"
+          class="button primary"
+          name={anew ? 'intent' : undefined}
+          value={anew ? 'create' : undefined}
+          aria-disabled={saving.busy}
+        >
           {base ? (saving.busy ? t.form.saving : t.form.save) : saving.busy ? t.form.creating : t.form.create}
         </button>
         <a class="button" href={listPath}>

@@ -8,6 +8,7 @@ const retryDelay = 2_000;
 
 export function useLiveList(): boolean {
   const [connected, setConnected] = useState(true);
+  const [troubled, setTroubled] = useState(false);
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -18,14 +19,16 @@ export function useLiveList(): boolean {
       timer = setTimeout(async () => {
         waiting = document.hidden;
         if (waiting) return;
-        if (!(await show(location.href, 'refresh')) && readShown().passing) refresh(retryDelay);
+        if (!(await show(location.href, 'refresh')) && readShown().revision === undefined) refresh(retryDelay);
       }, delay);
     };
     const seen = () => {
       if (!document.hidden && waiting) refresh(0);
     };
     const shown = (event: Event) => {
-      if ((event as CustomEvent<Shown>).detail.passing) refresh(retryDelay);
+      const { passing } = (event as CustomEvent<Shown>).detail;
+      setTroubled(passing);
+      if (passing) refresh(retryDelay);
     };
     const stop = listen({
       revised: (revision) => {
@@ -33,7 +36,10 @@ export function useLiveList(): boolean {
       },
       connected: setConnected,
     });
-    if (readShown().passing) refresh(retryDelay);
+    if (readShown().passing) {
+      setTroubled(true);
+      refresh(retryDelay);
+    }
     document.addEventListener('visibilitychange', seen);
     document.addEventListener(shownEvent, shown);
     return () => {
@@ -44,5 +50,5 @@ export function useLiveList(): boolean {
     };
   }, []);
 
-  return connected;
+  return connected && !troubled;
 }

@@ -67,15 +67,14 @@ export function createApi(base: URL, timeout: number, send: typeof fetch = fetch
   };
 }
 
-/** Where a list came from, by its headers. */
-export function loadOf({ headers, milliseconds, body }: Answer<UserPage>, redis: boolean): Load {
+/** Where an answer came from, by its headers. */
+export function sourceOf({ headers }: Answer<unknown>, redis: boolean): Pick<Load, 'state' | 'redis'> {
   const state = headers.get('x-cache');
-  return {
-    state: isCacheState(state) ? state : 'bypass',
-    redis,
-    milliseconds,
-    total: body.total,
-  };
+  return { state: isCacheState(state) ? state : 'bypass', redis };
+}
+
+export function loadOf(answer: Answer<UserPage>, redis: boolean): Load {
+  return { ...sourceOf(answer, redis), milliseconds: answer.milliseconds, total: answer.body.total };
 }
 
 function match(tag: string): Record<string, string> {

@@ -36,8 +36,10 @@ test('faults are told in the reader’s words where they are known, else in the 
   };
   assert.deepEqual(faultsOf(problem, { name: '', email: 'a..b@c.de' }, en.field), {
     name: en.field.required,
-    email: 'must be a valid e-mail address',
+    email: en.field.email,
   });
+  const odd = { title: '', status: 400, errors: [{ field: 'name', message: 'must rhyme' }] };
+  assert.deepEqual(faultsOf(odd, { name: 'Ana', email: 'a@b.co' }, en.field), { name: 'must rhyme' });
   const taken = { title: '', status: 409, errors: [{ field: 'email', message: 'is taken' }] };
   assert.deepEqual(faultsOf(taken, { name: 'A', email: 'a@b.co' }, en.field), { email: en.field.taken });
 });

@@ -38,7 +38,8 @@ export function faultsOf(problem: Problem, values: Record<FieldName, string>, te
   for (const { field, message } of problem.errors ?? []) {
     const name = field.replace(/^\/|^body\.?/, '');
     if (name !== 'name' && name !== 'email') continue;
-    const known = name === 'name' ? checkName(values.name) : checkEmail(values.email);
+    // An e-mail that passes our check and not the API's is still no address; of a name, only the API knows the fault.
+    const known = name === 'name' ? checkName(values.name) : (checkEmail(values.email) ?? 'email');
     faults[name] ??= known ? texts[known] : message;
   }
   return faults;

@@ -2,8 +2,8 @@
 import type { Api, Trouble } from './api.ts';
 import { type User, versionTag } from './users.ts';
 
-/** More than this at once is left to the page with JavaScript, which shows how far it is. */
-const most = 500;
+/** As many as one page of the list can show. */
+const most = 1_000;
 const atOnce = 8;
 
 /** The users of some ids, without those that are gone. */

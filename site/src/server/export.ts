@@ -31,6 +31,10 @@ export async function exportCsv(
     'cache-control': 'no-store',
     ...(zipped ? { 'content-encoding': 'gzip' } : {}),
   });
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
   const lines = Readable.from(pages(api, query, first.answer.body));
   try {
     await (zipped ? pipeline(lines, createGzip({ level: 4 }), response) : pipeline(lines, response));

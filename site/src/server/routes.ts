@@ -33,7 +33,7 @@ export async function answer(request: IncomingMessage, response: ServerResponse)
     sendText(response, 200, 'ok');
     return true;
   }
-  if (path === '/events') {
+  if (path === '/events' && method === 'GET') {
     events.serve(request, response);
     return true;
   }

@@ -29,6 +29,8 @@ export async function show(address: string, keeping: Keeping): Promise<boolean> 
   const controller = new AbortController();
   current = controller;
   moving = keeping !== 'refresh';
+  if (keeping === 'push') history.pushState({}, '', address);
+  else if (keeping === 'replace') history.replaceState({}, '', address);
   document.getElementById('results')?.setAttribute('aria-busy', 'true');
   try {
     const response = await fetch(address, { headers: { accept: 'text/html' }, signal: controller.signal });
@@ -38,12 +40,12 @@ export async function show(address: string, keeping: Keeping): Promise<boolean> 
       location.assign(address);
       return false;
     }
-    if (keeping === 'push') history.pushState({}, '', address);
-    else if (keeping === 'replace') history.replaceState({}, '', address);
     swap(page);
     document.dispatchEvent(new CustomEvent<Shown>(shownEvent, { detail: readShown() }));
     return true;
   } catch {
+    // The site is away. What is shown is no longer what the address says: the next sign of life has it read again.
+    if (!controller.signal.aborted) delete document.getElementById('results')?.dataset.revision;
     return false;
   } finally {
     if (current === controller) {
