@@ -47,6 +47,9 @@ test('the trail back is kept short', () => {
   assert.equal(query.trail.length, 20);
   assert.equal(previousPage(query)?.cursor, 'c59');
   assert.ok(writeQuery(query).length < 300);
+  for (let page = 61; page <= 80; page++) query = nextPage(query, `${page}${'x'.repeat(400)}`);
+  assert.equal(query.trail.length, 4);
+  assert.equal(previousPage(query)?.cursor?.slice(0, 2), '79');
 });
 
 test('any other change begins at the first page', () => {

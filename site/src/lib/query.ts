@@ -8,6 +8,8 @@ export const defaultSize = 100;
 
 /** Earlier cursors that the address keeps, so that one can go back page by page without JavaScript. */
 const trailLength = 20;
+/** Cursors hold what they sort by, so some are long; addresses of more than some thousand characters get refused. */
+const trailCharacters = 2_000;
 
 export interface ListQuery {
   q: string;
@@ -43,7 +45,7 @@ export function parseQuery(parameters: URLSearchParams): ListQuery {
     descending: column !== undefined && sort.startsWith('-'),
     limit: Number.isInteger(limit) && limit >= 1 && limit <= 1000 ? limit : defaultSize,
     cursor,
-    trail: cursor === undefined ? [] : (parameters.get('trail')?.split('~').slice(-trailLength) ?? []),
+    trail: cursor === undefined ? [] : shorten(parameters.get('trail')?.split('~') ?? []),
     page: cursor !== undefined && Number.isSafeInteger(page) && page > 1 ? page : cursor === undefined ? 1 : 2,
   };
 }
@@ -85,9 +87,16 @@ export function nextPage(query: ListQuery, next: string): ListQuery {
   return {
     ...query,
     cursor: next,
-    trail: [...query.trail, query.cursor ?? ''].slice(-trailLength),
+    trail: shorten([...query.trail, query.cursor ?? '']),
     page: query.page + 1,
   };
+}
+
+/** As much of the way back as an address can hold. */
+function shorten(trail: string[]): string[] {
+  const kept = trail.slice(-trailLength);
+  while (kept.join('~').length > trailCharacters) kept.shift();
+  return kept;
 }
 
 /** The page before, or nothing on the first page and where the trail has been cut. */
