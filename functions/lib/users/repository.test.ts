@@ -93,6 +93,9 @@ function plansOf(connection: Connection, work: (connection: Connection) => void)
       }
       return connection.all<T>(sql, ...bindings);
     }
+    override get<T extends Row = Row>(sql: string, ...bindings: readonly Value[]): T | undefined {
+      return connection.get<T>(sql, ...bindings);
+    }
     override snapshot<T>(inner: () => T): T {
       return connection.snapshot(inner);
     }

@@ -4,7 +4,8 @@
  * Those that write are called inside a write transaction, so what they read stays true until it is committed.
  */
 import type { Knex } from 'knex';
-import { type Connection, errorCode, type Row } from '../database/connection.ts';
+import { type Connection, errorCode, type Row, type Value } from '../database/connection.ts';
+import { placeholders, Template } from '../database/template.ts';
 import { EmailTaken, PreconditionFailed, UserNotFound } from '../errors.ts';
 import { encodeCursor, type ListQuery, sortColumns } from './list-query.ts';
 import { emailKey, fold } from './text.ts';
@@ -12,6 +13,7 @@ import type { User, UserInput, UserPage, UserPatch } from './types.ts';
 import { etagOf, type Precondition } from './version.ts';
 
 type UserRow = Row & User;
+type DirectoryRow = Row & { total: number; revision: string };
 
 const columns = {
   id: 'id',
@@ -27,23 +29,36 @@ const rareMatches = 5_000;
 
 export class UserRepository {
   readonly #knex: Knex;
-  readonly #findSql: string;
+  readonly #find: Template;
+  readonly #insert: Template;
+  readonly #update: Template;
+  readonly #remove: Template;
+  readonly #directory: Template;
+  readonly #changeDirectory: Template;
 
   constructor(knex: Knex) {
     this.#knex = knex;
-    // The most frequent query is built once.
-    this.#findSql = knex('users').select(columns).where('id', 0).toSQL().toNative().sql;
+    const id = placeholders('id');
+    const input = placeholders('name', 'email', 'name_key', 'email_key', 'search_text', 'updated_at', 'version');
+    const directory = () => knex('directory').where('id', knex.raw('1'));
+    const revision = knex.raw('lower(hex(randomblob(8)))');
+    this.#find = new Template(knex('users').select(columns).where(id));
+    this.#insert = new Template(knex('users').insert({ ...input, ...placeholders('created_at') }));
+    this.#update = new Template(knex('users').where(id).update(input));
+    this.#remove = new Template(knex('users').where(id).delete());
+    this.#directory = new Template(directory().select('total', 'revision'));
+    this.#changeDirectory = new Template(directory().update({ total: knex.raw('total + ?', 'difference'), revision }));
   }
 
   /** @returns the user, or undefined */
   find(connection: Connection, id: number): User | undefined {
-    return connection.get<UserRow>(this.#findSql, id);
+    return this.#find.get<UserRow>(connection, { id });
   }
 
   /** @returns one page of a list, and the revision of the directory that it shows */
   list(connection: Connection, query: ListQuery): { page: UserPage; revision: string } {
     return connection.snapshot(() => {
-      const { total: all, revision } = this.#directory(connection);
+      const { total: all, revision } = this.#readDirectory(connection);
       const total = query.search === '' ? all : this.#count(connection, query.search);
       const isRare = query.search !== '' && total < rareMatches;
       const rows = connection.rows<UserRow & { position: string | number }>(this.#pageQuery(query, isRare));
@@ -57,8 +72,8 @@ export class UserRepository {
   /** @throws {EmailTaken} */
   insert(connection: Connection, input: UserInput, now: string): User {
     const row = { ...toColumns(input), created_at: now, updated_at: now, version: 1 };
-    const { lastId } = this.#write(connection, this.#knex('users').insert(row));
-    this.#changeDirectory(connection, 1);
+    const { lastId } = this.#write(connection, this.#insert, row);
+    this.#changeDirectory.run(connection, { difference: 1 });
     return { id: lastId, ...input, createdAt: now, updatedAt: now, version: 1 };
   }
 
@@ -70,11 +85,10 @@ export class UserRepository {
    */
   update(connection: Connection, id: number, patch: UserPatch, precondition: Precondition, now: string): User {
     const current = this.#current(connection, id, precondition);
-    const { id: _, ...rest } = { ...current, ...patch, updatedAt: now, version: current.version + 1 };
-    const row = { ...toColumns(rest), updated_at: now, version: rest.version };
-    this.#write(connection, this.#knex('users').where({ id }).update(row));
-    this.#changeDirectory(connection, 0);
-    return { id, ...rest };
+    const changed = { ...current, ...patch, updatedAt: now, version: current.version + 1 };
+    this.#write(connection, this.#update, { ...toColumns(changed), updated_at: now, version: changed.version, id });
+    this.#changeDirectory.run(connection, { difference: 0 });
+    return changed;
   }
 
   /**
@@ -83,8 +97,8 @@ export class UserRepository {
    */
   remove(connection: Connection, id: number, precondition: Precondition): void {
     this.#current(connection, id, precondition);
-    this.#write(connection, this.#knex('users').where({ id }).delete());
-    this.#changeDirectory(connection, -1);
+    this.#remove.run(connection, { id });
+    this.#changeDirectory.run(connection, { difference: -1 });
   }
 
   #current(connection: Connection, id: number, precondition: Precondition): User {
@@ -119,22 +133,15 @@ export class UserRepository {
     return connection.rows<{ matches: number }>(query)[0]?.matches ?? 0;
   }
 
-  #directory(connection: Connection): { total: number; revision: string } {
-    const query = this.#knex('directory').select('total', 'revision').where('id', 1);
-    const row = connection.rows<{ total: number; revision: string }>(query)[0];
+  #readDirectory(connection: Connection): DirectoryRow {
+    const row = this.#directory.get<DirectoryRow>(connection);
     if (row === undefined) throw new Error('The directory row is missing.');
     return row;
   }
 
-  #changeDirectory(connection: Connection, difference: number): void {
-    const revision = this.#knex.raw('lower(hex(randomblob(8)))');
-    const query = this.#knex('directory').where('id', 1).increment('total', difference).update({ revision });
-    this.#write(connection, query);
-  }
-
-  #write(connection: Connection, query: Knex.QueryBuilder): { lastId: number } {
+  #write(connection: Connection, statement: Template, row: Record<string, Value>): { lastId: number } {
     try {
-      return connection.change(query);
+      return statement.run(connection, row);
     } catch (error) {
       // The users' one unique column besides the id is the e-mail.
       if (errorCode(error) === 'SQLITE_CONSTRAINT_UNIQUE') throw new EmailTaken();
