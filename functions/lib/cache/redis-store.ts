@@ -23,8 +23,9 @@ import type { CacheStore } from './store.ts';
 
 /** Milliseconds that a command may take. */
 const patience = 130;
-/** Milliseconds that a new process waits for its first connection. */
-const connectPatience = 150;
+/** How often a new process looks whether it is connected before it goes on without, and the milliseconds between. */
+const connectChecks = 30;
+const connectInterval = 5;
 /** Milliseconds between two attempts to reach a Redis that does not answer. */
 const probeInterval = 100;
 /** Milliseconds without a sign of life after which a connection is replaced, since it may lead nowhere. */
@@ -194,9 +195,11 @@ export class RedisStore implements CacheStore {
     // Without a listener, ioredis prints each failed attempt.
     client.on('error', () => {});
     client.on('close', () => this.#disconnected());
-    const first = new Promise<void>((resolve) => client.on('ready', () => this.#identify(client).finally(resolve)));
-    const timeout = new Promise<void>((resolve) => setTimeout(resolve, connectPatience).unref());
-    await Promise.race([first, timeout]);
+    client.on('ready', () => this.#identify(client));
+    // Looks are counted, not time: a process that is busy starting must not give up on a Redis that answers.
+    for (let check = 0; check < connectChecks && this.#runId === undefined; check++) {
+      await new Promise<void>((resolve) => setTimeout(resolve, connectInterval).unref());
+    }
     if (this.#runId === undefined) this.#tell(false, 'there is no connection yet');
   }
 
