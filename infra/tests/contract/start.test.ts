@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, it } from 'node:test';
+import BetterSqlite3 from 'better-sqlite3';
+import { startRouter } from '../support/router.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cadastro-start-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** The router ends with 2 and says why in one line. */
+async function refuses(env: Record<string, string>, why: RegExp): Promise<void> {
+  await assert.rejects(startRouter({ env }), ({ message }: Error) => {
+    const [, code, errors = ''] = /ended with (\d+): (.*)$/s.exec(message) ?? [];
+    assert.equal(code, '2', message);
+    assert.match(errors, why);
+    assert.equal(errors.trim().split('\n').length, 1, errors);
+    return true;
+  });
+}
+
+it('refuses settings that are wrong, naming them', async () => {
+  await refuses({ DATABASE_URL: 'postgres://localhost/users' }, /DATABASE_URL: PostgreSQL is not supported/);
+  await refuses({ REDIS_URL: 'localhost:6379' }, /REDIS_URL must be redis:/);
+});
+
+it('refuses a database that is newer than the program', async () => {
+  const file = join(folder, 'newer.db');
+  const raw = new BetterSqlite3(file);
+  raw.pragma('user_version = 99');
+  raw.close();
+  await refuses({ DATABASE_URL: `sqlite:${file}` }, /DATABASE_URL: the database is newer than this program/);
+});
+
+it('refuses a file that is no database', async () => {
+  const file = join(folder, 'letter.txt');
+  writeFileSync(file, 'Dear Ada,\n'.repeat(200));
+  await refuses({ DATABASE_URL: `sqlite:${file}` }, /DATABASE_URL: the file is not a SQLite database/);
+});
+
+it('keeps its users when it is started again', async () => {
+  const env = { DATABASE_URL: `sqlite:${join(folder, 'kept.db')}`, LOG_LEVEL: 'WARN' };
+  const first = await startRouter({ env });
+  const body = JSON.stringify({ name: 'Ada Lovelace', email: 'ada@example.com' });
+  const headers = { 'content-type': 'application/json' };
+  const created = await (await fetch(`${first.url}/users`, { method: 'POST', headers, body })).json();
+  await first.stop();
+  const second = await startRouter({ env });
+  try {
+    assert.deepEqual(await (await fetch(`${second.url}/users/1`)).json(), created);
+  } finally {
+    await second.stop();
+  }
+});
