@@ -1,7 +1,7 @@
 /** Creating and editing: field errors, conflicts, double clicks. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeInBrowser, hydrated, textOf } from '../support/browser.ts';
+import { describeInBrowser, hydrated, textOf, until } from '../support/browser.ts';
 
 describeInBrowser('the form', (stage) => {
   test('shows each fault beside its field and puts the focus on the first', async () => {
@@ -47,6 +47,23 @@ describeInBrowser('the form', (stage) => {
     await page.goBack();
     const list = await (await stage.request('GET', '/users?q=twice')).json();
     assert.equal(list.total, 1);
+  });
+
+  test('keeps what is typed while it saves', async () => {
+    const user = await stage.create('Typist', 'typist@example.com');
+    const page = await stage.open(`/users/${user.id}`);
+    await page.route('**/api/users/*', async (route) => {
+      if (route.request().method() === 'PUT') await page.getByLabel('Name').fill('Typist, Faster Still');
+      await route.continue();
+    });
+    await page.getByLabel('Name').fill('Typist, Faster');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await until('the first text is saved', async () => {
+      const saved = await (await stage.request('GET', `/users/${user.id}`)).json();
+      return saved.name === 'Typist, Faster';
+    });
+    await page.getByText('Changes not saved yet.').waitFor();
+    assert.equal(await page.getByLabel('Name').inputValue(), 'Typist, Faster Still');
   });
 
   for (const choice of ['Save mine over it', 'Take the current values'] as const) {

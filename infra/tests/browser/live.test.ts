@@ -55,6 +55,18 @@ describeInBrowser('an open page', (stage) => {
     });
   });
 
+  test('a form saves its text over the news at once, if one so chooses', async () => {
+    const user = await stage.create('Over One', 'over1@example.com');
+    const page = await stage.open(`/users/${user.id}`);
+    await page.getByLabel('Name').fill('Over Mine');
+    await stage.request('PATCH', `/users/${user.id}`, { name: 'Over Theirs' });
+    await page.getByText('Somebody else has just changed this user.').waitFor(soon);
+    await page.getByRole('button', { name: 'Save mine over it' }).click();
+    await page.getByText('Saved.').waitFor();
+    assert.equal(await page.locator('.conflict').count(), 0);
+    assert.equal(await page.getByLabel('Name').inputValue(), 'Over Mine');
+  });
+
   test('asks the API for news only while somebody watches', async () => {
     const page = await stage.open('/system');
     await page.context().close();

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { showLocalTimes } from '../lib/browser/local-times.ts';
 import type { FieldName } from '../lib/fields.ts';
-import type { Draft, Outcome, Values } from '../lib/save.ts';
+import { type Draft, isSame, type Outcome, type Values } from '../lib/save.ts';
 import type { User } from '../lib/users.ts';
 import { Conflict } from './Conflict.tsx';
 import { DeleteButton } from './DeleteButton.tsx';
@@ -34,7 +34,7 @@ export default function UserForm(props: Props) {
   const form = useRef<HTMLFormElement>(null);
   const leaving = useRef(false);
   const saving = useSaving({ first: firstOutcome, texts: t.field, form, saved });
-  const dirty = base ? values.name !== base.name || values.email !== base.email : false;
+  const dirty = base !== undefined && !isSame(values, base);
   const live = useLiveUser({ base, dirty, busy: saving.busy, adopt });
   const { outcome } = saving;
   const faults = outcome && 'faults' in outcome ? outcome.faults : {};
@@ -42,7 +42,7 @@ export default function UserForm(props: Props) {
   const draft = (version = base?.version): Draft => ({ ...first, id: base?.id, values, version });
   const anew = first.id !== undefined && !base;
 
-  function saved(done: User) {
+  function saved(done: User, sent: Values) {
     if (done.id !== base?.id) {
       // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in some browsers
       document.cookie = `flash=${encodeURIComponent(JSON.stringify({ kind: 'created', id: done.id }))}; path=/; max-age=60; samesite=lax`;
@@ -50,7 +50,9 @@ export default function UserForm(props: Props) {
       location.assign(first.id === undefined ? `${listPath}?sort=-id` : `${usersPath}${done.id}`);
       return;
     }
-    adopt(done);
+    setBase(done);
+    // Whatever was typed while it was being saved is not saved yet, and stays.
+    setValues((now) => (isSame(now, sent) ? { name: done.name, email: done.email } : now));
   }
   /** Makes a user the one that is being edited, as it is. */
   function adopt(current: User) {
@@ -60,6 +62,7 @@ export default function UserForm(props: Props) {
 
   const submit = (event: Event) => {
     event.preventDefault();
+    live.dismiss();
     saving.send(draft());
   };
   const typed = (name: FieldName) => (value: string) => {
@@ -87,7 +90,10 @@ export default function UserForm(props: Props) {
         usersPath={usersPath}
         t={t.conflict}
         labels={t.form}
-        keepMine={(version) => saving.send(draft(version))}
+        keepMine={(version) => {
+          live.dismiss();
+          saving.send(draft(version));
+        }}
         takeTheirs={(current) => {
           saving.reset();
           live.dismiss();
@@ -115,7 +121,7 @@ export default function UserForm(props: Props) {
       />
       <input type="hidden" name="key" value={first.key} />
       {base && <input type="hidden" name="version" value={versionToSend(base, outcome)} />}
-      <p class="actions">
+      <div class="actions">
         <button
           type="submit"
           class="button primary"
@@ -144,7 +150,7 @@ export default function UserForm(props: Props) {
             t={t.remove}
           />
         )}
-      </p>
+      </div>
     </form>
   );
 }

@@ -36,7 +36,7 @@ export function useDeletion(finished: (outcome: Outcome) => void): Deletion {
   useEffect(() => {
     const leave = () => {
       removeOnLeave(pending.current);
-      pending.current = [];
+      set([]);
     };
     window.addEventListener('pagehide', leave);
     return () => window.removeEventListener('pagehide', leave);

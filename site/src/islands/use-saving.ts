@@ -4,14 +4,14 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { browserApi } from '../lib/browser/api.ts';
 import type { FieldName } from '../lib/fields.ts';
-import { type Draft, type Outcome, save } from '../lib/save.ts';
+import { type Draft, type Outcome, save, type Values } from '../lib/save.ts';
 import type { User } from '../lib/users.ts';
 
 interface Options {
   first: Outcome | undefined;
   texts: Messages['field'];
   form: RefObject<HTMLFormElement>;
-  saved: (user: User) => void;
+  saved: (user: User, sent: Values) => void;
 }
 
 const shortest = 2;
@@ -48,7 +48,7 @@ export function useSaving({ first, texts, form, saved }: Options) {
     state.current.busy = leaving;
     setBusy(leaving);
     setOutcome(result);
-    if (result.kind === 'done') saved(result.user);
+    if (result.kind === 'done') saved(result.user, draft.values);
     else if (result.kind === 'trouble' && result.passing) wait(draft);
   };
 
