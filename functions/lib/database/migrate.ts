@@ -43,9 +43,12 @@ async function runMissing(knex: Knex, migrations: readonly Migration[]): Promise
   return ran;
 }
 
-/** Another process holds the lock, or has created meanwhile what this one was about to create. */
+/**
+ * Another process holds the lock, or has created meanwhile what this one was about to create. What goes wrong while Knex
+ * takes its own lock it throws anew, with SQLite's message and without its code.
+ */
 function isOthersDoing(error: unknown): boolean {
-  return isBusy(error) || (error instanceof Error && /already (exists|locked)/.test(error.message));
+  return isBusy(error) || (error instanceof Error && /already (exists|locked)|database is locked/.test(error.message));
 }
 
 async function refuseDown(): Promise<void> {
@@ -60,7 +63,7 @@ function toConfigurationError(error: unknown): unknown {
     );
   }
   const code = errorCode(error);
-  if (isBusy(error)) return new ConfigurationError('DATABASE_URL: another process keeps the database locked');
+  if (isOthersDoing(error)) return new ConfigurationError('DATABASE_URL: another process keeps the database locked');
   if (code === 'SQLITE_NOTADB') return new ConfigurationError('DATABASE_URL: the file is not a SQLite database');
   if (/^(SQLITE_CANTOPEN|SQLITE_READONLY|SQLITE_PERM|EACCES|EROFS)/.test(code)) {
     return new ConfigurationError(

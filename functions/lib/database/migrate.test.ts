@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import BetterSqlite3 from 'better-sqlite3';
+import { Database } from './database.ts';
+import { migrate } from './migrate.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cadastro-migrate-'));
+const file = join(folder, 'app.db');
+const database = new Database({ file, synchronous: 'FULL', schemaVersion: 1 });
+after(async () => {
+  await database.close();
+  rmSync(folder, { recursive: true });
+});
+
+const migrations = [
+  {
+    name: '001-notes',
+    up: (knex: Awaited<ReturnType<Database['knex']>>) =>
+      knex.schema.createTable('notes', (table) => {
+        table.increments('id');
+      }),
+  },
+];
+
+it('runs what is missing, and nothing twice', async () => {
+  assert.deepEqual(await migrate(await database.knex(), migrations), ['001-notes']);
+  assert.deepEqual(await migrate(await database.knex(), migrations), []);
+});
+
+it('waits for a process that writes, also when there is nothing to do', async () => {
+  const other = new BetterSqlite3(file);
+  other.exec('BEGIN IMMEDIATE');
+  const migrated = migrate(await database.knex(), migrations);
+  assert.equal(await Promise.race([migrated, pause(250, 'waits')]), 'waits');
+  other.exec('COMMIT');
+  other.close();
+  assert.deepEqual(await migrated, []);
+});
