@@ -49,9 +49,9 @@ test('a backup taken while everything runs is restored as the README says, and n
   }
   copyFileSync(copy, database);
   const second = await startRouter({ env });
-  const restored = await (await fetch(`${second.url}/users`)).json();
+  const restored = (await (await fetch(`${second.url}/users`)).json()) as { users: { name: string }[] };
   assert.deepEqual(
-    restored.users.map(({ name }: { name: string }) => name),
+    restored.users.map(({ name }) => name),
     ['before'],
   );
   assert.equal((await fetch(`${second.url}/users/2`)).status, 404);
