@@ -25,6 +25,7 @@ describeInBrowser('a person in a browser', (stage) => {
     await page.getByLabel('Name').fill('Ana Maria Souza');
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByText('Saved.').waitFor();
+    assert.match(await textOf(page.locator('.facts')), /Version\s*2/);
     const saved = await (await stage.request('GET', '/users/1')).json();
     assert.equal(saved.name, 'Ana Maria Souza');
 

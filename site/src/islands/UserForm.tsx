@@ -7,6 +7,7 @@ import { type Draft, isSame, type Outcome, type Values } from '../lib/save.ts';
 import type { User } from '../lib/users.ts';
 import { Conflict } from './Conflict.tsx';
 import { DeleteButton } from './DeleteButton.tsx';
+import { Facts } from './Facts.tsx';
 import { Field } from './Field.tsx';
 import { FormTrouble } from './FormTrouble.tsx';
 import { useLiveUser } from './use-live-user.ts';
@@ -20,6 +21,9 @@ interface Props {
   user?: User | undefined;
   /** What came of a submission without JavaScript. */
   outcome?: Outcome | undefined;
+  /** Where the user was loaded from, in words. */
+  source?: string | undefined;
+  timeZone?: string | undefined;
   listPath: string;
   usersPath: string;
   /** The page that asks before it deletes. */
@@ -81,77 +85,80 @@ export default function UserForm(props: Props) {
   }, [dirty]);
 
   return (
-    <form ref={form} method="post" class="user-form" noValidate onSubmit={submit}>
-      <FormTrouble outcome={outcome} seconds={saving.seconds} stop={saving.stop} t={t} />
-      <Conflict
-        outcome={outcome}
-        live={live}
-        values={values}
-        usersPath={usersPath}
-        t={t.conflict}
-        labels={t.form}
-        keepMine={(version) => {
-          live.dismiss();
-          saving.send(draft(version));
-        }}
-        takeTheirs={(current) => {
-          saving.reset();
-          live.dismiss();
-          adopt(current);
-        }}
-        createAgain={() => saving.send({ key: first.key, values })}
-      />
-      <Field
-        name="name"
-        label={t.form.name}
-        hint={t.form.nameHint}
-        value={values.name}
-        fault={faults.name}
-        autocomplete="name"
-        typed={typed('name')}
-      />
-      <Field
-        name="email"
-        label={t.form.email}
-        hint={t.form.emailHint}
-        value={values.email}
-        fault={faults.email}
-        autocomplete="email"
-        typed={typed('email')}
-      />
-      <input type="hidden" name="key" value={first.key} />
-      {base && <input type="hidden" name="version" value={versionToSend(base, outcome)} />}
-      <div class="actions">
-        <button
-          type="submit"
-          class="button primary"
-          name={anew ? 'intent' : undefined}
-          value={anew ? 'create' : undefined}
-          aria-disabled={saving.busy}
-        >
-          {base ? (saving.busy ? t.form.saving : t.form.save) : saving.busy ? t.form.creating : t.form.create}
-        </button>
-        <a class="button" href={listPath}>
-          {base ? t.form.back : t.form.cancel}
-        </a>
-        <span class="quiet" role="status">
-          {outcome?.kind === 'done' && !dirty ? t.form.saved : dirty ? t.form.unsaved : ''}
-        </span>
-        {base && askPath && (
-          <DeleteButton
-            locale={t.locale}
-            user={base}
-            askPath={askPath}
-            listPath={listPath}
-            label={t.form.remove}
-            leaving={() => {
-              leaving.current = true;
-            }}
-            t={t.remove}
-          />
-        )}
-      </div>
-    </form>
+    <>
+      <form ref={form} method="post" class="user-form" noValidate onSubmit={submit}>
+        <FormTrouble outcome={outcome} seconds={saving.seconds} stop={saving.stop} t={t} />
+        <Conflict
+          outcome={outcome}
+          live={live}
+          values={values}
+          usersPath={usersPath}
+          t={t.conflict}
+          labels={t.form}
+          keepMine={(version) => {
+            live.dismiss();
+            saving.send(draft(version));
+          }}
+          takeTheirs={(current) => {
+            saving.reset();
+            live.dismiss();
+            adopt(current);
+          }}
+          createAgain={() => saving.send({ key: first.key, values })}
+        />
+        <Field
+          name="name"
+          label={t.form.name}
+          hint={t.form.nameHint}
+          value={values.name}
+          fault={faults.name}
+          autocomplete="name"
+          typed={typed('name')}
+        />
+        <Field
+          name="email"
+          label={t.form.email}
+          hint={t.form.emailHint}
+          value={values.email}
+          fault={faults.email}
+          autocomplete="email"
+          typed={typed('email')}
+        />
+        <input type="hidden" name="key" value={first.key} />
+        {base && <input type="hidden" name="version" value={versionToSend(base, outcome)} />}
+        <div class="actions">
+          <button
+            type="submit"
+            class="button primary"
+            name={anew ? 'intent' : undefined}
+            value={anew ? 'create' : undefined}
+            aria-disabled={saving.busy}
+          >
+            {base ? (saving.busy ? t.form.saving : t.form.save) : saving.busy ? t.form.creating : t.form.create}
+          </button>
+          <a class="button" href={listPath}>
+            {base ? t.form.back : t.form.cancel}
+          </a>
+          <span class="quiet" role="status">
+            {outcome?.kind === 'done' && !dirty ? t.form.saved : dirty ? t.form.unsaved : ''}
+          </span>
+          {base && askPath && (
+            <DeleteButton
+              locale={t.locale}
+              user={base}
+              askPath={askPath}
+              listPath={listPath}
+              label={t.form.remove}
+              leaving={() => {
+                leaving.current = true;
+              }}
+              t={t.remove}
+            />
+          )}
+        </div>
+      </form>
+      {base && <Facts locale={t.locale} user={base} timeZone={props.timeZone} source={props.source} t={t.form} />}
+    </>
   );
 }
 
