@@ -21,17 +21,21 @@ export interface ResponseTimes {
   readonly late: number;
   /** How many of them failed. */
   readonly failed: number;
+  /** Of all those. */
+  readonly slowest: Operation | undefined;
 }
 
 export function responseTimes({ operations, injected }: Pick<Run, 'operations' | 'injected'>): ResponseTimes {
   const times = { usual: [] as number[], troubled: [] as number[] };
   let failed = 0;
+  let slowest: Operation | undefined;
   for (const operation of operations) {
     if (operation.client === 'database' || overlaps(operation, injected, 'process')) continue;
     const { start, end, status = 500 } = operation;
     const inTrouble = overlaps(operation, injected, 'cache');
     if (inTrouble && (status >= 500 || status === 429)) failed++;
     else times[inTrouble ? 'troubled' : 'usual'].push(end - start);
+    if (slowest === undefined || end - start > slowest.end - slowest.start) slowest = operation;
   }
   const usual = times.usual.sort((one, other) => one - other);
   const troubled = times.troubled.sort((one, other) => one - other);
@@ -44,6 +48,7 @@ export function responseTimes({ operations, injected }: Pick<Run, 'operations' |
     worst: troubled.at(-1) ?? 0,
     late: troubled.filter((time) => time > usualWorst + allowance).length,
     failed,
+    slowest,
   };
 }
 
@@ -62,6 +67,7 @@ export function summarize(run: Run): string {
     `  cache: ${format(caches)}; ${hits.toFixed(0)} % hits; back ${cacheBackAfter?.toFixed(0) ?? 'never'} ms after the last fault`,
     `  response times: usual p99 ${times.usual.toFixed(0)} ms, worst ${times.usualWorst.toFixed(0)}; cache in trouble:` +
       ` ${times.requests} requests, p99 ${times.p99.toFixed(0)} ms, worst ${times.worst.toFixed(0)}, late ${times.late}, failed ${times.failed}`,
+    times.slowest ? `  slowest: ${describeOperation(times.slowest)}` : '',
     `  violations: ${violations.length}${violations.length === 0 ? '' : ` (${format(count(violations.map(({ rule }) => rule)))})`}`,
     ...failures.map((failure) => `  failure: ${failure}`),
   ].join('\n');

@@ -51,11 +51,12 @@ export function settings(seconds = 20): { seconds: number; seed: number } {
 export async function runFaults(options: RunOptions): Promise<Run> {
   const { seed, seconds, writers = 4, readers = 8, pace = 8, schedules = schedulesOf(options.cache) } = options;
   const system = await System.start(options);
+  const stopFaults = new AbortController();
+  const stopClients = new AbortController();
+  const started: Promise<unknown>[] = [];
   try {
     const recorder = new Recorder(system.up);
     const keys = new KeySpace(12);
-    const stopFaults = new AbortController();
-    const stopClients = new AbortController();
     const common = { url: system.url, seed, recorder, keys, pace };
     const clients = [
       ...Array.from({ length: writers }, (_, index) => new Writer({ ...common, name: `writer${index + 1}` })),
@@ -64,6 +65,7 @@ export async function runFaults(options: RunOptions): Promise<Run> {
     const faults = wait(seconds * calm * 1000).then(() =>
       Promise.all(schedules.map((schedule) => injectFaults(system, seed, schedule, stopFaults.signal))),
     );
+    started.push(faults, ...clients);
 
     await Promise.race([wait(seconds * 1000), ...clients]);
     stopFaults.abort();
@@ -82,6 +84,9 @@ export async function runFaults(options: RunOptions): Promise<Run> {
     const operations = [...recorder.operations, readDatabase(system)];
     return { seed, operations, injected, violations: check(operations), failures: system.failures, cacheBackAfter };
   } finally {
+    stopFaults.abort();
+    stopClients.abort();
+    await Promise.allSettled(started);
     await system.stop();
   }
 }

@@ -71,8 +71,15 @@ export class System {
       LOG_LEVEL: 'WARN',
       ...(this.proxy && { REDIS_URL: `redis://127.0.0.1:${this.proxy.port}` }),
     };
-    this.#routers.push(await startRouter({ dist: this.#dist, env }));
-    this.#up.resolve();
+    try {
+      this.#routers.push(await startRouter({ dist: this.#dist, env }));
+      this.#up.resolve();
+    } catch (error) {
+      // Without a router the run is over, for every client that waits for it.
+      this.#up.promise.catch(() => {});
+      this.#up.reject(error);
+      throw error;
+    }
   }
 
   /** SIGKILL of the router alone: its functions have to notice by themselves that they are orphans. */
@@ -123,9 +130,17 @@ export class System {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  async #status(): Promise<{ functions: FunctionStatus[] }> {
-    const response = await fetch(`http://127.0.0.1:${this.#controlPort}/status`);
-    return (await response.json()) as { functions: FunctionStatus[] };
+  /** Asked again when the router is killed in the middle of it. */
+  #status(): Promise<{ functions: FunctionStatus[] }> {
+    return until('the status of the router', async () => {
+      await this.up();
+      try {
+        const response = await fetch(`http://127.0.0.1:${this.#controlPort}/status`);
+        return (await response.json()) as { functions: FunctionStatus[] };
+      } catch {
+        return undefined;
+      }
+    });
   }
 }
 

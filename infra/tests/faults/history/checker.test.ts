@@ -104,6 +104,11 @@ describe('check: one user', () => {
     assertBroken([create([0, 1], 1, 'a'), miss([2, 3], 1), database(20, [a1])], 'missing-user');
   });
 
+  it('blames a 404 before the delete, not what is written in between', () => {
+    const history = [create([0, 1], 1, 'a'), miss([2, 3], 1), replace([4, 5], 1, 2, 'b'), remove([6, 7], 1)];
+    assertBroken([...history, database(20, [])], 'missing-user');
+  });
+
   it('finds a deleted user that is read again', () => {
     assertBroken([create([0, 1], 1, 'a'), remove([2, 3], 1), read([4, 5], a1), database(20, [])], 'stale-read');
   });

@@ -59,11 +59,11 @@ function placeMisses(
   let there: Observation | undefined;
   for (const observation of found) if (there === undefined || observation.end < there.end) there = observation;
   const placed = misses.map((miss) => (there && there.end < miss.start ? { ...miss, rank: deletedRank } : miss));
-  if (deletes.length > 0) return placed;
-  const wrong = placed.filter(({ rank }) => rank === deletedRank);
+  const deletedFrom = Math.min(...deletes.map(({ start }) => start));
+  const wrong = placed.filter(({ rank, end }) => rank === deletedRank && end < deletedFrom);
   for (const { operation } of wrong) {
     const rule = operation.client === 'database' ? 'lost-write' : 'missing-user';
-    const message = `user ${id} is not there, though it had been and nobody deleted it`;
+    const message = `user ${id} is not there, though it had been and nobody had deleted it`;
     violations.push({ rule, message, operation, against: there?.operation });
   }
   return placed.filter((miss) => !wrong.includes(miss));
