@@ -28,6 +28,20 @@ it('creates the schema in an empty file, also when two start at once', async () 
   for (const each of both) await each.close();
 });
 
+it('starts on a database that another process writes to, once it has the schema', async () => {
+  const first = open('locked.db');
+  await first.prepare();
+  const raw = new BetterSqlite3(join(folder, 'locked.db'));
+  raw.exec('BEGIN IMMEDIATE');
+  const second = open('locked.db');
+  const prepared = second.prepare();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  raw.exec('COMMIT');
+  raw.close();
+  assert.deepEqual(await prepared, []);
+  await Promise.all([first.close(), second.close()]);
+});
+
 it('refuses a database that is newer than the program', async () => {
   const raw = new BetterSqlite3(join(folder, 'newer.db'));
   raw.pragma('user_version = 99');

@@ -33,6 +33,9 @@ export async function migrate(knex: Knex, migrations: readonly Migration[]): Pro
 }
 
 async function runMissing(knex: Knex, migrations: readonly Migration[]): Promise<string[]> {
+  // Most of the time there is nothing to do, and that much can be told without any lock.
+  const [{ user_version: version }] = await knex.raw('PRAGMA user_version');
+  if (version === migrations.length) return [];
   const source: Knex.MigrationSource<Migration> = {
     getMigrations: async () => [...migrations],
     getMigrationName: ({ name }) => name,
