@@ -10,7 +10,8 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
@@ -51,6 +52,22 @@ const external = [
 
 /** In functions: loaded when it is used, not when ioredis is. */
 const alias = { tls: './functions/lib/cache/lazy-tls.ts' };
+
+/**
+ * Maps our own code line by line, and packages by file alone: every function process reads its map when it starts, and
+ * holds it; five times less of it is a faster start and less memory.
+ * @type {esbuild.Plugin}
+ */
+const mapPackagesByFile = {
+  name: 'map-packages-by-file',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, async ({ path }) => {
+      const map = Buffer.from(JSON.stringify({ version: 3, sources: [basename(path)], mappings: 'AAAA' }));
+      const comment = `//# sourceMappingURL=data:application/json;base64,${map.toString('base64')}`;
+      return { contents: `${await readFile(path, 'utf8')}\n${comment}`, loader: 'default' };
+    });
+  },
+};
 
 /** CommonJS packages inside an ES module bundle need a `require`. */
 const banner = {
@@ -107,7 +124,8 @@ export function findFunctions(folder = 'functions') {
  */
 export async function buildFunctions(folder = 'functions', out = 'dist', plugins = []) {
   const found = findFunctions(folder);
-  await esbuild.build({ ...functionOptions(found, out), plugins });
+  const options = functionOptions(found, out);
+  await esbuild.build({ ...options, plugins: [...options.plugins, ...plugins] });
   writeManifest(found, out);
   return found;
 }
@@ -134,11 +152,12 @@ export function watchFunctions(folder = 'functions', out = 'dist') {
   };
 }
 
-/** @returns {esbuild.BuildOptions} */
+/** @returns {esbuild.BuildOptions & { plugins: esbuild.Plugin[] }} */
 function functionOptions(found, out) {
   return {
     ...common,
     alias,
+    plugins: [mapPackagesByFile],
     outdir: join(out, 'functions'),
     entryPoints: found.map(({ name, folder }) => ({ in: join(folder, 'handler.ts'), out: join(name, 'handler') })),
   };

@@ -54,7 +54,12 @@ export function launchNode(configuration: FunctionConfiguration, config: Config,
       `--max-old-space-size=${configuration.memorySize}`,
       join(import.meta.dirname, 'bootstrap.mjs'),
     ],
-    env: functionEnvironment(configuration, config, env),
+    env: {
+      // Compiled code is kept for the next process: a start takes two thirds of the time. Where the folder can't be
+      // written Node.js goes on without.
+      NODE_COMPILE_CACHE: join(import.meta.dirname, 'compile-cache'),
+      ...functionEnvironment(configuration, config, env),
+    },
     maxConcurrency: configuration.maxConcurrency,
     connect: (socket, events) => new FramedClient(socket, arn, events),
   };
