@@ -8,7 +8,7 @@ import { Database } from './database.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-database-'));
 const file = join(folder, 'deep/down/app.db');
-const open = () => new Database({ file, synchronous: 'FULL', schemaVersion: 1 });
+const open = () => new Database({ file, synchronous: 'FULL', schemaVersion: 0 });
 const database = open();
 await database.use((connection) => connection.run('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT UNIQUE)'));
 after(async () => {
@@ -80,10 +80,21 @@ it('keeps its hands off the connection while Knex holds it', async () => {
 });
 
 it('says so when the file can not be opened', async () => {
-  const broken = new Database({ file: folder, synchronous: 'FULL', schemaVersion: 1 });
+  const broken = new Database({ file: folder, synchronous: 'FULL', schemaVersion: 0 });
   await assert.rejects(
     broken.use(() => {}),
     { name: 'DatabaseUnavailable', status: 503 },
   );
   await broken.close();
+});
+
+it('refuses to work before the schema is there', async () => {
+  const early = new Database({ file, synchronous: 'FULL', schemaVersion: 1 });
+  await assert.rejects(
+    early.use(() => {}),
+    (error: Error) => error.name === 'DatabaseUnavailable' && /invoke migrate first/.test(String(error.cause)),
+  );
+  await (await early.knex()).raw('PRAGMA user_version = 1');
+  assert.equal(await early.use(() => 'works'), 'works');
+  await early.close();
 });

@@ -29,11 +29,14 @@ export interface DatabaseOptions {
 export class Database {
   readonly file: string;
   readonly #pool: SingleConnection;
+  readonly #schemaVersion: number;
+  #hasSchema = false;
   #knex: Promise<Knex> | undefined;
 
   /** @throws {ConfigurationError} when the file's folder can't be made; the file itself is opened on first use */
   constructor({ file, synchronous, schemaVersion }: DatabaseOptions) {
     this.file = file;
+    this.#schemaVersion = schemaVersion;
     createFolder(file);
     this.#pool = new SingleConnection(file, (raw) => prepare(raw, synchronous, schemaVersion));
   }
@@ -55,13 +58,16 @@ export class Database {
   /**
    * Runs work on the connection, all of it at once; again if another process held a lock.
    * @param work must be synchronous, and have done nothing when it fails with SQLITE_BUSY
-   * @throws {DatabaseUnavailable} when the file can't be opened, or the lock can't be had
+   * @throws {DatabaseUnavailable} when the file can't be opened, is not migrated yet, or the lock can't be had
    */
   async use<T>(work: (connection: Connection) => T): Promise<T> {
     const deadline = performance.now() + lockPatience;
     for (;;) {
       try {
-        return await this.#pool.use(work);
+        return await this.#pool.use((connection) => {
+          this.#requireSchema(connection);
+          return work(connection);
+        });
       } catch (error) {
         if (isUnusable(error)) throw new DatabaseUnavailable({ cause: error });
         if (!isBusy(error)) throw error;
@@ -72,10 +78,24 @@ export class Database {
     }
   }
 
+  #requireSchema(connection: Connection): void {
+    if (this.#hasSchema) return;
+    const found = versionOf(connection);
+    if (found < this.#schemaVersion) {
+      const cause = `The database has schema ${found} and needs ${this.#schemaVersion}: invoke migrate first.`;
+      throw new DatabaseUnavailable({ cause: new Error(cause) });
+    }
+    this.#hasSchema = true;
+  }
+
   async close(): Promise<void> {
     await (await this.#knex)?.destroy();
     await this.#pool.destroy();
   }
+}
+
+function versionOf(connection: Connection): number {
+  return connection.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
 }
 
 /** busy_timeout comes first: switching to WAL needs a lock itself. */

@@ -65,6 +65,9 @@ function toConfigurationError(error: unknown): unknown {
       'DATABASE_URL: the database is newer than this program; run the program that wrote it, or restore an older backup',
     );
   }
+  if (message.includes('already exists')) {
+    return new ConfigurationError('DATABASE_URL: the file holds tables of another program; name another file');
+  }
   const code = errorCode(error);
   if (isOthersDoing(error)) return new ConfigurationError('DATABASE_URL: another process keeps the database locked');
   if (code === 'SQLITE_NOTADB') return new ConfigurationError('DATABASE_URL: the file is not a SQLite database');

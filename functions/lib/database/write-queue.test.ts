@@ -7,7 +7,7 @@ import { Database } from './database.ts';
 import { type WriteGuard, WriteQueue } from './write-queue.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-writes-'));
-const database = new Database({ file: join(folder, 'app.db'), synchronous: 'FULL', schemaVersion: 1 });
+const database = new Database({ file: join(folder, 'app.db'), synchronous: 'FULL', schemaVersion: 0 });
 await database.use((connection) => connection.run('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT UNIQUE)'));
 after(async () => {
   await database.close();
