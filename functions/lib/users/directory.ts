@@ -26,6 +26,12 @@ export interface TaggedList {
   readonly revision: string;
 }
 
+/** Whether each of them answers. */
+export interface Health {
+  readonly database: boolean;
+  readonly cache: boolean;
+}
+
 /** What runs queries; loading Knex takes a third of a function's start. */
 interface Tables {
   readonly users: UserRepository;
@@ -35,6 +41,9 @@ interface Tables {
 /** Milliseconds after the start at which Knex is loaded if no request has needed it. */
 const warmUpDelay = 500;
 
+/** Milliseconds for which what was found about the health is answered again. */
+const healthLifetime = 100;
+
 export class Directory {
   readonly #database: Database;
   readonly #writes: WriteQueue;
@@ -43,6 +52,8 @@ export class Directory {
   readonly #recovery: Recovery;
   readonly #cache: Cache;
   #tables: Promise<Tables> | undefined;
+  #health: Promise<Health> | undefined;
+  #healthAt = 0;
 
   constructor(config: Config) {
     this.#database = new Database({ file: config.databaseFile, synchronous: config.synchronous, schemaVersion });
@@ -105,8 +116,16 @@ export class Directory {
     return this.#writes.submit([id], (connection) => users.remove(connection, id, precondition));
   }
 
-  /** @returns whether database and cache answer */
-  async health(): Promise<{ database: boolean; cache: boolean }> {
+  /** @returns whether database and cache answer, or did a moment ago: many may ask at once */
+  health(): Promise<Health> {
+    if (this.#health === undefined || performance.now() - this.#healthAt > healthLifetime) {
+      this.#healthAt = performance.now();
+      this.#health = this.#checkHealth();
+    }
+    return this.#health;
+  }
+
+  async #checkHealth(): Promise<Health> {
     const database = this.#trust.refresh().then(
       () => true,
       () => false,
