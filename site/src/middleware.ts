@@ -37,6 +37,9 @@ export const onRequest = defineMiddleware(async (context, next) => {
     if (locals.flash) cookies.delete(flashCookie, { path: '/' });
   }
   const response = await next();
+  if (response.headers.get('content-type') === 'text/html') {
+    response.headers.set('content-type', 'text/html; charset=utf-8');
+  }
   response.headers.set('cache-control', 'private, no-cache');
   response.headers.append('vary', 'accept-language, cookie, sec-fetch-site');
   return response;
