@@ -9,6 +9,8 @@ export interface Problem {
   detail: string;
   /** Names and values in turn. */
   headers?: string[];
+  /** What of the request is at fault. */
+  errors?: { field: string; message: string }[];
 }
 
 /** A request that is HTTP and yet can't be taken; the message is for the client. */
@@ -24,7 +26,11 @@ export const problems = {
     detail: `${method} is not allowed here; use ${allow.join(', ')}`,
     headers: ['allow', allow.join(', ')],
   }),
-  payloadTooLarge: (limit: number): Problem => ({ status: 413, detail: `The body is larger than ${limit} bytes` }),
+  payloadTooLarge: (limit: number): Problem => ({
+    status: 413,
+    detail: `The body is larger than ${limit} bytes`,
+    errors: [{ field: 'body', message: `is larger than ${limit} bytes` }],
+  }),
   expectationFailed: (): Problem => ({ status: 417, detail: 'Nothing but 100-continue can be expected here' }),
   tooManyRequests: (): Problem => ({
     status: 429,
@@ -40,7 +46,7 @@ export const problems = {
   timeout: (seconds: number): Problem => ({ status: 504, detail: `The function did not answer within ${seconds} s` }),
 };
 
-export function problemBody({ status, detail }: Problem, requestId?: string): string {
+export function problemBody({ status, detail, errors }: Problem, requestId?: string): string {
   const title = STATUS_CODES[status] ?? 'Error';
-  return JSON.stringify({ type: 'about:blank', title, status, detail, message: title, requestId });
+  return JSON.stringify({ type: 'about:blank', title, status, detail, message: title, errors, requestId });
 }
