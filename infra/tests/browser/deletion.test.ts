@@ -17,7 +17,7 @@ describeInBrowser('deleting', (stage) => {
     await page.getByRole('dialog').getByText('Delete 2 users?').waitFor();
     await page.getByRole('button', { name: 'Yes, delete' }).click();
     await page.getByText('2 users are being deleted').waitFor();
-    await page.getByText('2 users were deleted.').waitFor({ timeout: 12_000 });
+    await page.getByText('2 users were deleted.').waitFor({ timeout: 25_000 });
     await until('the list shows who is left', async () => (await page.locator('tbody tr').count()) === 1);
     const [a, b, c] = users.map(({ id }) => id);
     assert.deepEqual([await exists(Number(a)), await exists(Number(b)), await exists(Number(c))], [false, false, true]);
@@ -40,6 +40,7 @@ describeInBrowser('deleting', (stage) => {
     const { id } = await stage.create('Keep Me', 'keep@example.com');
     const page = await stage.open(`/users/${id}`);
     await page.getByRole('link', { name: 'Delete user' }).click();
+    await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page.getByRole('link', { name: 'Delete user' }).click();
@@ -67,7 +68,7 @@ describeInBrowser('deleting', (stage) => {
     await page.getByRole('button', { name: 'Yes, delete' }).click();
     await page.getByText('Changed is being deleted').waitFor();
     await stage.request('PATCH', `/users/${id}`, { name: 'Changed Meanwhile' });
-    await page.getByText('was not deleted: somebody changed it meanwhile').waitFor({ timeout: 12_000 });
+    await page.getByText('was not deleted: somebody changed it meanwhile').waitFor({ timeout: 25_000 });
     assert.ok(await exists(id));
   });
 });

@@ -32,7 +32,7 @@ describeInBrowser('a person in a browser', (stage) => {
     await page.getByRole('link', { name: 'Delete user' }).click();
     await page.getByRole('dialog').getByText('Delete Ana Maria Souza?').waitFor();
     await page.getByRole('button', { name: 'Yes, delete' }).click();
-    await page.getByText('1 user was deleted.').waitFor({ timeout: 12_000 });
+    await page.getByText('1 user was deleted.').waitFor({ timeout: 25_000 });
     assert.equal((await stage.request('GET', '/users/1')).status, 404);
   });
 
