@@ -101,8 +101,9 @@ describe('the compose stack', { skip, concurrency: false }, () => {
     assert.ok(keys.includes('users_list') && keys.includes(`user_${zoe.id}`), stdout);
   });
 
-  test('the site shows the users', async () => {
+  test('the site shows the users, and says where they came from', async () => {
     assert.ok((await page()).includes('Zoë C'));
+    await until('the list comes from Redis', async () => (await page()).includes('Loaded from the Redis cache'));
   });
 
   test('is published on this machine alone', async () => {
