@@ -124,40 +124,52 @@ export function findFunctions(folder = 'functions') {
  */
 export async function buildFunctions(folder = 'functions', out = 'dist', plugins = []) {
   const found = findFunctions(folder);
-  const options = functionOptions(found, out);
-  await esbuild.build({ ...options, plugins: [...options.plugins, ...plugins] });
+  await esbuild.build({ ...functionOptions(found, out), plugins: [mapPackagesByFile, ...plugins] });
   writeManifest(found, out);
   return found;
 }
 
 /**
- * For builds again and again: keeps what esbuild knows between them.
- * @returns {{ rebuild(): Promise<void> }} `rebuild` does what buildFunctions does, in a fraction of the time
+ * For builds again and again: keeps what esbuild knows between them, and builds only what a change is part of. Bundles are
+ * not minified, and packages mapped like our own code: that is quicker.
+ * @returns {{ rebuild(changed?: Set<string>): Promise<void> }} takes absolute paths; without them it builds everything
  */
 export function watchFunctions(folder = 'functions', out = 'dist') {
-  /** @type {esbuild.BuildContext | undefined} */
-  let context;
-  let names = '';
+  /** @type {Map<string, { context: esbuild.BuildContext<{ metafile: true }>, inputs: Set<string> }>} */
+  const bundles = new Map();
+
+  async function rebuildOne(found, changed) {
+    let bundle = bundles.get(found.name);
+    if (bundle && changed?.isDisjointFrom(bundle.inputs)) return;
+    if (!bundle) {
+      const options = { ...functionOptions([found], out), minify: false, metafile: /** @type {const} */ (true) };
+      bundle = { context: await esbuild.context(options), inputs: new Set() };
+      bundles.set(found.name, bundle);
+    }
+    const { metafile } = await bundle.context.rebuild();
+    bundle.inputs = new Set(Object.keys(metafile.inputs).map((file) => resolve(root, file)));
+  }
+
   return {
-    async rebuild() {
+    async rebuild(changed) {
       const found = findFunctions(folder);
-      if (found.map(({ name }) => name).join() !== names) {
-        names = found.map(({ name }) => name).join();
-        await context?.dispose();
-        context = await esbuild.context(functionOptions(found, out));
+      const names = new Set(found.map(({ name }) => name));
+      for (const [name, { context }] of bundles) {
+        if (names.has(name)) continue;
+        bundles.delete(name);
+        await context.dispose();
       }
-      await context?.rebuild();
+      await Promise.all(found.map((each) => rebuildOne(each, changed)));
       writeManifest(found, out);
     },
   };
 }
 
-/** @returns {esbuild.BuildOptions & { plugins: esbuild.Plugin[] }} */
+/** @returns {esbuild.BuildOptions} */
 function functionOptions(found, out) {
   return {
     ...common,
     alias,
-    plugins: [mapPackagesByFile],
     outdir: join(out, 'functions'),
     entryPoints: found.map(({ name, folder }) => ({ in: join(folder, 'handler.ts'), out: join(name, 'handler') })),
   };

@@ -26,10 +26,12 @@ serve('site', ['node_modules/astro/bin/astro.mjs', 'dev', '--root', 'site', '--p
 });
 
 let timer: NodeJS.Timeout | undefined;
+let changed = new Set<string>();
 let building = Promise.resolve();
 for (const folder of folders) {
   watch(join(root, folder), { recursive: true }, (_event, file) => {
     if (!file || /\.test\.ts$|~$|\.swp$/.test(file)) return;
+    changed.add(join(root, folder, file));
     clearTimeout(timer);
     timer = setTimeout(() => {
       building = building.then(rebuild);
@@ -41,8 +43,10 @@ say('Watching functions/ and infra/migrations/ …');
 /** A build that fails leaves the old one serving; esbuild has said where it fails. */
 async function rebuild(): Promise<void> {
   const begun = Date.now();
+  const files = changed;
+  changed = new Set();
   try {
-    await functions.rebuild();
+    await functions.rebuild(files);
   } catch (error) {
     say(`Not rebuilt: ${(error as Error).message.split('\n', 1)[0]}`);
     return;
