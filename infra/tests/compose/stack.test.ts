@@ -103,7 +103,9 @@ describe('the compose stack', { skip, concurrency: false }, () => {
 
   test('the site shows the users, and says where they came from', async () => {
     assert.ok((await page()).includes('Zoë C'));
-    await until('the list comes from Redis', async () => (await page()).includes('Loaded from the Redis cache'));
+    await until('the list comes from Redis', async () =>
+      (await page()).includes('<strong>Loaded from the Redis cache</strong>'),
+    );
   });
 
   test('is published on this machine alone', async () => {
