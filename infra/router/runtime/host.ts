@@ -2,7 +2,7 @@
 import type { Config } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 import type { Launch } from './environment.ts';
-import type { FunctionError, Invocation, Outcome } from './invocation.ts';
+import type { FunctionError, Outcome } from './invocation.ts';
 import { launchNode, launchRic } from './launch.ts';
 import { Pool } from './pool.ts';
 import { locateRic } from './ric/locate.ts';
@@ -40,11 +40,6 @@ export class FunctionHost {
     });
     this.pools.set(configuration.name, pool);
     return pool;
-  }
-
-  /** @returns undefined when there is no function of that name */
-  invoke(name: string, invocation: Invocation): Promise<Outcome> | undefined {
-    return this.pools.get(name)?.invoke(invocation);
   }
 
   /** Starts every function's warm environments. One that fails is tried again by its pool, and does not stop the rest. */
