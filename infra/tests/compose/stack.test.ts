@@ -1,10 +1,11 @@
 /** The compose stack, brought up for real: used, taken down, brought up again. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../support/until.ts';
 import { docker, engineMissing, Stack } from './stack.ts';
 
 const services = ['api', 'redis', 'site'];
+const patience = { milliseconds: 15_000, every: 100 };
 const missing = await engineMissing();
 /** What CI does not find is a failure; elsewhere it is a skip that says so. */
 const skip = missing !== undefined && !process.env.CI && missing;
@@ -44,14 +45,6 @@ describe('the compose stack', { skip, concurrency: false }, () => {
     const answer = await fetch(stack.site, { signal: AbortSignal.timeout(10_000) });
     assert.equal(answer.status, 200);
     return answer.text();
-  }
-
-  async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + 15_000;
-    while (!(await holds())) {
-      assert.ok(Date.now() < deadline, `${what}: not within 15 s`);
-      await sleep(100);
-    }
   }
 
   test('is healthy, every service of it', async () => {
@@ -103,9 +96,8 @@ describe('the compose stack', { skip, concurrency: false }, () => {
 
   test('the site shows the users, and says where they came from', async () => {
     assert.ok((await page()).includes('Zoë C'));
-    await until('the list comes from Redis', async () =>
-      (await page()).includes('<strong>Loaded from the Redis cache</strong>'),
-    );
+    const fromRedis = async () => (await page()).includes('<strong>Loaded from the Redis cache</strong>');
+    await until('the list comes from Redis', fromRedis, patience);
   });
 
   test('is published on this machine alone', async () => {
@@ -174,11 +166,12 @@ describe('the compose stack', { skip, concurrency: false }, () => {
     assert.equal((await call('GET', '/health')).status, 200);
 
     await stack.compose('start', 'redis');
-    await until('a hit', async () => {
+    const isHit = async () => {
       const { status, cache, body } = await call('GET', `/users/${zoe.id}`);
       assert.deepEqual([status, body.name], [200, 'Zoë D']);
       return cache === 'hit';
-    });
+    };
+    await until('a hit', isHit, patience);
   });
 
   test('ends by itself when told to, and its users are there after down and up', async () => {
