@@ -2,13 +2,10 @@
  * The last of an invocation's log, for clients that ask for it with X-Amz-Log-Type: Tail.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-response-LogResult
  */
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Bytes that Lambda gives. */
 const limit = 4096;
-/** Milliseconds between two looks at a log that still grows, and how often to look. */
-const pause = 5;
-const maxLooks = 100;
 
 export interface TailReport {
   /** Milliseconds. */
@@ -39,8 +36,6 @@ export class LogTail {
   readonly #close: () => void;
   #lines: string[] = [];
   #size = 0;
-  /** Lines that came, kept or not. */
-  #count = 0;
 
   constructor(requestId: string, close: () => void) {
     this.#requestId = requestId;
@@ -51,7 +46,6 @@ export class LogTail {
   add(line: string): void {
     this.#lines.push(line);
     this.#size += line.length + 1;
-    this.#count++;
     // Characters are at least one byte each, so what is dropped is never part of the last 4 KB.
     while (this.#lines.length > 1 && this.#size - (this.#lines[0] as string).length - 1 > limit) {
       this.#size -= (this.#lines.shift() as string).length + 1;
@@ -60,18 +54,12 @@ export class LogTail {
 
   /**
    * Log and answer come on different ways: what a function wrote before it answered has arrived when the answer has, but
-   * is perhaps not read yet. Two turns of the event loop read it. A runtime that does not wait for its own log, as
-   * aws-lambda-ric, may still be writing: while lines come, more are waited for.
+   * is perhaps not read yet. Two turns of the event loop read it.
    * @returns the tail as base64
    */
   async finish({ duration, memorySize, maxMemoryUsed }: TailReport): Promise<string> {
-    let seen = this.#count;
     await nextTurn();
     await nextTurn();
-    for (let look = 0; this.#count !== seen && look < maxLooks; look++) {
-      seen = this.#count;
-      await delay(pause);
-    }
     this.#close();
     const id = this.#requestId;
     this.add(`END RequestId: ${id}`);
