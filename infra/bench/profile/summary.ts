@@ -72,7 +72,8 @@ class Maps {
     if (url === '') return { place: name, area: name.startsWith('(') ? name : '(native)' };
     if (url.startsWith('node:')) return { place: `${name} ${url}:${lineNumber + 1}`, area: areaOfNode(url) };
     const entry = this.#mapOf(url)?.findEntry(lineNumber, columnNumber);
-    if (!entry || !('originalSource' in entry)) return { place: `${name} ${url}:${lineNumber + 1}`, area: url };
+    if (!entry || !('originalSource' in entry) || !entry.originalSource)
+      return { place: `${name} ${url}:${lineNumber + 1}`, area: url };
     const source = entry.originalSource.replace(/^.*?(?=(node_modules|functions|infra)\/)/, '');
     const [, library] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source) ?? [];
     return { place: `${name} ${source}:${entry.originalLine + 1}`, area: library ?? source };

@@ -45,7 +45,7 @@ function pair(): [Duplex, Duplex] {
     new Duplex({
       read() {},
       write(chunk, _encoding, done) {
-        ends[other]?.push(chunk);
+        ends[other]?.push(Buffer.from(chunk));
         done();
       },
     });

@@ -10,7 +10,7 @@
  *
  * Head and body are apart so that a body is never JSON-escaped only to be unescaped at the other end.
  */
-import type { Duplex } from 'node:stream';
+import type { Writable } from 'node:stream';
 
 export const Kind = {
   // router → process
@@ -43,8 +43,11 @@ const lengthBytes = 4;
 const headerBytes = 14;
 /** Bytes of a frame at most: five times what Lambda takes for an event or an answer. */
 export const maxFrameBytes = 32 * 1024 * 1024;
-/** Bodies from this size on are handed to the socket as they are instead of being copied behind their header. */
-const copyLimit = 64 * 1024;
+/** Frames that leave together at most, and the bytes that they share. A larger frame leaves by itself. */
+const framesAtOnce = 16;
+const bufferBytes = 128 * 1024;
+/** Buffers kept for later. */
+const freeBuffers = 4;
 
 /** What came over the channel is no frame; nothing that follows can be read. */
 export class MalformedFrameError extends Error {
@@ -59,65 +62,104 @@ export interface Frame {
   body: Buffer;
 }
 
-interface Outgoing {
-  kind: number;
-  flags: number;
-  id: number;
-  head: string;
-  body: Buffer | string;
-  headLength: number;
-  bodyLength: number;
-}
-
-/** Sends frames; those of one turn of the event loop leave in one write. */
+/**
+ * Sends frames. Those of one turn of the event loop leave together, yet at most a handful or a buffer full: the other end
+ * is to work on the first while this one makes the next.
+ */
 export class FrameWriter {
-  readonly #socket: Duplex;
-  #queue: Outgoing[] = [];
-  readonly #flush = () => this.#write();
+  readonly #socket: Writable;
+  /** Frames are written here. Buffers are used again, since new memory for each write costs more than the write. */
+  #buffer: Buffer;
+  readonly #free: Buffer[] = [];
+  #at = 0;
+  #frames = 0;
+  #scheduled = false;
+  readonly #onTurn = () => {
+    this.#scheduled = false;
+    this.#flush();
+  };
 
-  constructor(socket: Duplex) {
+  /** @param socket has done with what it was given when it calls back, as sockets have */
+  constructor(socket: Writable) {
     this.#socket = socket;
+    this.#buffer = this.#takeBuffer();
   }
 
   send(kind: number, flags: number, id: number, head = '', body: Buffer | string = ''): void {
-    if (this.#queue.length === 0) setImmediate(this.#flush);
-    const headLength = head === '' ? 0 : Buffer.byteLength(head);
-    const bodyLength = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-    this.#queue.push({ kind, flags, id, head, body, headLength, bodyLength });
+    const most = headerBytes + mostBytes(head) + mostBytes(body);
+    if (most > bufferBytes) {
+      this.#flush();
+      this.#sendLarge(kind, flags, id, Buffer.from(head), typeof body === 'string' ? Buffer.from(body) : body);
+      return;
+    }
+    if (most > bufferBytes - this.#at) this.#flush();
+    const start = this.#at;
+    const headStart = start + headerBytes;
+    const headEnd = head === '' ? headStart : headStart + this.#buffer.write(head, headStart);
+    const end = headEnd + put(body, this.#buffer, headEnd);
+    writeHeader(this.#buffer, start, { kind, flags, id, headLength: headEnd - headStart, bodyLength: end - headEnd });
+    this.#at = end;
+    if (++this.#frames === framesAtOnce) this.#flush();
+    else if (!this.#scheduled) {
+      this.#scheduled = true;
+      setImmediate(this.#onTurn);
+    }
   }
 
-  #write(): void {
-    const queue = this.#queue;
-    this.#queue = [];
-    if (this.#socket.destroyed) return;
-    let size = 0;
-    for (const frame of queue) size += headerBytes + frame.headLength + inlineLength(frame);
-    const buffer = Buffer.allocUnsafe(size);
-    let start = 0;
-    let at = 0;
-    for (const frame of queue) {
-      buffer.writeUInt32LE(headerBytes - lengthBytes + frame.headLength + frame.bodyLength, at);
-      buffer[at + 4] = frame.kind;
-      buffer[at + 5] = frame.flags;
-      buffer.writeUInt32LE(frame.id, at + 6);
-      buffer.writeUInt32LE(frame.headLength, at + 10);
-      at += headerBytes;
-      if (frame.headLength > 0) at += buffer.write(frame.head, at);
-      if (frame.bodyLength === 0) continue;
-      if (typeof frame.body === 'string') at += buffer.write(frame.body, at);
-      else if (frame.bodyLength < copyLimit) at += frame.body.copy(buffer, at);
-      else {
-        this.#socket.write(buffer.subarray(start, at));
-        this.#socket.write(frame.body);
-        start = at;
-      }
-    }
-    if (at > start) this.#socket.write(buffer.subarray(start, at));
+  #sendLarge(kind: number, flags: number, id: number, head: Buffer, body: Buffer): void {
+    const start = Buffer.allocUnsafe(headerBytes);
+    writeHeader(start, 0, { kind, flags, id, headLength: head.length, bodyLength: body.length });
+    this.#write(Buffer.concat([start, head]));
+    this.#write(body);
+  }
+
+  #flush(): void {
+    if (this.#at === 0) return;
+    const buffer = this.#buffer;
+    this.#write(buffer.subarray(0, this.#at), () => {
+      if (this.#free.length < freeBuffers) this.#free.push(buffer);
+    });
+    this.#buffer = this.#takeBuffer();
+    this.#at = 0;
+    this.#frames = 0;
+  }
+
+  #takeBuffer(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
+  }
+
+  #write(bytes: Buffer, done?: () => void): void {
+    if (!this.#socket.destroyed) this.#socket.write(bytes, done);
   }
 }
 
-function inlineLength(frame: Outgoing): number {
-  return typeof frame.body === 'string' || frame.bodyLength < copyLimit ? frame.bodyLength : 0;
+function writeHeader(
+  buffer: Buffer,
+  at: number,
+  {
+    kind,
+    flags,
+    id,
+    headLength,
+    bodyLength,
+  }: Omit<Frame, 'head' | 'body'> & { headLength: number; bodyLength: number },
+): void {
+  buffer.writeUInt32LE(headerBytes - lengthBytes + headLength + bodyLength, at);
+  buffer[at + 4] = kind;
+  buffer[at + 5] = flags;
+  buffer.writeUInt32LE(id, at + 6);
+  buffer.writeUInt32LE(headLength, at + 10);
+}
+
+/** Bytes at most: a UTF-16 unit takes three in UTF-8, and counting them costs more than the room. */
+function mostBytes(content: Buffer | string): number {
+  return typeof content === 'string' ? content.length * 3 : content.length;
+}
+
+/** @returns bytes written */
+function put(content: Buffer | string, buffer: Buffer, at: number): number {
+  if (content.length === 0) return 0;
+  return typeof content === 'string' ? buffer.write(content, at) : content.copy(buffer, at);
 }
 
 /** Cuts a stream of bytes into frames. Heads and bodies are views of the bytes that arrived, valid as long as kept. */
