@@ -86,7 +86,7 @@ const common = {
   minify: true,
   keepNames: true,
   sourcemap: 'linked',
-  // Stack traces need positions only, and every function process reads its map when it starts.
+  // Stack traces need positions only.
   sourcesContent: false,
   legalComments: 'none',
   logLevel: 'warning',

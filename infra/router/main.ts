@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { ConfigurationError, parseConfig } from './config.ts';
 import { LogTails } from './control/log-tail.ts';
 import { createControl } from './control/server.ts';
+import { collectWhenIdle } from './garbage.ts';
 import { Routes } from './gateway/routes.ts';
 import { createGateway } from './gateway/server.ts';
 import { closeServer, listen } from './listen.ts';
@@ -72,6 +73,7 @@ async function run(): Promise<void> {
       routes = await reload(config, host, routes);
     });
   });
+  collectWhenIdle(() => host.idleAfter);
   const { port } = gateway.address() as AddressInfo;
   log.info(`Listening at http://${config.host}:${port}`, {
     functions: served.length,

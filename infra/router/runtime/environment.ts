@@ -65,6 +65,9 @@ export class Environment {
   readonly #process: ChildProcess | undefined;
   readonly #client: RuntimeClient;
   readonly #inHand = new Set<InHand>();
+  #lastRequestId: string | undefined;
+  /** What the last invocation wrote may not be read yet. */
+  #resting = false;
   readonly #ready = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
@@ -85,7 +88,7 @@ export class Environment {
     this.#process = child;
     const log = {
       functionName: this.configuration.name,
-      requestId: () => this.#onlyRequestId(),
+      requestId: () => this.#writer(),
       write: options.writeLog,
     };
     if (child?.stdout) followOutput(child.stdout, 'INFO', log);
@@ -112,7 +115,7 @@ export class Environment {
   }
 
   get hasRoom(): boolean {
-    return this.state === 'ready' && this.#inHand.size < this.maxConcurrency;
+    return this.state === 'ready' && this.#inHand.size < this.maxConcurrency && !this.#resting;
   }
 
   /** Hands an event to the process. It is settled in any case: by an answer, at the time-out, or when the process ends. */
@@ -158,12 +161,26 @@ export class Environment {
   #release(inHand: InHand, outcome: Outcome): void {
     if (!this.#inHand.delete(inHand)) return;
     clearTimeout(inHand.timer);
+    if (this.maxConcurrency === 1) this.#rest(inHand.invocation.requestId);
     if (inHand.stream)
       inHand.stream.destroy(outcome.type === 'failure' ? new BrokenStreamError(outcome.error) : undefined);
     else inHand.settle(outcome);
     if (this.#inHand.size === 0) this.idleSince = Date.now();
-    if (this.state === 'ready') this.#options.onRoom();
+    if (this.hasRoom) this.#options.onRoom();
     else if (this.state === 'ending' && this.#inHand.size === 0) this.#terminate();
+  }
+
+  /**
+   * Answer and log come on different lines, so that an answer may be read before the last that was written. All that has
+   * arrived is read within this turn of the event loop; until then the log is that of the invocation which ended.
+   */
+  #rest(requestId: string): void {
+    this.#lastRequestId = requestId;
+    this.#resting = true;
+    setImmediate(() => {
+      this.#resting = false;
+      if (this.hasRoom) this.#options.onRoom();
+    });
   }
 
   /** As on Lambda a time-out costs the environment; the others in hand finish, unless the event loop hangs. */
@@ -240,9 +257,11 @@ export class Environment {
     this.#exited.resolve();
   }
 
-  #onlyRequestId(): string | undefined {
-    if (this.#inHand.size !== 1) return undefined;
+  /** The id of the invocation that writes to the log, where only one can be it. */
+  #writer(): string | undefined {
+    if (this.#inHand.size > 1) return undefined;
     for (const { invocation } of this.#inHand) return invocation.requestId;
+    return this.#lastRequestId;
   }
 }
 

@@ -42,6 +42,16 @@ export class FunctionHost {
     return pool;
   }
 
+  /** Invocations so far; undefined while one is in hand. */
+  get idleAfter(): number | undefined {
+    let sum = 0;
+    for (const { inFlight, statistics } of this.pools.values()) {
+      if (inFlight > 0) return undefined;
+      sum += statistics.invocations;
+    }
+    return sum;
+  }
+
   /** Starts every function's warm environments. One that fails is tried again by its pool, and does not stop the rest. */
   async warm(): Promise<void> {
     await Promise.allSettled([...this.pools.values()].map((pool) => pool.warm()));

@@ -9,10 +9,10 @@ import { RuntimeApiClient } from './runtime-api/client.ts';
 
 /**
  * Options of Node.js for every function process. Garbage is collected by the thread that made it: there are more
- * processes than cores, so that V8's helper threads take from other processes what they give to their own.
+ * processes than cores, so that V8's helper threads take from other processes what they give to their own, and memory.
  */
 function nodeOptions({ memorySize }: FunctionConfiguration): string[] {
-  return ['--enable-source-maps', '--single-threaded-gc', `--max-old-space-size=${memorySize}`];
+  return ['--single-threaded-gc', '--v8-pool-size=1', `--max-old-space-size=${memorySize}`];
 }
 
 export function functionArn({ region, accountId }: Config, name: string): string {
@@ -83,7 +83,7 @@ export function launchRic(
   const arn = functionArn(config, configuration.name);
   return {
     command: process.execPath,
-    args: [...nodeOptions(configuration), join(import.meta.dirname, 'ric.mjs'), client],
+    args: [...nodeOptions(configuration), '--enable-source-maps', join(import.meta.dirname, 'ric.mjs'), client],
     env: { ...functionEnvironment(configuration, config, env), AWS_LAMBDA_MAX_CONCURRENCY: undefined },
     maxConcurrency: 1,
     connect(socket, events) {

@@ -10,7 +10,7 @@ const maxLine = 256 * 1024;
 
 export interface ProcessLogOptions {
   functionName: string;
-  /** The id of the one invocation in hand; undefined when there is none or more than one. */
+  /** The id of the invocation that writes; undefined where that can not be told. */
   requestId: () => string | undefined;
   /** Gets each finished line, without its line break. */
   write: (line: string, requestId: string | undefined) => void;

@@ -57,7 +57,7 @@ describe('a router that is told to stop', { concurrency: 4 }, () => {
       return [response.headers.connection, await text(response)];
     };
     assert.equal((await ask('/echo'))[0], 'keep-alive');
-    const last = ask('/slow?ms=500');
+    const last = ask('/slow?ms=2000');
     await environmentIn(router, 'slow', 'busy');
     const stopped = router.stop();
     assert.equal((await last)[0], 'close');

@@ -2,6 +2,9 @@
 import { Socket } from 'node:net';
 import { writeEntry } from './console.ts';
 import { currentRequestId, startRuntime } from './runtime.ts';
+import { mapStackTraces } from './source-maps.ts';
+
+mapStackTraces();
 
 const channel = new Socket({ fd: 3, readable: true, writable: true });
 

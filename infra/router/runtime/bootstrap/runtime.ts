@@ -4,6 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
+import { collectWhenIdle } from '../../garbage.ts';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind } from '../frames.ts';
 import { logWritten, patchConsole, writeEntry } from './console.ts';
 import { contextFactory, type InvocationHead } from './context.ts';
@@ -35,6 +36,7 @@ export async function startRuntime(channel: Duplex, env: NodeJS.ProcessEnv): Pro
     const reader = new FrameReader((frame) => runtime.receive(frame));
     channel.on('data', (chunk: Buffer) => reader.push(chunk));
     writer.send(Kind.ready, Flag.none, 0);
+    collectWhenIdle(() => runtime.idleAfter);
     return true;
   } catch (error) {
     writer.send(Kind.initError, Flag.none, 0, JSON.stringify(toErrorReport(error)));
@@ -48,12 +50,19 @@ class Runtime {
   readonly #env: NodeJS.ProcessEnv;
   readonly #createContext: ReturnType<typeof contextFactory>;
   readonly #streams = new Map<number, ResponseStream>();
+  #begun = 0;
+  #ended = 0;
 
   constructor(writer: FrameWriter, handler: Handler, env: NodeJS.ProcessEnv) {
     this.#writer = writer;
     this.#handler = handler;
     this.#env = env;
     this.#createContext = contextFactory(env);
+  }
+
+  /** Invocations so far; undefined while one is in hand. */
+  get idleAfter(): number | undefined {
+    return this.#begun === this.#ended ? this.#ended : undefined;
   }
 
   receive(frame: Frame): void {
@@ -71,6 +80,7 @@ class Runtime {
   }
 
   #invoke(frame: Frame): void {
+    this.#begun++;
     const head = JSON.parse(frame.head.toString()) as InvocationHead;
     // X-Ray's variable is process-wide, so it is only set where one invocation runs at a time.
     if (this.#env.AWS_LAMBDA_MAX_CONCURRENCY === undefined && head.traceId) this.#env._X_AMZN_TRACE_ID = head.traceId;
@@ -89,6 +99,8 @@ class Runtime {
       writeEntry('ERROR', head.requestId, ['Invoke Error', error]);
       if (frame.flags & Flag.payload) await logWritten();
       this.#writer.send(Kind.error, Flag.none, frame.id, JSON.stringify(toErrorReport(error)));
+    } finally {
+      this.#ended++;
     }
   }
 
@@ -121,6 +133,8 @@ class Runtime {
     } catch (error) {
       writeEntry('ERROR', head.requestId, ['Invoke Error', error]);
       response.fail(error);
+    } finally {
+      this.#ended++;
     }
   }
 }

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, beforeEach, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { mapStackTraces } from './source-maps.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cadastro-maps-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const source = `export interface Unused { gone: true }
+
+export function fail(): never {
+  throw new TypeError('no use');
+}
+`;
+
+/** Bundles the source above, and gives what its function throws. */
+async function thrownBy(name: string, sourcemap: 'linked' | 'inline' | false): Promise<Error> {
+  const entry = join(folder, `${name}.ts`);
+  const outfile = join(folder, `${name}.mjs`);
+  writeFileSync(entry, source);
+  await build({ entryPoints: [entry], outfile, format: 'esm', minify: true, sourcemap });
+  const { fail } = (await import(pathToFileURL(outfile).href)) as { fail: () => never };
+  try {
+    return fail();
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+describe('stack traces', () => {
+  const before = Error.prepareStackTrace;
+  beforeEach(mapStackTraces);
+  afterEach(() => {
+    Error.prepareStackTrace = before;
+  });
+
+  for (const sourcemap of ['linked', 'inline'] as const) {
+    it(`name the line of the source, with a map that is ${sourcemap}`, async () => {
+      const { stack = '' } = await thrownBy(sourcemap, sourcemap);
+      const [first, second] = stack.split('\n');
+      assert.equal(first, 'TypeError: no use');
+      assert.ok(second?.includes(`${join(folder, sourcemap)}.ts:4:9`), stack);
+    });
+  }
+
+  it('are as they were for a module without a map', async () => {
+    const { stack = '' } = await thrownBy('none', false);
+    assert.match(stack, /^TypeError: no use\n {4}at .*none\.mjs:1:\d+/);
+  });
+
+  it('are as they were when the map can not be read', async () => {
+    const broken = join(folder, 'broken.mjs');
+    writeFileSync(broken, 'export const fail = () => { throw new Error("x") };\n//# sourceMappingURL=nowhere.map\n');
+    const { fail } = (await import(pathToFileURL(broken).href)) as { fail: () => never };
+    assert.throws(fail, ({ stack }: Error) => stack?.includes('broken.mjs:1:') === true);
+  });
+
+  it('are there for an error whose message can not be read', () => {
+    const error = new Error('x');
+    Object.defineProperty(error, 'message', {
+      get() {
+        throw new Error('hidden');
+      },
+    });
+    assert.match(String(error.stack), /\n {4}at /);
+  });
+});
