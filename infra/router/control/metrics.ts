@@ -3,57 +3,51 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  */
-import type { FunctionHost } from '../runtime/host.ts';
-import type { Pool } from '../runtime/pool.ts';
-import type { Samples } from '../runtime/statistics.ts';
-import type { EventQueue } from './event-queue.ts';
+import { quantilesOf } from '../runtime/statistics.ts';
 import { processUsage } from './process-usage.ts';
 import type { Reply } from './routes.ts';
+import type { FunctionSnapshot, RouterSnapshot } from './snapshot.ts';
 
 type Labels = Record<string, string>;
 type Sample = [labels: Labels, value: number | null | undefined, suffix?: '_sum' | '_count'];
 
-export function metricsOf(host: FunctionHost, queue: Pick<EventQueue, 'received' | 'dropped' | 'size'>): Reply {
-  const pools = [...host.pools.values()];
-  const each = (value: (pool: Pool) => number): Sample[] =>
-    pools.map((pool) => [{ function: pool.configuration.name }, value(pool)]);
-  const usages = pools.flatMap(({ configuration, environments }) =>
-    [...environments].map(({ id, pid }) => ({
-      labels: { function: configuration.name, environment: id },
-      usage: processUsage(pid),
-    })),
+export function metricsOf({ functions, events, processes, cpuSeconds, residentBytes }: RouterSnapshot): Reply {
+  const each = (value: (one: FunctionSnapshot) => number): Sample[] =>
+    functions.map((one) => [{ function: one.name }, value(one)]);
+  const usages = functions.flatMap(({ name, environments }) =>
+    environments.map(({ id, pid }) => ({ labels: { function: name, environment: id }, usage: processUsage(pid) })),
   );
-  const { user, system } = process.cpuUsage();
+  const startedAt = processes[0]?.startedAt ?? Date.now();
   const text = [
     metric(
       'lambda_invocations_total',
       'counter',
       'Invocations that ended',
-      each(({ statistics }) => statistics.invocations),
+      each(({ invocations }) => invocations),
     ),
     metric(
       'lambda_errors_total',
       'counter',
       'Invocations that failed',
-      each(({ statistics }) => statistics.errors),
+      each(({ errors }) => errors),
     ),
     metric(
       'lambda_timeouts_total',
       'counter',
       'Invocations that ran out of time',
-      each(({ statistics }) => statistics.timeouts),
+      each(({ timeouts }) => timeouts),
     ),
     metric(
       'lambda_throttles_total',
       'counter',
       'Invocations that were refused',
-      each(({ statistics }) => statistics.throttles),
+      each(({ throttles }) => throttles),
     ),
     metric(
       'lambda_cold_starts_total',
       'counter',
       'Environments that were started',
-      each(({ statistics }) => statistics.coldStarts),
+      each(({ coldStarts }) => coldStarts),
     ),
     metric(
       'lambda_concurrent_executions',
@@ -64,23 +58,23 @@ export function metricsOf(host: FunctionHost, queue: Pick<EventQueue, 'received'
     metric(
       'lambda_duration_seconds',
       'summary',
-      'Time of an invocation, waiting included; quantiles of the latest 1024',
-      pools.flatMap(({ configuration, statistics }) => {
-        const labels = { function: configuration.name };
-        const sum: Sample = [labels, statistics.durationSum / 1000, '_sum'];
-        return [...quantiles(labels, statistics.duration), sum, [labels, statistics.invocations, '_count'] as Sample];
+      'Time of an invocation, waiting included; quantiles of the latest 1024 of each router process',
+      functions.flatMap(({ name, duration, durationSum, invocations }) => {
+        const labels = { function: name };
+        const sum: Sample = [labels, durationSum / 1000, '_sum'];
+        return [...quantiles(labels, duration), sum, [labels, invocations, '_count'] as Sample];
       }),
     ),
     metric(
       'lambda_init_duration_seconds',
       'summary',
       'Time from the start of a process until it takes events',
-      pools.flatMap(({ configuration, statistics }) => {
-        const labels = { function: configuration.name };
-        return [...quantiles(labels, statistics.init), [labels, statistics.coldStarts, '_count'] as Sample];
+      functions.flatMap(({ name, init, coldStarts }) => {
+        const labels = { function: name };
+        return [...quantiles(labels, init), [labels, coldStarts, '_count'] as Sample];
       }),
     ),
-    metric('lambda_environments', 'gauge', 'Environments by state', pools.flatMap(environmentStates)),
+    metric('lambda_environments', 'gauge', 'Environments by state', functions.flatMap(environmentStates)),
     metric(
       'lambda_environment_cpu_seconds_total',
       'counter',
@@ -93,13 +87,13 @@ export function metricsOf(host: FunctionHost, queue: Pick<EventQueue, 'received'
       'Memory of a function process',
       usages.map(({ labels, usage }) => [labels, usage?.residentBytes]),
     ),
-    metric('lambda_async_events_received_total', 'counter', 'Events taken', [[{}, queue.received]]),
-    metric('lambda_async_events_dropped_total', 'counter', 'Events given up', [[{}, queue.dropped]]),
-    metric('lambda_async_events_queued', 'gauge', 'Events being run or waiting for a retry', [[{}, queue.size]]),
-    metric('process_cpu_seconds_total', 'counter', 'CPU time of the router', [[{}, (user + system) / 1e6]]),
-    metric('process_resident_memory_bytes', 'gauge', 'Memory of the router', [[{}, process.memoryUsage.rss()]]),
+    metric('lambda_async_events_received_total', 'counter', 'Events taken', [[{}, events.received]]),
+    metric('lambda_async_events_dropped_total', 'counter', 'Events given up', [[{}, events.dropped]]),
+    metric('lambda_async_events_queued', 'gauge', 'Events being run or waiting for a retry', [[{}, events.size]]),
+    metric('process_cpu_seconds_total', 'counter', 'CPU time of the router', [[{}, cpuSeconds]]),
+    metric('process_resident_memory_bytes', 'gauge', 'Memory of the router', [[{}, residentBytes]]),
     metric('process_start_time_seconds', 'gauge', 'When the router started, since the epoch', [
-      [{}, Math.round(Date.now() - process.uptime() * 1000) / 1000],
+      [{}, Math.round(startedAt) / 1000],
     ]),
   ].join('');
   return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body: text };
@@ -119,8 +113,8 @@ function labelText(labels: Labels): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
-function quantiles(labels: Labels, samples: Samples): Sample[] {
-  const { p50, p99 } = samples.quantiles();
+function quantiles(labels: Labels, samples: number[]): Sample[] {
+  const { p50, p99 } = quantilesOf(samples);
   const seconds = (milliseconds: number | null) => milliseconds && milliseconds / 1000;
   return [
     [{ ...labels, quantile: '0.5' }, seconds(p50)],
@@ -128,12 +122,12 @@ function quantiles(labels: Labels, samples: Samples): Sample[] {
   ];
 }
 
-function environmentStates({ configuration, environments }: Pool): Sample[] {
+function environmentStates({ name, environments }: FunctionSnapshot): Sample[] {
   const counts = new Map([
     ['starting', 0],
     ['ready', 0],
     ['ending', 0],
   ]);
   for (const { state } of environments) counts.set(state, (counts.get(state) ?? 0) + 1);
-  return [...counts].map(([state, count]) => [{ function: configuration.name, state }, count]);
+  return [...counts].map(([state, count]) => [{ function: name, state }, count]);
 }

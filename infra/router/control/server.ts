@@ -18,6 +18,7 @@ import { createInvokeWithResponseStream } from './invoke-stream.ts';
 import type { LogTails } from './log-tail.ts';
 import { metricsOf } from './metrics.ts';
 import { type Call, ControlRoutes, type Reply } from './routes.ts';
+import { type RouterSnapshot, takeSnapshot } from './snapshot.ts';
 import { statusOf } from './status.ts';
 
 export interface ControlOptions {
@@ -25,15 +26,19 @@ export interface ControlOptions {
   host: FunctionHost;
   /** Fed with every log line of the functions. */
   tails: LogTails;
+  /** Gets the snapshots of all router processes, where this one has others beside it; undefined: it can't now. */
+  gather?: (() => Promise<RouterSnapshot | undefined>) | undefined;
 }
 
 export interface Control {
   server: Server;
+  /** Of this process alone. */
+  snapshot(): RouterSnapshot;
   /** Takes no more requests; events that wait for another attempt are written to the log. Resolves when all are settled. */
   stop(): Promise<void>;
 }
 
-export function createControl({ config, host, tails }: ControlOptions): Control {
+export function createControl({ config, host, tails, gather }: ControlOptions): Control {
   const queue = new EventQueue({
     find: (name) => host.pools.get(name),
     retryDelay: config.eventRetryDelay,
@@ -42,6 +47,8 @@ export function createControl({ config, host, tails }: ControlOptions): Control 
     maxPayloadBytes: config.maxPayloadBytes,
   });
   const context = { config, host, tails, queue };
+  const snapshot = () => takeSnapshot(host, queue);
+  const snapshotOfAll = async () => (await gather?.()) ?? snapshot();
   const functions = '/2015-03-31/functions';
   const routes = new ControlRoutes()
     .add('POST', `${functions}/:name/invocations`, createInvoke(context))
@@ -49,8 +56,8 @@ export function createControl({ config, host, tails }: ControlOptions): Control 
     .add('GET', functions, (call) => listFunctions(call, context))
     .add('GET', `${functions}/:name`, (call) => getFunction(call, context))
     .add('GET', `${functions}/:name/configuration`, (call) => getFunctionConfiguration(call, context))
-    .add('GET', '/status', () => ({ status: 200, body: statusOf(host, config) }))
-    .add('GET', '/metrics', () => metricsOf(host, queue));
+    .add('GET', '/status', async () => ({ status: 200, body: statusOf(await snapshotOfAll(), config) }))
+    .add('GET', '/metrics', async () => metricsOf(await snapshotOfAll()));
   let stopping = false;
 
   const server = createServer(
@@ -78,6 +85,7 @@ export function createControl({ config, host, tails }: ControlOptions): Control 
   );
   return {
     server,
+    snapshot,
     async stop() {
       stopping = true;
       await Promise.all([closeServer(server), queue.stop()]);

@@ -1,54 +1,56 @@
 import type { Config } from '../config.ts';
-import type { Environment } from '../runtime/environment.ts';
-import type { FunctionHost } from '../runtime/host.ts';
-import type { Pool } from '../runtime/pool.ts';
+import { quantilesOf } from '../runtime/statistics.ts';
+import type { EnvironmentSnapshot, FunctionSnapshot, RouterSnapshot } from './snapshot.ts';
 
 /** What the router and its functions are doing, for people and dashboards. Times in milliseconds. */
-export function statusOf(host: FunctionHost, config: Config): object {
-  const uptimeSeconds = process.uptime();
+export function statusOf({ processes, functions }: RouterSnapshot, config: Config): object {
+  const [first, ...others] = processes.map(({ pid, startedAt }) => ({
+    startedAt: new Date(startedAt).toISOString(),
+    uptimeSeconds: Math.round((Date.now() - startedAt) / 1000),
+    pid,
+  }));
   return {
-    startedAt: new Date(Date.now() - uptimeSeconds * 1000).toISOString(),
-    uptimeSeconds: Math.round(uptimeSeconds),
+    startedAt: first?.startedAt,
+    uptimeSeconds: first?.uptimeSeconds,
     runtime: config.runtime,
-    pid: process.pid,
-    functions: [...host.pools.values()].map((pool) => functionStatus(pool, config)),
+    pid: first?.pid,
+    ...(others.length > 0 && { processes: others }),
+    functions: functions.map((one) => functionStatus(one, config)),
   };
 }
 
-function functionStatus(pool: Pool, config: Config): object {
-  const { configuration, statistics, inFlight } = pool;
-  const { invocations, errors, throttles, timeouts, coldStarts, init, duration } = statistics;
+function functionStatus(one: FunctionSnapshot, config: Config): object {
   return {
-    name: configuration.name,
-    route: configuration.routes[0] ?? null,
-    runtime: configuration.runtime ?? config.runtime,
-    state: stateOf(pool),
-    environments: [...pool.environments].map(environmentStatus),
-    provisionedConcurrency: configuration.provisionedConcurrency,
-    maxConcurrency: configuration.maxConcurrency,
-    reservedConcurrentExecutions: configuration.reservedConcurrentExecutions,
-    timeout: configuration.timeout,
-    memorySize: configuration.memorySize,
-    invocations,
-    errors,
-    throttles,
-    timeouts,
-    coldStarts,
-    inFlight,
-    initMs: init.quantiles(),
-    durationMs: duration.quantiles(),
+    name: one.name,
+    route: one.route ?? null,
+    runtime: one.runtime ?? config.runtime,
+    state: stateOf(one),
+    environments: one.environments.map(environmentStatus),
+    provisionedConcurrency: one.provisionedConcurrency,
+    maxConcurrency: one.maxConcurrency,
+    reservedConcurrentExecutions: one.reservedConcurrentExecutions,
+    timeout: one.timeout,
+    memorySize: one.memorySize,
+    invocations: one.invocations,
+    errors: one.errors,
+    throttles: one.throttles,
+    timeouts: one.timeouts,
+    coldStarts: one.coldStarts,
+    inFlight: one.inFlight,
+    initMs: quantilesOf(one.init),
+    durationMs: quantilesOf(one.duration),
   };
 }
 
 /** In Lambda's words for the state of a function. */
-function stateOf({ environments, initError }: Pool): 'active' | 'pending' | 'failed' | 'inactive' {
-  const states = [...environments].map(({ state }) => state);
+function stateOf({ environments, initFailed }: FunctionSnapshot): 'active' | 'pending' | 'failed' | 'inactive' {
+  const states = environments.map(({ state }) => state);
   if (states.includes('ready')) return 'active';
   if (states.includes('starting')) return 'pending';
-  return initError ? 'failed' : 'inactive';
+  return initFailed ? 'failed' : 'inactive';
 }
 
-function environmentStatus({ id, pid, state, inFlight, startedAt, invocations }: Environment): object {
+function environmentStatus({ id, pid, state, inFlight, startedAt, invocations }: EnvironmentSnapshot): object {
   return {
     id,
     pid,

@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Samples, Statistics } from './statistics.ts';
+import { quantilesOf, Samples, Statistics } from './statistics.ts';
 
 describe('samples', { concurrency: true }, () => {
   it('have no quantiles before the first', () => {
-    assert.deepEqual(new Samples().quantiles(), { p50: null, p99: null });
+    assert.deepEqual(quantilesOf(new Samples().latest()), { p50: null, p99: null });
+  });
+
+  it('are told to a microsecond', () => {
+    const samples = new Samples();
+    samples.add(1.23456);
+    assert.deepEqual(samples.latest(), [1.235]);
   });
 
   it('have those of the latest 1024', () => {
     const samples = new Samples();
     for (let i = 0; i < 5000; i++) samples.add(1_000_000);
     for (let i = 1; i <= 1024; i++) samples.add(i);
-    assert.deepEqual(samples.quantiles(), { p50: 513, p99: 1014 });
+    assert.deepEqual(quantilesOf(samples.latest()), { p50: 513, p99: 1014 });
   });
 });
 

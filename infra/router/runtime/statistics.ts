@@ -14,15 +14,17 @@ export class Samples {
     this.#ring[this.#count++ % kept] = milliseconds;
   }
 
-  /** Median and 99th percentile of the latest samples; null before the first. */
-  quantiles(): { p50: number | null; p99: number | null } {
-    const sorted = this.#ring.slice(0, Math.min(this.#count, kept)).sort();
-    const at = (share: number) => {
-      const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-      return value === undefined ? null : Math.round(value * 1000) / 1000;
-    };
-    return { p50: at(0.5), p99: at(0.99) };
+  /** The latest samples, in no order, to a microsecond. */
+  latest(): number[] {
+    return Array.from(this.#ring.subarray(0, Math.min(this.#count, kept)), (one) => Math.round(one * 1000) / 1000);
   }
+}
+
+/** Median and 99th percentile of samples; null where there are none. */
+export function quantilesOf(samples: number[]): { p50: number | null; p99: number | null } {
+  const sorted = Float64Array.from(samples).sort();
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
+  return { p50: at(0.5), p99: at(0.99) };
 }
 
 export class Statistics {
