@@ -45,6 +45,21 @@ describe('the settings', { concurrency: true }, () => {
     assert.match(fault({ PORT: '3001' }) ?? '', /the same/);
   });
 
+  it('have an environment of each function for every router process', () => {
+    assert.equal(parseConfig({}).processes, 1);
+    assert.equal(parseConfig({ ROUTER_PROCESSES: '64' }).maxEnvironments, 64);
+    for (const wrong of ['0', '65', 'two']) {
+      assert.match(
+        fault({ ROUTER_PROCESSES: wrong }) ?? '',
+        /ROUTER_PROCESSES is ".+": it takes a whole number from 1 to 64/,
+      );
+    }
+    assert.match(
+      fault({ ROUTER_PROCESSES: '3', MAX_ENVIRONMENTS: '2' }) ?? '',
+      /^MAX_ENVIRONMENTS is 2: it takes ROUTER_PROCESSES \(3\) or more$/,
+    );
+  });
+
   it('take a JSON object of strings for STAGE_VARIABLES', () => {
     assert.deepEqual(parseConfig({ STAGE_VARIABLES: '{"a_1":"b"}' }).stageVariables, { a_1: 'b' });
     for (const text of ['{', '[]', '"a"', 'null', '{"a":1}', '{"a-b":"c"}']) {

@@ -32,6 +32,8 @@ export interface Config {
   distFolder: string;
   /** Client that runs functions whose function.json names none. */
   runtime: RuntimeName;
+  /** Router processes of this host, among which the limits below that are the host's are shared. */
+  processes: number;
   logLevel: LogLevel;
   /** Bytes of a request body or of an answer. */
   maxPayloadBytes: number;
@@ -93,10 +95,11 @@ export function parseConfig(env: Environment): Config {
   }
   const lambdaPort = integer('LAMBDA_PORT', 3001, 0, 65_535);
 
+  const processes = integer('ROUTER_PROCESSES', 1, 1, 64);
   const runtime = choice('FUNCTION_RUNTIME', 'node', ['node', 'ric']);
   // Under ric a process has one event at a time, so a function soon has as many as it may: not more than there is
-  // processor and memory for.
-  const maxEnvironments = runtime === 'ric' ? 2 * availableParallelism() : 16;
+  // processor and memory for. Each router process needs one.
+  const maxEnvironments = Math.max(processes, runtime === 'ric' ? 2 * availableParallelism() : 16);
 
   const config: Config = {
     host: env.HOST?.trim() || '127.0.0.1',
@@ -104,6 +107,7 @@ export function parseConfig(env: Environment): Config {
     lambdaPort: lambdaPort === 0 ? undefined : lambdaPort,
     distFolder: resolve(env.DIST_FOLDER?.trim() || resolve(import.meta.dirname, '..')),
     runtime,
+    processes,
     logLevel: isLogLevel(level) ? level : 'INFO',
     maxPayloadBytes: integer('MAX_PAYLOAD_BYTES', 1024 * 1024, 1, lambdaMaxPayload),
     maxHeaderBytes: integer('MAX_HEADER_BYTES', 16 * 1024, 1024, 1024 * 1024),
@@ -123,6 +127,9 @@ export function parseConfig(env: Environment): Config {
     cors: parseCors(env, faults, integer),
   };
   if (config.port !== 0 && config.port === config.lambdaPort) faults.push('PORT and LAMBDA_PORT are the same');
+  if (config.maxEnvironments < processes) {
+    faults.push(`MAX_ENVIRONMENTS is ${config.maxEnvironments}: it takes ROUTER_PROCESSES (${processes}) or more`);
+  }
   if (faults.length > 0) throw new ConfigurationError(faults.join('; '));
   return config;
 }

@@ -18,7 +18,7 @@ export async function reload(config: Config, host: FunctionHost, routes: Routes)
   try {
     functions = readManifest(config.distFolder).filter(({ onStart }) => !onStart);
     newRoutes = new Routes(functions);
-    host.requireRuntimes(functions);
+    host.check(functions);
   } catch (error) {
     log.error('Reload failed, nothing is changed', { errorMessage: (error as Error).message });
     return routes;

@@ -42,8 +42,8 @@ export async function runInvocation(request: InvocationRequest, tails: LogTails)
 }
 
 /** Either the function's own limit, or no environment came free in time. */
-export function throttleReason({ inFlight, configuration }: Pool) {
-  return inFlight >= configuration.reservedConcurrentExecutions
+export function throttleReason({ inFlight, limits }: Pool) {
+  return inFlight >= limits.reservedConcurrentExecutions
     ? 'ReservedFunctionConcurrentInvocationLimitExceeded'
     : 'ConcurrentInvocationLimitExceeded';
 }

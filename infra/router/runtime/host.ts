@@ -1,6 +1,7 @@
 /** All functions of a manifest and their environments: what gateway and control invoke. */
 import type { Config } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
+import { alone, type Place, requireShares } from '../processes/share.ts';
 import type { Launch } from './environment.ts';
 import type { FunctionError, Outcome } from './invocation.ts';
 import { launchNode, launchRic } from './launch.ts';
@@ -11,21 +12,33 @@ export class FunctionHost {
   readonly pools = new Map<string, Pool>();
   readonly #config: Config;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #place: Place;
   readonly #writeLog: (line: string, requestId: string | undefined) => void;
   #ric: string | undefined;
 
   /**
    * @param env      environment that functions may get variables from
    * @param writeLog gets the functions' log lines, each with the id of the invocation that wrote it where that is known
+   * @param place    of this router process, where there are others
    */
-  constructor(config: Config, env: NodeJS.ProcessEnv, writeLog: (line: string, requestId: string | undefined) => void) {
+  constructor(
+    config: Config,
+    env: NodeJS.ProcessEnv,
+    writeLog: (line: string, requestId: string | undefined) => void,
+    place = alone,
+  ) {
     this.#config = config;
     this.#env = env;
     this.#writeLog = writeLog;
+    this.#place = place;
   }
 
-  /** @throws ConfigurationError when the runtime of one of the functions is not installed */
-  requireRuntimes(functions: FunctionConfiguration[]): void {
+  /** @throws ConfigurationError when one of the functions can't run here: no such runtime, no share of its limits */
+  check(functions: FunctionConfiguration[]): void {
+    requireShares(
+      functions.filter(({ onStart }) => !onStart),
+      this.#place,
+    );
     if (functions.some((configuration) => this.#usesRic(configuration))) this.#ricPath();
   }
 
@@ -37,6 +50,7 @@ export class FunctionHost {
       idleTimeout,
       maxEnvironments,
       writeLog: this.#writeLog,
+      place: this.#place,
     });
     this.pools.set(configuration.name, pool);
     return pool;

@@ -5,6 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { setLogLevel } from '../log.ts';
 import { parseFunction } from '../manifest.ts';
+import type { Place } from '../processes/share.ts';
 import type { ClientEvents, RuntimeClient } from './client.ts';
 import type { Launch } from './environment.ts';
 import type { Invocation, Outcome, Settle } from './invocation.ts';
@@ -30,6 +31,7 @@ interface Stage {
 interface StageOptions {
   configuration?: Record<string, unknown>;
   maxEnvironments?: number;
+  place?: Place;
   idleTimeout?: number;
   initTimeout?: number;
   /** Run by each process; without it they sleep. */
@@ -66,6 +68,7 @@ function stage(t: TestContext, options: StageOptions = {}): Stage {
     initTimeout: options.initTimeout ?? 5000,
     idleTimeout: options.idleTimeout ?? 60_000,
     maxEnvironments: options.maxEnvironments ?? 16,
+    ...(options.place && { place: options.place }),
     writeLog() {},
   });
   t.after(() => pool.stop(0));
@@ -221,6 +224,21 @@ describe('a pool', { concurrency: true }, () => {
     assert.equal((await second).type, 'payload');
   });
 
+  it('holds to the share of its router process, and tells in ids whose environments they are', async (t) => {
+    const configuration = { provisionedConcurrency: 1, reservedConcurrentExecutions: 3, maxConcurrency: 10 };
+    const { pool, invoke } = stage(t, { configuration, place: { index: 1, count: 2 } });
+    await pool.warm();
+    assert.deepEqual(
+      [...pool.environments].map(({ id }) => id),
+      ['f-2.1'],
+    );
+    void invoke();
+    assert.deepEqual(await invoke(), { type: 'throttled' });
+    await pool.replace({ ...pool.configuration, reservedConcurrentExecutions: 4 });
+    void invoke();
+    assert.equal(pool.inFlight, 2);
+  });
+
   it('ends idle processes, but for those that are kept warm', async (t) => {
     const { pool, processes, started } = stage(t, { idleTimeout: 20, configuration: { provisionedConcurrency: 1 } });
     await pool.warm();
@@ -228,7 +246,7 @@ describe('a pool', { concurrency: true }, () => {
     const before = [...pool.environments];
     const { exited } = before[0] as { exited: Promise<void> };
     assert.equal(await Promise.race([exited.then(() => 'ended'), wait(100, 'alive')]), 'alive');
-    pool.configuration = { ...pool.configuration, provisionedConcurrency: 0 };
+    pool.limits = { ...pool.limits, provisionedConcurrency: 0 };
     await exited;
     await started(1);
     assert.equal(pool.environments.size, 0);

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { log } from '../log.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
+import { alone, type Limits, type Place, shareLimits } from '../processes/share.ts';
 import { Environment, type Launch } from './environment.ts';
 import type { FunctionError, Invocation, Outcome, Settle } from './invocation.ts';
 import { Statistics } from './statistics.ts';
@@ -14,6 +15,8 @@ export interface PoolOptions {
   idleTimeout: number;
   /** Processes at most. Past it invocations wait. */
   maxEnvironments: number;
+  /** Of the router process, where there are others: it has a share of the function's limits. */
+  place?: Place;
   writeLog(line: string, requestId: string | undefined): void;
 }
 
@@ -31,6 +34,8 @@ const pauses = [250, 1000, 4000, 15_000, 60_000];
 
 export class Pool {
   configuration: FunctionConfiguration;
+  /** Those that hold for this process alone. */
+  limits: Limits;
   readonly statistics = new Statistics();
   /** Those that take events or will. */
   readonly environments = new Set<Environment>();
@@ -50,6 +55,7 @@ export class Pool {
 
   constructor(configuration: FunctionConfiguration, options: PoolOptions) {
     this.configuration = configuration;
+    this.limits = shareLimits(configuration, options.place ?? alone);
     this.#options = options;
     this.#sweep = setInterval(() => this.#endIdle(), Math.min(options.idleTimeout, 30_000)).unref();
   }
@@ -59,14 +65,14 @@ export class Pool {
    * @throws the FunctionError of an INIT that failed
    */
   async warm(): Promise<void> {
-    const missing = this.configuration.provisionedConcurrency - this.environments.size;
+    const missing = this.limits.provisionedConcurrency - this.environments.size;
     const started = Array.from({ length: Math.max(0, missing) }, () => this.#start(this.configuration));
     await Promise.all(started.map((environment) => environment.ready));
   }
 
   /** Runs an event to its end. Never rejects: every failure is an outcome. */
   invoke(invocation: Invocation): Promise<Outcome> {
-    if (this.inFlight >= this.configuration.reservedConcurrentExecutions || this.#stopping) {
+    if (this.inFlight >= this.limits.reservedConcurrentExecutions || this.#stopping) {
       this.statistics.throttles++;
       return Promise.resolve({ type: 'throttled' });
     }
@@ -89,6 +95,7 @@ export class Pool {
     const old = [...this.environments];
     if (old.length > 0) await this.#start(configuration).ready;
     this.configuration = configuration;
+    this.limits = shareLimits(configuration, this.#options.place ?? alone);
     this.#initFailures = 0;
     this.#pausedUntil = 0;
     for (const environment of old) void environment.end();
@@ -175,8 +182,10 @@ export class Pool {
   }
 
   #start(configuration: FunctionConfiguration): Environment {
+    const { index, count } = this.#options.place ?? alone;
     const environment = new Environment({
-      id: `${configuration.name}-${++this.#lastId}`,
+      // Unique on the host: where there are several router processes, it tells which one's it is.
+      id: `${configuration.name}-${count > 1 ? `${index + 1}.` : ''}${++this.#lastId}`,
       configuration,
       launch: this.#options.launch(configuration),
       initTimeout: this.#options.initTimeout,
@@ -238,7 +247,8 @@ export class Pool {
   /** Replaces environments that ended; also serves those that waited for one of them. */
   #keepWarm(): void {
     if (this.#stopping || Date.now() < this.#pausedUntil) return;
-    const { provisionedConcurrency, maxConcurrency } = this.configuration;
+    const { provisionedConcurrency } = this.limits;
+    const { maxConcurrency } = this.configuration;
     const forQueue = Math.min(Math.ceil(this.#queue.size / maxConcurrency), maxStarting, this.#options.maxEnvironments);
     const wanted = Math.max(provisionedConcurrency, forQueue);
     for (let size = this.environments.size; size < wanted; size++) this.#start(this.configuration);
@@ -246,7 +256,7 @@ export class Pool {
 
   #endIdle(): void {
     const limit = Date.now() - this.#options.idleTimeout;
-    let spare = this.environments.size - this.configuration.provisionedConcurrency;
+    let spare = this.environments.size - this.limits.provisionedConcurrency;
     for (const environment of this.environments) {
       if (spare <= 0) return;
       if (environment.state !== 'ready' || environment.inFlight > 0 || environment.idleSince > limit) continue;
