@@ -1,0 +1,104 @@
+/** One router process: the gateway, the control API and the functions behind them, from their start to their end. */
+import type { AddressInfo } from 'node:net';
+import { type Config, ConfigurationError } from './config.ts';
+import { LogTails } from './control/log-tail.ts';
+import { type Control, createControl } from './control/server.ts';
+import type { RouterSnapshot } from './control/snapshot.ts';
+import { collectWhenIdle } from './garbage.ts';
+import { Routes } from './gateway/routes.ts';
+import { createGateway } from './gateway/server.ts';
+import { closeServer, listen } from './listen.ts';
+import { type FunctionConfiguration, readManifest } from './manifest.ts';
+import { alone, type Place } from './processes/share.ts';
+import { reload } from './reload.ts';
+import { FunctionHost } from './runtime/host.ts';
+import { invokeOnStart } from './start.ts';
+
+export interface RouterOptions {
+  place?: Place;
+  /** Gets the snapshots of all router processes; undefined: it can't now. */
+  gather?: () => Promise<RouterSnapshot | undefined>;
+}
+
+export class Router {
+  readonly #config: Config;
+  readonly #onStart: FunctionConfiguration[];
+  readonly #served: FunctionConfiguration[];
+  readonly #host: FunctionHost;
+  readonly #gateway: ReturnType<typeof createGateway>;
+  readonly #control: Control;
+  #routes: Routes;
+  #reloading = Promise.resolve();
+  #stopping = false;
+
+  /** @throws ConfigurationError when there is no build, or what it says can't be had */
+  constructor(config: Config, { place = alone, gather }: RouterOptions = {}) {
+    this.#config = config;
+    const functions = readManifest(config.distFolder);
+    this.#onStart = functions.filter(({ onStart }) => onStart);
+    this.#served = functions.filter(({ onStart }) => !onStart);
+    if (this.#served.length === 0) throw new ConfigurationError('the build has no functions: run "npm run build"');
+    this.#routes = new Routes(this.#served);
+    const tails = new LogTails();
+    const writeLog = (line: string, requestId: string | undefined) => {
+      process.stdout.write(`${line}\n`);
+      tails.accept(line, requestId);
+    };
+    this.#host = new FunctionHost(config, process.env, writeLog, place);
+    this.#host.check(functions);
+    this.#gateway = createGateway({ config, host: this.#host, routes: () => this.#routes });
+    this.#control = createControl({ config, host: this.#host, tails, gather });
+  }
+
+  /** Functions that are served. */
+  get functions(): number {
+    return this.#served.length;
+  }
+
+  /** Where the HTTP API listens. */
+  get port(): number {
+    return (this.#gateway.address() as AddressInfo).port;
+  }
+
+  /** Runs the functions that must have run before any router process serves. */
+  async invokeOnStart(): Promise<void> {
+    for (const configuration of this.#onStart) await invokeOnStart(this.#host, configuration);
+  }
+
+  /**
+   * Warms the functions, and listens unless it has been stopped meanwhile.
+   * @throws ConfigurationError when an address can't be had
+   */
+  async serve(): Promise<void> {
+    const { host, port, lambdaPort } = this.#config;
+    for (const configuration of this.#served) this.#host.add(configuration);
+    await this.#host.warm();
+    if (this.#stopping) return;
+    await listen(this.#gateway, port, host, 'PORT');
+    if (lambdaPort !== undefined) await listen(this.#control.server, lambdaPort, host, 'LAMBDA_PORT');
+    collectWhenIdle(() => this.#host.idleAfter);
+  }
+
+  /** Takes a new build. One after the other: each compares the manifest with what the one before it has made. */
+  reload(): void {
+    this.#reloading = this.#reloading.then(async () => {
+      this.#routes = await reload(this.#config, this.#host, this.#routes);
+    });
+  }
+
+  /** What this process has done and is doing. */
+  snapshot(): RouterSnapshot {
+    return this.#control.snapshot();
+  }
+
+  /** Lets requests in flight finish, and ends every function's process. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const { shutdownTimeout } = this.#config;
+    const deadline = Date.now() + shutdownTimeout;
+    // Functions last: requests that are still arriving are in flight too.
+    const servers = [this.#gateway, this.#control.server].map((server) => closeServer(server, shutdownTimeout));
+    await Promise.all([...servers, this.#control.stop()]);
+    await this.#host.stop(Math.max(0, deadline - Date.now()));
+  }
+}
