@@ -62,6 +62,7 @@ export async function supervise(config: Config): Promise<void> {
     await Promise.all(slots.map((slot) => slot.stop(0)));
     throw error;
   }
+  if (stopping) return;
   const [first] = listening.values();
   log.info(`Listening at http://${config.host}:${first?.port}`, {
     functions: first?.functions,
