@@ -7,6 +7,7 @@ import cluster from 'node:cluster';
 import { type Config, parseConfig } from './config.ts';
 import { failureOf } from './failure.ts';
 import { log, setLogLevel } from './log.ts';
+import { exit } from './output.ts';
 import { runRouterProcess } from './processes/router-process.ts';
 import { supervise } from './processes/supervisor.ts';
 import { Router } from './router.ts';
@@ -32,7 +33,7 @@ async function runAlone(config: Config): Promise<void> {
       stopping = true;
       log.info('Shutting down', { signal });
       await router.stop();
-      process.exit(0);
+      await exit(0);
     },
     () => process.exit(1),
   );

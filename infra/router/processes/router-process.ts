@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { RouterSnapshot } from '../control/snapshot.ts';
 import { failureOf } from '../failure.ts';
 import { log } from '../log.ts';
+import { exit } from '../output.ts';
 import { Router } from '../router.ts';
 import type { FromRouter, FromSupervisor } from './messages.ts';
 import { Questions } from './questions.ts';
@@ -43,7 +44,7 @@ async function run(config: Config, worker: Worker): Promise<void> {
     if (stopping) return;
     stopping = true;
     await router.stop();
-    process.exit(0);
+    await exit(0);
   };
   process.on('SIGTERM', stop);
   // Both reach the whole process group, from a terminal; what they mean is the supervisor's to say.

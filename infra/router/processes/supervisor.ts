@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { RouterProcessError } from '../failure.ts';
 import { log } from '../log.ts';
+import { exit } from '../output.ts';
 import { Router } from '../router.ts';
 import { onStopSignals } from '../signals.ts';
 import { Census } from './census.ts';
@@ -43,7 +44,7 @@ export async function supervise(config: Config): Promise<void> {
       log.info('Shutting down', { signal });
       await router.stop();
       await Promise.all(slots.map((slot) => slot.stop(config.shutdownTimeout + killGrace)));
-      process.exit(0);
+      await exit(0);
     },
     () => {
       for (const slot of slots) slot.kill();

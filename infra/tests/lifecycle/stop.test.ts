@@ -49,6 +49,24 @@ describe('a router that is told to stop', { concurrency: 4 }, () => {
     assert.equal(await stopped, 0);
   });
 
+  it('says all that it has to say before it ends', async () => {
+    const router = await start();
+    router.process.stdout?.pause();
+    await json(
+      fetch(`${router.controlUrl}/2015-03-31/functions/logs/invocations`, { method: 'POST', body: '{"lines":5000}' }),
+    );
+    const { pid } = await environmentIn(router, 'echo', 'idle');
+    const closed = once(router.process, 'close');
+    const stopped = router.stop();
+    // Somebody who reads slowly: functions are gone by the time that it is read on.
+    await gone(pid);
+    router.process.stdout?.resume();
+    assert.equal(await stopped, 0);
+    await closed;
+    assert.ok(router.logs.some(({ message }) => message === 'line 5000 é'));
+    assert.ok(router.logs.some(({ message }) => message === 'Shutting down'));
+  });
+
   it('is not held up by kept connections', async () => {
     const router = await start();
     const agent = new Agent({ keepAlive: true });

@@ -52,15 +52,6 @@ export function writeEntry(level: Level, requestId: string | undefined, values: 
   process.stdout.write(`${serialize(entry)}\n`);
 }
 
-/**
- * Waits until the log has left the process, if it has not: a pipe takes some hundred lines at once, and Node keeps the
- * rest. Clients of the Invoke API get the log with the answer.
- */
-export function logWritten(): Promise<void> | undefined {
-  if (process.stdout.writableLength === 0) return undefined;
-  return new Promise((resolve) => process.stdout.write('', () => resolve()));
-}
-
 function serialize(entry: { message: unknown }): string {
   try {
     return JSON.stringify(entry);

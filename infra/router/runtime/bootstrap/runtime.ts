@@ -5,8 +5,9 @@
 import type { Duplex } from 'node:stream';
 import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
 import { collectWhenIdle } from '../../garbage.ts';
+import { outputWritten } from '../../output.ts';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind } from '../frames.ts';
-import { logWritten, patchConsole, writeEntry } from './console.ts';
+import { patchConsole, writeEntry } from './console.ts';
 import { contextFactory, type InvocationHead } from './context.ts';
 import { jsonStringifyError, toErrorReport } from './errors.ts';
 import { type Handler, loadHandler } from './handler.ts';
@@ -93,11 +94,12 @@ class Runtime {
   async #answer(frame: Frame, head: InvocationHead, { handle }: Handler & { streaming: false }): Promise<void> {
     try {
       const result = await handle(eventOf(frame, head), this.#createContext(head));
-      if (frame.flags & Flag.payload) await logWritten();
+      // Clients of the Invoke API get the log with the answer.
+      if (frame.flags & Flag.payload) await outputWritten();
       this.#respond(frame, result);
     } catch (error) {
       writeEntry('ERROR', head.requestId, ['Invoke Error', error]);
-      if (frame.flags & Flag.payload) await logWritten();
+      if (frame.flags & Flag.payload) await outputWritten();
       this.#writer.send(Kind.error, Flag.none, frame.id, JSON.stringify(toErrorReport(error)));
     } finally {
       this.#ended++;
