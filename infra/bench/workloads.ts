@@ -18,6 +18,8 @@ export interface Workload {
   /** Requests a second, as ratio to the reference. */
   least: number;
   aim: number;
+  /** What was reached where that is below `least`: the guard holds on to it. */
+  reached?: number;
   /** p99 as ratio to the reference: at most, and aimed at. */
   p99: { most: number; aim: number } | undefined;
   /** Whether a measurement changes the data, so that servers are started afresh afterwards. */
@@ -47,6 +49,7 @@ export const workloads: readonly Workload[] = [
     contenders: [cadastro, fastify, ...others],
     least: 0.85,
     aim: 1.1,
+    reached: 0.5,
     p99,
     writes: false,
   },
@@ -81,6 +84,7 @@ export const workloads: readonly Workload[] = [
     contenders: [cadastro, fastify, fastifyFull],
     least: 0.85,
     aim: 1.1,
+    reached: 0.7,
     p99,
     writes: true,
   },
