@@ -49,6 +49,8 @@ export class Environment {
   readonly maxConcurrency: number;
   readonly startedAt = Date.now();
   state: State = 'starting';
+  /** About to have room: what the last invocation wrote may not be read yet. */
+  resting = false;
   invocations = 0;
   idleSince = Date.now();
   initMs = 0;
@@ -66,8 +68,6 @@ export class Environment {
   readonly #client: RuntimeClient;
   readonly #inHand = new Set<InHand>();
   #lastRequestId: string | undefined;
-  /** What the last invocation wrote may not be read yet. */
-  #resting = false;
   readonly #ready = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
@@ -115,7 +115,7 @@ export class Environment {
   }
 
   get hasRoom(): boolean {
-    return this.state === 'ready' && this.#inHand.size < this.maxConcurrency && !this.#resting;
+    return this.state === 'ready' && this.#inHand.size < this.maxConcurrency && !this.resting;
   }
 
   /** Hands an event to the process. It is settled in any case: by an answer, at the time-out, or when the process ends. */
@@ -176,9 +176,9 @@ export class Environment {
    */
   #rest(requestId: string): void {
     this.#lastRequestId = requestId;
-    this.#resting = true;
+    this.resting = true;
     setImmediate(() => {
-      this.#resting = false;
+      this.resting = false;
       if (this.hasRoom) this.#options.onRoom();
     });
   }

@@ -148,15 +148,14 @@ export class Pool {
     return undefined;
   }
 
-  /** Whether those that are starting have too little room for those that wait, and there may be more. */
+  /** Whether those that are about to have room have too little for those that wait, and there may be more. */
   #needsAnother(): boolean {
     if (this.environments.size >= this.#options.maxEnvironments) return false;
     let starting = 0;
     let coming = 0;
-    for (const { state, maxConcurrency } of this.environments) {
-      if (state !== 'starting') continue;
-      starting++;
-      coming += maxConcurrency;
+    for (const { state, maxConcurrency, resting } of this.environments) {
+      if (state === 'starting') starting++;
+      if (state === 'starting' || resting) coming += maxConcurrency;
     }
     return starting < maxStarting && this.#queue.size >= coming;
   }
