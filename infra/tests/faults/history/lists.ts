@@ -4,7 +4,7 @@
  */
 import { compareBy, coveredBy, matchesSearch } from './coverage.ts';
 import type { Operation, SeenList, SeenUser, Violation } from './operation.ts';
-import { absentRank, deletedRank, deleteRank, type Register, readRank, type Window } from './register.ts';
+import { absentRank, deletedRank, deleteRank, type Register, readRank, type Window, writeRank } from './register.ts';
 import type { States } from './states.ts';
 import type { Authorship } from './values.ts';
 
@@ -151,7 +151,8 @@ function canMismatch(
 function lifeOf(register: Register, { deletes }: States): Life {
   const mortal = (deletes.get(register.id)?.length ?? 0) > 0;
   return {
-    bornFrom: register.window(readRank(1)).from,
+    // Not by the register's window: a miss counts there as one before the birth where it may be one after the end.
+    bornFrom: register.observations.find(({ rank }) => rank === writeRank(1))?.start ?? Number.NEGATIVE_INFINITY,
     bornBy: register.window(absentRank).to,
     goneFrom: mortal ? register.window(deletedRank).from : Number.POSITIVE_INFINITY,
     goneBy: mortal ? register.window(deleteRank - 1).to : Number.POSITIVE_INFINITY,
