@@ -1,6 +1,6 @@
 /**
- * What a start leaves behind: loading code makes more garbage than most processes make in an hour, and V8 sees no reason
- * to look for it in one that has little to do. A third of the memory of an idle function process is that.
+ * When V8 looks for garbage in all of the heap: less often under load, and once when the start is over. Why is told in
+ * infra/decisions/015-lean-processes.md.
  */
 import { flushCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
@@ -10,7 +10,19 @@ import { runInNewContext } from 'node:vm';
 const idleTime = 1000;
 
 /**
- * Collects once, as soon as no invocation came for a while.
+ * V8's flag that has the heap grow to eleven times what lives in it before all of it is looked through. What sockets read
+ * counts as heap: by V8's own measure a few MB of it are reason enough, ten times a second under a list's load.
+ */
+export const generousGrowth = '--heap-growing-percent=1000';
+
+/** Sets that flag in a process which is running already. */
+export function growGenerously(): void {
+  setFlagsFromString(generousGrowth);
+}
+
+/**
+ * Collects once, as soon as no invocation came for a while: loading code makes more garbage than most processes make in
+ * an hour, and V8 sees no reason to look for it in one that has little to do.
  * @param count gives the number of invocations so far, or undefined while one is in hand
  */
 export function collectWhenIdle(count: () => number | undefined): void {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
+import { generousGrowth } from '../garbage.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 import type { Launch } from './environment.ts';
 import { FramedClient } from './framed-client.ts';
@@ -10,16 +11,9 @@ import { RuntimeApiClient } from './runtime-api/client.ts';
 /**
  * Options of Node.js for every function process. Garbage is collected by the thread that made it: there are more
  * processes than cores, so that V8's helper threads take from other processes what they give to their own, and memory.
- * The heap may grow to many times what lives in it before all of it is looked through: memorySize is there to be used,
- * and what ioredis reads, which V8 counts as heap, would have it look ten times a second.
  */
 function nodeOptions({ memorySize }: FunctionConfiguration): string[] {
-  return [
-    '--single-threaded-gc',
-    '--v8-pool-size=1',
-    '--heap-growing-percent=1000',
-    `--max-old-space-size=${memorySize}`,
-  ];
+  return ['--single-threaded-gc', '--v8-pool-size=1', generousGrowth, `--max-old-space-size=${memorySize}`];
 }
 
 export function functionArn({ region, accountId }: Config, name: string): string {
