@@ -1,8 +1,7 @@
 /**
  * Log lines as JSON on stdout, each with the invocation it belongs to.
  *
- * Invocations share a process and overlap, so no key is ever left appended to the logger between two of them: the
- * context is set and taken away again around each line.
+ * Invocations share a process and overlap, so no key is ever appended to the logger: each line is given its own.
  */
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
@@ -33,10 +32,6 @@ const thresholds = { debug: 8, info: 12, warn: 16, error: 20 } as const;
 
 function write(level: keyof typeof thresholds, message: string, keys: Keys, context: Context | undefined): void {
   if (threshold > thresholds[level]) return;
-  if (context !== undefined) {
-    const { awsRequestId, functionName } = context;
-    logger.appendKeys({ function_request_id: awsRequestId, function_name: functionName });
-  }
-  logger[level](message, keys);
-  logger.resetKeys();
+  const about = context && { function_request_id: context.awsRequestId, function_name: context.functionName };
+  logger[level](message, { ...about, ...keys });
 }

@@ -1,7 +1,7 @@
 /**
  * From an unknown body to a user's fields: trimmed, checked against the schema, each fault named by its field.
  */
-import { Errors } from 'typebox/schema';
+import { Compile, type Errors } from 'typebox/schema';
 import { type FieldFault, InvalidRequest } from '../errors.ts';
 import { UserInput, UserPatch } from './schema.ts';
 import type { UserInput as Input, UserPatch as Patch } from './types.ts';
@@ -9,20 +9,21 @@ import type { UserInput as Input, UserPatch as Patch } from './types.ts';
 type Fault = ReturnType<typeof Errors>[1][number];
 
 /** @throws {InvalidRequest} naming every field that is wrong, missing or unknown */
-export function parseUserInput(body: unknown): Input {
-  return check<Input>(UserInput, body);
-}
+export const parseUserInput = parserOf<Input>(UserInput);
 
 /** @throws {InvalidRequest} as above, or when there is no field at all */
-export function parseUserPatch(body: unknown): Patch {
-  return check<Patch>(UserPatch, body);
-}
+export const parseUserPatch = parserOf<Patch>(UserPatch);
 
-function check<T>(schema: typeof UserInput | typeof UserPatch, body: unknown): T {
-  const trimmed = trimFields(body);
-  const [valid, faults] = Errors(schema, trimmed);
-  if (valid) return trimmed as T;
-  throw new InvalidRequest(firstOfEachField(faults.flatMap((fault) => toFieldFaults(fault, trimmed))));
+/** The schema is compiled on first use: the code is twenty times as fast, and making it costs some milliseconds. */
+function parserOf<T>(schema: typeof UserInput | typeof UserPatch): (body: unknown) => T {
+  let validator: ReturnType<typeof Compile> | undefined;
+  return (body) => {
+    validator ??= Compile(schema);
+    const trimmed = trimFields(body);
+    if (validator.Check(trimmed)) return trimmed as T;
+    const [, faults] = validator.Errors(trimmed);
+    throw new InvalidRequest(firstOfEachField(faults.flatMap((fault) => toFieldFaults(fault, trimmed))));
+  };
 }
 
 /** Texts of the top level without white space around them; anything else as it is. */
