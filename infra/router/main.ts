@@ -37,7 +37,8 @@ async function runAlone(config: Config): Promise<void> {
     },
     () => process.exit(1),
   );
-  await router.invokeOnStart();
+  // The other functions' INIT goes on beside what the first does, not before: a wrong setting is told once.
+  await router.invokeOnStart(() => void router.warm());
   await router.serve();
   if (stopping) return;
   process.on('SIGHUP', () => router.reload());

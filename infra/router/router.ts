@@ -28,6 +28,7 @@ export class Router {
   readonly #gateway: ReturnType<typeof createGateway>;
   readonly #control: Control;
   #routes: Routes;
+  #warm: Promise<void> | undefined;
   #reloading = Promise.resolve();
   #stopping = false;
 
@@ -60,19 +61,31 @@ export class Router {
     return (this.#gateway.address() as AddressInfo).port;
   }
 
-  /** Runs the functions that must have run before any router process serves. */
-  async invokeOnStart(): Promise<void> {
-    for (const configuration of this.#onStart) await invokeOnStart(this.#host, configuration);
+  /**
+   * Runs the functions that must have run before any router process serves.
+   * @param onInit called at each INIT that succeeded: the settings that functions share are in order
+   * @throws ConfigurationError or StartError when one fails
+   */
+  async invokeOnStart(onInit?: () => void): Promise<void> {
+    for (const configuration of this.#onStart) await invokeOnStart(this.#host, configuration, onInit);
+  }
+
+  /** Starts the warm environments of the functions that are served. */
+  warm(): Promise<void> {
+    if (this.#warm === undefined) {
+      for (const configuration of this.#served) this.#host.add(configuration);
+      this.#warm = this.#host.warm();
+    }
+    return this.#warm;
   }
 
   /**
-   * Warms the functions, and listens unless it has been stopped meanwhile.
+   * Listens once the functions are warm, unless it has been stopped meanwhile.
    * @throws ConfigurationError when an address can't be had
    */
   async serve(): Promise<void> {
     const { host, port, lambdaPort } = this.#config;
-    for (const configuration of this.#served) this.#host.add(configuration);
-    await this.#host.warm();
+    await this.warm();
     if (this.#stopping) return;
     await listen(this.#gateway, port, host, 'PORT');
     if (lambdaPort !== undefined) await listen(this.#control.server, lambdaPort, host, 'LAMBDA_PORT');

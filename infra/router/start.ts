@@ -10,11 +10,19 @@ export class StartError extends Error {
 
 /**
  * Invokes a function with {} and ends its process.
+ * @param onInit called when its INIT has succeeded
  * @throws ConfigurationError when the function says that a setting is wrong; StartError when it fails otherwise
  */
-export async function invokeOnStart(host: FunctionHost, configuration: FunctionConfiguration): Promise<void> {
+export async function invokeOnStart(
+  host: FunctionHost,
+  configuration: FunctionConfiguration,
+  onInit = () => {},
+): Promise<void> {
   const pool = host.add(configuration);
-  const outcome = await pool.invoke({ requestId: randomUUID(), payload: Buffer.from('{}') });
+  const invoked = pool.invoke({ requestId: randomUUID(), payload: Buffer.from('{}') });
+  // Why an INIT failed is the outcome's to say.
+  for (const { ready } of pool.environments) ready.then(onInit, () => {});
+  const outcome = await invoked;
   host.pools.delete(configuration.name);
   await pool.stop(0);
   const error = errorOf(outcome);
