@@ -70,6 +70,7 @@ export class RedisStore implements CacheStore {
   #reachable = true;
   #suspended = false;
   #corked = false;
+  readonly #unsentReads = new Map<string, Promise<string | null>>();
   #closed = false;
   readonly #patience = new Patience(patience, () => this.#suspend());
 
@@ -87,9 +88,16 @@ export class RedisStore implements CacheStore {
     return this.#connecting;
   }
 
+  /** Reads of one place in one turn share a command, which has not left yet: it sees all that any of them has to see. */
   get(place: Place): Promise<string | null> {
     const client = this.#usable();
-    return this.#patience.wait('id' in place ? client.get(userKey(place.id)) : client.hget(listKey, place.page));
+    const name = 'id' in place ? userKey(place.id) : `${listKey} ${place.page}`;
+    let reply = this.#unsentReads.get(name);
+    if (reply === undefined) {
+      reply = this.#patience.wait('id' in place ? client.get(name) : client.hget(listKey, place.page));
+      this.#unsentReads.set(name, reply);
+    }
+    return reply;
   }
 
   lease(place: Place, epoch: string, token: string): Promise<string> {
@@ -167,6 +175,7 @@ export class RedisStore implements CacheStore {
     stream.cork();
     process.nextTick(() => {
       this.#corked = false;
+      this.#unsentReads.clear();
       stream.uncork();
     });
   }

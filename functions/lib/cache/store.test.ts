@@ -151,6 +151,19 @@ describe('the cache in Redis', { skip }, () => {
       await redis.command('ZADD', 'users_writes', String(Date.now() - milliseconds), write);
     },
   );
+
+  it('is asked once for what is read twice in a turn, and again once that question has left', async () => {
+    const store = new RedisStore({ url: redis.url });
+    await store.ready();
+    const countReads = async () =>
+      Number(/cmdstat_get:calls=(\d+)/.exec(await redis.command('INFO', 'commandstats'))?.[1] ?? 0);
+    const earlier = await countReads();
+    const together = [store.get({ id: 1 }), store.get({ id: 1 }), store.get({ id: 2 })];
+    await new Promise((resolve) => process.nextTick(resolve));
+    await Promise.all([...together, store.get({ id: 1 })]);
+    store.close();
+    assert.equal((await countReads()) - earlier, 3);
+  });
 });
 
 describe('the embedded cache', () => {
