@@ -70,7 +70,7 @@ export class RedisStore implements CacheStore {
   #reachable = true;
   #suspended = false;
   #corked = false;
-  readonly #unsentReads = new Map<string, Promise<string | null>>();
+  #unsentReads = new Map<string, Promise<string | null>>();
   #closed = false;
   readonly #patience = new Patience(patience, () => this.#suspend());
 
@@ -175,7 +175,7 @@ export class RedisStore implements CacheStore {
     stream.cork();
     process.nextTick(() => {
       this.#corked = false;
-      this.#unsentReads.clear();
+      this.#unsentReads = new Map();
       stream.uncork();
     });
   }

@@ -5,6 +5,7 @@ import type { FunctionConfiguration } from '../manifest.ts';
 import type { ClientEvents, RuntimeClient } from './client.ts';
 import { BrokenStreamError, type FunctionError, type Invocation, type Outcome, type Settle } from './invocation.ts';
 import { followOutput } from './process-log.ts';
+import { Register } from './register.ts';
 
 export type State = 'starting' | 'ready' | 'ending' | 'ended';
 
@@ -31,6 +32,7 @@ export interface EnvironmentOptions {
 }
 
 interface InHand {
+  number: number;
   invocation: Invocation;
   settle: Settle;
   timer: NodeJS.Timeout;
@@ -66,7 +68,7 @@ export class Environment {
   /** Undefined when the system could not start one. */
   readonly #process: ChildProcess | undefined;
   readonly #client: RuntimeClient;
-  readonly #inHand = new Set<InHand>();
+  readonly #inHand = new Register<InHand>();
   #lastRequestId: string | undefined;
   readonly #ready = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
@@ -122,12 +124,13 @@ export class Environment {
   invoke(invocation: Invocation, settle: Settle): void {
     const milliseconds = this.configuration.timeout * 1000;
     const inHand: InHand = {
+      number: 0,
       invocation,
       settle,
       timer: setTimeout(() => this.#timedOut(inHand), milliseconds),
       stream: undefined,
     };
-    this.#inHand.add(inHand);
+    inHand.number = this.#inHand.add(inHand);
     this.invocations++;
     this.#client.invoke(invocation, Date.now() + milliseconds, (outcome) => {
       if (outcome.type === 'stream') this.#follow(inHand, outcome);
@@ -150,7 +153,7 @@ export class Environment {
 
   /** A stream is in hand until its last byte, and so is its time limit. */
   #follow(inHand: InHand, outcome: Outcome & { type: 'stream' }): void {
-    if (!this.#inHand.has(inHand)) return;
+    if (!this.#inHand.get(inHand.number)) return;
     inHand.stream = outcome.stream;
     // It may break before its reader has come, who finds it broken then.
     outcome.stream.on('error', () => {});
@@ -159,7 +162,7 @@ export class Environment {
   }
 
   #release(inHand: InHand, outcome: Outcome): void {
-    if (!this.#inHand.delete(inHand)) return;
+    if (!this.#inHand.remove(inHand.number)) return;
     clearTimeout(inHand.timer);
     if (this.maxConcurrency === 1) this.#rest(inHand.invocation.requestId);
     if (inHand.stream)
@@ -252,7 +255,7 @@ export class Environment {
     this.#ready.reject(error);
     this.#close();
     this.state = 'ended';
-    for (const inHand of this.#inHand) this.#release(inHand, { type: 'failure', reason: 'exit', error });
+    for (const inHand of this.#inHand.all()) this.#release(inHand, { type: 'failure', reason: 'exit', error });
     this.#client.close();
     this.#exited.resolve();
   }
@@ -260,8 +263,8 @@ export class Environment {
   /** The id of the invocation that writes to the log, where only one can be it. */
   #writer(): string | undefined {
     if (this.#inHand.size > 1) return undefined;
-    for (const { invocation } of this.#inHand) return invocation.requestId;
-    return this.#lastRequestId;
+    const [inHand] = this.#inHand.all();
+    return inHand?.invocation.requestId ?? this.#lastRequestId;
   }
 }
 

@@ -3,6 +3,7 @@ import { AcknowledgedStream } from './acknowledged-stream.ts';
 import type { ClientEvents, RuntimeClient } from './client.ts';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind, MalformedFrameError } from './frames.ts';
 import { BrokenStreamError, type FunctionError, type Invocation, type Settle } from './invocation.ts';
+import { Register } from './register.ts';
 
 interface Pending {
   settle: Settle;
@@ -14,8 +15,8 @@ export class FramedClient implements RuntimeClient {
   readonly #writer: FrameWriter;
   readonly #events: ClientEvents;
   readonly #arn: string;
-  readonly #pending = new Map<number, Pending>();
-  #lastId = 0;
+  /** By the ids of their channels. */
+  readonly #pending = new Register<Pending>();
   #pongs: (() => void)[] = [];
 
   /**
@@ -41,8 +42,7 @@ export class FramedClient implements RuntimeClient {
   }
 
   invoke(invocation: Invocation, deadline: number, settle: Settle): void {
-    this.#lastId = (this.#lastId + 1) >>> 0 || 1;
-    this.#pending.set(this.#lastId, { settle });
+    const id = this.#pending.add({ settle });
     const { requestId, traceId, clientContext, event, body, payload, isBase64Encoded } = invocation;
     const head = JSON.stringify({ requestId, deadline, arn: this.#arn, traceId, clientContext, event });
     const flags = payload
@@ -52,7 +52,7 @@ export class FramedClient implements RuntimeClient {
         : isBase64Encoded
           ? Flag.binaryBody
           : Flag.textBody;
-    this.#writer.send(Kind.invoke, flags, this.#lastId, head, payload ?? body);
+    this.#writer.send(Kind.invoke, flags, id, head, payload ?? body);
   }
 
   responds(milliseconds: number): Promise<boolean> {
@@ -67,8 +67,7 @@ export class FramedClient implements RuntimeClient {
   }
 
   close(): void {
-    for (const { stream } of this.#pending.values()) stream?.finish(new Error('The function ended in mid-answer'));
-    this.#pending.clear();
+    for (const { stream } of this.#pending.all()) stream?.finish(new Error('The function ended in mid-answer'));
   }
 
   #receive(frame: Frame): void {
@@ -90,12 +89,10 @@ export class FramedClient implements RuntimeClient {
         this.#pending.get(frame.id)?.stream?.accept(frame.body);
         break;
       case Kind.streamEnd:
-        this.#pending.get(frame.id)?.stream?.finish();
-        this.#pending.delete(frame.id);
+        this.#pending.remove(frame.id)?.stream?.finish();
         break;
       case Kind.streamError:
-        this.#pending.get(frame.id)?.stream?.finish(new BrokenStreamError(parse(frame.head)));
-        this.#pending.delete(frame.id);
+        this.#pending.remove(frame.id)?.stream?.finish(new BrokenStreamError(parse(frame.head)));
         break;
       case Kind.ready:
         this.#events.ready();
@@ -112,8 +109,7 @@ export class FramedClient implements RuntimeClient {
   }
 
   #settle(id: number): Settle | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
+    const pending = this.#pending.remove(id);
     if (!pending?.stream) return pending?.settle;
     // A stream that has begun can't become another answer.
     pending.stream.finish(

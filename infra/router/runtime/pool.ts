@@ -45,7 +45,8 @@ export class Pool {
 
   readonly #options: PoolOptions;
   readonly #processes = new Set<Environment>();
-  readonly #queue = new Set<Waiting>();
+  /** First come, first served. */
+  readonly #queue: Waiting[] = [];
   readonly #sweep: NodeJS.Timeout;
   #lastId = 0;
   #initFailures = 0;
@@ -140,7 +141,7 @@ export class Pool {
       }
     }
     const waiting: Waiting = { invocation, settle, timer: setTimeout(() => this.#giveUp(waiting), this.#patience()) };
-    this.#queue.add(waiting);
+    this.#queue.push(waiting);
   }
 
   #pick(): Environment | undefined {
@@ -157,7 +158,7 @@ export class Pool {
       if (state === 'starting') starting++;
       if (state === 'starting' || resting) coming += maxConcurrency;
     }
-    return starting < maxStarting && this.#queue.size >= coming;
+    return starting < maxStarting && this.#queue.length >= coming;
   }
 
   /** Milliseconds that an invocation waits for room: an INIT and one run of the function. */
@@ -166,17 +167,17 @@ export class Pool {
   }
 
   #giveUp(waiting: Waiting): void {
-    this.#queue.delete(waiting);
+    this.#queue.splice(this.#queue.indexOf(waiting), 1);
     waiting.settle({ type: 'throttled' });
   }
 
   #serveQueue(): void {
-    for (const waiting of this.#queue) {
+    while (this.#queue.length > 0) {
       const environment = this.#pick();
       if (!environment) return;
-      this.#queue.delete(waiting);
-      clearTimeout(waiting.timer);
-      environment.invoke(waiting.invocation, waiting.settle);
+      const { invocation, settle, timer } = this.#queue.shift() as Waiting;
+      clearTimeout(timer);
+      environment.invoke(invocation, settle);
     }
   }
 
@@ -190,7 +191,7 @@ export class Pool {
       initTimeout: this.#options.initTimeout,
       writeLog: this.#options.writeLog,
       onRoom: () => {
-        if (this.#queue.size > 0) this.#serveQueue();
+        if (this.#queue.length > 0) this.#serveQueue();
       },
     });
     this.environments.add(environment);
@@ -204,7 +205,7 @@ export class Pool {
         this.statistics.init.add(environment.initMs);
         log.debug('Environment is ready', { ...about, initMs: environment.initMs });
         this.#serveQueue();
-        if (this.#queue.size > 0 && !this.#stopping && this.#needsAnother()) this.#start(this.configuration);
+        if (this.#queue.length > 0 && !this.#stopping && this.#needsAnother()) this.#start(this.configuration);
       },
       (error: FunctionError) => {
         if (this.#stopping) return;
@@ -231,10 +232,9 @@ export class Pool {
     this.environments.delete(environment);
     setTimeout(() => this.#keepWarm(), pause).unref();
     if (this.environments.size > 0) return;
-    for (const waiting of this.#queue) {
-      this.#queue.delete(waiting);
-      clearTimeout(waiting.timer);
-      waiting.settle(this.#initFailure());
+    for (const { settle, timer } of this.#queue.splice(0)) {
+      clearTimeout(timer);
+      settle(this.#initFailure());
     }
   }
 
@@ -248,7 +248,11 @@ export class Pool {
     if (this.#stopping || Date.now() < this.#pausedUntil) return;
     const { provisionedConcurrency } = this.limits;
     const { maxConcurrency } = this.configuration;
-    const forQueue = Math.min(Math.ceil(this.#queue.size / maxConcurrency), maxStarting, this.#options.maxEnvironments);
+    const forQueue = Math.min(
+      Math.ceil(this.#queue.length / maxConcurrency),
+      maxStarting,
+      this.#options.maxEnvironments,
+    );
     const wanted = Math.max(provisionedConcurrency, forQueue);
     for (let size = this.environments.size; size < wanted; size++) this.#start(this.configuration);
   }
