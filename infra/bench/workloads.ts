@@ -49,7 +49,6 @@ export const workloads: readonly Workload[] = [
     contenders: [cadastro, fastify, ...others],
     least: 0.85,
     aim: 1.1,
-    reached: 0.5,
     p99,
     writes: false,
   },
