@@ -98,7 +98,8 @@ export const scaledToZero = cadastroWith({
 export const cadastroRic = cadastroWith({
   name: 'cadastro-ric',
   title: 'cadastro, FUNCTION_RUNTIME=ric',
-  env: { FUNCTION_RUNTIME: 'ric' },
+  // The benchmark's builds lie deeper than the router looks for it.
+  env: { FUNCTION_RUNTIME: 'ric', RIC_PATH: join(root, 'infra/aws/ric/node_modules/aws-lambda-ric') },
 });
 
 /**
