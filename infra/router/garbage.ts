@@ -10,10 +10,10 @@ import { runInNewContext } from 'node:vm';
 const idleTime = 1000;
 
 /**
- * V8's flag that has the heap grow to eleven times what lives in it before all of it is looked through. What sockets read
+ * V8's flag that has the heap grow to five times what lives in it before all of it is looked through. What sockets read
  * counts as heap: by V8's own measure a few MB of it are reason enough, ten times a second under a list's load.
  */
-export const generousGrowth = '--heap-growing-percent=1000';
+export const generousGrowth = '--heap-growing-percent=400';
 
 /** Sets that flag in a process which is running already. */
 export function growGenerously(): void {

@@ -41,16 +41,22 @@ export class Patience {
       this.#waiting.push(waiting);
       command.then(
         (reply) => {
-          waiting.done = true;
+          this.#settled(waiting);
           resolve(reply);
         },
         (error) => {
-          waiting.done = true;
+          this.#settled(waiting);
           reject(error);
         },
       );
       if (!this.#watching) this.#watch(this.#limit);
     });
+  }
+
+  /** At once: whoever is kept until the next check keeps his reply, too, and grows old with it. */
+  #settled(waiting: Waiting): void {
+    waiting.done = true;
+    while (this.#waiting[0]?.done) this.#waiting.shift();
   }
 
   #watch(delay: number): void {
@@ -61,7 +67,6 @@ export class Patience {
 
   #check(): void {
     this.#watching = false;
-    this.#waiting = this.#waiting.filter(({ done }) => !done);
     const oldest = this.#waiting[0];
     if (oldest === undefined) return;
     const rest = oldest.since + this.#limit - performance.now();

@@ -11,13 +11,15 @@ import { RuntimeApiClient } from './runtime-api/client.ts';
 /**
  * Options of Node.js for every function process. Garbage is collected by the thread that made it: there are more
  * processes than cores, so that V8's helper threads take from other processes what they give to their own, and memory.
- * It is not looked for during INIT, whose objects mostly live on: 16 MB of new ones make room for all of them.
+ * It is not looked for during INIT, whose objects mostly live on: 16 MB of new ones make room for all of them,
+ * and are enough for a load as well.
  */
 function nodeOptions({ memorySize }: FunctionConfiguration): string[] {
   return [
     '--single-threaded-gc',
     '--v8-pool-size=1',
     '--min-semi-space-size=16',
+    '--max-semi-space-size=16',
     generousGrowth,
     `--max-old-space-size=${memorySize}`,
   ];
