@@ -10,11 +10,10 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { isBuiltin } from 'node:module';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { builtins, mapPackagesByFile, quickCommands } from './infra/build/plugins.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 
@@ -54,37 +53,6 @@ const external = [
 /** In functions: loaded when it is used, not when ioredis is. */
 const alias = { tls: './functions/lib/cache/lazy-tls.ts' };
 
-/**
- * Maps our own code line by line, and packages by file alone: a function process that has to tell where an error came from
- * reads its map and holds it, under aws-lambda-ric from its start; this is five times less of it.
- * @type {esbuild.Plugin}
- */
-const mapPackagesByFile = {
-  name: 'map-packages-by-file',
-  setup(build) {
-    build.onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, async ({ path }) => {
-      const map = Buffer.from(JSON.stringify({ version: 3, sources: [basename(path)], mappings: 'AAAA' }));
-      const comment = `//# sourceMappingURL=data:application/json;base64,${map.toString('base64')}`;
-      return { contents: `${await readFile(path, 'utf8')}\n${comment}`, loader: 'default' };
-    });
-  },
-};
-
-/**
- * Node's own modules as CommonJS has them. As an ES module each of them reads all that it exports when it is imported, and
- * two of node:http's exports load undici: a quarter of the router's start, and 6 MB.
- * @type {esbuild.Plugin}
- */
-const builtins = {
-  name: 'builtins',
-  setup(build) {
-    build.onResolve({ filter: /^[a-z]/ }, ({ path }) => (isBuiltin(path) ? { path, namespace: 'builtin' } : undefined));
-    build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-    }));
-  },
-};
-
 /** CommonJS packages inside an ES module bundle need a `require`. */
 const banner = {
   js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
@@ -108,7 +76,7 @@ const common = {
   logLevel: 'warning',
   external,
   banner,
-  plugins: [builtins],
+  plugins: [builtins, quickCommands],
 };
 
 /**
@@ -141,7 +109,8 @@ export function findFunctions(folder = 'functions') {
  */
 export async function buildFunctions(folder = 'functions', out = 'dist', plugins = []) {
   const found = findFunctions(folder);
-  await esbuild.build({ ...functionOptions(found, out), plugins: [builtins, mapPackagesByFile, ...plugins] });
+  const options = functionOptions(found, out);
+  await esbuild.build({ ...options, plugins: [...common.plugins, mapPackagesByFile, ...plugins] });
   writeManifest(found, out);
   return found;
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { findFunctions } from '../../esbuild.config.mjs';
 
 const root = join(import.meta.dirname, '../..');
@@ -31,4 +33,20 @@ test('the manifest has every function.json and the hash of its code', () => {
     assert.ok(existsSync(join(dist, code, 'handler.mjs')));
     assert.match(codeSha256, /^[A-Za-z0-9+/]{43}=$/);
   }
+});
+
+test('a function loads nothing of Node that its start does not need', async () => {
+  const script = `
+    await import(process.argv[1]);
+    console.log(process.moduleLoadList.join());
+    process.exit();
+  `;
+  const bundle = join(dist, 'functions/get-user/handler.mjs');
+  const env = { PATH: process.env.PATH, DATABASE_URL: 'sqlite:unused.db', REDIS_URL: 'redis://127.0.0.1:1' };
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, bundle], {
+    env,
+  });
+  assert.match(stdout, /NativeModule net,/);
+  for (const name of ['tls', 'http', 'undici', 'worker_threads', 'internal/util/diff'])
+    assert.doesNotMatch(stdout, new RegExp(`NativeModule ${name},`));
 });
