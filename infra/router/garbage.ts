@@ -9,15 +9,22 @@ import { runInNewContext } from 'node:vm';
 /** Milliseconds of idleness before the collection, which takes a few dozen. */
 const idleTime = 1000;
 
-/**
- * V8's flag that has the heap grow to five times what lives in it before all of it is looked through. What sockets read
- * counts as heap: by V8's own measure a few MB of it are reason enough, ten times a second under a list's load.
- */
-export const generousGrowth = '--heap-growing-percent=400';
+/** Milliseconds in which a process loads what it needs at first. */
+const startTime = 2000;
 
-/** Sets that flag in a process which is running already. */
+/**
+ * Has the heap grow to five times what lives in it before all of it is looked through. What sockets read counts as heap:
+ * by V8's own measure a few MB of it are reason enough, ten times a second under a list's load.
+ *
+ * Not on the command line, and not before the start is over: V8 takes compiled code only from a process of the same
+ * flags. Node's own is compiled without this one, and all of it would be compiled anew at each start.
+ */
 export function growGenerously(): void {
-  setFlagsFromString(generousGrowth);
+  const timer = setTimeout(() => {
+    flushCompileCache();
+    setFlagsFromString('--heap-growing-percent=400');
+  }, startTime);
+  timer.unref();
 }
 
 /**

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
-import { generousGrowth } from '../garbage.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 import type { Launch } from './environment.ts';
 import { FramedClient } from './framed-client.ts';
@@ -12,7 +11,7 @@ import { RuntimeApiClient } from './runtime-api/client.ts';
  * Options of Node.js for every function process. Garbage is collected by the thread that made it: there are more
  * processes than cores, so that V8's helper threads take from other processes what they give to their own, and memory.
  * It is not looked for during INIT, whose objects mostly live on: 16 MB of new ones make room for all of them,
- * and are enough for a load as well.
+ * and are enough for a load as well. No option that changes how V8 compiles: see garbage.ts.
  */
 function nodeOptions({ memorySize }: FunctionConfiguration): string[] {
   return [
@@ -20,7 +19,6 @@ function nodeOptions({ memorySize }: FunctionConfiguration): string[] {
     '--v8-pool-size=1',
     '--min-semi-space-size=16',
     '--max-semi-space-size=16',
-    generousGrowth,
     `--max-old-space-size=${memorySize}`,
   ];
 }

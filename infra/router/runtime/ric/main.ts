@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { growGenerously } from '../../garbage.ts';
 
 interface Blockable {
   setBlocking?(blocking: boolean): void;
@@ -21,4 +22,5 @@ for (const { _handle: handle } of [process.stdout, process.stderr] as { _handle?
   handle?.setBlocking?.(true);
 // Ctrl-C reaches the whole process group; when to end is the router's to say.
 process.on('SIGINT', () => {});
+growGenerously();
 await import(pathToFileURL(client).href);
