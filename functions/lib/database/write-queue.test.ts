@@ -39,7 +39,36 @@ const insert = (text: string, id = 1) =>
 it('lets writes that come together share begin, commit and finish', async () => {
   const ids = await Promise.all([insert('a', 1), insert('b', 2), insert('c', 2), insert('d', 3)]);
   assert.deepEqual(ids, [1, 2, 3, 4]);
-  assert.deepEqual(steps, ['begin 1', 'finish', 'begin 2,3', 'finish']);
+  assert.deepEqual(steps, ['begin 1,2,3', 'finish']);
+});
+
+it('lets one that comes while another begins join it, if it changes nobody else', async () => {
+  const joining: Promise<unknown>[] = [];
+  const slow = new WriteQueue(database, {
+    async begin(ids) {
+      if (joining.length === 0) {
+        for (const others of [[], [1], [2]]) joining.push(slow.submit(others, () => others));
+      }
+      return guard.begin(ids);
+    },
+  });
+  await slow.submit([1], () => 0);
+  assert.deepEqual(await Promise.all(joining), [[], [1], [2]]);
+  assert.deepEqual(steps, ['begin 1', 'finish', 'begin 2', 'finish']);
+});
+
+it('undoes all that one which fails has done, alone and beside others', async () => {
+  const half = (text: string) =>
+    queue.submit([], (connection) => {
+      connection.run('INSERT INTO notes (text) VALUES (?)', text);
+      throw new Error('half way');
+    });
+  await assert.rejects(half('i'), /half way/);
+  await Promise.all([assert.rejects(half('j'), /half way/), insert('k')]);
+  const texts = await database.use((connection) =>
+    connection.all("SELECT text FROM notes WHERE text IN ('i', 'j', 'k')"),
+  );
+  assert.deepEqual(texts, [{ text: 'k' }]);
 });
 
 it('lets one fail alone', async () => {

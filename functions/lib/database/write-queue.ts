@@ -1,6 +1,6 @@
 /**
- * Group commit: writes of this process that arrive while a transaction is under way share the next one, and so its
- * one fsync. Each has a savepoint of its own and fails alone.
+ * Group commit: writes of this process that arrive in one turn of the event loop, or while a transaction is under way,
+ * share the next one, and so its one fsync. Each has a savepoint of its own and fails alone.
  */
 import { DatabaseUnavailable } from '../errors.ts';
 import { type Connection, isUnusable } from './connection.ts';
@@ -12,7 +12,7 @@ const patience = 5_000;
 /** Writes in one transaction: enough to share the fsync, few enough for the lock to be free again soon. */
 const maxBatch = 128;
 
-/** Is asked before each transaction: see cache/guard.ts. */
+/** Is asked before each transaction: see cache/cache.ts. */
 export interface WriteGuard {
   /** @param ids the users that the transaction may change */
   begin(ids: readonly number[]): Promise<WritePermit>;
@@ -60,12 +60,13 @@ export class WriteQueue {
     return new Promise<T>((resolve, reject) => {
       const settle = (outcome: Outcome) => ('value' in outcome ? resolve(outcome.value as T) : reject(outcome.error));
       this.#waiting.push({ ids, work, settle });
-      if (!this.#running) void this.#run();
+      if (this.#running) return;
+      this.#running = true;
+      setImmediate(() => void this.#run());
     });
   }
 
   async #run(): Promise<void> {
-    this.#running = true;
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, maxBatch);
       const outcomes = await this.#commit(batch).catch((error: unknown) => batch.map(() => ({ error })));
@@ -74,11 +75,13 @@ export class WriteQueue {
     this.#running = false;
   }
 
-  async #commit(batch: readonly Write[]): Promise<Outcome[]> {
-    const ids = [...new Set(batch.flatMap((write) => write.ids))];
+  /** @param batch grows by the writes that can join it */
+  async #commit(batch: Write[]): Promise<Outcome[]> {
+    const ids = new Set(batch.flatMap((write) => write.ids));
     const deadline = performance.now() + patience;
     for (;;) {
-      const permit = await this.#guard.begin(ids);
+      const permit = await this.#guard.begin([...ids]);
+      this.#join(batch, ids);
       try {
         return await this.#transact(batch, permit);
       } catch (error) {
@@ -90,10 +93,22 @@ export class WriteQueue {
     }
   }
 
+  /** What came meanwhile and changes no user that the guard has not been told of, as all creates, needs no other permit. */
+  #join(batch: Write[], ids: ReadonlySet<number>): void {
+    const others = this.#waiting.splice(0);
+    for (const write of others) {
+      const joins = batch.length < maxBatch && write.ids.every((id) => ids.has(id));
+      (joins ? batch : this.#waiting).push(write);
+    }
+  }
+
   #transact(batch: readonly Write[], permit: WritePermit): Promise<Outcome[]> {
     return this.#database.use((connection) =>
       connection.transaction(() => {
         if (!permit.holds(connection)) throw new PermitLost();
+        const [first] = batch;
+        // What fails alone is undone with the transaction.
+        if (batch.length === 1 && first) return [{ value: first.work(connection) }];
         return batch.map((write) => attempt(connection, write));
       }),
     );
