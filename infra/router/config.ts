@@ -34,6 +34,8 @@ export interface Config {
   runtime: RuntimeName;
   /** Router processes of this host, among which the limits below that are the host's are shared. */
   processes: number;
+  /** Which of them this is: ROUTER_PROCESS_INDEX, which the supervisor sets. */
+  processIndex: number;
   logLevel: LogLevel;
   /** Bytes of a request body or of an answer. */
   maxPayloadBytes: number;
@@ -108,6 +110,7 @@ export function parseConfig(env: Environment): Config {
     distFolder: resolve(env.DIST_FOLDER?.trim() || resolve(import.meta.dirname, '..')),
     runtime,
     processes,
+    processIndex: integer('ROUTER_PROCESS_INDEX', 0, 0, processes - 1),
     logLevel: isLogLevel(level) ? level : 'INFO',
     maxPayloadBytes: integer('MAX_PAYLOAD_BYTES', 1024 * 1024, 1, lambdaMaxPayload),
     maxHeaderBytes: integer('MAX_HEADER_BYTES', 16 * 1024, 1024, 1024 * 1024),

@@ -10,9 +10,6 @@ import type { FromRouter, FromSupervisor } from './messages.ts';
 import { Questions } from './questions.ts';
 import { shareConfig } from './share.ts';
 
-/** The variable in which the supervisor says which of the processes it has started. */
-export const indexVariable = 'ROUTER_PROCESS_INDEX';
-
 /** Milliseconds for the supervisor to ask all processes; it waits for none of them that long. */
 const patience = 2000;
 
@@ -27,7 +24,7 @@ export async function runRouterProcess(config: Config, worker: Worker): Promise<
 }
 
 async function run(config: Config, worker: Worker): Promise<void> {
-  const place = { index: Number(process.env[indexVariable]), count: config.processes };
+  const place = { index: config.processIndex, count: config.processes };
   const questions = new Questions<RouterSnapshot>(patience);
   const tell = (message: FromRouter): boolean => {
     // That the supervisor has gone is noticed by the disconnect.

@@ -12,7 +12,6 @@ import { Router } from '../router.ts';
 import { onStopSignals } from '../signals.ts';
 import { Census } from './census.ts';
 import type { FromRouter } from './messages.ts';
-import { indexVariable } from './router-process.ts';
 import { Slot } from './slot.ts';
 
 /** Milliseconds past SHUTDOWN_TIMEOUT_MS after which a router process that has not ended is killed. */
@@ -75,7 +74,7 @@ export async function supervise(config: Config): Promise<void> {
     const member: Member = {
       slot: new Slot({
         index,
-        fork: () => cluster.fork({ [indexVariable]: index }),
+        fork: () => cluster.fork({ ROUTER_PROCESS_INDEX: index }),
         onMessage: (message) => void handle(member, message),
         onExit: () => census.exited(member),
       }),
