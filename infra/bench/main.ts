@@ -38,8 +38,9 @@ try {
   if (options) await main(options);
   else process.stdout.write(help);
 } catch (error) {
-  const { message, code } = error as NodeJS.ErrnoException;
-  say(code?.startsWith('ERR_PARSE_ARGS') ? `${message}. See npm run bench -- --help` : message);
+  // A program that failed has its exit code there.
+  const { message, code } = error as Error & { code?: string | number };
+  say(String(code).startsWith('ERR_PARSE_ARGS') ? `${message}. See npm run bench -- --help` : message);
   process.exit(1);
 }
 
