@@ -20,11 +20,7 @@ const startTime = 2000;
  * flags. Node's own is compiled without this one, and all of it would be compiled anew at each start.
  */
 export function growGenerously(): void {
-  const timer = setTimeout(() => {
-    flushCompileCache();
-    setFlagsFromString('--heap-growing-percent=400');
-  }, startTime);
-  timer.unref();
+  setTimeout(() => setFlagsFromString('--heap-growing-percent=400'), startTime).unref();
 }
 
 /**

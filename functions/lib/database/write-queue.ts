@@ -1,6 +1,6 @@
 /**
  * Group commit: writes of this process that arrive in one turn of the event loop, or while a transaction is under way,
- * share the next one, and so its one fsync. Each has a savepoint of its own and fails alone.
+ * share the next one, and so its one fsync. Each that shares one has a savepoint of its own and fails alone.
  */
 import { DatabaseUnavailable } from '../errors.ts';
 import { type Connection, isUnusable } from './connection.ts';
