@@ -1,9 +1,11 @@
 /**
  * Bundles each function by itself, and the router, into dist/:
  *
- *     dist/functions/<name>/handler.mjs   one bundle a function, as it is deployed
+ *     dist/functions/<name>/handler.cjs   one bundle a function, as it is deployed; handler.mjs when only an ES module can
+ *                                         have what it does
  *     dist/functions.json                 the manifest: every function.json, all that the router knows of functions
- *     dist/router/main.mjs, bootstrap.mjs the function host and the client that runs inside each function process
+ *     dist/router/main.mjs, run.cjs       the function host
+ *     dist/router/bootstrap.cjs           the client that runs inside each function process
  *     dist/router/ric.mjs                 starts AWS's client in the place of ours
  *
  * `node esbuild.config.mjs` builds all of it; the functions below are for the scripts.
@@ -53,19 +55,12 @@ const external = [
 /** In functions: loaded when it is used, not when ioredis is. */
 const alias = { tls: './functions/lib/cache/lazy-tls.ts' };
 
-/** CommonJS packages inside an ES module bundle need a `require`. */
-const banner = {
-  js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-};
-
 /** @type {esbuild.BuildOptions} */
 const common = {
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
   target: 'node24',
-  format: 'esm',
-  outExtension: { '.js': '.mjs' },
   mainFields: ['module', 'main'],
   minify: true,
   keepNames: true,
@@ -75,8 +70,31 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
   external,
-  banner,
   plugins: [builtins, quickCommands],
+};
+
+/**
+ * CommonJS: of it, other than of ES modules, the code can be kept that V8 compiled while it ran (infra/router/code-cache.ts).
+ * @type {esbuild.BuildOptions}
+ */
+const commonJs = {
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+  // What is left of import.meta would be undefined.
+  logOverride: { 'empty-import-meta': 'error' },
+};
+
+/**
+ * The CommonJS packages inside it need a `require`.
+ * @type {esbuild.BuildOptions}
+ */
+const esModule = {
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
 };
 
 /**
@@ -109,9 +127,16 @@ export function findFunctions(folder = 'functions') {
  */
 export async function buildFunctions(folder = 'functions', out = 'dist', plugins = []) {
   const found = findFunctions(folder);
-  const options = functionOptions(found, out);
-  await esbuild.build({ ...options, plugins: [...common.plugins, mapPackagesByFile, ...plugins] });
-  writeManifest(found, out);
+  const formats = await Promise.all(found.map(formatOf));
+  for (const format of [commonJs, esModule]) {
+    const options = functionOptions(
+      found.filter((_, index) => formats[index] === format),
+      out,
+      format,
+    );
+    await esbuild.build({ ...options, plugins: [...common.plugins, mapPackagesByFile, ...plugins] });
+  }
+  writeManifest(found, formats, out);
   return found;
 }
 
@@ -121,15 +146,21 @@ export async function buildFunctions(folder = 'functions', out = 'dist', plugins
  * @returns {{ rebuild(changed?: Set<string>): Promise<void> }} takes absolute paths; without them it builds everything
  */
 export function watchFunctions(folder = 'functions', out = 'dist') {
-  /** @type {Map<string, { context: esbuild.BuildContext<{ metafile: true }>, inputs: Set<string> }>} */
+  /** @type {Map<string, { context: esbuild.BuildContext<{ metafile: true }>, format: object, inputs: Set<string> }>} */
   const bundles = new Map();
 
   async function rebuildOne(found, changed) {
     let bundle = bundles.get(found.name);
     if (bundle && changed?.isDisjointFrom(bundle.inputs)) return;
-    if (!bundle) {
-      const options = { ...functionOptions([found], out), minify: false, metafile: /** @type {const} */ (true) };
-      bundle = { context: await esbuild.context(options), inputs: new Set() };
+    const format = await formatOf(found);
+    if (bundle?.format !== format) {
+      await bundle?.context.dispose();
+      const options = {
+        ...functionOptions([found], out, format),
+        minify: false,
+        metafile: /** @type {const} */ (true),
+      };
+      bundle = { context: await esbuild.context(options), format, inputs: new Set() };
       bundles.set(found.name, bundle);
     }
     const { metafile } = await bundle.context.rebuild();
@@ -146,15 +177,35 @@ export function watchFunctions(folder = 'functions', out = 'dist') {
         await context.dispose();
       }
       await Promise.all(found.map((each) => rebuildOne(each, changed)));
-      writeManifest(found, out);
+      const formats = found.map(({ name }) => bundles.get(name).format);
+      writeManifest(found, formats, out);
     },
   };
 }
 
+/** CommonJS where that can have what the function does: a top-level await and import.meta.url only an ES module can. */
+async function formatOf({ folder }) {
+  try {
+    await esbuild.build({
+      ...common,
+      ...commonJs,
+      entryPoints: [join(folder, 'handler.ts')],
+      packages: 'external',
+      sourcemap: false,
+      write: false,
+      logLevel: 'silent',
+    });
+    return commonJs;
+  } catch {
+    return esModule;
+  }
+}
+
 /** @returns {esbuild.BuildOptions} */
-function functionOptions(found, out) {
+function functionOptions(found, out, format) {
   return {
     ...common,
+    ...format,
     alias,
     outdir: join(out, 'functions'),
     entryPoints: found.map(({ name, folder }) => ({ in: join(folder, 'handler.ts'), out: join(name, 'handler') })),
@@ -163,32 +214,50 @@ function functionOptions(found, out) {
 
 /** Bundles the function host and the runtime client that it starts functions with. */
 export async function buildRouter() {
-  await esbuild.build({
-    ...common,
-    minify: false,
-    outdir: 'dist/router',
-    entryPoints: [
-      { in: 'infra/router/main.ts', out: 'main' },
-      { in: 'infra/router/runtime/bootstrap/main.ts', out: 'bootstrap' },
-      { in: 'infra/router/runtime/ric/main.ts', out: 'ric' },
-    ],
-  });
+  const options = { ...common, minify: false, outdir: 'dist/router' };
+  await Promise.all([
+    esbuild.build({
+      ...options,
+      ...commonJs,
+      entryPoints: [
+        { in: 'infra/router/run.ts', out: 'run' },
+        { in: 'infra/router/runtime/bootstrap/main.ts', out: 'bootstrap' },
+      ],
+    }),
+    esbuild.build({
+      ...options,
+      ...esModule,
+      entryPoints: [
+        { in: 'infra/router/main.ts', out: 'main' },
+        { in: 'infra/router/runtime/ric/main.ts', out: 'ric' },
+      ],
+    }),
+  ]);
 }
 
 /** Written beside and renamed, so that a router that reads it never sees half a file. */
-function writeManifest(found, out) {
-  const names = new Set(found.map(({ name }) => name));
-  for (const name of readdirSync(resolve(root, out, 'functions'))) {
-    if (!names.has(name)) rmSync(resolve(root, out, 'functions', name), { recursive: true });
-  }
-  const manifest = found.map(({ name, configuration }) => {
+function writeManifest(found, formats, out) {
+  keepOnly(
+    resolve(root, out, 'functions'),
+    found.map(({ name }) => name),
+  );
+  const manifest = found.map(({ name, configuration }, index) => {
     const code = `functions/${name}`;
-    const bundle = readFileSync(resolve(root, out, code, 'handler.mjs'));
+    const file = `handler${formats[index].outExtension['.js']}`;
+    keepOnly(resolve(root, out, code), [file, `${file}.map`]);
+    const bundle = readFileSync(resolve(root, out, code, file));
     return { name, ...configuration, code, codeSha256: createHash('sha256').update(bundle).digest('base64') };
   });
   const file = resolve(root, out, 'functions.json');
   writeFileSync(`${file}.new`, `${JSON.stringify(manifest, null, 2)}\n`);
   renameSync(`${file}.new`, file);
+}
+
+/** Removes what earlier builds have left. */
+function keepOnly(folder, names) {
+  for (const name of readdirSync(folder)) {
+    if (!names.includes(name)) rmSync(join(folder, name), { recursive: true });
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,49 +1,5 @@
-/**
- * The router: hosts the functions of a build behind an HTTP API. It starts them, listens, and on SIGTERM or SIGINT lets
- * requests in flight finish before it ends every process. With ROUTER_PROCESSES it is several such routers, and a
- * supervisor that starts this same file again for each.
- */
-import cluster from 'node:cluster';
-import { type Config, parseConfig } from './config.ts';
-import { failureOf } from './failure.ts';
-import { log, setLogLevel } from './log.ts';
-import { exit } from './output.ts';
-import { runRouterProcess } from './processes/router-process.ts';
-import { supervise } from './processes/supervisor.ts';
-import { Router } from './router.ts';
-import { onStopSignals } from './signals.ts';
+/** `node dist/router/main.mjs`: runs the router from the code that V8 compiled for it at an earlier start. */
+import { join } from 'node:path';
+import { requireCached } from './code-cache.ts';
 
-try {
-  const config = parseConfig(process.env);
-  setLogLevel(config.logLevel);
-  if (cluster.worker) await runRouterProcess(config, cluster.worker);
-  else if (config.processes > 1) await supervise(config);
-  else await runAlone(config);
-} catch (error) {
-  const { message, exitCode } = failureOf(error);
-  process.stderr.write(`cadastro: ${message}\n`);
-  process.exit(exitCode);
-}
-
-async function runAlone(config: Config): Promise<void> {
-  const router = new Router(config);
-  let stopping = false;
-  onStopSignals(
-    async (signal) => {
-      stopping = true;
-      log.info('Shutting down', { signal });
-      await router.stop();
-      await exit(0);
-    },
-    () => process.exit(1),
-  );
-  // The other functions' INIT goes on beside what the first does, not before: a wrong setting is told once.
-  await router.invokeOnStart(() => void router.warm());
-  await router.serve();
-  if (stopping) return;
-  process.on('SIGHUP', () => router.reload());
-  log.info(`Listening at http://${config.host}:${router.port}`, {
-    functions: router.functions,
-    lambdaPort: config.lambdaPort ?? 0,
-  });
-}
+requireCached(join(import.meta.dirname, 'run.cjs'), join(import.meta.dirname, 'compile-cache'));

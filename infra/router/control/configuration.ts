@@ -3,9 +3,9 @@
  * https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
  */
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Config } from '../config.ts';
+import { findHandlerFile } from '../runtime/handler-file.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import { functionArn } from '../runtime/launch.ts';
 import type { Pool } from '../runtime/pool.ts';
@@ -106,8 +106,8 @@ function describe({ configuration, environments, initError }: Pool, config: Conf
 
 /** What is there now; nothing while a build is replacing it. */
 function codeFile({ codeFolder, handler }: Pool['configuration']): object {
-  const module = handler.slice(0, handler.lastIndexOf('.'));
-  const file = statSync(join(codeFolder, `${module}.mjs`), { throwIfNoEntry: false });
-  if (!file) return {};
-  return { CodeSize: file.size, LastModified: file.mtime.toISOString().replace('Z', '+0000') };
+  const { file } = findHandlerFile(codeFolder, handler);
+  const found = file && statSync(file, { throwIfNoEntry: false });
+  if (!found) return {};
+  return { CodeSize: found.size, LastModified: found.mtime.toISOString().replace('Z', '+0000') };
 }

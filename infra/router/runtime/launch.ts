@@ -65,7 +65,7 @@ export function launchNode(configuration: FunctionConfiguration, config: Config,
   const arn = functionArn(config, configuration.name);
   return {
     command: process.execPath,
-    args: [...nodeOptions(configuration), join(import.meta.dirname, 'bootstrap.mjs')],
+    args: [...nodeOptions(configuration), join(import.meta.dirname, 'bootstrap.cjs')],
     env: {
       // Compiled code is kept for the next process: a start takes two thirds of the time. Where the folder can't be
       // written Node.js goes on without.

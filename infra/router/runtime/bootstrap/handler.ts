@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { requireCached } from '../../code-cache.ts';
+import { findHandlerFile } from '../handler-file.ts';
 import { callbackHandlerDeprecated, handlerNotFound, importError, malformedHandlerName } from './errors.ts';
 import { isStreaming, type StreamingHandler } from './response-stream.ts';
 
@@ -8,25 +9,23 @@ export type BufferedHandler = (event: unknown, context: unknown) => unknown;
 
 export type Handler = { streaming: false; handle: BufferedHandler } | { streaming: true; handle: StreamingHandler };
 
-const extensions = ['.mjs', '.js', '.cjs'];
-
 /**
  * Loads a handler by Lambda's rules: "folder/file.export", found below the task root.
  * @param taskRoot LAMBDA_TASK_ROOT
  * @param handler  _HANDLER
+ * @param cache    folder for compiled code; undefined: none is kept
  * @throws an error named Runtime.*, or what the module itself threw
  */
-export async function loadHandler(taskRoot: string, handler: string): Promise<Handler> {
+export async function loadHandler(taskRoot: string, handler: string, cache: string | undefined): Promise<Handler> {
   const [, moduleName, exportName] = /^([^.]+)\.(.+)$/.exec(basename(handler)) ?? [];
   if (!moduleName || !exportName || handler.includes('..')) {
     throw malformedHandlerName(`'${handler}' is no handler name: it takes "file.export"`);
   }
-  const path = join(taskRoot, dirname(handler), moduleName);
-  const file = extensions.map((extension) => path + extension).find(existsSync);
+  const { path, file } = findHandlerFile(taskRoot, handler);
   if (!file) throw handlerNotFound(`there is no ${path}.mjs, .js or .cjs`);
   let module: Record<string, unknown>;
   try {
-    module = await import(pathToFileURL(file).href);
+    module = await load(file, cache);
   } catch (error) {
     throw importError(error);
   }
@@ -35,6 +34,11 @@ export async function loadHandler(taskRoot: string, handler: string): Promise<Ha
   if (isStreaming(found)) return { streaming: true, handle: found as StreamingHandler };
   if (found.length > 2) throw callbackHandlerDeprecated();
   return { streaming: false, handle: found as BufferedHandler };
+}
+
+async function load(file: string, cache: string | undefined): Promise<Record<string, unknown>> {
+  if (cache && file.endsWith('.cjs')) return requireCached(file, cache) as Record<string, unknown>;
+  return import(pathToFileURL(file).href);
 }
 
 function find(module: unknown, path: string): unknown {

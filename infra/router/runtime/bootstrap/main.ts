@@ -18,7 +18,9 @@ process.on('uncaughtException', (error) => crash(129, 'Uncaught Exception', erro
 process.on('unhandledRejection', (reason) => crash(128, 'Unhandled Promise Rejection', reason));
 
 // On an INIT error the router learns why before the process ends, which is the router's to do.
-if (!(await startRuntime(channel, process.env))) channel.resume();
+void startRuntime(channel, process.env).then((started) => {
+  if (!started) channel.resume();
+});
 
 /** Exit codes as aws-lambda-ric's. */
 function crash(code: number, message: string, thrown: unknown): void {

@@ -16,11 +16,11 @@ import { highWaterMarkOf, installStreamingGlobals, ResponseStream } from './resp
 const { REQUEST_ID, X_RAY_TRACE_ID } = InvokeStoreBase.PROTECTED_KEYS;
 
 installStreamingGlobals();
-const invokeStore = await InvokeStore.getInstanceAsync();
+let invokeStore: InvokeStoreBase | undefined;
 
 /** The id of the invocation that the calling code runs for; undefined outside of one. */
 export function currentRequestId(): string | undefined {
-  return invokeStore.get(REQUEST_ID) as string | undefined;
+  return invokeStore?.get(REQUEST_ID) as string | undefined;
 }
 
 /**
@@ -31,9 +31,11 @@ export function currentRequestId(): string | undefined {
 export async function startRuntime(channel: Duplex, env: NodeJS.ProcessEnv): Promise<boolean> {
   patchConsole(currentRequestId, env.AWS_LAMBDA_LOG_LEVEL);
   const writer = new FrameWriter(channel);
+  const store = await InvokeStore.getInstanceAsync();
+  invokeStore = store;
   try {
-    const handler = await loadHandler(env.LAMBDA_TASK_ROOT ?? '', env._HANDLER ?? '');
-    const runtime = new Runtime(writer, handler, env);
+    const handler = await loadHandler(env.LAMBDA_TASK_ROOT ?? '', env._HANDLER ?? '', env.NODE_COMPILE_CACHE);
+    const runtime = new Runtime(writer, handler, store, env);
     const reader = new FrameReader((frame) => runtime.receive(frame));
     channel.on('data', (chunk: Buffer) => reader.push(chunk));
     writer.send(Kind.ready, Flag.none, 0);
@@ -49,15 +51,17 @@ export async function startRuntime(channel: Duplex, env: NodeJS.ProcessEnv): Pro
 class Runtime {
   readonly #writer: FrameWriter;
   readonly #handler: Handler;
+  readonly #invokeStore: InvokeStoreBase;
   readonly #env: NodeJS.ProcessEnv;
   readonly #createContext: ReturnType<typeof contextFactory>;
   readonly #streams = new Map<number, ResponseStream>();
   #begun = 0;
   #ended = 0;
 
-  constructor(writer: FrameWriter, handler: Handler, env: NodeJS.ProcessEnv) {
+  constructor(writer: FrameWriter, handler: Handler, invokeStore: InvokeStoreBase, env: NodeJS.ProcessEnv) {
     this.#writer = writer;
     this.#handler = handler;
+    this.#invokeStore = invokeStore;
     this.#env = env;
     this.#createContext = contextFactory(env);
   }
@@ -87,7 +91,7 @@ class Runtime {
     // X-Ray's variable is process-wide, so it is only set where one invocation runs at a time.
     if (this.#env.AWS_LAMBDA_MAX_CONCURRENCY === undefined && head.traceId) this.#env._X_AMZN_TRACE_ID = head.traceId;
     const handler = this.#handler;
-    invokeStore.run({ [REQUEST_ID]: head.requestId, [X_RAY_TRACE_ID]: head.traceId }, () =>
+    this.#invokeStore.run({ [REQUEST_ID]: head.requestId, [X_RAY_TRACE_ID]: head.traceId }, () =>
       handler.streaming ? this.#stream(frame, head, handler) : this.#answer(frame, head, handler),
     );
   }

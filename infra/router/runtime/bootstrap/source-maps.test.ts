@@ -18,11 +18,15 @@ export function fail(): never {
 `;
 
 /** Bundles the source above, and gives what its function throws. */
-async function thrownBy(name: string, sourcemap: 'linked' | 'inline' | false): Promise<Error> {
+async function thrownBy(
+  name: string,
+  sourcemap: 'linked' | 'inline' | false,
+  format: 'esm' | 'cjs' = 'esm',
+): Promise<Error> {
   const entry = join(folder, `${name}.ts`);
-  const outfile = join(folder, `${name}.mjs`);
+  const outfile = join(folder, `${name}.${format === 'esm' ? 'mjs' : 'cjs'}`);
   writeFileSync(entry, source);
-  await build({ entryPoints: [entry], outfile, format: 'esm', minify: true, sourcemap });
+  await build({ entryPoints: [entry], outfile, format, platform: 'node', minify: true, sourcemap });
   const { fail } = (await import(pathToFileURL(outfile).href)) as { fail: () => never };
   try {
     return fail();
@@ -46,6 +50,11 @@ describe('stack traces', () => {
       assert.ok(second?.includes(`${join(folder, sourcemap)}.ts:4:9`), stack);
     });
   }
+
+  it('name the line of the source of a CommonJS module', async () => {
+    const { stack = '' } = await thrownBy('common', 'linked', 'cjs');
+    assert.ok(stack.includes(`${join(folder, 'common')}.ts:4:9`), stack);
+  });
 
   it('are as they were for a module without a map', async () => {
     const { stack = '' } = await thrownBy('none', false);

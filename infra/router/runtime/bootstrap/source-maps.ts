@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const reference = /^\/\/# sourceMappingURL=(?:data:application\/json[^,]*;base64,(?<data>\S+)|(?<path>\S+))\s*$/m;
@@ -27,21 +27,22 @@ function headline(error: Error): string {
 
 function inSource(callSite: NodeJS.CallSite, maps: Map<string, SourceMap | undefined>): string {
   const text = String(callSite);
-  const url = callSite.getFileName();
+  // A URL where it is an ES module, a path where it is a CommonJS one.
+  const name = callSite.getFileName() ?? '';
+  const file = name.startsWith('file:') ? fileURLToPath(name) : name;
   const line = callSite.getLineNumber();
   const column = callSite.getColumnNumber();
-  if (!url?.startsWith('file:') || line === null || column === null) return text;
-  if (!maps.has(url)) maps.set(url, readMap(url));
-  const entry = maps.get(url)?.findEntry(line - 1, column - 1);
+  if (!isAbsolute(file) || line === null || column === null) return text;
+  if (!maps.has(file)) maps.set(file, readMap(file));
+  const entry = maps.get(file)?.findEntry(line - 1, column - 1);
   if (!entry || !('originalSource' in entry)) return text;
-  const source = resolve(dirname(fileURLToPath(url)), entry.originalSource);
-  return text.replace(`${url}:${line}:${column}`, `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`);
+  const source = resolve(dirname(file), entry.originalSource);
+  return text.replace(`${name}:${line}:${column}`, `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`);
 }
 
 /** @returns undefined for a module that has no map, or none that can be read */
-function readMap(url: string): SourceMap | undefined {
+function readMap(file: string): SourceMap | undefined {
   try {
-    const file = fileURLToPath(url);
     const { data, path } = reference.exec(readFileSync(file, 'utf8'))?.groups ?? {};
     if (data) return new SourceMap(JSON.parse(Buffer.from(data, 'base64').toString()));
     return path ? new SourceMap(JSON.parse(readFileSync(resolve(dirname(file), path), 'utf8'))) : undefined;
