@@ -3,7 +3,8 @@
  * infra/decisions/015-lean-processes.md.
  */
 import { flushCompileCache } from 'node:module';
-import { setFlagsFromString } from 'node:v8';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Milliseconds of idleness before the collection, which takes a few dozen. */
@@ -11,6 +12,9 @@ const idleTime = 1000;
 
 /** Milliseconds in which a process loads what it needs at first. */
 const startTime = 2000;
+
+/** Bytes for new objects, both halves: what functions get on their command line (runtime/launch.ts). */
+const newSpaceSize = 32 * 1024 * 1024;
 
 /**
  * Has the heap grow to five times what lives in it before all of it is looked through. What sockets read counts as heap:
@@ -21,6 +25,21 @@ const startTime = 2000;
  */
 export function growGenerously(): void {
   setTimeout(() => setFlagsFromString('--heap-growing-percent=400'), startTime).unref();
+}
+
+/**
+ * Keeps the space for new objects from growing past what is enough for a load: under one V8 doubles it again and again,
+ * to 128 MB, and holds it from then on. `--max-semi-space-size` would be the flag for it, and is read before any code runs.
+ */
+export function limitNewSpace(): void {
+  let grows = true;
+  new PerformanceObserver(() => {
+    const { space_size: size = 0 } =
+      getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space') ?? {};
+    if (grows === size < newSpaceSize) return;
+    grows = !grows;
+    setFlagsFromString(`--semi-space-growth-factor=${grows ? 2 : 1}`);
+  }).observe({ entryTypes: ['gc'] });
 }
 
 /**
