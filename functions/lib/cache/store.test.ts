@@ -152,17 +152,35 @@ describe('the cache in Redis', { skip }, () => {
     },
   );
 
-  it('is asked once for what is read twice in a turn, and again once that question has left', async () => {
+  it('is asked once for all that is read in a turn, and again once that question has left', async () => {
     const store = new RedisStore({ url: redis.url });
     await store.ready();
-    const countReads = async () =>
-      Number(/cmdstat_get:calls=(\d+)/.exec(await redis.command('INFO', 'commandstats'))?.[1] ?? 0);
+    await redis.command('MSET', 'user_1', '{"one":1}', 'user_2', '{"two":2}');
+    await redis.command('HSET', 'users_list', 'first', '{"first":1}');
+    const countReads = async () => {
+      const stats = await redis.command('INFO', 'commandstats');
+      return ['mget', 'hmget'].map((name) => Number(new RegExp(`_${name}:calls=(\\d+)`).exec(stats)?.[1] ?? 0));
+    };
     const earlier = await countReads();
-    const together = [store.get({ id: 1 }), store.get({ id: 1 }), store.get({ id: 2 })];
+    const places = [{ id: 1 }, { id: 2 }, { id: 1 }, { id: 3 }, { page: 'first' }, { page: 'other' }];
+    const together = places.map((place) => store.get(place));
     await new Promise((resolve) => process.nextTick(resolve));
-    await Promise.all([...together, store.get({ id: 1 })]);
+    const values = await Promise.all([...together, store.get({ id: 1 })]);
     store.close();
-    assert.equal((await countReads()) - earlier, 3);
+    const expected = ['{"one":1}', '{"two":2}', '{"one":1}', null, '{"first":1}', null, '{"one":1}'];
+    assert.deepEqual(values, expected);
+    assert.deepEqual(
+      (await countReads()).map((count, index) => count - (earlier[index] as number)),
+      [2, 1],
+    );
+  });
+
+  it('tells all that waited for one question that it failed', async () => {
+    const store = new RedisStore({ url: redis.url });
+    await store.ready();
+    const reads = [store.get({ id: 1 }), store.get({ id: 2 }), store.get({ page: 'first' })];
+    store.close();
+    for (const { status } of await Promise.allSettled(reads)) assert.equal(status, 'rejected');
   });
 });
 
