@@ -15,7 +15,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
-import { builtins, mapPackagesByFile, quickCommands } from './infra/build/plugins.mjs';
+import { builtins, leanRedis, smallPackages } from './infra/build/plugins.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 
@@ -62,15 +62,15 @@ const common = {
   platform: 'node',
   target: 'node24',
   mainFields: ['module', 'main'],
-  minify: true,
-  keepNames: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
   sourcemap: 'linked',
   // Stack traces need positions only.
   sourcesContent: false,
   legalComments: 'none',
   logLevel: 'warning',
   external,
-  plugins: [builtins, quickCommands],
+  plugins: [builtins, leanRedis],
 };
 
 /**
@@ -134,7 +134,7 @@ export async function buildFunctions(folder = 'functions', out = 'dist', plugins
       out,
       format,
     );
-    await esbuild.build({ ...options, plugins: [...common.plugins, mapPackagesByFile, ...plugins] });
+    await esbuild.build({ ...options, plugins: [...common.plugins, smallPackages, ...plugins] });
   }
   writeManifest(found, formats, out);
   return found;
@@ -157,7 +157,7 @@ export function watchFunctions(folder = 'functions', out = 'dist') {
       await bundle?.context.dispose();
       const options = {
         ...functionOptions([found], out, format),
-        minify: false,
+        minifyWhitespace: false,
         metafile: /** @type {const} */ (true),
       };
       bundle = { context: await esbuild.context(options), format, inputs: new Set() };
@@ -214,7 +214,7 @@ function functionOptions(found, out, format) {
 
 /** Bundles the function host and the runtime client that it starts functions with. */
 export async function buildRouter() {
-  const options = { ...common, minify: false, outdir: 'dist/router' };
+  const options = { ...common, minifyWhitespace: false, outdir: 'dist/router' };
   await Promise.all([
     esbuild.build({
       ...options,

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { buildFunctions, findFunctions } from '../../esbuild.config.mjs';
 
@@ -31,26 +31,44 @@ test('every function is a bundle of its own of at most 800 kB, with a linked sou
   }
 });
 
-test('what only an ES module can do makes the bundle one, as long as it does it', async (t) => {
+/** Builds one function after the other in a folder of its own. */
+function oneFunction(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-build-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  const build = async (handler: string) => {
-    mkdirSync(join(folder, 'functions/one'), { recursive: true });
-    writeFileSync(join(folder, 'functions/one/function.json'), '{}');
-    writeFileSync(join(folder, 'functions/one/handler.ts'), handler);
-    await buildFunctions(join(folder, 'functions'), join(folder, 'dist'));
-    const [file = '', ...others] = readdirSync(join(folder, 'dist/functions/one'));
-    assert.deepEqual(others, [`${file}.map`]);
-    const bundle = join(folder, 'dist/functions/one', file);
-    const script = `import(${JSON.stringify(bundle)}).then(({ handler }) => console.log(handler()))`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script]);
-    return [file, stdout.trim()];
+  const source = join(folder, 'functions/one');
+  const built = join(folder, 'dist/functions/one');
+  mkdirSync(source, { recursive: true });
+  writeFileSync(join(source, 'function.json'), '{}');
+  return {
+    built,
+    /** @returns the bundle's name, and what the handler returns as it is printed */
+    async run(handler: string): Promise<string[]> {
+      writeFileSync(join(source, 'handler.ts'), handler);
+      await buildFunctions(join(folder, 'functions'), join(folder, 'dist'));
+      const [file = '', ...others] = readdirSync(built);
+      assert.deepEqual(others, [`${file}.map`]);
+      const script = `import(${JSON.stringify(join(built, file))}).then(({ handler }) => console.log(handler()))`;
+      const { stdout } = await promisify(execFile)(process.execPath, ['-e', script]);
+      return [file, stdout.trim()];
+    },
   };
-  const dist = join(folder, 'dist/functions/one');
-  assert.deepEqual(await build('export const handler = () => import.meta.dirname;'), ['handler.cjs', dist]);
-  assert.deepEqual(await build('const one = await 1; export const handler = () => one;'), ['handler.mjs', '1']);
-  assert.deepEqual(await build('export const handler = () => 2;'), ['handler.cjs', '2']);
-  assert.deepEqual(await build('export const handler = () => typeof import.meta.url;'), ['handler.mjs', 'string']);
+}
+
+test('what only an ES module can do makes the bundle one, as long as it does it', async (t) => {
+  const { built, run } = oneFunction(t);
+  assert.deepEqual(await run('export const handler = () => import.meta.dirname;'), ['handler.cjs', built]);
+  assert.deepEqual(await run('const one = await 1; export const handler = () => one;'), ['handler.mjs', '1']);
+  assert.deepEqual(await run('export const handler = () => 2;'), ['handler.cjs', '2']);
+  assert.deepEqual(await run('export const handler = () => typeof import.meta.url;'), ['handler.mjs', 'string']);
+});
+
+test('names stay: those of error types, and of functions in stack traces', async (t) => {
+  const { run } = oneFunction(t);
+  const handler = `
+    class TeapotError extends Error {}
+    function short() { const stout = () => new TeapotError(); return stout(); }
+    export const handler = () => { const { constructor, stack = '' } = short(); return [constructor.name, ...stack.matchAll(/at (short|stout) /g)].map(String).join(); };`;
+  assert.deepEqual(await run(handler), ['handler.cjs', 'TeapotError,at stout ,stout,at short ,short']);
 });
 
 test('the native better-sqlite3 stays outside of the bundles', () => {
