@@ -37,6 +37,9 @@ export interface Comparison {
 
 type Started = Map<Contender, Running>;
 
+/** Seconds of load before the first round. V8 optimizes a function in full after 3,000 calls; the mix's rarest take that long. */
+const warmUp = 10;
+
 /** How often a measurement with noise in it is repeated. */
 const repeats = 2;
 
@@ -74,7 +77,7 @@ async function measureAll(workload: Workload, started: Started, options: Compare
   options.say(`${title}: warming up`);
   for (const contender of contenders) {
     const { url } = started.get(contender) as Running;
-    const seconds = Math.max(contender.warmUp ?? 0, options.seconds > 2 ? 3 : 2);
+    const seconds = Math.max(contender.warmUp ?? 0, options.seconds > 2 ? warmUp : 2);
     await load({ url, requests, connections: options.connections, seconds });
   }
   const measurements: Measurement[] = [];
