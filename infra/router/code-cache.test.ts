@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -25,9 +25,11 @@ function setUp(t: TestContext, source: string) {
     /** The file of the cache. */
     code: () => join(cache, readdirSync(cache)[0] as string),
     /** What the module exports in a process of its own, and what that wrote to stderr. */
-    async load(into = cache) {
+    async load(into = cache, env: NodeJS.ProcessEnv = {}) {
       const args = ['--input-type=module', '-e', script, join(import.meta.dirname, 'code-cache.ts'), file, into];
-      const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
+        env: { ...process.env, ...env },
+      });
       assert.equal(stderr, '');
       return JSON.parse(stdout);
     },
@@ -57,6 +59,23 @@ test('code is kept at the end of a process, and taken by the next one', async (t
   assert.ok(!readFileSync(code()).includes('of one that did not'), 'and no others');
   assert.deepEqual(await load(), { answer: 'of one that ran' });
   assert.equal(statSync(code()).ino, ino, 'code that was taken is not written again');
+});
+
+test('code of a process that ended soon is replaced by that of one that did not', async (t) => {
+  const { load, code, cache } = setUp(t, `${answer('1')} setTimeout(() => {}, process.env.RUN_MS);`);
+  await load(cache, { RUN_MS: '0' });
+  const early = statSync(code()).ino;
+  await load(cache, { RUN_MS: '1200' });
+  const whole = statSync(code()).ino;
+  assert.notEqual(whole, early);
+  await load(cache, { RUN_MS: '1200' });
+  assert.equal(statSync(code()).ino, whole);
+});
+
+test('of a module that throws no code is kept', async (t) => {
+  const { load, cache } = setUp(t, "throw new Error('not today');");
+  await assert.rejects(load(), /not today/);
+  assert.equal(existsSync(cache), false);
 });
 
 test('the code of another source is not taken, though it is as long', async (t) => {

@@ -15,8 +15,14 @@ import { crc32 } from 'node:zlib';
  */
 const startTime = 1000;
 
-/** Checksums of the source and of the code, before the code. */
-const headLength = 8;
+/** Before the code: checksums of the source and of the code, and whether it was taken after a whole start. */
+const headLength = 16;
+
+interface Kept {
+  code: Buffer;
+  /** Otherwise its process ended too soon for all of it to be there. */
+  whole: boolean;
+}
 
 /**
  * Loads a CommonJS module, as `require` would.
@@ -29,13 +35,13 @@ export function requireCached(file: string, folder: string): unknown {
   const source = readFileSync(file);
   const sum = crc32(source);
   const cache = join(folder, `${crc32(file).toString(16)}.code`);
+  const kept = readCode(cache, sum);
   const script = new Script(`(function (exports, require, module, __filename, __dirname) {\n${source}\n})`, {
     filename: file,
     lineOffset: -1,
-    cachedData: readCode(cache, sum),
+    cachedData: kept?.code,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
-  if (script.cachedDataRejected !== false) keepCode(script, cache, sum);
   const require = createRequire(file);
   const module = new Module(file);
   module.filename = file;
@@ -43,38 +49,46 @@ export function requireCached(file: string, folder: string): unknown {
   module.loaded = true;
   require.cache[file] = module;
   script.runInThisContext().call(module.exports, module.exports, require, module, file, dirname(file));
+  const taken = kept !== undefined && !script.cachedDataRejected;
+  if (!taken || !kept.whole) keepCode(script, cache, sum, !taken);
   return module.exports;
 }
 
-/** @returns undefined when there is none, or it is another source's, or not whole */
-function readCode(cache: string, sum: number): Buffer | undefined {
+/** @returns undefined when there is none, or it is another source's, or damaged */
+function readCode(cache: string, sum: number): Kept | undefined {
   try {
-    const kept = readFileSync(cache);
-    const code = kept.subarray(headLength);
-    return kept.readUInt32LE(0) === sum && kept.readUInt32LE(4) === crc32(code) ? code : undefined;
+    const file = readFileSync(cache);
+    const code = file.subarray(headLength);
+    if (file.readUInt32LE(0) !== sum || file.readUInt32LE(4) !== crc32(code)) return undefined;
+    return { code, whole: file.readUInt32LE(8) === 1 };
   } catch {
     return undefined;
   }
 }
 
-/** Writes a script's code when the start is over, or the process ends before. */
-function keepCode(script: Script, cache: string, sum: number): void {
-  const write = () => {
-    process.off('exit', write);
-    clearTimeout(timer);
+/**
+ * Writes a script's code when the start is over.
+ * @param early or when the process ends before
+ */
+function keepCode(script: Script, cache: string, sum: number, early: boolean): void {
+  const write = (whole: boolean) => {
+    process.off('exit', onExit);
     try {
       const code = script.createCachedData();
       const head = Buffer.alloc(headLength);
       head.writeUInt32LE(sum, 0);
       head.writeUInt32LE(crc32(code), 4);
+      head.writeUInt32LE(whole ? 1 : 0, 8);
       mkdirSync(dirname(cache), { recursive: true });
       // Beside it and renamed: another process may be reading it, or writing it too.
-      writeFileSync(`${cache}.${process.pid}`, Buffer.concat([head, code]), { mode: 0o600 });
-      renameSync(`${cache}.${process.pid}`, cache);
+      const temporary = `${cache}.${process.pid}`;
+      writeFileSync(temporary, Buffer.concat([head, code]), { mode: 0o600 });
+      renameSync(temporary, cache);
     } catch {
       // Goes on without: the next start is slower, and right.
     }
   };
-  const timer = setTimeout(write, startTime).unref();
-  process.on('exit', write);
+  const onExit = () => write(false);
+  setTimeout(() => write(true), startTime).unref();
+  if (early) process.on('exit', onExit);
 }
