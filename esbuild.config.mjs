@@ -143,16 +143,21 @@ export async function buildFunctions(folder = 'functions', out = 'dist', plugins
 /**
  * For builds again and again: keeps what esbuild knows between them, and builds only what a change is part of. Bundles are
  * not minified, and packages mapped like our own code: that is quicker.
- * @returns {{ rebuild(changed?: Set<string>): Promise<void> }} takes absolute paths; without them it builds everything
+ * @returns {{ rebuild(changed?: Set<string>): Promise<void>, stop(): Promise<void> }} `rebuild` takes absolute paths; without
+ *   them it builds everything
  */
 export function watchFunctions(folder = 'functions', out = 'dist') {
-  /** @type {Map<string, { context: esbuild.BuildContext<{ metafile: true }>, format: object, inputs: Set<string> }>} */
+  /**
+   * `built`: the format of the bundle that is there, if there is one.
+   * @type {Map<string, { context: esbuild.BuildContext<{ metafile: true }>, format: object, built?: object, inputs: Set<string> }>}
+   */
   const bundles = new Map();
 
-  async function rebuildOne(found, changed) {
+  /** @param {boolean} anew whether what has changed may need another format */
+  async function rebuildOne(found, changed, anew) {
     let bundle = bundles.get(found.name);
-    if (bundle && changed?.isDisjointFrom(bundle.inputs)) return;
-    const format = await formatOf(found);
+    if (bundle?.built && changed?.isDisjointFrom(bundle.inputs)) return;
+    const format = bundle?.format === commonJs && !anew ? commonJs : await formatOf(found);
     if (bundle?.format !== format) {
       await bundle?.context.dispose();
       const options = {
@@ -160,10 +165,11 @@ export function watchFunctions(folder = 'functions', out = 'dist') {
         minifyWhitespace: false,
         metafile: /** @type {const} */ (true),
       };
-      bundle = { context: await esbuild.context(options), format, inputs: new Set() };
+      bundle = { inputs: new Set(), ...bundle, context: await esbuild.context(options), format };
       bundles.set(found.name, bundle);
     }
     const { metafile } = await bundle.context.rebuild();
+    bundle.built = format;
     bundle.inputs = new Set(Object.keys(metafile.inputs).map((file) => resolve(root, file)));
   }
 
@@ -176,9 +182,13 @@ export function watchFunctions(folder = 'functions', out = 'dist') {
         bundles.delete(name);
         await context.dispose();
       }
-      await Promise.all(found.map((each) => rebuildOne(each, changed)));
-      const formats = found.map(({ name }) => bundles.get(name).format);
+      const fit = await Promise.all([...(changed ?? [])].map(fitsCommonJs));
+      await Promise.all(found.map((each) => rebuildOne(each, changed, fit.includes(false))));
+      const formats = found.map(({ name }) => bundles.get(name).built);
       writeManifest(found, formats, out);
+    },
+    async stop() {
+      await Promise.all([...bundles.values()].map(({ context }) => context.dispose()));
     },
   };
 }
@@ -198,6 +208,17 @@ async function formatOf({ folder }) {
     return commonJs;
   } catch {
     return esModule;
+  }
+}
+
+/** The same for one file, in a tenth of the time. */
+async function fitsCommonJs(file) {
+  try {
+    const { format, logOverride } = commonJs;
+    await esbuild.transform(readFileSync(file), { loader: 'ts', format, logOverride, logLevel: 'silent' });
+    return true;
+  } catch {
+    return false;
   }
 }
 

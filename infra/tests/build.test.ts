@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { buildFunctions, findFunctions } from '../../esbuild.config.mjs';
+import { buildFunctions, findFunctions, watchFunctions } from '../../esbuild.config.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const dist = join(root, 'dist');
@@ -40,6 +40,8 @@ function oneFunction(t: TestContext) {
   mkdirSync(source, { recursive: true });
   writeFileSync(join(source, 'function.json'), '{}');
   return {
+    folder,
+    source,
     built,
     /** @returns the bundle's name, and what the handler returns as it is printed */
     async run(handler: string): Promise<string[]> {
@@ -60,6 +62,29 @@ test('what only an ES module can do makes the bundle one, as long as it does it'
   assert.deepEqual(await run('const one = await 1; export const handler = () => one;'), ['handler.mjs', '1']);
   assert.deepEqual(await run('export const handler = () => 2;'), ['handler.cjs', '2']);
   assert.deepEqual(await run('export const handler = () => typeof import.meta.url;'), ['handler.mjs', 'string']);
+});
+
+test('while it watches a bundle changes its kind, and a save that does not build leaves it', async (t) => {
+  const { folder, source, built } = oneFunction(t);
+  mkdirSync(join(folder, 'functions/other'));
+  writeFileSync(join(folder, 'functions/other/function.json'), '{}');
+  const watched = watchFunctions(join(folder, 'functions'), join(folder, 'dist'));
+  const handlers = { one: join(source, 'handler.ts'), other: join(folder, 'functions/other/handler.ts') };
+  const save = async (name: 'one' | 'other', text: string) => {
+    writeFileSync(handlers[name], text);
+    await watched.rebuild(new Set([handlers[name]]));
+    return readdirSync(built)[0];
+  };
+  const plain = 'export const handler = () => 1;';
+  const awaiting = 'export const handler = await (() => 1);';
+  for (const handler of Object.values(handlers)) writeFileSync(handler, plain);
+  await watched.rebuild();
+  assert.equal(await save('one', awaiting), 'handler.mjs');
+  assert.equal(await save('one', plain), 'handler.cjs');
+  await assert.rejects(save('one', 'export const handler = ('));
+  assert.equal(await save('other', awaiting), 'handler.cjs');
+  assert.equal(await save('one', plain), 'handler.cjs');
+  await watched.stop();
 });
 
 test('names stay: those of error types, and of functions in stack traces', async (t) => {
