@@ -107,13 +107,21 @@ export async function startRouter({ env = {}, dist = 'dist' }: RouterOptions = {
   };
 }
 
-/** A port of 127.0.0.1 that nobody listened at a moment ago. */
+/**
+ * A port of 127.0.0.1 that nobody listens at, below those that the kernel gives to outgoing connections: none of them takes
+ * it before its server does.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 22_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const free = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!free) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
