@@ -7,7 +7,6 @@ import cluster from 'node:cluster';
 import { type Config, parseConfig } from './config.ts';
 import { failureOf } from './failure.ts';
 import { log, setLogLevel } from './log.ts';
-import { exit } from './output.ts';
 import { runRouterProcess } from './processes/router-process.ts';
 import { supervise } from './processes/supervisor.ts';
 import { Router } from './router.ts';
@@ -30,15 +29,10 @@ async function run(): Promise<void> {
 async function runAlone(config: Config): Promise<void> {
   const router = new Router(config);
   let stopping = false;
-  onStopSignals(
-    async (signal) => {
-      stopping = true;
-      log.info('Shutting down', { signal });
-      await router.stop();
-      await exit(0);
-    },
-    () => process.exit(1),
-  );
+  onStopSignals(() => {
+    stopping = true;
+    return router.stop();
+  });
   // The other functions' INIT goes on beside what the first does, not before: a wrong setting is told once.
   await router.invokeOnStart(() => void router.warm());
   await router.serve();

@@ -1,20 +1,28 @@
 /** Signals that end a program. */
+import { log } from './log.ts';
+import { exit } from './output.ts';
 
 /** Milliseconds in which a second signal is the first one again: Ctrl-C comes from the terminal and from who started us. */
 const sameSignal = 1000;
 
 /**
- * @param stop    called once, at the first SIGTERM or SIGINT
- * @param abandon called at one that comes later, and means it
+ * Ends the process.
+ * @param stop    what comes before, at the first SIGTERM or SIGINT
+ * @param abandon and at one that comes later, and means it
  */
-export function onStopSignals(stop: (signal: NodeJS.Signals) => void, abandon: () => void): void {
+export function onStopSignals(stop: () => Promise<void>, abandon = () => {}): void {
   let since: number | undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
+    process.on(signal, async () => {
       if (since === undefined) {
         since = Date.now();
-        stop(signal);
-      } else if (Date.now() - since > sameSignal) abandon();
+        log.info('Shutting down', { signal });
+        await stop();
+        await exit(0);
+      } else if (Date.now() - since > sameSignal) {
+        abandon();
+        process.exit(1);
+      }
     });
   }
 }

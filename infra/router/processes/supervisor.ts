@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { RouterProcessError } from '../failure.ts';
 import { log } from '../log.ts';
-import { exit } from '../output.ts';
 import { Router } from '../router.ts';
 import { onStopSignals } from '../signals.ts';
 import { Census } from './census.ts';
@@ -38,16 +37,13 @@ export async function supervise(config: Config): Promise<void> {
   let stopping = false;
 
   onStopSignals(
-    async (signal) => {
+    async () => {
       stopping = true;
-      log.info('Shutting down', { signal });
       await router.stop();
       await Promise.all(slots.map((slot) => slot.stop(config.shutdownTimeout + killGrace)));
-      await exit(0);
     },
     () => {
       for (const slot of slots) slot.kill();
-      process.exit(1);
     },
   );
   await router.invokeOnStart();
