@@ -11,7 +11,7 @@
  * `node esbuild.config.mjs` builds all of it; the functions below are for the scripts.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -92,6 +92,7 @@ const commonJs = {
 const esModule = {
   format: 'esm',
   outExtension: { '.js': '.mjs' },
+  define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
@@ -141,54 +142,48 @@ export async function buildFunctions(folder = 'functions', out = 'dist', plugins
 }
 
 /**
- * For builds again and again: keeps what esbuild knows between them, and builds only what a change is part of. Bundles are
- * not minified, and packages mapped like our own code: that is quicker.
- * @returns {{ rebuild(changed?: Set<string>): Promise<void>, stop(): Promise<void> }} `rebuild` takes absolute paths; without
- *   them it builds everything
+ * For builds again and again: what functions share is bundled once, into chunks that their bundles import, so that a build
+ * takes as long as one function alone. Bundles are ES modules, which esbuild can split, and packages are mapped like our own
+ * code, which is quicker. Chunks of earlier builds stay: processes that still run may import them yet. esbuild would delete
+ * them, and all of them after a build that fails.
+ * @returns {{ rebuild(): Promise<void>, stop(): Promise<void> }}
  */
-export function watchFunctions(folder = 'functions', out = 'dist') {
-  /**
-   * `built`: the format of the bundle that is there, if there is one.
-   * @type {Map<string, { context: esbuild.BuildContext<{ metafile: true }>, format: object, built?: object, inputs: Set<string> }>}
-   */
-  const bundles = new Map();
-
-  /** @param {boolean} anew whether what has changed may need another format */
-  async function rebuildOne(found, changed, anew) {
-    let bundle = bundles.get(found.name);
-    if (bundle?.built && changed?.isDisjointFrom(bundle.inputs)) return;
-    const format = bundle?.format === commonJs && !anew ? commonJs : await formatOf(found);
-    if (bundle?.format !== format) {
-      await bundle?.context.dispose();
-      const options = {
-        ...functionOptions([found], out, format),
-        minifyWhitespace: false,
-        metafile: /** @type {const} */ (true),
-      };
-      bundle = { inputs: new Set(), ...bundle, context: await esbuild.context(options), format };
-      bundles.set(found.name, bundle);
-    }
-    const { metafile } = await bundle.context.rebuild();
-    bundle.built = format;
-    bundle.inputs = new Set(Object.keys(metafile.inputs).map((file) => resolve(root, file)));
-  }
+export function watchFunctions(folder = 'functions', out = 'dist/dev') {
+  rmSync(resolve(root, out), { recursive: true, force: true });
+  const written = new Map();
+  let context;
+  let names = '';
 
   return {
-    async rebuild(changed) {
+    async rebuild() {
       const found = findFunctions(folder);
-      const names = new Set(found.map(({ name }) => name));
-      for (const [name, { context }] of bundles) {
-        if (names.has(name)) continue;
-        bundles.delete(name);
-        await context.dispose();
+      const current = found.map(({ name }) => name).join();
+      if (current !== names) {
+        await context?.dispose();
+        context = await esbuild.context({
+          ...functionOptions(found, out, esModule),
+          minifyWhitespace: false,
+          splitting: true,
+          chunkNames: '../chunks/[name]-[hash]',
+          write: false,
+        });
+        names = current;
       }
-      const fit = await Promise.all([...(changed ?? [])].map(fitsCommonJs));
-      await Promise.all(found.map((each) => rebuildOne(each, changed, fit.includes(false))));
-      const formats = found.map(({ name }) => bundles.get(name).built);
-      writeManifest(found, formats, out);
+      const { outputFiles } = await context.rebuild();
+      for (const { path, hash, contents } of outputFiles) {
+        if (written.get(path) === hash) continue;
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, contents);
+        written.set(path, hash);
+      }
+      writeManifest(
+        found,
+        found.map(() => esModule),
+        out,
+      );
     },
     async stop() {
-      await Promise.all([...bundles.values()].map(({ context }) => context.dispose()));
+      await context?.dispose();
     },
   };
 }
@@ -208,17 +203,6 @@ async function formatOf({ folder }) {
     return commonJs;
   } catch {
     return esModule;
-  }
-}
-
-/** The same for one file, in a tenth of the time. */
-async function fitsCommonJs(file) {
-  try {
-    const { format, logOverride } = commonJs;
-    await esbuild.transform(readFileSync(file), { loader: 'ts', format, logOverride, logLevel: 'silent' });
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Takes a new build while serving: SIGHUP makes the router read functions.json again. */
+import { availableParallelism } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './config.ts';
 import { Routes } from './gateway/routes.ts';
@@ -24,13 +25,15 @@ export async function reload(config: Config, host: FunctionHost, routes: Routes)
     return routes;
   }
   const names = new Set(functions.map(({ name }) => name));
-  const changes = functions.flatMap((configuration) => {
-    const pool = host.pools.get(configuration.name);
-    if (!pool) return host.add(configuration).warm();
-    return isDeepStrictEqual(pool.configuration, configuration) ? [] : pool.replace(configuration);
-  });
-  const results = await Promise.allSettled(changes);
-  const failed = results.filter(({ status }) => status === 'rejected').length;
+  const changes = functions
+    .map((configuration) => ({ configuration, pool: host.pools.get(configuration.name) }))
+    .filter(({ configuration, pool }) => !isDeepStrictEqual(pool?.configuration, configuration))
+    // What is in use comes first: it is what somebody waits for who changed what all functions share.
+    .sort((one, other) => (other.pool?.lastInvoked ?? 0) - (one.pool?.lastInvoked ?? 0))
+    .map(({ configuration, pool }) => {
+      return () => (pool ? pool.replace(configuration) : host.add(configuration).warm());
+    });
+  const failed = await inTurns(changes, availableParallelism());
   for (const [name, pool] of host.pools) {
     if (names.has(name)) continue;
     host.pools.delete(name);
@@ -40,4 +43,18 @@ export async function reload(config: Config, host: FunctionHost, routes: Routes)
   if (failed > 0) log.error('Reloaded in part: the old code serves where the new does not load', { failed });
   else log.info('Reloaded', { functions: changes.length, milliseconds });
   return newRoutes;
+}
+
+/**
+ * Runs some at a time: all at once they would all be ready only when the last one is.
+ * @returns how many failed
+ */
+async function inTurns(tasks: (() => Promise<void>)[], atOnce: number): Promise<number> {
+  let failed = 0;
+  const left = tasks.values();
+  const runner = async () => {
+    for (const task of left) await task().catch(() => failed++);
+  };
+  await Promise.all(Array.from({ length: atOnce }, runner));
+  return failed;
 }

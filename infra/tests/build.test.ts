@@ -64,27 +64,54 @@ test('what only an ES module can do makes the bundle one, as long as it does it'
   assert.deepEqual(await run('export const handler = () => typeof import.meta.url;'), ['handler.mjs', 'string']);
 });
 
-test('while it watches a bundle changes its kind, and a save that does not build leaves it', async (t) => {
-  const { folder, source, built } = oneFunction(t);
-  mkdirSync(join(folder, 'functions/other'));
-  writeFileSync(join(folder, 'functions/other/function.json'), '{}');
-  const watched = watchFunctions(join(folder, 'functions'), join(folder, 'dist'));
-  const handlers = { one: join(source, 'handler.ts'), other: join(folder, 'functions/other/handler.ts') };
-  const save = async (name: 'one' | 'other', text: string) => {
-    writeFileSync(handlers[name], text);
-    await watched.rebuild(new Set([handlers[name]]));
-    return readdirSync(built)[0];
+test('while it watches, a save renews the functions that it is part of, and none when it does not build', async (t) => {
+  const { folder } = oneFunction(t);
+  const dist = join(folder, 'dist');
+  const shared = join(folder, 'functions/shared.ts');
+  const sharing = "import { shared } from '../shared.ts'; export const handler = () => shared();";
+  const handlers = { one: sharing, two: sharing, other: 'export const handler = await (() => 0);' };
+  for (const [name, handler] of Object.entries(handlers)) {
+    mkdirSync(join(folder, 'functions', name), { recursive: true });
+    writeFileSync(join(folder, 'functions', name, 'function.json'), '{}');
+    writeFileSync(join(folder, 'functions', name, 'handler.ts'), handler);
+  }
+  const watched = watchFunctions(join(folder, 'functions'), dist);
+  t.after(() => watched.stop());
+  /** @returns what each handler returns, and the hashes of the manifest */
+  const look = async () => {
+    const manifest: { name: string; codeSha256: string }[] = JSON.parse(
+      readFileSync(join(dist, 'functions.json'), 'utf8'),
+    );
+    const load = async ({ name, codeSha256 }: (typeof manifest)[0]) => {
+      const { handler } = await import(`${join(dist, 'functions', name, 'handler.mjs')}?${codeSha256}`);
+      return [name, [handler(), codeSha256]];
+    };
+    return Object.fromEntries(await Promise.all(manifest.map(load)));
   };
-  const plain = 'export const handler = () => 1;';
-  const awaiting = 'export const handler = await (() => 1);';
-  for (const handler of Object.values(handlers)) writeFileSync(handler, plain);
+
+  writeFileSync(shared, 'export const shared = () => __filename;');
   await watched.rebuild();
-  assert.equal(await save('one', awaiting), 'handler.mjs');
-  assert.equal(await save('one', plain), 'handler.cjs');
-  await assert.rejects(save('one', 'export const handler = ('));
-  assert.equal(await save('other', awaiting), 'handler.cjs');
-  assert.equal(await save('one', plain), 'handler.cjs');
-  await watched.stop();
+  const first = await look();
+  assert.match(first.one[0], /dist\/chunks\/[^/]+\.mjs$/);
+  assert.equal(first.two[0], first.one[0]);
+
+  writeFileSync(shared, 'export const shared = () => 1;');
+  await watched.rebuild();
+  const second = await look();
+  assert.deepEqual([second.one[0], second.two[0]], [1, 1]);
+  assert.notEqual(second.one[1], first.one[1]);
+  assert.deepEqual(second.other, first.other);
+
+  writeFileSync(shared, 'export const shared = (');
+  await assert.rejects(watched.rebuild());
+  assert.deepEqual(await look(), second);
+
+  writeFileSync(shared, 'export const shared = () => 2;');
+  rmSync(join(folder, 'functions/two'), { recursive: true });
+  await watched.rebuild();
+  const last = await look();
+  assert.deepEqual(Object.keys(last), ['one', 'other']);
+  assert.equal(last.one[0], 2);
 });
 
 test('names stay: those of error types, and of functions in stack traces', async (t) => {

@@ -33,7 +33,8 @@ async function reload(): Promise<void> {
   await router.logged((line) => router.logs.indexOf(line) >= seen && /^Reload/.test(String(line.message)));
 }
 
-const get = async (path: string) => (await fetch(router.url + path)).json() as Promise<{ version?: number }>;
+const get = async (path: string) =>
+  (await fetch(router.url + path)).json() as Promise<{ version?: number; pid?: number }>;
 
 before(async () => {
   write('hello', { route: 'GET /hello', provisionedConcurrency: 1, maxConcurrency: 10 }, versioned(1));
@@ -77,4 +78,29 @@ test('a function that is new gets its route, and one that is gone loses it', asy
   await reload();
   assert.equal((await fetch(`${router.url}/other`)).status, 404);
   assert.deepEqual(await get('/hello'), { version: 3 });
+});
+
+test('of many that have changed, those start first that were invoked last', async () => {
+  const names = ['one', 'two', 'three'];
+  const build = (version: number) => {
+    for (const name of names) {
+      const handler = `export const handler = async () => ({ version: ${version}, pid: process.pid });`;
+      write(name, { route: `GET /${name}`, provisionedConcurrency: 1 }, handler);
+    }
+  };
+  build(5);
+  await reload();
+  for (const name of ['one', 'three', 'two']) await get(`/${name}`);
+  build(6);
+  await reload();
+  const answers = await Promise.all(['two', 'three', 'one'].map((name) => get(`/${name}`)));
+  assert.deepEqual(
+    answers.map(({ version }) => version),
+    [6, 6, 6],
+  );
+  const pids = answers.map(({ pid }) => Number(pid));
+  assert.deepEqual(
+    pids,
+    pids.toSorted((one, other) => one - other),
+  );
 });

@@ -40,6 +40,8 @@ export class Pool {
   /** Those that take events or will. */
   readonly environments = new Set<Environment>();
   inFlight = 0;
+  /** When, by performance.now(). */
+  lastInvoked = 0;
   /** Why the last INIT failed; undefined once one has succeeded. */
   initError: FunctionError | undefined;
 
@@ -79,6 +81,7 @@ export class Pool {
     }
     this.inFlight++;
     const begun = performance.now();
+    this.lastInvoked = begun;
     return new Promise((resolve) => {
       this.#dispatch(invocation, (outcome) => {
         if (outcome.type === 'stream') outcome.stream.once('close', () => this.#finished(outcome, begun));
