@@ -10,6 +10,7 @@ import { log, setLogLevel } from './log.ts';
 import { runRouterProcess } from './processes/router-process.ts';
 import { supervise } from './processes/supervisor.ts';
 import { Router } from './router.ts';
+import { scheduleAsBatch } from './scheduling.ts';
 import { onStopSignals } from './signals.ts';
 
 run().catch((error) => {
@@ -21,8 +22,9 @@ run().catch((error) => {
 async function run(): Promise<void> {
   const config = parseConfig(process.env);
   setLogLevel(config.logLevel);
-  if (cluster.worker) await runRouterProcess(config, cluster.worker);
-  else if (config.processes > 1) await supervise(config);
+  if (cluster.worker) return runRouterProcess(config, cluster.worker);
+  await scheduleAsBatch();
+  if (config.processes > 1) await supervise(config);
   else await runAlone(config);
 }
 
