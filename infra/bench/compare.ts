@@ -32,7 +32,10 @@ export interface Measurement {
 
 export interface Comparison {
   workload: Workload;
+  /** Of those that stood it to the end. */
   measurements: Measurement[];
+  /** Those that ended or hung under this load. */
+  broken: Contender[];
 }
 
 type Started = Map<Contender, Running>;
@@ -63,7 +66,7 @@ export async function compare(named: readonly Workload[], options: CompareOption
         const { url } = started.get(contender) as Running;
         if (contender.complete) await fill(url, workload.users);
       }
-      comparisons.push({ workload, measurements: await measureAll(workload, started, options) });
+      comparisons.push(await measureAll(workload, started, options));
       dirty = workload.writes;
     }
   } finally {
@@ -72,24 +75,43 @@ export async function compare(named: readonly Workload[], options: CompareOption
   return comparisons;
 }
 
-async function measureAll(workload: Workload, started: Started, options: CompareOptions): Promise<Measurement[]> {
+async function measureAll(workload: Workload, started: Started, options: CompareOptions): Promise<Comparison> {
   const { contenders, requests, title } = workload;
+  const [own, reference] = contenders;
+  const broken: Contender[] = [];
+  /** Runs one contender's part. The others go on without one that does not stand it, but not without the first two. */
+  const attempt = async (contender: Contender, part: (running: Running) => Promise<void>) => {
+    const running = started.get(contender);
+    if (!running) return;
+    try {
+      await part(running);
+    } catch (error) {
+      if (contender === own || contender === reference) throw error;
+      options.say(`${title}: ${contender.name} broke down: ${(error as Error).message}`);
+      broken.push(contender);
+      started.delete(contender);
+      await running.stop();
+    }
+  };
   options.say(`${title}: warming up`);
   for (const contender of contenders) {
-    const { url } = started.get(contender) as Running;
     const seconds = Math.max(contender.warmUp ?? 0, options.seconds > 2 ? warmUp : 2);
-    await load({ url, requests, connections: options.connections, seconds });
+    await attempt(contender, async ({ url }) => {
+      await load({ url, requests, connections: options.connections, seconds });
+    });
   }
   const measurements: Measurement[] = [];
   for (let round = 0; round < options.rounds; round++) {
     const turn = contenders.map((_, index) => contenders[(index + round) % contenders.length] as Contender);
     for (const contender of turn) {
-      const measurement = await measureQuietly(workload, contender, started.get(contender) as Running, options);
-      measurements.push({ ...measurement, round });
+      await attempt(contender, async (running) => {
+        measurements.push({ ...(await measureQuietly(workload, contender, running, options)), round });
+      });
     }
     options.say(`${title}, round ${round + 1} of ${options.rounds}: ${summary(workload, measurements, round)}`);
   }
-  return measurements;
+  const stood = ({ contender }: Measurement) => broken.every(({ name }) => name !== contender);
+  return { workload, measurements: measurements.filter(stood), broken };
 }
 
 /** The quietest of a few tries. */
@@ -125,9 +147,10 @@ async function measureQuietly(
 function summary({ contenders }: Workload, measurements: Measurement[], round: number): string {
   const own = measurements.filter((each) => each.round === round);
   const noisy = Math.max(...own.map(({ noise }) => noise));
-  const figures = contenders.map(({ name }) => {
+  const figures = contenders.flatMap(({ name }) => {
     const found = own.find(({ contender }) => contender === name);
-    return `${name} ${Math.round(found?.perSecond ?? 0)}/s${found?.errors ? ` (${found.errors} errors)` : ''}`;
+    if (!found) return [];
+    return `${name} ${Math.round(found.perSecond)}/s${found.errors ? ` (${found.errors} errors)` : ''}`;
   });
   return `${figures.join(', ')}${noisy > noiseLimit ? `; others used up to ${Math.round(noisy * 100)} % of the machine` : ''}`;
 }

@@ -55,7 +55,8 @@ export function contenderTables(comparisons: readonly Comparison[]): string {
         each.cpuMicroseconds.toFixed(0),
         each.cpu.toFixed(2),
       ]);
-      return `**${comparison.workload.title}**\n\n${table(head, rows)}`;
+      const broken = comparison.broken.map(({ title }) => `\n\n${title}: broke down under this load.`);
+      return `**${comparison.workload.title}**\n\n${table(head, rows)}${broken.join('')}`;
     })
     .join('\n\n');
 }

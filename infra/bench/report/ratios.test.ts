@@ -29,7 +29,8 @@ describe('ratios', () => {
     measured(own.name, 2, 210),
     measured(base.name, 2, 300),
   ];
-  const [first, second] = ratiosOf({ workload, measurements });
+  const broken = workload.contenders.slice(3);
+  const [first, second, ...others] = ratiosOf({ workload, measurements, broken });
   assert.ok(first && second);
 
   it('are taken within a round, and their median is told', () => {
@@ -40,6 +41,12 @@ describe('ratios', () => {
   });
   it('of latencies have the same sense: above one is slower', () => {
     assert.ok(first.p99 > 1);
+  });
+  it('are of those that stood the load', () => {
+    assert.deepEqual(
+      others.map(({ contender }) => contender),
+      [workload.contenders[2]?.name],
+    );
   });
   it('tell in how many rounds others used the machine', () => {
     assert.equal(first.noisyRounds, 1);

@@ -21,11 +21,12 @@ export interface Ratios {
   noisyRounds: number;
 }
 
-/** One line a contender, in the workload's order; the reference's ratios are all 1. */
-export function ratiosOf({ workload, measurements }: Comparison): Ratios[] {
+/** One line a contender that stood the load, in the workload's order; the reference's ratios are all 1. */
+export function ratiosOf({ workload, measurements, broken }: Comparison): Ratios[] {
   const reference = workload.contenders[1].name;
   const rounds = [...new Set(measurements.map(({ round }) => round))];
-  return workload.contenders.map(({ name, title }) => {
+  const stood = workload.contenders.filter((contender) => !broken.includes(contender));
+  return stood.map(({ name, title }) => {
     const pairs = rounds.flatMap((round) => {
       const own = find(measurements, name, round);
       const base = find(measurements, reference, round);
