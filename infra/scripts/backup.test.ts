@@ -29,12 +29,13 @@ const create = (url: string, name: string) =>
     body: JSON.stringify({ name, email: `${name}@example.org` }),
   });
 
-test('a backup taken while everything runs is restored as the README says, and nothing later is served', async () => {
+test('a backup taken while everything runs is restored as the README says, and nothing later is served', async (t) => {
   const database = join(folder, 'app.db');
   const copy = join(folder, 'copy.db');
   const env = { DATABASE_URL: `sqlite:${database}` };
 
   const first = await startRouter({ env });
+  t.after(() => first.stop());
   assert.equal((await create(first.url, 'before')).status, 201);
   const { code, stderr } = await backup(database, [copy]);
   assert.equal(code, 0, stderr);
@@ -49,13 +50,13 @@ test('a backup taken while everything runs is restored as the README says, and n
   }
   copyFileSync(copy, database);
   const second = await startRouter({ env });
+  t.after(() => second.stop());
   const restored = (await (await fetch(`${second.url}/users`)).json()) as { users: { name: string }[] };
   assert.deepEqual(
     restored.users.map(({ name }) => name),
     ['before'],
   );
   assert.equal((await fetch(`${second.url}/users/2`)).status, 404);
-  await second.stop();
 });
 
 test('a backup replaces nothing unless it is told to, and says what is missing', async () => {
