@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -83,7 +84,10 @@ test('while it watches, a save renews the functions that it is part of, and none
       readFileSync(join(dist, 'functions.json'), 'utf8'),
     );
     const load = async ({ name, codeSha256 }: (typeof manifest)[0]) => {
-      const { handler } = await import(`${join(dist, 'functions', name, 'handler.mjs')}?${codeSha256}`);
+      const file = join(dist, 'functions', name, 'handler.mjs');
+      const hash = createHash('sha256').update(readFileSync(file)).digest('base64');
+      assert.equal(hash, codeSha256);
+      const { handler } = await import(`${file}?${codeSha256}`);
       return [name, [handler(), codeSha256]];
     };
     return Object.fromEntries(await Promise.all(manifest.map(load)));
