@@ -150,7 +150,8 @@ export async function buildFunctions(folder = 'functions', out = 'dist', plugins
  */
 export function watchFunctions(folder = 'functions', out = 'dist/dev') {
   rmSync(resolve(root, out), { recursive: true, force: true });
-  const written = new Map();
+  /** Hashes of the files that are there, by their paths. */
+  let written = new Map();
   let context;
   let names = '';
 
@@ -168,6 +169,8 @@ export function watchFunctions(folder = 'functions', out = 'dist/dev') {
           write: false,
         });
         names = current;
+        // The bundles of functions that are gone are removed.
+        written = new Map();
       }
       const { outputFiles } = await context.rebuild();
       for (const { path, hash, contents } of outputFiles) {

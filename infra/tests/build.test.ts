@@ -42,7 +42,6 @@ function oneFunction(t: TestContext) {
   writeFileSync(join(source, 'function.json'), '{}');
   return {
     folder,
-    source,
     built,
     /** @returns the bundle's name, and what the handler returns as it is printed */
     async run(handler: string): Promise<string[]> {
@@ -71,11 +70,12 @@ test('while it watches, a save renews the functions that it is part of, and none
   const shared = join(folder, 'functions/shared.ts');
   const sharing = "import { shared } from '../shared.ts'; export const handler = () => shared();";
   const handlers = { one: sharing, two: sharing, other: 'export const handler = await (() => 0);' };
-  for (const [name, handler] of Object.entries(handlers)) {
+  const write = (name: string, handler: string) => {
     mkdirSync(join(folder, 'functions', name), { recursive: true });
     writeFileSync(join(folder, 'functions', name, 'function.json'), '{}');
     writeFileSync(join(folder, 'functions', name, 'handler.ts'), handler);
-  }
+  };
+  for (const [name, handler] of Object.entries(handlers)) write(name, handler);
   const watched = watchFunctions(join(folder, 'functions'), dist);
   t.after(() => watched.stop());
   /** @returns what each handler returns, and the hashes of the manifest */
@@ -111,11 +111,17 @@ test('while it watches, a save renews the functions that it is part of, and none
   assert.deepEqual(await look(), second);
 
   writeFileSync(shared, 'export const shared = () => 2;');
+  await watched.rebuild();
   rmSync(join(folder, 'functions/two'), { recursive: true });
   await watched.rebuild();
   const last = await look();
   assert.deepEqual(Object.keys(last), ['one', 'other']);
   assert.equal(last.one[0], 2);
+
+  // As when a branch is left and taken again: what it was is all there.
+  write('two', sharing);
+  await watched.rebuild();
+  assert.equal((await look()).two[0], 2);
 });
 
 test('names stay: those of error types, and of functions in stack traces', async (t) => {
