@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildFunctions, buildRouter } from '../../../esbuild.config.mjs';
-import { freePort } from '../machine/ports.ts';
+import { freePort } from '../../tests/support/ports.ts';
 import { type Contender, type Running, root, start, startProgram, type Watch } from './contender.ts';
 
 export const builds = join(root, 'dist/bench');

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { freePort } from '../machine/ports.ts';
+import { freePort } from '../../tests/support/ports.ts';
 import { type Contender, start, startProgram } from './contender.ts';
 
 /** node:http with a constant body: nothing on Node.js answers faster. */

@@ -1,7 +1,7 @@
 /** serverless-offline running the very bundles that the router runs, in both of its modes. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { freePort } from '../machine/ports.ts';
+import { freePort } from '../../tests/support/ports.ts';
 import { builds, cadastroWith } from './cadastro.ts';
 import { type Contender, start, startProgram } from './contender.ts';
 

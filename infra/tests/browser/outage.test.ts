@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { describeInBrowser, hydrated, textOf, until } from '../support/browser.ts';
-import { freePort } from '../support/router.ts';
+import { freePort } from '../support/ports.ts';
 import { type Site, startSite } from '../support/site.ts';
 
 type Mood = 'well' | 'cut' | 'slow' | 'erring';

@@ -2,9 +2,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../support/ports.ts';
 import { FaultProxy } from '../support/proxy.ts';
 import { RedisServer } from '../support/redis.ts';
-import { freePort, type LogLine, type Router, startRouter } from '../support/router.ts';
+import { type LogLine, type Router, startRouter } from '../support/router.ts';
 import { until } from '../support/until.ts';
 
 export interface FunctionProcess {

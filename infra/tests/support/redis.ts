@@ -5,7 +5,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './router.ts';
+import { freePort } from './ports.ts';
 
 /** Whether there is a redis-server to start. */
 export function hasRedis(): boolean {

@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from './ports.ts';
 
 export interface LogLine extends Record<string, unknown> {
   level: string;
@@ -105,23 +105,4 @@ export async function startRouter({ env = {}, dist = 'dist' }: RouterOptions = {
       return exited;
     },
   };
-}
-
-/**
- * A port of 127.0.0.1 that nobody listens at, below those that the kernel gives to outgoing connections: none of them takes
- * it before its server does.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 22_000);
-    const server = createServer().listen(port, '127.0.0.1');
-    const free = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!free) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
 }
