@@ -32,9 +32,8 @@ export interface Measurement {
 
 export interface Comparison {
   workload: Workload;
-  /** Of those that stood it to the end. */
   measurements: Measurement[];
-  /** Those that ended or hung under this load. */
+  /** Those that ended or hung under this load; what was measured before that counts for nothing. */
   broken: Contender[];
 }
 
@@ -110,8 +109,7 @@ async function measureAll(workload: Workload, started: Started, options: Compare
     }
     options.say(`${title}, round ${round + 1} of ${options.rounds}: ${summary(workload, measurements, round)}`);
   }
-  const stood = ({ contender }: Measurement) => broken.every(({ name }) => name !== contender);
-  return { workload, measurements: measurements.filter(stood), broken };
+  return { workload, measurements, broken };
 }
 
 /** The quietest of a few tries. */
