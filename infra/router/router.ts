@@ -4,7 +4,7 @@ import { type Config, ConfigurationError } from './config.ts';
 import { LogTails } from './control/log-tail.ts';
 import { type Control, createControl } from './control/server.ts';
 import type { RouterSnapshot } from './control/snapshot.ts';
-import { collectWhenIdle, growGenerously, limitNewSpace } from './garbage.ts';
+import { collectWhenIdle, growHeapBy, limitNewSpace } from './garbage.ts';
 import { Routes } from './gateway/routes.ts';
 import { createGateway } from './gateway/server.ts';
 import { closeServer, listen } from './listen.ts';
@@ -89,7 +89,7 @@ export class Router {
     if (this.#stopping) return;
     await listen(this.#gateway, port, host, 'PORT');
     if (lambdaPort !== undefined) await listen(this.#control.server, lambdaPort, host, 'LAMBDA_PORT');
-    growGenerously();
+    growHeapBy(400);
     limitNewSpace();
     collectWhenIdle(() => this.#host.idleAfter);
   }

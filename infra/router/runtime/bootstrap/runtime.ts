@@ -4,7 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
-import { collectWhenIdle, growGenerously } from '../../garbage.ts';
+import { collectWhenIdle, growHeapBy } from '../../garbage.ts';
 import { outputWritten } from '../../output.ts';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind } from '../frames.ts';
 import { patchConsole, writeEntry } from './console.ts';
@@ -39,7 +39,7 @@ export async function startRuntime(channel: Duplex, env: NodeJS.ProcessEnv): Pro
     const reader = new FrameReader((frame) => runtime.receive(frame));
     channel.on('data', (chunk: Buffer) => reader.push(chunk));
     writer.send(Kind.ready, Flag.none, 0);
-    growGenerously();
+    growHeapBy(100);
     collectWhenIdle(() => runtime.idleAfter);
     return true;
   } catch (error) {

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { growGenerously } from '../../garbage.ts';
+import { growHeapBy } from '../../garbage.ts';
 
 interface Blockable {
   setBlocking?(blocking: boolean): void;
@@ -22,5 +22,5 @@ for (const { _handle: handle } of [process.stdout, process.stderr] as { _handle?
   handle?.setBlocking?.(true);
 // Ctrl-C reaches the whole process group; when to end is the router's to say.
 process.on('SIGINT', () => {});
-growGenerously();
+growHeapBy(100);
 await import(pathToFileURL(client).href);
