@@ -6,7 +6,8 @@ import { serve } from './lib/serve.ts';
 import { watchFolders } from './lib/watch.ts';
 
 const { env } = process;
-const folders = ['functions', 'infra/migrations'];
+const functionsFolder = join(root, 'functions');
+const migrationsFolder = join(root, 'infra/migrations');
 
 /** Of its own: what is there is no build to deploy. */
 const distFolder = 'dist/dev';
@@ -27,12 +28,12 @@ serve('site', ['node_modules/astro/bin/astro.mjs', 'dev', '--root', 'site', '--p
 });
 
 let building = Promise.resolve();
-await watchFolders(
-  folders.map((folder) => join(root, folder)),
-  () => {
-    building = building.then(rebuild);
-  },
-);
+await watchFolders([functionsFolder, migrationsFolder], (paths) => {
+  building = building.then(rebuild);
+  // One that is saved half written would count as run from then on.
+  if (paths.some((path) => path.startsWith(migrationsFolder)))
+    building = building.then(() => say('A migration changed. Migrations run at the next start of "npm run dev".'));
+});
 say('Watching functions/ and infra/migrations/ …');
 
 /** A build that fails leaves the old one serving; esbuild has said where it fails. */

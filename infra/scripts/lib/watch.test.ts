@@ -11,11 +11,11 @@ async function watched(t: TestContext) {
   mkdirSync(join(folder, 'one'));
   const file = join(folder, 'one/handler.ts');
   writeFileSync(file, '0');
-  let told = Promise.withResolvers<void>();
-  const watcher = await watchFolders([folder], () => {
+  let told = Promise.withResolvers<string[]>();
+  const watcher = await watchFolders([folder], (paths) => {
     const { resolve } = told;
     told = Promise.withResolvers();
-    resolve();
+    resolve(paths);
   });
   t.after(async () => {
     await watcher.close();
@@ -38,6 +38,16 @@ test('each save is told, whether it writes the file or replaces it', async (t) =
     writeFileSync(file, text);
     await written;
   }
+});
+
+test('it is told what changed, each time anew', async (t) => {
+  const { folder, file, change } = await watched(t);
+  const made = change();
+  mkdirSync(join(folder, 'two'));
+  assert.deepEqual(await made, [join(folder, 'two')]);
+  const written = change();
+  writeFileSync(file, '1');
+  assert.deepEqual(await written, [file]);
 });
 
 test('a new folder is watched as well', async (t) => {
