@@ -12,6 +12,7 @@ import {
 } from 'playwright-core';
 import { type Router, type RouterOptions, startRouter } from './router.ts';
 import { type Site, startSite } from './site.ts';
+import { until as untilWithin } from './until.ts';
 
 const executablePath = process.env.CHROMIUM || '/usr/bin/chromium';
 const args = [
@@ -124,13 +125,9 @@ export async function hydrated(page: Page): Promise<void> {
   await page.locator('astro-island[ssr]').first().waitFor({ state: 'detached' });
 }
 
-/** Waits until something is so. */
-export async function until(what: string, test: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + patience;
-  while (!(await test())) {
-    if (Date.now() > deadline) assert.fail(`waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+/** Waits until something is so, with a browser's patience. */
+export function until(what: string, test: () => boolean | Promise<boolean>): Promise<boolean> {
+  return untilWithin(what, test, { milliseconds: patience, every: 50 });
 }
 
 export async function textOf(locator: Locator): Promise<string> {
