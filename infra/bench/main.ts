@@ -12,6 +12,7 @@ import { help, type Options, parseOptions } from './options.ts';
 import { profile, profileText } from './profile/profile.ts';
 import { chart } from './report/chart.ts';
 import * as markdown from './report/markdown.ts';
+import { measureRicCeiling, type RicCeiling } from './ric-ceiling.ts';
 import { measureRouterCost, type RouterCost } from './router-cost.ts';
 import { type SoakSample, soak } from './soak.ts';
 import { measureStartup, type Startup } from './startup.ts';
@@ -22,6 +23,7 @@ interface Results {
   comparisons: Comparison[];
   /** Why there are none under the RIC. */
   ricMissing?: string;
+  ricCeiling?: RicCeiling;
   startup?: Startup;
   memory?: Memory[];
   router?: RouterCost;
@@ -105,6 +107,7 @@ async function run(options: Options): Promise<Results> {
     say('The router alone …');
     results.router = await measureRouterCost(options);
   }
+  if (options.only.includes('ric-ceiling')) results.ricCeiling = await measureRicCeiling({ ...options, say });
   return results;
 }
 
@@ -116,7 +119,7 @@ function choose(workload: Workload, { quick, against }: Options): Workload {
 }
 
 function describe(options: Options, results: Results): string {
-  const { comparisons, ricMissing, startup, memory, router, sweeps, soak: samples } = results;
+  const { comparisons, ricMissing, ricCeiling, startup, memory, router, sweeps, soak: samples } = results;
   const { rounds, seconds, connections } = options;
   const [{ model } = { model: 'unknown processor' }] = cpus();
   const how =
@@ -130,6 +133,7 @@ function describe(options: Options, results: Results): string {
   if (startup) sections.push(markdown.startupTable(startup));
   if (memory) sections.push(markdown.memoryTable(memory));
   if (router) sections.push(markdown.routerTable(router));
+  if (ricCeiling) sections.push(markdown.ricCeilingTable(ricCeiling));
   if (sweeps) sections.push(markdown.sweepTables(sweeps));
   if (samples) sections.push(markdown.soakTable(samples));
   return `${sections.join('\n\n')}\n`;

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { workloads } from './workloads.ts';
 
-export const parts = ['ric', 'startup', 'memory', 'router'] as const;
+export const parts = ['ric', 'startup', 'memory', 'router', 'ric-ceiling'] as const;
 const names: readonly string[] = [...workloads.map(({ name }) => name), ...parts];
 
 export const help = `Measures cadastro side by side with other servers, on this machine, and writes
@@ -12,7 +12,8 @@ infra/bench/results/: results.md, chart.svg, results.json.
 
   --quick          cadastro and its baseline alone, short: some three minutes
   --only NAME      one measurement; again for more of them: ${names.slice(0, 5).join(', ')},
-                   ${names.slice(5).join(', ')}
+                   ${names.slice(5).join(', ')}; the last only when named:
+                   what aws-lambda-ric does when nothing but it takes time
   --rounds N       how often each is measured (5; 3 with --quick)
   --seconds N      for how long each time (5; 2 with --quick)
   --connections N  at once (64)

@@ -67,6 +67,17 @@ export function pidsOf(root: number): number[] {
   return tree(root).map(({ pid }) => pid);
 }
 
+/** @returns command and arguments that a process was started with */
+export function commandOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+}
+
+/** @returns the environment that a process was started with */
+export function environmentOf(pid: number): Record<string, string> {
+  const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').slice(0, -1);
+  return Object.fromEntries(entries.map((entry) => entry.split(/=(.*)/s, 2)));
+}
+
 /** Proportional set size of a process and its descendants: pages they share count once. Megabytes (10^6 bytes). */
 export function memoryMegabytes(root: number): number {
   return pidsOf(root).reduce((sum, pid) => sum + pss(pid), 0);

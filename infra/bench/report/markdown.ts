@@ -1,12 +1,13 @@
 /** The results as Markdown, for the README and for people. */
 import type { Comparison } from '../compare.ts';
 import type { Memory } from '../memory.ts';
+import type { RicCeiling } from '../ric-ceiling.ts';
 import type { RouterCost } from '../router-cost.ts';
 import type { SoakSample } from '../soak.ts';
 import type { Startup } from '../startup.ts';
 import type { Sweep } from '../sweep.ts';
 import { type Ratios, ratiosOf } from './ratios.ts';
-import type { Spread } from './statistics.ts';
+import { type Spread, spread } from './statistics.ts';
 
 /** `1.04 (0.98–1.10)` */
 function span({ median, min, max }: Spread, digits = 2): string {
@@ -105,6 +106,17 @@ export function routerTable({ router, floor, functionProcess, bytes }: RouterCos
       ['CPU of the function’s process', `${functionProcess.toFixed(1)} µs`],
       ['bytes between them beyond the body, both ways', bytes.toFixed(0)],
     ],
+  );
+}
+
+export function ricCeilingTable({ bare, router, workers }: RicCeiling): string {
+  const row = (title: string, figures: number[]) => [
+    title,
+    span(spread(figures.map((each, round) => each / (workers[round] as number)))),
+  ];
+  return table(
+    ['GET /users/1 under aws-lambda-ric', 'requests/s as ratio to serverless-offline’s workers'],
+    [row('a bare Runtime API, no gateway, no client', bare), row('cadastro', router)],
   );
 }
 
