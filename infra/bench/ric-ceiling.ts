@@ -15,7 +15,7 @@ import { cadastroRic } from './contenders/cadastro.ts';
 import { root } from './contenders/contender.ts';
 import { offlineWorkers } from './contenders/serverless-offline.ts';
 import { load } from './load/load.ts';
-import { commandOf, environmentOf, pidsOf } from './machine/processes.ts';
+import { commandOf, environmentOf, processOf } from './machine/processes.ts';
 import { fill } from './users.ts';
 
 /** Requests a second, one figure a round. */
@@ -96,7 +96,8 @@ export async function measureRicCeiling({
     await fetch(`${router.url}${requests.path}`);
     await once(api.server.listen(0, '127.0.0.1'), 'listening');
     const address = `127.0.0.1:${(api.server.address() as AddressInfo).port}`;
-    for (let count = 0; count < 2 * availableParallelism(); count++) children.push(startLike(router.pid, address));
+    const start = likeTheRouters(router.pid, address);
+    for (let count = 0; count < 2 * availableParallelism(); count++) children.push(start());
 
     for (const { url } of [router, workers]) await load({ url, requests, connections, seconds: 20 });
     await api.run(20);
@@ -117,12 +118,14 @@ export async function measureRicCeiling({
   }
 }
 
-/** Another process like the router's own of get-user, which asks elsewhere for its events. */
-function startLike(router: number, address: string): ChildProcess {
-  const model = pidsOf(router).find((pid) => environmentOf(pid).AWS_LAMBDA_FUNCTION_NAME === 'get-user');
-  if (model === undefined) throw new Error('The router has no process of get-user');
+/** @returns what starts another process like the router's own of get-user, which asks elsewhere for its events */
+function likeTheRouters(router: number, address: string): () => ChildProcess {
+  const model = processOf('get-user', router);
   const [command = '', ...args] = commandOf(model);
-  const child = spawn(command, args, { env: environmentOf(model), stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
-  (child.stdio[3] as Writable).end(address);
-  return child;
+  const env = environmentOf(model);
+  return () => {
+    const child = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
+    (child.stdio[3] as Writable).end(address);
+    return child;
+  };
 }

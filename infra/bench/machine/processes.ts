@@ -78,6 +78,16 @@ export function environmentOf(pid: number): Record<string, string> {
   return Object.fromEntries(entries.map((entry) => entry.split(/=(.*)/s, 2)));
 }
 
+/**
+ * @returns pid of a process of a function
+ * @throws Error when the router has none
+ */
+export function processOf(functionName: string, router: number): number {
+  const pid = pidsOf(router).find((each) => environmentOf(each).AWS_LAMBDA_FUNCTION_NAME === functionName);
+  if (pid === undefined) throw new Error(`${functionName} has no process`);
+  return pid;
+}
+
 /** Proportional set size of a process and its descendants: pages they share count once. Megabytes (10^6 bytes). */
 export function memoryMegabytes(root: number): number {
   return pidsOf(root).reduce((sum, pid) => sum + pss(pid), 0);

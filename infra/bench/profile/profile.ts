@@ -1,8 +1,7 @@
 /** Where the CPU goes: profiles of the router and of the function's process while one workload runs. */
-import { readFileSync } from 'node:fs';
 import { cadastro } from '../contenders/cadastro.ts';
 import { load, type Requests } from '../load/load.ts';
-import { ownCpuSeconds, pidsOf } from '../machine/processes.ts';
+import { ownCpuSeconds, processOf } from '../machine/processes.ts';
 import { fill } from '../users.ts';
 import { profileWhile } from './inspector.ts';
 import { type ProfileSummary, summarize } from './summary.ts';
@@ -34,8 +33,7 @@ export async function profile(
     await fill(url, users);
     await load({ url, requests, connections, seconds: 3 });
     const functionName = functionsOf[name] ?? name;
-    const environment = pidsOf(pid).find((each) => functionOf(each) === functionName);
-    if (environment === undefined) throw new Error(`${functionName} has no process`);
+    const environment = processOf(functionName, pid);
     const profiled: Profiled[] = [];
     for (const [process, id] of [
       ['router', pid],
@@ -53,10 +51,6 @@ export async function profile(
   } finally {
     await running.stop();
   }
-}
-
-function functionOf(pid: number): string | undefined {
-  return /\0AWS_LAMBDA_FUNCTION_NAME=([^\0]+)/.exec(readFileSync(`/proc/${pid}/environ`, 'utf8'))?.[1];
 }
 
 const most = 30;
