@@ -4,7 +4,7 @@
  *     dist/functions/<name>/handler.cjs   one bundle a function, as it is deployed; handler.mjs when only an ES module can
  *                                         have what it does
  *     dist/functions.json                 the manifest: every function.json, all that the router knows of functions
- *     dist/router/main.mjs, run.cjs       the function host
+ *     dist/router/main.mjs, program.cjs   the function host
  *     dist/router/bootstrap.cjs           the client that runs inside each function process
  *     dist/router/ric.mjs                 starts AWS's client in the place of ours
  *
@@ -53,7 +53,7 @@ const external = [
 ];
 
 /** In functions: loaded when it is used, not when ioredis is. */
-const alias = { tls: './functions/lib/cache/lazy-tls.ts' };
+const alias = { tls: './functions/lib/cache/redis/lazy-tls.ts' };
 
 /** @type {esbuild.BuildOptions} */
 const common = {
@@ -74,7 +74,7 @@ const common = {
 };
 
 /**
- * CommonJS: of it, other than of ES modules, the code can be kept that V8 compiled while it ran (infra/router/code-cache.ts).
+ * CommonJS: of it, other than of ES modules, the code can be kept that V8 compiled while it ran (infra/v8/code-cache.ts).
  * @type {esbuild.BuildOptions}
  */
 const commonJs = {
@@ -228,8 +228,8 @@ export async function buildRouter() {
       ...options,
       ...commonJs,
       entryPoints: [
-        { in: 'infra/router/run.ts', out: 'run' },
-        { in: 'infra/router/runtime/bootstrap/main.ts', out: 'bootstrap' },
+        { in: 'infra/router/program.ts', out: 'program' },
+        { in: 'infra/runtime-client/node/main.ts', out: 'bootstrap' },
       ],
     }),
     esbuild.build({
@@ -237,7 +237,7 @@ export async function buildRouter() {
       ...esModule,
       entryPoints: [
         { in: 'infra/router/main.ts', out: 'main' },
-        { in: 'infra/router/runtime/ric/main.ts', out: 'ric' },
+        { in: 'infra/runtime-client/ric/main.ts', out: 'ric' },
       ],
     }),
   ]);

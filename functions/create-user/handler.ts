@@ -1,8 +1,8 @@
 /** POST /users */
-import { readJson } from '#lib/api/body.ts';
-import { serve } from '#lib/api/serve.ts';
+import { readJson } from '#lib/http/body.ts';
+import { serve } from '#lib/http/serve.ts';
 import { log } from '#lib/logger.ts';
-import { directory } from '#lib/runtime.ts';
+import { directory } from '#lib/services.ts';
 import { parseIdempotencyKey } from '#lib/users/idempotency.ts';
 import { parseUserInput } from '#lib/users/validate.ts';
 import { etagOf } from '#lib/users/version.ts';

@@ -1,8 +1,8 @@
 /** DELETE /users/{id} */
-import { readId } from '#lib/api/parameters.ts';
-import { serve } from '#lib/api/serve.ts';
+import { readId } from '#lib/http/parameters.ts';
+import { serve } from '#lib/http/serve.ts';
 import { log } from '#lib/logger.ts';
-import { directory } from '#lib/runtime.ts';
+import { directory } from '#lib/services.ts';
 import { preconditionOf } from '#lib/users/version.ts';
 
 export const handler = serve((api) => {

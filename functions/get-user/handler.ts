@@ -1,10 +1,11 @@
 /** GET /users/{id} */
-import { readId } from '#lib/api/parameters.ts';
-import { sendTagged, traced } from '#lib/api/reply.ts';
-import { serve } from '#lib/api/serve.ts';
+
 import { UserNotFound } from '#lib/errors.ts';
+import { readId } from '#lib/http/parameters.ts';
+import { sendTagged, traced } from '#lib/http/reply.ts';
+import { serve } from '#lib/http/serve.ts';
 import { log } from '#lib/logger.ts';
-import { directory } from '#lib/runtime.ts';
+import { directory } from '#lib/services.ts';
 import { etagOf, versionIn } from '#lib/users/version.ts';
 
 export const handler = serve((api) => {

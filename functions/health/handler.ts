@@ -1,6 +1,6 @@
 /** GET /health */
-import { serve } from '#lib/api/serve.ts';
-import { directory } from '#lib/runtime.ts';
+import { serve } from '#lib/http/serve.ts';
+import { directory } from '#lib/services.ts';
 
 export const handler = serve((api) => {
   api.get('/health', async (_request, response) => {

@@ -1,9 +1,9 @@
 /** GET /users */
-import { readQuery } from '#lib/api/parameters.ts';
-import { sendTagged, traced } from '#lib/api/reply.ts';
-import { serve } from '#lib/api/serve.ts';
+import { readQuery } from '#lib/http/parameters.ts';
+import { sendTagged, traced } from '#lib/http/reply.ts';
+import { serve } from '#lib/http/serve.ts';
 import { log } from '#lib/logger.ts';
-import { directory } from '#lib/runtime.ts';
+import { directory } from '#lib/services.ts';
 import { parseListQuery } from '#lib/users/list-query.ts';
 
 export const handler = serve((api) => {

@@ -1,5 +1,5 @@
 /** GET /openapi.json */
-import { serve } from '#lib/api/serve.ts';
+import { serve } from '#lib/http/serve.ts';
 import { openApiDocument } from '#lib/users/openapi.ts';
 
 const json = JSON.stringify(openApiDocument);

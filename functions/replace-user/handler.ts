@@ -1,9 +1,9 @@
 /** PUT /users/{id} */
-import { readJson } from '#lib/api/body.ts';
-import { readId } from '#lib/api/parameters.ts';
-import { serve } from '#lib/api/serve.ts';
+import { readJson } from '#lib/http/body.ts';
+import { readId } from '#lib/http/parameters.ts';
+import { serve } from '#lib/http/serve.ts';
 import { log } from '#lib/logger.ts';
-import { directory } from '#lib/runtime.ts';
+import { directory } from '#lib/services.ts';
 import { parseUserInput } from '#lib/users/validate.ts';
 import { etagOf, preconditionOf } from '#lib/users/version.ts';
 

@@ -1,4 +1,4 @@
-/** What esbuild is told beside its options. Why is told in infra/decisions/015-lean-processes.md. */
+/** What esbuild is told beside its options. Why is told in infra/docs/decisions/015-lean-processes.md. */
 import { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { basename } from 'node:path';

@@ -1,7 +1,7 @@
 /** The router's settings, parsed and checked once from the environment. */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { isLogLevel, type LogLevel } from './log.ts';
+import { isLogLevel, type LogLevel } from './process/log.ts';
 
 /** A setting that can't be used. The message names it and says what it takes; the router prints it and exits with 2. */
 export class ConfigurationError extends Error {

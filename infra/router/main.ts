@@ -1,5 +1,5 @@
 /** `node dist/router/main.mjs`: runs the router from the code that V8 compiled for it at an earlier start. */
 import { join } from 'node:path';
-import { requireCached } from './code-cache.ts';
+import { requireCached } from '../v8/code-cache.ts';
 
-requireCached(join(import.meta.dirname, 'run.cjs'), join(import.meta.dirname, 'compile-cache'));
+requireCached(join(import.meta.dirname, 'program.cjs'), join(import.meta.dirname, 'compile-cache'));

@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './config.ts';
 import { Routes } from './gateway/routes.ts';
-import { log } from './log.ts';
 import { type FunctionConfiguration, readManifest } from './manifest.ts';
+import { log } from './process/log.ts';
 import type { FunctionHost } from './runtime/host.ts';
 
 /**

@@ -1,18 +1,18 @@
 /** One router process: the gateway, the control API and the functions behind them, from their start to their end. */
 import type { AddressInfo } from 'node:net';
+import { collectWhenIdle, growHeapBy, limitNewSpace } from '../v8/heap.ts';
 import { type Config, ConfigurationError } from './config.ts';
 import { LogTails } from './control/log-tail.ts';
 import { type Control, createControl } from './control/server.ts';
 import type { RouterSnapshot } from './control/snapshot.ts';
-import { collectWhenIdle, growHeapBy, limitNewSpace } from './garbage.ts';
 import { Routes } from './gateway/routes.ts';
 import { createGateway } from './gateway/server.ts';
-import { closeServer, listen } from './listen.ts';
+import { closeServer, listen } from './http/listen.ts';
 import { type FunctionConfiguration, readManifest } from './manifest.ts';
-import { alone, type Place } from './processes/share.ts';
 import { reload } from './reload.ts';
 import { FunctionHost } from './runtime/host.ts';
-import { invokeOnStart } from './start.ts';
+import { invokeOnStart } from './runtime/run-on-start.ts';
+import { alone, type Place } from './runtime/share.ts';
 
 export interface RouterOptions {
   place?: Place;

@@ -7,7 +7,7 @@ import { watchFolders } from './lib/watch.ts';
 
 const { env } = process;
 const functionsFolder = join(root, 'functions');
-const migrationsFolder = join(root, 'infra/migrations');
+const migrationsFolder = join(root, 'functions/lib/database/migrations');
 
 /** Of its own: what is there is no build to deploy. */
 const distFolder = 'dist/dev';
@@ -34,7 +34,7 @@ await watchFolders([functionsFolder, migrationsFolder], (paths) => {
   if (paths.some((path) => path.startsWith(migrationsFolder)))
     building = building.then(() => say('A migration changed. Migrations run at the next start of "npm run dev".'));
 });
-say('Watching functions/ and infra/migrations/ …');
+say('Watching functions/ and functions/lib/database/migrations/ …');
 
 /** A build that fails leaves the old one serving; esbuild has said where it fails. */
 async function rebuild(): Promise<void> {

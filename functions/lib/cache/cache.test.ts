@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, beforeEach, it } from 'node:test';
 import { migrations, schemaVersion } from '#migrations';
-import { ReadTrace } from '../api/reply.ts';
 import { Database } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
 import { WriteQueue } from '../database/write-queue.ts';
+import { ReadTrace } from '../http/reply.ts';
 import { setLogLevel } from '../logger.ts';
 import { Cache } from './cache.ts';
-import { EmbeddedStore } from './embedded-store.ts';
-import { Recovery } from './recovery.ts';
+import { EmbeddedStore } from './embedded/embedded-store.ts';
+import { Recovery } from './redis/recovery.ts';
 import { TrustRow } from './trust.ts';
 
 setLogLevel('SILENT');

@@ -1,14 +1,15 @@
 /**
  * The cache as the directory uses it: reads that go through it, and the guard of writes.
  *
- * What must hold, and why it does, is told in infra/decisions/001-cache-protocol.md.
+ * What must hold, and why it does, is told in infra/docs/decisions/001-cache-protocol.md.
  */
-import type { ReadTrace } from '../api/reply.ts';
-import type { Connection } from '../database/connection.ts';
+
+import type { Connection } from '../database/sqlite/connection.ts';
 import type { WriteGuard, WritePermit } from '../database/write-queue.ts';
+import type { ReadTrace } from '../http/reply.ts';
 import { log } from '../logger.ts';
 import { isValue, newToken, type Place } from './places.ts';
-import type { Recovery } from './recovery.ts';
+import type { Recovery } from './redis/recovery.ts';
 import { type CacheStore, leaseReply } from './store.ts';
 import { readTrust, type Trust, type TrustRow } from './trust.ts';
 

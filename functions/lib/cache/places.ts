@@ -2,7 +2,7 @@
  * Where things stand in the cache, for how long, and what stands there while they are on their way.
  *
  * A value begins with anything but `~`; what begins with `~` is a marker: a lease (a reader fetches the value) or a
- * tombstone (a write is under way). See infra/decisions/001-cache-protocol.md.
+ * tombstone (a write is under way). See infra/docs/decisions/001-cache-protocol.md.
  */
 import { randomBytes } from 'node:crypto';
 

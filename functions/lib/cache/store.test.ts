@@ -6,9 +6,9 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import { hasRedis, RedisServer } from '../../../infra/tests/support/redis.ts';
 import { until } from '../../../infra/tests/support/until.ts';
-import { EmbeddedStore } from './embedded-store.ts';
+import { EmbeddedStore } from './embedded/embedded-store.ts';
 import { abandonedAfter, maxPages, type Place } from './places.ts';
-import { RedisStore } from './redis-store.ts';
+import { RedisStore } from './redis/redis-store.ts';
 import type { CacheStore } from './store.ts';
 
 const user: Place = { id: 1 };

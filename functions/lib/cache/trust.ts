@@ -5,8 +5,8 @@
  * waits until the views of all processes must have expired.
  */
 import { randomBytes } from 'node:crypto';
-import type { Connection } from '../database/connection.ts';
 import type { Database } from '../database/database.ts';
+import type { Connection } from '../database/sqlite/connection.ts';
 
 /** Milliseconds for which a process may believe that the cache is trusted. */
 export const viewLifetime = 100;

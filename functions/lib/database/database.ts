@@ -7,8 +7,8 @@ import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Knex } from 'knex';
 import { ConfigurationError, DatabaseUnavailable } from '../errors.ts';
-import { type Connection, errorCode, isBusy, isUnusable } from './connection.ts';
-import { SingleConnection } from './single-connection.ts';
+import { type Connection, errorCode, isBusy, isUnusable } from './sqlite/connection.ts';
+import { SingleConnection } from './sqlite/single-connection.ts';
 
 /**
  * How long SQLite itself waits for another process's lock, in milliseconds. The wait blocks this process, so it is

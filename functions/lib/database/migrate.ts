@@ -3,9 +3,9 @@
  */
 import type { Knex } from 'knex';
 import { ConfigurationError } from '../errors.ts';
-import { errorCode, isBusy } from './connection.ts';
+import { errorCode, isBusy } from './sqlite/connection.ts';
 
-/** A migration; see infra/migrations. */
+/** A migration; see functions/lib/database/migrations. */
 export interface Migration {
   readonly name: string;
   readonly up: (knex: Knex) => Promise<void>;

@@ -3,8 +3,8 @@
  * share the next one, and so its one fsync. Each that shares one has a savepoint of its own and fails alone.
  */
 import { DatabaseUnavailable } from '../errors.ts';
-import { type Connection, isUnusable } from './connection.ts';
 import type { Database } from './database.ts';
+import { type Connection, isUnusable } from './sqlite/connection.ts';
 
 /** Milliseconds for which permits that do not hold are replaced by new ones. */
 const patience = 5_000;

@@ -14,7 +14,7 @@ process.env.DATABASE_URL = `sqlite:${join(folder, 'app.db')}`;
 process.env.LOG_LEVEL ??= 'SILENT';
 delete process.env.REDIS_URL;
 
-const { directory } = await import('#lib/runtime.ts');
+const { directory } = await import('#lib/services.ts');
 await directory.prepare();
 after(async () => {
   await directory.close();

@@ -2,17 +2,17 @@
  * The user directory as the handlers see it: database and cache behind one face.
  */
 import { migrations, schemaVersion } from '#migrations';
-import type { ReadTrace } from '../api/reply.ts';
 import { Cache } from '../cache/cache.ts';
-import { EmbeddedStore } from '../cache/embedded-store.ts';
-import { Recovery } from '../cache/recovery.ts';
-import { RedisStore } from '../cache/redis-store.ts';
+import { EmbeddedStore } from '../cache/embedded/embedded-store.ts';
+import { Recovery } from '../cache/redis/recovery.ts';
+import { RedisStore } from '../cache/redis/redis-store.ts';
 import type { CacheStore } from '../cache/store.ts';
 import { TrustRow } from '../cache/trust.ts';
 import type { Config } from '../config.ts';
 import { Database } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
 import { WriteQueue } from '../database/write-queue.ts';
+import type { ReadTrace } from '../http/reply.ts';
 import { log } from '../logger.ts';
 import { IdempotencyKeys } from './idempotency.ts';
 import { type ListQuery, listQueryKey } from './list-query.ts';

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
-import type { Connection, Row } from '../database/connection.ts';
+import type { Connection, Row } from '../database/sqlite/connection.ts';
 import { IdempotencyKeyReused, InvalidRequest } from '../errors.ts';
 import type { User, UserInput } from './types.ts';
 

@@ -4,8 +4,8 @@
  * Those that write are called inside a write transaction, so what they read stays true until it is committed.
  */
 import type { Knex } from 'knex';
-import { type Connection, errorCode, type Row, type Value } from '../database/connection.ts';
-import { placeholders, Template } from '../database/template.ts';
+import { placeholders, Template } from '../database/prepared-query.ts';
+import { type Connection, errorCode, type Row, type Value } from '../database/sqlite/connection.ts';
 import { EmailTaken, PreconditionFailed, UserNotFound } from '../errors.ts';
 import { encodeCursor, type ListQuery, sortColumns } from './list-query.ts';
 import { emailKey, fold } from './text.ts';

@@ -13,4 +13,4 @@ export type UserPatch = Static<typeof schema.UserPatch>;
 /** One page of a list, and the cursor of the next one. */
 export type UserPage = Static<typeof schema.UserPage>;
 
-export type { Problem } from '../api/problem.ts';
+export type { Problem } from '../http/problem.ts';

@@ -1,7 +1,7 @@
 /**
  * A user's version as entity tag (RFC 9110): `"3"` for version 3.
  */
-import { matches } from '../api/conditions.ts';
+import { matches } from '../http/conditions.ts';
 
 /** Whether a user may be changed, by its current version. */
 export type Precondition = (version: number) => boolean;

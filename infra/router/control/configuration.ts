@@ -4,8 +4,8 @@
  */
 import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { findHandlerFile } from '../../runtime-client/handler-file.ts';
 import type { Config } from '../config.ts';
-import { findHandlerFile } from '../runtime/handler-file.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import { functionArn } from '../runtime/launch.ts';
 import type { Pool } from '../runtime/pool.ts';

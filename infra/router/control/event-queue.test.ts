@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, type TestContext, test } from 'node:test';
-import { setLogLevel } from '../log.ts';
+import { setLogLevel } from '../process/log.ts';
 import type { Outcome } from '../runtime/invocation.ts';
 import { EventQueue, type EventQueueOptions } from './event-queue.ts';
 

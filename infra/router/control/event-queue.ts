@@ -7,7 +7,7 @@
  * conditions are those that Lambda names to dead-letter queues, and two of ours. The queue is in memory: at SIGTERM what
  * waits for another attempt is written to the log in the same way, as undelivered, and a router that is killed loses it.
  */
-import { log } from '../log.ts';
+import { log } from '../process/log.ts';
 import type { FunctionError, Invocation, Outcome } from '../runtime/invocation.ts';
 import { readAnswer } from './answer.ts';
 

@@ -1,6 +1,6 @@
 /** Runs the invocation of a request, and follows its log where the client asks for it. */
 import { performance } from 'node:perf_hooks';
-import { log } from '../log.ts';
+import { log } from '../process/log.ts';
 import type { Pool } from '../runtime/pool.ts';
 import type { Ended } from './answer.ts';
 import { tooManyRequests } from './errors.ts';

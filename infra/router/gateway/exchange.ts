@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { log } from '../log.ts';
+import { log } from '../process/log.ts';
 import type { Outcome } from '../runtime/invocation.ts';
 import { hasBody } from './body.ts';
 import type { Cors } from './cors.ts';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
-import { log } from '../log.ts';
+import { log } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import type { Invocation, Outcome } from '../runtime/invocation.ts';
 import { hasBody, PayloadTooLargeError, readBody } from './body.ts';

@@ -4,8 +4,8 @@ import type { Duplex, Readable } from 'node:stream';
 import type { FunctionConfiguration } from '../manifest.ts';
 import type { ClientEvents, RuntimeClient } from './client.ts';
 import { BrokenStreamError, type FunctionError, type Invocation, type Outcome, type Settle } from './invocation.ts';
+import { Register } from './invocation-table.ts';
 import { followOutput } from './process-log.ts';
-import { Register } from './register.ts';
 
 export type State = 'starting' | 'ready' | 'ending' | 'ended';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Duplex, type Readable } from 'node:stream';
 import { describe, it } from 'node:test';
+import { Flag, type Frame, FrameReader, FrameWriter, Kind } from '../../wire/frames.ts';
 import { FramedClient } from './framed-client.ts';
-import { Flag, type Frame, FrameReader, FrameWriter, Kind } from './frames.ts';
 import type { FunctionError, Outcome } from './invocation.ts';
 
 interface Line {

@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
+import { Flag, type Frame, FrameReader, FrameWriter, Kind, MalformedFrameError } from '../../wire/frames.ts';
 import { AcknowledgedStream } from './acknowledged-stream.ts';
 import type { ClientEvents, RuntimeClient } from './client.ts';
-import { Flag, type Frame, FrameReader, FrameWriter, Kind, MalformedFrameError } from './frames.ts';
 import { BrokenStreamError, type FunctionError, type Invocation, type Settle } from './invocation.ts';
-import { Register } from './register.ts';
+import { Register } from './invocation-table.ts';
 
 interface Pending {
   settle: Settle;

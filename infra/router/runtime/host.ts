@@ -1,12 +1,12 @@
 /** All functions of a manifest and their environments: what gateway and control invoke. */
 import type { Config } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
-import { alone, type Place, requireShares } from '../processes/share.ts';
 import type { Launch } from './environment.ts';
 import type { FunctionError, Outcome } from './invocation.ts';
 import { launchNode, launchRic } from './launch.ts';
+import { locateRic } from './locate-ric.ts';
 import { Pool } from './pool.ts';
-import { locateRic } from './ric/locate.ts';
+import { alone, type Place, requireShares } from './share.ts';
 
 export class FunctionHost {
   readonly pools = new Map<string, Pool>();

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { setLogLevel } from '../log.ts';
 import { parseFunction } from '../manifest.ts';
-import type { Place } from '../processes/share.ts';
+import { setLogLevel } from '../process/log.ts';
 import type { ClientEvents, RuntimeClient } from './client.ts';
 import type { Launch } from './environment.ts';
 import type { Invocation, Outcome, Settle } from './invocation.ts';
 import { Pool } from './pool.ts';
+import type { Place } from './share.ts';
 
 setLogLevel('SILENT');
 

@@ -1,11 +1,11 @@
 /** The environments of one function: picks one for each invocation, starts them and ends them. */
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import { log } from '../log.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
-import { alone, type Limits, type Place, shareLimits } from '../processes/share.ts';
+import { log } from '../process/log.ts';
 import { Environment, type Launch } from './environment.ts';
 import type { FunctionError, Invocation, Outcome, Settle } from './invocation.ts';
+import { alone, type Limits, type Place, shareLimits } from './share.ts';
 import { Statistics } from './statistics.ts';
 
 export interface PoolOptions {

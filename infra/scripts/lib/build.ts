@@ -15,7 +15,12 @@ export async function buildApi(): Promise<void> {
 
 /** Builds them unless they are newer than all that they are made of. */
 export async function ensureApi(): Promise<void> {
-  if (!isFresh('dist/functions.json', ['functions/**/*.{ts,json}', 'infra/{router,migrations}/**/*.ts']))
+  if (
+    !isFresh('dist/functions.json', [
+      'functions/**/*.{ts,json}',
+      'infra/{build,router,runtime-client,v8,wire}/**/*.{ts,mjs}',
+    ])
+  )
     await buildApi();
 }
 

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { duplexPair } from 'node:stream';
 import type { Config } from '../../router/config.ts';
 import type { FunctionConfiguration } from '../../router/manifest.ts';
-import { startRuntime } from '../../router/runtime/bootstrap/runtime.ts';
 import { FramedClient } from '../../router/runtime/framed-client.ts';
 import type { FunctionError, Outcome } from '../../router/runtime/invocation.ts';
 import { functionArn, functionEnvironment } from '../../router/runtime/launch.ts';
+import { startRuntime } from '../../runtime-client/node/runtime.ts';
 
 export interface Invoked {
   outcome: Outcome;

@@ -1,7 +1,7 @@
 /** Tests that run functions under the real aws-lambda-ric, which only `npm run ric:install` installs. */
 import { join } from 'node:path';
 import { type SuiteContext, suite } from 'node:test';
-import { locateRic } from '../../router/runtime/ric/locate.ts';
+import { locateRic } from '../../router/runtime/locate-ric.ts';
 
 const dist = join(import.meta.dirname, '../../../dist/router');
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { openEndpoint } from '../../../tests/support/runtime-api.ts';
-import { setLogLevel } from '../../log.ts';
+import { setLogLevel } from '../../process/log.ts';
 
 async function endpointFor(t: TestContext) {
   const endpoint = await openEndpoint();

@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { log } from '../../log.ts';
+import { log } from '../../process/log.ts';
 import { type Reply, replies, send } from './replies.ts';
 
 /** What a runtime may ask; each gets the request unread and the response unsent. */

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent, createServer, get, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, it } from 'node:test';
+import { setLogLevel } from '../process/log.ts';
+import { closeServer, listen } from './listen.ts';
+
+setLogLevel('SILENT');
+
+const portOf = (server: Server) => (server.address() as AddressInfo).port;
+
+describe('a server', { concurrency: true }, () => {
+  it('that can not have its address says which setting to change', async (t) => {
+    const first = createServer();
+    await listen(first, 0, '127.0.0.1', 'PORT');
+    t.after(() => first.close());
+    await assert.rejects(listen(createServer(), portOf(first), '127.0.0.1', 'PORT'), {
+      name: 'ConfigurationError',
+      message: /another program listens there\): set HOST or PORT/,
+    });
+    await assert.rejects(listen(createServer(), 0, '192.0.2.1', 'PORT'), { name: 'ConfigurationError' });
+  });
+
+  it('lives on when connections can not be accepted', async (t) => {
+    const server = createServer();
+    await listen(server, 0, '127.0.0.1', 'PORT');
+    t.after(() => server.close());
+    for (let i = 0; i < 2; i++) server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
+    assert.equal(server.listening, true);
+  });
+
+  it('that is closed closes connections that were kept, as soon as their answer is out', async () => {
+    const asked = Promise.withResolvers<() => void>();
+    const server = createServer((_request, response) => {
+      response.writeHead(200).write('begun');
+      asked.resolve(() => response.end());
+    });
+    await listen(server, 0, '127.0.0.1', 'PORT');
+    const agent = new Agent({ keepAlive: true });
+    const answered = once(get({ port: portOf(server), agent }), 'response') as Promise<[IncomingMessage]>;
+    const finish = await asked.promise;
+    const closed = closeServer(server);
+    (await answered)[0].resume();
+    finish();
+    await closed;
+  });
+
+  it('that is closed breaks off what takes longer than its grace', async () => {
+    const asked = Promise.withResolvers<void>();
+    const server = createServer(() => asked.resolve());
+    await listen(server, 0, '127.0.0.1', 'PORT');
+    const broken = once(get({ port: portOf(server) }), 'error');
+    await asked.promise;
+    await closeServer(server, 50);
+    await broken;
+  });
+
+  it('that never listened is closed', async () => {
+    await closeServer(createServer());
+  });
+});
