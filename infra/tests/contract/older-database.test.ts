@@ -1,0 +1,45 @@
+/** Every later version opens the database files that released versions wrote. */
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import { startRouter } from '../support/router.ts';
+
+/** Written by the program of schema version 3: four users were created, the first was changed and the last deleted. */
+const original = join(import.meta.dirname, '../fixtures/databases/version-3.db');
+
+it('keeps the users of a database of schema version 3, and writes to it', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'cadastro-older-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'app.db');
+  copyFileSync(original, file);
+  const router = await startRouter({ env: { DATABASE_URL: `sqlite:${file}` } });
+  t.after(() => router.stop());
+
+  const { users, total } = await (await fetch(`${router.url}/users`)).json();
+  assert.equal(total, 3);
+  assert.deepEqual(
+    users.map(({ id, name, version }: { id: number; name: string; version: number }) => [id, name, version]),
+    [
+      [1, 'Zoë B.', 2],
+      [2, 'João da Silva', 1],
+      [3, 'Straße Müller', 1],
+    ],
+  );
+
+  const search = await (await fetch(`${router.url}/users?q=strasse`)).json();
+  assert.deepEqual([search.total, search.users[0]?.id], [1, 3]);
+
+  const create = (email: string) =>
+    fetch(`${router.url}/users`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'New', email }),
+    });
+  assert.equal((await create('Joao@Example.com')).status, 409);
+  const created = await create('new@example.com');
+  assert.equal(created.status, 201);
+  // The id of a deleted user is not given out again.
+  assert.equal(created.headers.get('location'), '/users/5');
+});
