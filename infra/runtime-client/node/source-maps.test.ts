@@ -17,7 +17,7 @@ export function fail(): never {
 }
 `;
 
-/** Bundles the source above, and gives what its function throws. */
+/** Bundles the source above and returns the error that its function throws. */
 async function thrownBy(
   name: string,
   sourcemap: 'linked' | 'inline' | false,
@@ -33,6 +33,12 @@ async function thrownBy(
   } catch (error) {
     return error as Error;
   }
+}
+
+/** A source map as the value of sourceMappingURL. */
+function inlineMap(map: object | string): string {
+  const json = typeof map === 'string' ? map : JSON.stringify(map);
+  return `data:application/json;base64,${Buffer.from(json).toString('base64')}`;
 }
 
 describe('stack traces', () => {
@@ -56,19 +62,34 @@ describe('stack traces', () => {
     assert.ok(stack.includes(`${join(folder, 'common')}.ts:4:9`), stack);
   });
 
-  it('are as they were for a module without a map', async () => {
+  it('name the position in the bundle when there is no map', async () => {
     const { stack = '' } = await thrownBy('none', false);
     assert.match(stack, /^TypeError: no use\n {4}at .*none\.mjs:1:\d+/);
   });
 
-  it('are as they were when the map can not be read', async () => {
-    const broken = join(folder, 'broken.mjs');
-    writeFileSync(broken, 'export const fail = () => { throw new Error("x") };\n//# sourceMappingURL=nowhere.map\n');
-    const { fail } = (await import(pathToFileURL(broken).href)) as { fail: () => never };
-    assert.throws(fail, ({ stack }: Error) => stack?.includes('broken.mjs:1:') === true);
-  });
+  const maps = {
+    'is not there': 'nowhere.map',
+    'is not JSON': inlineMap('{'),
+    'has a segment without a source': inlineMap({ version: 3, sources: ['a.ts'], names: [], mappings: 'A,4HAAA' }),
+    'has a source that is no text': inlineMap({ version: 3, sources: [7], names: [], mappings: 'AAAA' }),
+  };
+  for (const [fault, reference] of Object.entries(maps)) {
+    it(`keep the error and the position in the bundle when the map ${fault}`, async () => {
+      const broken = join(folder, `broken-${fault.replaceAll(' ', '-')}.mjs`);
+      writeFileSync(
+        broken,
+        `export const fail = () => { throw new Error('the reason') };\n//# sourceMappingURL=${reference}\n`,
+      );
+      const { fail } = (await import(pathToFileURL(broken).href)) as { fail: () => never };
+      assert.throws(fail, ({ stack = '' }: Error) => {
+        assert.match(stack, /^Error: the reason\n/);
+        assert.ok(stack.includes(`${broken}:1:`), stack);
+        return true;
+      });
+    });
+  }
 
-  it('are there for an error whose message can not be read', () => {
+  it('exist for an error whose message getter throws', () => {
     const error = new Error('x');
     Object.defineProperty(error, 'message', {
       get() {

@@ -1,49 +1,66 @@
 /**
- * Stack traces in terms of the sources. Node's own --enable-source-maps reads every map when its module loads, which
- * takes longer than all the rest of a function's start; here a map is read when the first stack trace needs it.
+ * Stack traces with the positions of the sources, in function processes.
+ *
+ * Node's own --enable-source-maps parses every map when its module loads, which costs a fifth of a function's start
+ * (decision 015). This module parses a map when the first stack trace needs it.
  */
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const reference = /^\/\/# sourceMappingURL=(?:data:application\/json[^,]*;base64,(?<data>\S+)|(?<path>\S+))\s*$/m;
+const mapReference = /^\/\/# sourceMappingURL=(?:data:application\/json[^,]*;base64,(?<data>\S+)|(?<path>\S+))\s*$/m;
 
-/** Has `stack` of every error name the places in the sources, where a module has a source map. */
+/** Makes `stack` of every later error name positions in the sources, where the bundle has a source map. */
 export function mapStackTraces(): void {
-  const maps = new Map<string, SourceMap | undefined>();
+  const mapsByFile = new Map<string, SourceMap | undefined>();
   Error.prepareStackTrace = (error, callSites) =>
-    [headline(error), ...callSites.map((callSite) => `    at ${inSource(callSite, maps)}`)].join('\n');
+    [headline(error), ...callSites.map((callSite) => `    at ${mappedCallSite(callSite, mapsByFile)}`)].join('\n');
 }
 
 function headline(error: Error): string {
   try {
     return Error.prototype.toString.call(error);
   } catch {
-    // A name or message that can't be read.
+    // The error's own `name` or `message` getter throws.
     return 'Error';
   }
 }
 
-function inSource(callSite: NodeJS.CallSite, maps: Map<string, SourceMap | undefined>): string {
-  const text = String(callSite);
-  // A URL where it is an ES module, a path where it is a CommonJS one.
+/**
+ * An error in this function would replace the handler's error, because V8 calls it while it builds `stack`. A position
+ * that cannot be mapped therefore stays a position in the bundle.
+ */
+function mappedCallSite(callSite: NodeJS.CallSite, mapsByFile: Map<string, SourceMap | undefined>): string {
+  try {
+    return sourcePosition(callSite, mapsByFile) ?? String(callSite);
+  } catch {
+    return String(callSite);
+  }
+}
+
+/** @returns undefined for a call site outside of every source map */
+function sourcePosition(callSite: NodeJS.CallSite, mapsByFile: Map<string, SourceMap | undefined>): string | undefined {
+  // Node.js gives a URL for an ES module and a path for a CommonJS module.
   const name = callSite.getFileName() ?? '';
   const file = name.startsWith('file:') ? fileURLToPath(name) : name;
   const line = callSite.getLineNumber();
   const column = callSite.getColumnNumber();
-  if (!isAbsolute(file) || line === null || column === null) return text;
-  if (!maps.has(file)) maps.set(file, readMap(file));
-  const entry = maps.get(file)?.findEntry(line - 1, column - 1);
-  if (!entry || !('originalSource' in entry)) return text;
-  const source = resolve(dirname(file), entry.originalSource);
-  return text.replace(`${name}:${line}:${column}`, `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`);
+  if (!isAbsolute(file) || line === null || column === null) return undefined;
+  if (!mapsByFile.has(file)) mapsByFile.set(file, readMap(file));
+  const entry: Partial<ReturnType<SourceMap['findEntry']>> =
+    mapsByFile.get(file)?.findEntry(line - 1, column - 1) ?? {};
+  // A segment of a map may have no source: code that the bundler generated.
+  if (!('originalSource' in entry) || entry.originalSource === undefined) return undefined;
+  const { originalSource, originalLine = 0, originalColumn = 0 } = entry;
+  const source = resolve(dirname(file), originalSource);
+  return String(callSite).replace(`${name}:${line}:${column}`, `${source}:${originalLine + 1}:${originalColumn + 1}`);
 }
 
-/** @returns undefined for a module that has no map, or none that can be read */
+/** @returns undefined for a module without a readable source map */
 function readMap(file: string): SourceMap | undefined {
   try {
-    const { data, path } = reference.exec(readFileSync(file, 'utf8'))?.groups ?? {};
+    const { data, path } = mapReference.exec(readFileSync(file, 'utf8'))?.groups ?? {};
     if (data) return new SourceMap(JSON.parse(Buffer.from(data, 'base64').toString()));
     return path ? new SourceMap(JSON.parse(readFileSync(resolve(dirname(file), path), 'utf8'))) : undefined;
   } catch {

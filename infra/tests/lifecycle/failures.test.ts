@@ -22,6 +22,15 @@ describe('a function that fails', { concurrency: 4 }, () => {
     assert.match(String(line.stackTrace), /TeapotError: short and stout.*handler\.ts/);
   });
 
+  it('by an error whose stack trace leads through a package keeps its process, and logs the error', async () => {
+    const { pid } = await json(fetch(`${router.url}/package-error?throw=0`));
+    assert.equal((await fetch(`${router.url}/package-error`)).status, 500);
+    const line = await router.logged((one) => one.function === 'package-error' && one.level === 'ERROR');
+    assert.equal(line.errorMessage, 'the real reason');
+    assert.match(String(line.stackTrace), /package-error\/handler\.ts:6:9/);
+    assert.deepEqual(await json(fetch(`${router.url}/package-error?throw=0`)), { pid });
+  });
+
   it('tells the client nothing of the error', async () => {
     const response = await fetch(`${router.url}/handled-error?throw=1`);
     const text = await response.text();
