@@ -25,7 +25,12 @@ export async function readAnswer(outcome: Ended, requestId: string, limit: numbe
     case 'payload':
       return bounded(outcome.payload, limit);
     case 'proxy':
-      return bounded(join(outcome), limit);
+      try {
+        return bounded(join(outcome), limit);
+      } catch {
+        const errorMessage = 'The runtime client sent an answer whose head is not JSON';
+        return { type: 'error', error: { errorType: 'Runtime.MalformedFrame', errorMessage } };
+      }
   }
 }
 

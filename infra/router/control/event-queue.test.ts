@@ -148,3 +148,14 @@ test('a large payload is cut in the log, and its size is told', async (context) 
   assert.equal(String(lines[0]?.payload).length, 8192);
   assert.equal(lines[0]?.payloadBytes, 20_002);
 });
+
+test('an answer whose head is not JSON is a failure of the function', async (context) => {
+  const { queue, add, lines, passSeconds } = setUp(
+    context,
+    target([{ type: 'proxy', head: Buffer.from('no JSON'), body: Buffer.alloc(0) }]),
+  );
+  add();
+  await passSeconds(200);
+  assert.deepEqual([lines[0]?.condition, lines[0]?.errorType], ['RetriesExhausted', 'Runtime.MalformedFrame']);
+  assert.equal(queue.size, 0);
+});

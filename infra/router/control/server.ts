@@ -80,7 +80,14 @@ export function createControl({ config, host, tails, gather }: ControlOptions): 
       } catch (error) {
         reply = failed(error, requestId);
       }
-      if (reply) send({ request, response, requestId }, reply, stopping);
+      if (!reply) return;
+      const exchange = { request, response, requestId };
+      try {
+        send(exchange, reply, stopping);
+      } catch (error) {
+        // Node.js refuses a header value. An error that nobody catches here would end the router.
+        send(exchange, failed(error, requestId), stopping);
+      }
     },
   );
   return {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind, MalformedFrameError } from '../../wire/frames.ts';
+import { isHeaderValue } from '../../wire/header-value.ts';
 import { AcknowledgedStream } from './acknowledged-stream.ts';
 import type { ClientEvents, RuntimeClient } from './client.ts';
 import { BrokenStreamError, type FunctionError, type Invocation, type Settle } from './invocation.ts';
@@ -122,12 +123,15 @@ export class FramedClient implements RuntimeClient {
     const pending = this.#pending.get(id);
     if (!pending || pending.stream) return;
     const { contentType } = object(head);
+    if (typeof contentType !== 'string' || !isHeaderValue(contentType)) {
+      throw new MalformedFrameError(`the content type ${JSON.stringify(contentType)}`);
+    }
     pending.stream = new AcknowledgedStream((bytes) => {
       const body = Buffer.allocUnsafe(4);
       body.writeUInt32LE(bytes);
       this.#writer.send(Kind.streamAcknowledged, Flag.none, id, '', body);
     });
-    pending.settle({ type: 'stream', contentType: String(contentType), stream: pending.stream });
+    pending.settle({ type: 'stream', contentType, stream: pending.stream });
   }
 }
 

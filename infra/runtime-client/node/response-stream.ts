@@ -5,6 +5,7 @@
  */
 import { Writable } from 'node:stream';
 import { Flag, type FrameWriter, Kind } from '../../wire/frames.ts';
+import { isHeaderValue } from '../../wire/header-value.ts';
 import { invalidStreamingOperation, toErrorReport } from './errors.ts';
 
 const streamingMark = Symbol.for('aws.lambda.runtime.handler.streaming');
@@ -35,9 +36,12 @@ export class ResponseStream extends Writable {
     this.#id = id;
   }
 
-  /** @throws Runtime.InvalidStreamingOperation after the first write */
+  /** @throws Runtime.InvalidStreamingOperation after the first write, and for a text that no header can hold */
   setContentType(contentType: string): void {
     if (this.#started) throw invalidStreamingOperation("The content type can't be set after the first write");
+    if (typeof contentType !== 'string' || !isHeaderValue(contentType)) {
+      throw invalidStreamingOperation(`The content type ${JSON.stringify(contentType)} is no HTTP header value`);
+    }
     this.#contentType = contentType;
   }
 

@@ -132,7 +132,15 @@ describe('a function that fails', { concurrency: 4 }, () => {
 
   it('by writing to its line what is no frame is ended', async (t) => {
     const own = await routerFor(t);
-    for (const how of ['huge-length', 'short-length', 'long-head', 'unknown-kind', 'no-json', 'json-null']) {
+    for (const how of [
+      'huge-length',
+      'short-length',
+      'long-head',
+      'unknown-kind',
+      'no-json',
+      'json-null',
+      'bad-type',
+    ]) {
       // A new process each: what it writes is for its first invocation.
       const response = await fetch(`${own.url}/hostile?how=${how}`);
       assert.equal(response.status, 502, how);

@@ -217,3 +217,21 @@ test('LogType Tail gives the last 4 KB at most, cut between characters', concurr
   assert.match(log, /line 5000 é/);
   assert.doesNotMatch(log, /\uFFFD/);
 });
+
+test('a content type that no header can hold fails its invocation alone', concurrency, async () => {
+  const parameters = { plain: '1', type: 'text/plain\nx: y' };
+  const answer = await invoke('stream', { Payload: JSON.stringify({ queryStringParameters: parameters }) });
+  assert.equal(answer.FunctionError, 'Unhandled');
+  assert.match(String(json(answer.Payload).errorMessage), /content type/i);
+  assert.equal((await invoke('echo')).StatusCode, 200);
+});
+
+test('frames that are no answer fail their invocation alone', concurrency, async () => {
+  const hostile = (how: string) => invoke('hostile', { Payload: JSON.stringify({ queryStringParameters: { how } }) });
+  for (const how of ['bad-type', 'bad-answer']) {
+    // A new process each: what it writes is for its first invocation.
+    assert.equal((await hostile('huge-length')).FunctionError, 'Unhandled');
+    assert.equal((await hostile(how)).FunctionError, 'Unhandled', how);
+    assert.equal((await invoke('echo')).StatusCode, 200);
+  }
+});
