@@ -1,7 +1,7 @@
 /**
- * The router: hosts the functions of a build behind an HTTP API. It starts them, listens, and on SIGTERM or SIGINT lets
- * requests in flight finish before it ends every process. With ROUTER_PROCESSES it is several such routers, and a
- * supervisor that starts the same file again for each.
+ * The router's program: hosts the functions of a build behind an HTTP API. It starts the functions, listens, and lets
+ * requests in flight finish at SIGTERM or SIGINT before it ends every process. With ROUTER_PROCESSES above 1 a supervisor
+ * starts this same file once for each router process.
  */
 import cluster from 'node:cluster';
 import { supervise } from './cluster/supervisor.ts';
@@ -22,24 +22,28 @@ run().catch((error) => {
 async function run(): Promise<void> {
   const config = parseConfig(process.env);
   setLogLevel(config.logLevel);
-  if (cluster.worker) return runRouterProcess(config, cluster.worker);
-  await scheduleAsBatch();
-  if (config.processes > 1) await supervise(config);
+  if (cluster.worker) await runRouterProcess(config, cluster.worker);
+  else if (config.processes > 1) await supervise(config);
   else await runAlone(config);
 }
 
 async function runAlone(config: Config): Promise<void> {
   const router = new Router(config);
   let stopping = false;
-  onStopSignals(() => {
-    stopping = true;
-    return router.stop();
-  });
-  // The other functions' INIT goes on beside what the first does, not before: a wrong setting is told once.
+  onStopSignals(
+    () => {
+      stopping = true;
+      return router.stop();
+    },
+    { maxOutputWaitMs: config.shutdownTimeout },
+  );
+  // Before anything that takes time: without a listener SIGHUP ends the process.
+  process.on('SIGHUP', () => router.reload());
+  await scheduleAsBatch();
+  // The other functions start beside the first one that succeeds, not before it: a wrong setting is reported once.
   await router.invokeOnStart(() => void router.warm());
   await router.serve();
   if (stopping) return;
-  process.on('SIGHUP', () => router.reload());
   log.info(`Listening at http://${config.host}:${router.port}`, {
     functions: router.functions,
     lambdaPort: config.lambdaPort ?? 0,

@@ -29,7 +29,9 @@ export class Router {
   readonly #control: Control;
   #routes: Routes;
   #warm: Promise<void> | undefined;
-  #reloading = Promise.resolve();
+  readonly #serving = Promise.withResolvers<void>();
+  /** Settles with the last reload that was asked for. */
+  #reloading = this.#serving.promise;
   #stopping = false;
 
   /** @throws ConfigurationError when there is no build, or what it says can't be had */
@@ -89,12 +91,16 @@ export class Router {
     if (this.#stopping) return;
     await listen(this.#gateway, port, host, 'PORT');
     if (lambdaPort !== undefined) await listen(this.#control.server, lambdaPort, host, 'LAMBDA_PORT');
+    this.#serving.resolve();
     growHeapBy(400);
     limitNewSpace();
     collectWhenIdle(() => this.#host.idleAfter);
   }
 
-  /** Takes a new build. One after the other: each compares the manifest with what the one before it has made. */
+  /**
+   * Takes a new build, as soon as the router serves. Reloads run one after the other, because each compares the manifest
+   * with what the one before it left.
+   */
   reload(): void {
     this.#reloading = this.#reloading.then(async () => {
       this.#routes = await reload(this.#config, this.#host, this.#routes);

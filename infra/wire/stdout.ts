@@ -1,20 +1,22 @@
-/** What a process writes to stdout, and when it has left. */
+/** Waits for a process's output to leave it, in the router and in the functions' processes. */
 
 /**
- * Waits until all that was written has left the process, if it has not: a pipe takes some hundred lines at once, Node
- * keeps the rest, and `process.exit` drops it.
+ * Waits until the reader of stdout has taken everything that was written. A pipe holds 64 kB; Node.js keeps the rest in
+ * memory, and `process.exit` drops it.
+ * @returns undefined when nothing is left to write, so that callers need not wait a turn of the event loop
  */
 export function outputWritten(): Promise<void> | undefined {
   if (process.stdout.writableLength === 0) return undefined;
   return new Promise((resolve) => process.stdout.write('', () => resolve()));
 }
 
-/** Milliseconds that a reader who is late gets before the process ends without him. */
-const patience = 1000;
-
-/** Ends the process, once its output has left it. */
-export async function exit(code: number): Promise<never> {
-  setTimeout(() => process.exit(code), patience);
+/**
+ * Ends the process once its output has left it.
+ * @param code        exit code
+ * @param maxWaitMs   how long a reader that does not read may hold up the end (ms); after it the rest of the output is lost
+ */
+export async function exitAfterOutput(code: number, maxWaitMs: number): Promise<never> {
+  setTimeout(() => process.exit(code), maxWaitMs);
   await outputWritten();
   process.exit(code);
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { RouterProcessError } from '../process/exit-code.ts';
 import { log } from '../process/log.ts';
+import { scheduleAsBatch } from '../process/scheduling.ts';
 import { onStopSignals } from '../process/signals.ts';
 import { Router } from '../router.ts';
 import { Census } from './cluster-metrics.ts';
@@ -42,15 +43,20 @@ export async function supervise(config: Config): Promise<void> {
       await router.stop();
       await Promise.all(slots.map((slot) => slot.stop(config.shutdownTimeout + killGrace)));
     },
-    () => {
-      for (const slot of slots) slot.kill();
+    {
+      maxOutputWaitMs: config.shutdownTimeout,
+      abandon: () => {
+        for (const slot of slots) slot.kill();
+      },
     },
   );
-  await router.invokeOnStart();
-  if (stopping) return;
+  // Before anything that takes time: without a listener SIGHUP ends the process.
   process.on('SIGHUP', () => {
     for (const slot of slots) slot.send({ type: 'reload' });
   });
+  await scheduleAsBatch();
+  await router.invokeOnStart();
+  if (stopping) return;
   for (const slot of slots) slot.start();
   try {
     await started.promise;

@@ -1,6 +1,6 @@
 /** One of several router processes: a router of its own, which the supervisor starts, asks and ends. */
 import type { Worker } from 'node:cluster';
-import { exit } from '../../wire/stdout.ts';
+import { exitAfterOutput } from '../../wire/stdout.ts';
 import type { Config } from '../config.ts';
 import type { RouterSnapshot } from '../control/snapshot.ts';
 import { failureOf } from '../process/exit-code.ts';
@@ -41,7 +41,7 @@ async function run(config: Config, worker: Worker): Promise<void> {
     if (stopping) return;
     stopping = true;
     await router.stop();
-    await exit(0);
+    await exitAfterOutput(0, config.shutdownTimeout);
   };
   process.on('SIGTERM', stop);
   // Both reach the whole process group, from a terminal; what they mean is the supervisor's to say.
@@ -54,12 +54,11 @@ async function run(config: Config, worker: Worker): Promise<void> {
     void stop();
   });
 
-  const serving = router.serve();
   process.on('message', (message: FromSupervisor) => {
     if (message.type === 'ask-own') tell({ type: 'own-snapshot', id: message.id, snapshot: router.snapshot() });
     else if (message.type === 'snapshot-of-all') questions.answer(message.id, message.snapshot);
-    else if (message.type === 'reload') void serving.then(() => router.reload()).catch(() => {});
+    else if (message.type === 'reload') router.reload();
   });
-  await serving;
+  await router.serve();
   if (!stopping) tell({ type: 'listening', port: router.port, functions: router.functions });
 }

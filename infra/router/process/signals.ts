@@ -1,27 +1,32 @@
-/** Signals that end a program. */
-
-import { exit } from '../../wire/stdout.ts';
+/** Ends the router at SIGTERM or SIGINT. */
+import { exitAfterOutput } from '../../wire/stdout.ts';
 import { log } from './log.ts';
 
-/** Milliseconds in which a second signal is the first one again: Ctrl-C comes from the terminal and from who started us. */
-const sameSignal = 1000;
+/** A second signal within this time (ms) repeats the first: the terminal and npm both send one at Ctrl-C. */
+const repeatedSignalMs = 1000;
+
+export interface StopOptions {
+  /** How long the reader of stdout may take for the rest of the log (ms), once `stop` is done. */
+  maxOutputWaitMs: number;
+  /** Called on a second signal, when a person insists: ends at once whatever `stop` still waits for. */
+  abandon?: () => void;
+}
 
 /**
- * Ends the process.
- * @param stop    what comes before, at the first SIGTERM or SIGINT
- * @param abandon and at one that comes later, and means it
+ * Stops the program at the first SIGTERM or SIGINT and ends the process with 0. A second signal ends it with 1.
+ * @param stop lets work in progress finish
  */
-export function onStopSignals(stop: () => Promise<void>, abandon = () => {}): void {
-  let since: number | undefined;
+export function onStopSignals(stop: () => Promise<void>, { maxOutputWaitMs, abandon }: StopOptions): void {
+  let stoppingSince: number | undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, async () => {
-      if (since === undefined) {
-        since = Date.now();
+      if (stoppingSince === undefined) {
+        stoppingSince = Date.now();
         log.info('Shutting down', { signal });
         await stop();
-        await exit(0);
-      } else if (Date.now() - since > sameSignal) {
-        abandon();
+        await exitAfterOutput(0, maxOutputWaitMs);
+      } else if (Date.now() - stoppingSince > repeatedSignalMs) {
+        abandon?.();
         process.exit(1);
       }
     });

@@ -32,6 +32,8 @@ export interface RouterOptions {
   env?: Record<string, string>;
   /** Folder of the build: functions.json. */
   dist?: string;
+  /** Gets the router's process at once, for what happens before it listens. */
+  spawned?: (process: ChildProcess) => void;
 }
 
 const root = join(import.meta.dirname, '../../..');
@@ -41,7 +43,7 @@ const root = join(import.meta.dirname, '../../..');
  * suite under AWS's client.
  * @throws Error with what it wrote when it ends instead
  */
-export async function startRouter({ env = {}, dist = 'dist' }: RouterOptions = {}): Promise<Router> {
+export async function startRouter({ env = {}, dist = 'dist', spawned }: RouterOptions = {}): Promise<Router> {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-'));
   const [port, lambdaPort] = await Promise.all([freePort(), freePort()]);
   const child = spawn(process.execPath, [join(root, 'dist/router/main.mjs')], {
@@ -57,6 +59,7 @@ export async function startRouter({ env = {}, dist = 'dist' }: RouterOptions = {
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  spawned?.(child);
   const exited = once(child, 'exit').then(([code]) => {
     rmSync(folder, { recursive: true, force: true });
     return code as number | null;

@@ -1,0 +1,63 @@
+/** Signals that reach a router before it listens. */
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { buildFunctions } from '../../../esbuild.config.mjs';
+import { openableGate } from '../support/gate.ts';
+import { startRouter } from '../support/router.ts';
+
+/** Builds one warm function whose INIT waits at the gate. @returns the build's folder */
+async function buildGatedFunction(t: TestContext): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'cadastro-start-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const source = join(folder, 'functions');
+  mkdirSync(join(source, 'gated'), { recursive: true });
+  writeFileSync(
+    join(source, 'gated/function.json'),
+    JSON.stringify({ route: 'GET /gated', provisionedConcurrency: 1, environment: ['GATE'] }),
+  );
+  writeFileSync(
+    join(source, 'gated/handler.ts'),
+    `await fetch(String(process.env.GATE));
+     export const handler = async () => 'open';`,
+  );
+  const dist = join(folder, 'dist');
+  await buildFunctions(source, dist);
+  return dist;
+}
+
+/** Starts a router and sends it a signal while its function's INIT waits, which then goes on. */
+async function startWithSignal(t: TestContext, signal: NodeJS.Signals, env: Record<string, string> = {}) {
+  const gate = await openableGate(t);
+  let child: ChildProcess | undefined;
+  const starting = startRouter({
+    env: { DIST_FOLDER: await buildGatedFunction(t), GATE: gate.url, INIT_TIMEOUT_MS: '300000', ...env },
+    spawned: (process) => {
+      child = process;
+    },
+  });
+  await Promise.race([gate.arrived(Number(env.ROUTER_PROCESSES ?? 1)), starting]);
+  child?.kill(signal);
+  gate.open();
+  const router = await starting;
+  t.after(() => router.stop());
+  return router;
+}
+
+describe('a router that is still starting', { concurrency: true }, () => {
+  it('reloads at SIGHUP once it listens', async (t) => {
+    const router = await startWithSignal(t, 'SIGHUP');
+    await router.logged(({ message }) => message === 'Reloaded');
+    assert.equal(await (await fetch(`${router.url}/gated`)).text(), 'open');
+  });
+
+  it('reloads at SIGHUP in each of its processes', async (t) => {
+    const router = await startWithSignal(t, 'SIGHUP', { ROUTER_PROCESSES: '2' });
+    await router.logged(
+      (line) => line.message === 'Reloaded' && router.logs.filter(({ message }) => message === 'Reloaded').length === 2,
+    );
+  });
+});
