@@ -30,8 +30,4 @@ export default defineConfig({
       ],
     },
   },
-  vite: {
-    build: { serverEntry: 'main.mjs', inlineStylesheets: 'never' },
-    image: { service: passthroughImageService() },
-  },
 });

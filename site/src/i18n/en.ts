@@ -12,7 +12,6 @@ export const en = {
     language: 'Language',
     theme: 'Appearance',
     themes: { auto: 'As the system', light: 'Light', dark: 'Dark' },
-    apply: 'Apply',
   },
   source: {
     hitRedis: 'Loaded from the Redis cache',
@@ -40,8 +39,6 @@ export const en = {
     columns: { select: 'Select', id: 'Number', name: 'Name', email: 'E-mail', createdAt: 'Created' },
     selectOne: 'Select {name}',
     selectAll: 'Select all users on this page',
-    sortUp: 'sorted ascending',
-    sortDown: 'sorted descending',
     caption: 'Users, sortable by the links in the header row',
     range: 'Page {page}: {from} to {to} of {total}',
     first: 'First page',
@@ -57,13 +54,11 @@ export const en = {
     exportCsv: 'Export CSV',
     importCsv: 'Import CSV',
     newUser: 'New user',
-    loading: 'Loading …',
   },
   live: {
     on: 'Live',
     off: 'Reconnecting …',
     onTitle: 'Changes by others show here within two seconds',
-    refreshed: 'The list was refreshed: somebody changed it.',
   },
   form: {
     createTitle: 'Create a user',
@@ -157,7 +152,6 @@ export const en = {
     request: 'Request {id}',
     invalid: 'The address of this page holds a value that the API does not take.',
     startOver: 'Show the whole list',
-    forbidden: 'This request came from another site and was refused.',
     tooLarge: 'That is more than this site takes at once.',
     notFound: 'There is no such page.',
     noUser: 'There is no user {id}.',

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { barePath, languages, localPath, preferredLanguage } from './index.ts';
 import { fill, formatDate, formatDuration, formatMilliseconds, formatNumber, plural } from './text.ts';
@@ -24,6 +26,24 @@ test('every language has the same texts with the same values in them', () => {
       assert.deepEqual(places(text), places(english.get(key) ?? ''), `${language} ${key}`);
     }
   }
+});
+
+test('every text is used by a page, an island or the server', () => {
+  const folder = join(import.meta.dirname, '..');
+  const sources = globSync(['{components,islands,layouts,lib,pages,server}/**/*.{astro,ts,tsx}'], { cwd: folder })
+    .map((file) => readFileSync(join(folder, file), 'utf8').replace(/\/\*.*?\*\/|(?<=\s)\/\/[^\n]*/gs, ''))
+    .join('\n');
+  const unused = [...texts(languages.en).keys()].filter((path) => {
+    // The router names these states in its answer.
+    if (path.startsWith('system.states.')) return false;
+    // plural() picks the form of a plural, so no code names it.
+    const key = path
+      .replace(/\.(one|other)$/, '')
+      .split('.')
+      .at(-1);
+    return !new RegExp(`\\b${key}\\b`).test(sources);
+  });
+  assert.deepEqual(unused, []);
 });
 
 test('values are put in once, whatever they hold', () => {

@@ -18,7 +18,6 @@ export const ptBr: Messages = {
     language: 'Idioma',
     theme: 'Aparência',
     themes: { auto: 'Como no sistema', light: 'Clara', dark: 'Escura' },
-    apply: 'Aplicar',
   },
   source: {
     hitRedis: 'Carregado do cache Redis',
@@ -46,8 +45,6 @@ export const ptBr: Messages = {
     columns: { select: 'Selecionar', id: 'Número', name: 'Nome', email: 'E-mail', createdAt: 'Criado em' },
     selectOne: 'Selecionar {name}',
     selectAll: 'Selecionar todos os usuários desta página',
-    sortUp: 'em ordem crescente',
-    sortDown: 'em ordem decrescente',
     caption: 'Usuários, que os links do cabeçalho ordenam',
     range: 'Página {page}: {from} a {to} de {total}',
     first: 'Primeira página',
@@ -63,13 +60,11 @@ export const ptBr: Messages = {
     exportCsv: 'Exportar CSV',
     importCsv: 'Importar CSV',
     newUser: 'Novo usuário',
-    loading: 'Carregando …',
   },
   live: {
     on: 'Ao vivo',
     off: 'Reconectando …',
     onTitle: 'O que outros mudam aparece aqui em até dois segundos',
-    refreshed: 'A lista foi atualizada: alguém a alterou.',
   },
   form: {
     createTitle: 'Criar um usuário',
@@ -166,7 +161,6 @@ export const ptBr: Messages = {
     request: 'Requisição {id}',
     invalid: 'O endereço desta página tem um valor que a API não aceita.',
     startOver: 'Mostrar a lista inteira',
-    forbidden: 'Esta requisição veio de outro site e foi recusada.',
     tooLarge: 'É mais do que este site aceita de uma vez.',
     notFound: 'Esta página não existe.',
     noUser: 'Não existe o usuário {id}.',
