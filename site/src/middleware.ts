@@ -1,41 +1,41 @@
-/** Language, theme and message of each page, and where a first visit goes. */
+/** Prepares every page on the site server: its language, theme, time zone and flash message, and where a first visit goes. */
 import { defineMiddleware } from 'astro:middleware';
-import { barePath, isLanguage, languages, localPath, preferredLanguage } from './i18n/index.ts';
-import { flashCookie, readFlash } from './lib/flash.ts';
+import { barePath, defaultLanguage, isLanguage, languages, localPath, preferredLanguage } from './i18n/index.ts';
+import { takeFlash } from './lib/flash.ts';
 import { isTheme } from './lib/theme.ts';
-import { isTimeZone } from './lib/zone.ts';
+import { isTimeZone } from './lib/time-zone.ts';
 
-const year = 31_536_000;
+const yearSeconds = 31_536_000;
 
+/** Astro calls this for each page and endpoint under `src/pages`. */
 export const onRequest = defineMiddleware(async (context, next) => {
   const { cookies, params, request, url, locals } = context;
   const language = context.currentLocale;
-  locals.language = isLanguage(language) ? language : 'en';
+  locals.language = isLanguage(language) ? language : defaultLanguage;
   locals.t = languages[locals.language];
   const theme = cookies.get('theme')?.value;
   locals.theme = isTheme(theme) ? theme : 'auto';
-  const zone = cookies.get('zone')?.value;
-  locals.timeZone = isTimeZone(zone) ? zone : undefined;
+  const timeZone = cookies.get('zone')?.value;
+  locals.timeZone = isTimeZone(timeZone) ? timeZone : undefined;
 
-  // `?lang=…` is the switch in the header: the choice is kept, and then wins over what the browser prefers.
+  // The header's language switch links to `?lang=…`. The cookie makes that choice win over Accept-Language later.
   const chosen = url.searchParams.get('lang');
   if (isLanguage(chosen)) {
-    cookies.set('lang', chosen, { path: '/', maxAge: year, sameSite: 'lax', httpOnly: true });
+    cookies.set('lang', chosen, { path: '/', maxAge: yearSeconds, sameSite: 'lax', httpOnly: true });
     const rest = new URLSearchParams(url.searchParams);
     rest.delete('lang');
-    return context.redirect(localPath(chosen, barePath(url.pathname)) + query(rest), 303);
+    return context.redirect(localPath(chosen, barePath(url.pathname)) + queryOf(rest), 303);
   }
+  // Only a visit from outside is redirected: links within the site already carry the reader's language.
   if (url.pathname === '/' && request.method === 'GET' && request.headers.get('sec-fetch-site') !== 'same-origin') {
     const kept = cookies.get('lang')?.value;
     const wanted = isLanguage(kept) ? kept : preferredLanguage(request.headers.get('accept-language'));
-    if (wanted !== 'en') return context.redirect(localPath(wanted, '/') + query(url.searchParams), 302);
+    if (wanted !== defaultLanguage) return context.redirect(localPath(wanted, '/') + queryOf(url.searchParams), 302);
   }
   if (params.locale !== undefined && !isLanguage(params.locale)) return context.rewrite('/404');
 
-  if (request.method === 'GET') {
-    locals.flash = readFlash(cookies.get(flashCookie)?.value);
-    if (locals.flash) cookies.delete(flashCookie, { path: '/' });
-  }
+  // A submitted form has no page that could show the message, so only GET takes it.
+  if (request.method === 'GET') locals.flash = takeFlash(cookies);
   const response = await next();
   if (response.headers.get('content-type') === 'text/html') {
     response.headers.set('content-type', 'text/html; charset=utf-8');
@@ -45,7 +45,7 @@ export const onRequest = defineMiddleware(async (context, next) => {
   return response;
 });
 
-function query(parameters: URLSearchParams): string {
+function queryOf(parameters: URLSearchParams): string {
   const text = parameters.toString();
   return text === '' ? '' : `?${text}`;
 }

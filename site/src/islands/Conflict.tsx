@@ -1,12 +1,12 @@
 /** Explains that somebody else was faster, with what stands there now, and lets the reader choose. */
 import type { Messages } from '../i18n/index.ts';
 import { fill } from '../i18n/text.ts';
-import type { Outcome, Values } from '../lib/save.ts';
-import type { User } from '../lib/users.ts';
+import type { User } from '../lib/api-types.ts';
+import type { SaveOutcome, Values } from '../lib/save-user.ts';
 import type { LiveUser } from './use-live-user.ts';
 
 interface Props {
-  outcome: Outcome | undefined;
+  outcome: SaveOutcome | undefined;
   live: LiveUser;
   values: Values;
   usersPath: string;

@@ -2,14 +2,15 @@
 import { useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { fill } from '../i18n/text.ts';
-import type { Doomed } from '../lib/browser/pending.ts';
+import type { DeletionTarget } from '../lib/browser/pending-deletion.ts';
+import { setFlashInBrowser } from '../lib/flash.ts';
 import { ConfirmDialog } from './ConfirmDialog.tsx';
 import { DeletionToast } from './DeletionToast.tsx';
 import { useDeletion } from './use-deletion.ts';
 
 interface Props {
   locale: string;
-  user: Doomed;
+  user: DeletionTarget;
   /** The page that asks without JavaScript. */
   askPath: string;
   listPath: string;
@@ -23,8 +24,7 @@ export function DeleteButton({ locale, user, askPath, listPath, label, leaving, 
   const [asked, setAsked] = useState(false);
   const deletion = useDeletion(({ done }) => {
     if (done === 0) return;
-    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in some browsers
-    document.cookie = `flash=${encodeURIComponent(JSON.stringify({ kind: 'deleted', count: 1 }))}; path=/; max-age=60; samesite=lax`;
+    setFlashInBrowser({ kind: 'deleted', count: 1 });
     leaving();
     location.assign(listPath);
   });

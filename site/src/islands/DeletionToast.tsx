@@ -28,7 +28,7 @@ export function DeletionToast({ locale, deletion, t }: Props) {
       )}
       {outcome && users.length === 0 && (
         <p class="toast">
-          <span>{wordsOf(outcome, locale, t)}</span>
+          <span>{resultText(outcome, locale, t)}</span>
           <button type="button" class="close" aria-label="×" onClick={dismiss}>
             ×
           </button>
@@ -38,7 +38,7 @@ export function DeletionToast({ locale, deletion, t }: Props) {
   );
 }
 
-function wordsOf(outcome: NonNullable<Deletion['outcome']>, locale: string, t: Messages['remove']): string {
+function resultText(outcome: NonNullable<Deletion['outcome']>, locale: string, t: Messages['remove']): string {
   if (outcome === 'undone') return t.undone;
   return (['done', 'stale', 'failed'] as const)
     .filter((kind) => outcome[kind] > 0)

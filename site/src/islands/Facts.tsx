@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { formatDate, formatNumber } from '../i18n/text.ts';
-import type { User } from '../lib/users.ts';
+import type { User } from '../lib/api-types.ts';
 
 interface Props {
   locale: string;

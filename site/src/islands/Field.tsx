@@ -1,4 +1,4 @@
-import type { FieldName } from '../lib/fields.ts';
+import type { FieldName } from '../lib/user-fields.ts';
 
 interface Props {
   name: FieldName;

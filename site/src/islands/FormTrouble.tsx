@@ -1,10 +1,10 @@
 import { fill } from '../i18n/text.ts';
-import type { Outcome } from '../lib/save.ts';
-import { wordsOf } from '../lib/trouble.ts';
+import { failureText } from '../lib/api-texts.ts';
+import type { SaveOutcome } from '../lib/save-user.ts';
 import type { FormTexts } from './UserForm.tsx';
 
 interface Props {
-  outcome: Outcome | undefined;
+  outcome: SaveOutcome | undefined;
   /** Until the next attempt, while there will be one. */
   seconds: number | undefined;
   stop: () => void;
@@ -20,11 +20,11 @@ export function FormTrouble({ outcome, seconds, stop, t }: Props) {
       </p>
     );
   }
-  if (outcome?.kind !== 'trouble') return null;
+  if (outcome?.kind !== 'failure') return null;
   return (
     <div class="notice bad" role="alert">
       <p>
-        <strong>{wordsOf(outcome.trouble, t.trouble)}</strong>
+        <strong>{failureText(outcome.failure, t.trouble)}</strong>
       </p>
       {seconds !== undefined && (
         <p>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { fill, formatNumber, plural } from '../i18n/text.ts';
-import type { Row } from '../lib/import.ts';
+import type { Row } from '../lib/csv-import.ts';
 
 interface Props {
   locale: string;

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { fill, formatNumber, plural } from '../i18n/text.ts';
-import { mostRows, type Reading, readImport } from '../lib/import.ts';
+import { mostRows, type Reading, readImport } from '../lib/csv-import.ts';
 import { ImportTable } from './ImportTable.tsx';
 import { useImport } from './use-import.ts';
 

@@ -4,7 +4,7 @@ import type { Messages } from '../i18n/index.ts';
 import { fill, plural } from '../i18n/text.ts';
 import { showLocalTimes } from '../lib/browser/local-times.ts';
 import { show, shownEvent } from '../lib/browser/navigation.ts';
-import type { Doomed } from '../lib/browser/pending.ts';
+import type { DeletionTarget } from '../lib/browser/pending-deletion.ts';
 import { ConfirmDialog } from './ConfirmDialog.tsx';
 import { DeletionToast } from './DeletionToast.tsx';
 import { useDeletion } from './use-deletion.ts';
@@ -26,7 +26,7 @@ export default function ListTools({ locale, t }: Props) {
   const connected = useLiveList();
   const selection = useSelection();
   const deletion = useDeletion(() => show(location.href, 'refresh'));
-  const [asked, setAsked] = useState<Doomed[]>([]);
+  const [asked, setAsked] = useState<DeletionTarget[]>([]);
   // Before it is hydrated, and without JavaScript, the button submits the ticked boxes to the page that asks.
   const [hydrated, setHydrated] = useState(false);
   const count = selection.users.length;

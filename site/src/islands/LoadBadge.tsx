@@ -2,10 +2,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { fill, formatMilliseconds, plural } from '../i18n/text.ts';
-import { keepLoad, keptLoads, most } from '../lib/browser/loads.ts';
+import { sourceText } from '../lib/api-texts.ts';
+import type { Load } from '../lib/api-types.ts';
 import { type Shown, shownEvent } from '../lib/browser/navigation.ts';
-import { sourceWords } from '../lib/source.ts';
-import type { Load } from '../lib/users.ts';
+import { keepLoad, keptLoads, most } from '../lib/browser/recent-loads.ts';
 
 interface Props {
   locale: string;
@@ -53,7 +53,7 @@ export default function LoadBadge({ locale, load: first, t }: Props) {
         {!load && <span class="quiet">{t.source.none}</span>}
         {load && (
           <>
-            <Mark state={load.state} /> <strong>{sourceWords(load, t.source)}</strong>
+            <Mark state={load.state} /> <strong>{sourceText(load, t.source)}</strong>
             <br />
             <span class="quiet">{`${plural(locale, t.users, load.total)} · ${milliseconds(load)}`}</span>
           </>

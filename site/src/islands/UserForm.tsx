@@ -1,10 +1,11 @@
 /** The form of a user, new or known. Rendered on the server it is a plain form; here it saves without leaving the page. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
+import type { User } from '../lib/api-types.ts';
 import { showLocalTimes } from '../lib/browser/local-times.ts';
-import type { FieldName } from '../lib/fields.ts';
-import { type Draft, isSame, type Outcome, type Values } from '../lib/save.ts';
-import type { User } from '../lib/users.ts';
+import { setFlashInBrowser } from '../lib/flash.ts';
+import { type Draft, isSame, type SaveOutcome, type Values } from '../lib/save-user.ts';
+import type { FieldName } from '../lib/user-fields.ts';
 import { Conflict } from './Conflict.tsx';
 import { DeleteButton } from './DeleteButton.tsx';
 import { Facts } from './Facts.tsx';
@@ -20,7 +21,7 @@ interface Props {
   /** The user as it was when the page was made; missing for a new one. */
   user?: User | undefined;
   /** What came of a submission without JavaScript. */
-  outcome?: Outcome | undefined;
+  outcome?: SaveOutcome | undefined;
   /** Where the user was loaded from, in words. */
   source?: string | undefined;
   timeZone?: string | undefined;
@@ -48,8 +49,7 @@ export default function UserForm(props: Props) {
 
   function saved(done: User, sent: Values) {
     if (done.id !== base?.id) {
-      // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in some browsers
-      document.cookie = `flash=${encodeURIComponent(JSON.stringify({ kind: 'created', id: done.id }))}; path=/; max-age=60; samesite=lax`;
+      setFlashInBrowser({ kind: 'created', id: done.id });
       leaving.current = true;
       location.assign(first.id === undefined ? `${listPath}?sort=-id` : `${usersPath}${done.id}`);
       return;
@@ -163,6 +163,6 @@ export default function UserForm(props: Props) {
 }
 
 /** Without JavaScript, the next submission after a conflict is a choice made knowing the current value. */
-function versionToSend(base: User, outcome: Outcome | undefined): number {
+function versionToSend(base: User, outcome: SaveOutcome | undefined): number {
   return outcome?.kind === 'stale' ? outcome.current.version : base.version;
 }

@@ -1,24 +1,25 @@
 /** Deletes users after a few seconds in which it can be undone; at once if the page is left before. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { browserApi } from '../lib/browser/api.ts';
-import { type Doomed, delay, type Outcome, removeAll, removeOnLeave } from '../lib/browser/pending.ts';
+import { browserApi } from '../lib/browser/browser-api.ts';
+import { type DeletionTarget, deleteOnLeave, undoDelayMs } from '../lib/browser/pending-deletion.ts';
+import { type DeletionResult, deleteUsers } from '../lib/delete-users.ts';
 
 export interface Deletion {
   /** Who is about to be deleted. */
-  users: Doomed[];
-  outcome: Outcome | 'undone' | undefined;
-  start: (users: Doomed[]) => void;
+  users: DeletionTarget[];
+  outcome: DeletionResult | 'undone' | undefined;
+  start: (users: DeletionTarget[]) => void;
   undo: () => void;
   dismiss: () => void;
 }
 
-export function useDeletion(finished: (outcome: Outcome) => void): Deletion {
-  const [users, setUsers] = useState<Doomed[]>([]);
+export function useDeletion(finished: (outcome: DeletionResult) => void): Deletion {
+  const [users, setUsers] = useState<DeletionTarget[]>([]);
   const [outcome, setOutcome] = useState<Deletion['outcome']>();
-  const pending = useRef<Doomed[]>([]);
+  const pending = useRef<DeletionTarget[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout>>();
 
-  const set = (next: Doomed[]) => {
+  const set = (next: DeletionTarget[]) => {
     pending.current = next;
     setUsers(next);
   };
@@ -27,7 +28,7 @@ export function useDeletion(finished: (outcome: Outcome) => void): Deletion {
     const doomed = pending.current;
     pending.current = [];
     if (doomed.length === 0) return;
-    const result = await removeAll(browserApi(), doomed);
+    const result = await deleteUsers(browserApi(), doomed);
     if (pending.current.length === 0) setUsers([]);
     setOutcome(result);
     finished(result);
@@ -35,7 +36,7 @@ export function useDeletion(finished: (outcome: Outcome) => void): Deletion {
 
   useEffect(() => {
     const leave = () => {
-      removeOnLeave(pending.current);
+      deleteOnLeave(pending.current);
       set([]);
     };
     window.addEventListener('pagehide', leave);
@@ -49,7 +50,7 @@ export function useDeletion(finished: (outcome: Outcome) => void): Deletion {
       await commit();
       setOutcome(undefined);
       set(doomed);
-      timer.current = setTimeout(commit, delay);
+      timer.current = setTimeout(commit, undoDelayMs);
     },
     undo: () => {
       clearTimeout(timer.current);

@@ -1,13 +1,14 @@
 /** Writes the good rows of an import, a few at a time, waiting out an API that is away. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
-import { isPassing } from '../lib/api.ts';
-import { browserApi } from '../lib/browser/api.ts';
-import { faultsOf } from '../lib/fields.ts';
-import type { Row } from '../lib/import.ts';
-import { newKey } from '../lib/key.ts';
-import { findOwner } from '../lib/save.ts';
-import { wordsOf } from '../lib/trouble.ts';
+import { isTransient } from '../lib/api-client.ts';
+import { failureText } from '../lib/api-texts.ts';
+import { browserApi } from '../lib/browser/browser-api.ts';
+import { mapConcurrently } from '../lib/concurrency.ts';
+import type { Row } from '../lib/csv-import.ts';
+import { newIdempotencyKey } from '../lib/idempotency-key.ts';
+import { findOwner } from '../lib/save-user.ts';
+import { faultsOf } from '../lib/user-fields.ts';
 
 const atOnce = 6;
 const patience = 2_000;
@@ -42,7 +43,7 @@ export function useImport(t: Pick<Messages, 'field' | 'trouble'>): Import {
     setPhase('idle');
     const good = all.filter(({ state }) => state === 'ready');
     if (good.length > mostLookedUp) return;
-    await inParallel(good, async (row) => {
+    await mapConcurrently(good, atOnce, async (row) => {
       if (work.current.batch !== batch || row.state !== 'ready') return;
       if (!(await findOwner(browserApi(), row.email)) || work.current.batch !== batch || row.state !== 'ready') return;
       row.state = 'bad';
@@ -56,15 +57,15 @@ export function useImport(t: Pick<Messages, 'field' | 'trouble'>): Import {
     for (;;) {
       const result = await browserApi().create({ name: row.name, email: row.email }, key);
       if (result.ok) row.state = 'done';
-      else if (isPassing(result.trouble) && !work.current.stopped) {
+      else if (isTransient(result.failure) && !work.current.stopped) {
         setWaiting(true);
         await new Promise((resolve) => setTimeout(resolve, patience));
         continue;
       } else {
-        const { trouble } = result;
-        const faults = trouble.kind === 'problem' ? faultsOf(trouble.problem, row, t.field) : {};
+        const { failure } = result;
+        const faults = failure.kind === 'problem' ? faultsOf(failure.problem, row, t.field) : {};
         row.state = 'refused';
-        row.refusal = Object.values(faults).join(' ') || wordsOf(trouble, t.trouble);
+        row.refusal = Object.values(faults).join(' ') || failureText(failure, t.trouble);
       }
       setWaiting(false);
       return;
@@ -75,9 +76,9 @@ export function useImport(t: Pick<Messages, 'field' | 'trouble'>): Import {
     work.current.stopped = false;
     work.current.batch++;
     setPhase('running');
-    const prefix = newKey();
+    const prefix = newIdempotencyKey();
     const good = rows.filter(({ state }) => state === 'ready');
-    await inParallel(good, async (row) => {
+    await mapConcurrently(good, atOnce, async (row) => {
       if (work.current.stopped) row.state = 'stopped';
       else await send(row, `${prefix}-${row.line}`);
       paint(rows);
@@ -102,12 +103,4 @@ export function useImport(t: Pick<Messages, 'field' | 'trouble'>): Import {
       work.current.stopped = true;
     },
   };
-}
-
-async function inParallel(rows: Row[], work: (row: Row) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    for (let row = rows[next++]; row; row = rows[next++]) await work(row);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
 }

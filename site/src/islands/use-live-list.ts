@@ -1,7 +1,7 @@
 /** Reads the list again when somebody changed a user, and while the API is away. */
 import { useEffect, useState } from 'preact/hooks';
-import { listen } from '../lib/browser/live.ts';
 import { readShown, type Shown, show, shownEvent } from '../lib/browser/navigation.ts';
+import { listen } from '../lib/browser/revision-events.ts';
 
 const settle = 150;
 const retryDelay = 2_000;

@@ -1,8 +1,8 @@
 /** Notices that somebody else changed or deleted the user that is being edited. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { browserApi } from '../lib/browser/api.ts';
-import { listen } from '../lib/browser/live.ts';
-import type { User } from '../lib/users.ts';
+import type { User } from '../lib/api-types.ts';
+import { browserApi } from '../lib/browser/browser-api.ts';
+import { listen } from '../lib/browser/revision-events.ts';
 
 export type News = { kind: 'changed'; current: User } | { kind: 'taken' } | { kind: 'gone' };
 
@@ -33,7 +33,7 @@ export function useLiveUser(options: Options): LiveUser {
       // Our own save is on its way: its answer says what stands there now.
       if (!base || busy) return;
       if (!result.ok) {
-        if (result.trouble.kind === 'problem' && result.trouble.status === 404) setNews({ kind: 'gone' });
+        if (result.failure.kind === 'problem' && result.failure.status === 404) setNews({ kind: 'gone' });
         return;
       }
       const current = result.answer.body;

@@ -2,13 +2,14 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
-import { browserApi } from '../lib/browser/api.ts';
-import type { FieldName } from '../lib/fields.ts';
-import { type Draft, type Outcome, save, type Values } from '../lib/save.ts';
-import type { User } from '../lib/users.ts';
+import { isTransient } from '../lib/api-client.ts';
+import type { User } from '../lib/api-types.ts';
+import { browserApi } from '../lib/browser/browser-api.ts';
+import { type Draft, type SaveOutcome, save, type Values } from '../lib/save-user.ts';
+import type { FieldName } from '../lib/user-fields.ts';
 
 interface Options {
-  first: Outcome | undefined;
+  first: SaveOutcome | undefined;
   texts: Messages['field'];
   form: RefObject<HTMLFormElement>;
   saved: (user: User, sent: Values) => void;
@@ -49,7 +50,7 @@ export function useSaving({ first, texts, form, saved }: Options) {
     setBusy(leaving);
     setOutcome(result);
     if (result.kind === 'done') saved(result.user, draft.values);
-    else if (result.kind === 'trouble' && result.passing) wait(draft);
+    else if (result.kind === 'failure' && isTransient(result.failure)) wait(draft);
   };
 
   useEffect(() => {

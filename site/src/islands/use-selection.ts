@@ -1,18 +1,18 @@
 /** The users that are ticked in the list, also while other pages of it are shown. */
 import { useEffect, useState } from 'preact/hooks';
 import { shownEvent } from '../lib/browser/navigation.ts';
-import type { Doomed } from '../lib/browser/pending.ts';
+import type { DeletionTarget } from '../lib/browser/pending-deletion.ts';
 
 export interface Selection {
-  users: Doomed[];
+  users: DeletionTarget[];
   clear: () => void;
 }
 
 export function useSelection(): Selection {
-  const [selected, setSelected] = useState<ReadonlyMap<number, Doomed>>(new Map());
+  const [selected, setSelected] = useState<ReadonlyMap<number, DeletionTarget>>(new Map());
 
   useEffect(() => {
-    const chosen = new Map<number, Doomed>();
+    const chosen = new Map<number, DeletionTarget>();
     let last: HTMLInputElement | undefined;
 
     /** Ticks what is shown as it was chosen; a row that was read anew brings its newer version. */
@@ -81,7 +81,7 @@ function allBox(): HTMLInputElement | null {
   return document.querySelector<HTMLInputElement>('#results [data-all]');
 }
 
-function userOf(box: HTMLInputElement): Doomed {
+function userOf(box: HTMLInputElement): DeletionTarget {
   const row = box.closest<HTMLElement>('[data-id]');
   return {
     id: Number(box.value),

@@ -1,17 +1,43 @@
-/** A message for the next page, after a redirect: a cookie that is read once. */
+/** Flash messages: a cookie carries a confirmation over a redirect, and the next page shows it once. */
+import type { AstroCookies } from 'astro';
 
+/** The event that the next page confirms. `name` and `email` let the reader create a single deleted user again. */
 export type Flash =
   | { kind: 'created' | 'saved'; id: number }
   | { kind: 'deleted'; count: number; name?: string; email?: string };
 
-export const flashCookie = 'flash';
+const cookieName = 'flash';
+/** Long enough for a slow redirect, short enough that a message nobody saw does not show up later. */
+const maxAgeSeconds = 60;
+const maxTextCharacters = 100;
 
-export function writeFlash(flash: Flash): string {
-  return JSON.stringify(flash);
+/**
+ * Stores a message for the next page. The site server calls it before a redirect.
+ * @param cookies the cookies of the response
+ */
+export function setFlash(cookies: AstroCookies, flash: Flash): void {
+  cookies.set(cookieName, JSON.stringify(flash), { path: '/', maxAge: maxAgeSeconds, sameSite: 'lax' });
 }
 
-export function readFlash(text: string | undefined): Flash | undefined {
+/** Stores a message for the next page. An island calls it before it leaves its page. */
+export function setFlashInBrowser(flash: Flash): void {
+  const value = encodeURIComponent(JSON.stringify(flash));
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in some browsers
+  document.cookie = `${cookieName}=${value}; path=/; max-age=${maxAgeSeconds}; samesite=lax`;
+}
+
+/**
+ * Reads the stored message and deletes it.
+ * @returns undefined if there is none, or if the cookie does not hold a valid message
+ */
+export function takeFlash(cookies: Pick<AstroCookies, 'get' | 'delete'>): Flash | undefined {
+  const text = cookies.get(cookieName)?.value;
   if (text === undefined) return undefined;
+  cookies.delete(cookieName, { path: '/' });
+  return parseFlash(text);
+}
+
+function parseFlash(text: string): Flash | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || !('kind' in value)) return undefined;
@@ -20,11 +46,12 @@ export function readFlash(text: string | undefined): Flash | undefined {
       return { kind, id: Number(value.id) };
     }
     if (kind === 'deleted' && 'count' in value && Number.isSafeInteger(value.count)) {
-      const text = (key: string) => (key in value ? String(Reflect.get(value, key)).slice(0, 100) : undefined);
-      return { kind, count: Number(value.count), name: text('name'), email: text('email') };
+      const textOf = (key: string) =>
+        key in value ? String(Reflect.get(value, key)).slice(0, maxTextCharacters) : undefined;
+      return { kind, count: Number(value.count), name: textOf('name'), email: textOf('email') };
     }
   } catch {
-    // A cookie that somebody else wrote: no message.
+    // Any script on this host can write the cookie, so its text may not be JSON.
   }
   return undefined;
 }

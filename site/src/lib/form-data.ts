@@ -1,4 +1,6 @@
-/** Reads a submitted form; undefined if the body is none, or too large. */
+/** Reads submitted forms and addresses on the site server: every value comes from outside and may be anything. */
+
+/** @returns the form, or undefined if the body is not a form or is larger than Astro accepts */
 export async function readForm(request: Request): Promise<FormData | undefined> {
   try {
     return await request.formData();
@@ -7,12 +9,13 @@ export async function readForm(request: Request): Promise<FormData | undefined> 
   }
 }
 
-export function textOf(form: FormData, name: string, most = 1_000): string {
+/** @returns a text field, cut to `maxCharacters`; '' if it is missing or a file */
+export function textOf(form: FormData, name: string, maxCharacters = 1_000): string {
   const value = form.get(name);
-  return typeof value === 'string' ? value.slice(0, most) : '';
+  return typeof value === 'string' ? value.slice(0, maxCharacters) : '';
 }
 
-/** A whole number above 0, or undefined. */
-export function numberOf(value: string | null | undefined): number | undefined {
-  return value && /^[1-9]\d{0,14}$/.test(value) ? Number(value) : undefined;
+/** @returns a whole number from 1 to 15 digits, such as an id or a version; undefined for any other text */
+export function parsePositiveInteger(text: string | null | undefined): number | undefined {
+  return text && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { en } from '../i18n/en.ts';
 import { html } from './html.ts';
-import { userRows } from './rows.ts';
+import { userRows } from './user-rows.ts';
 
 test('escapes every value', () => {
   const name = `<b title="x" id='y'>&</b>`;

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { handler } from '@astrojs/node/server.js';
 import { compress } from './compress.ts';
-import { sendText } from './headers.ts';
+import { sendText } from './responses.ts';
 import { answer, closeStreams } from './routes.ts';
 import { settings } from './settings.ts';
-import { createStatic } from './static.ts';
+import { createStatic } from './static-files.ts';
 
 /** How long requests in flight get to finish at SIGTERM. */
 const patience = 10_000;

@@ -2,7 +2,7 @@
 import { Agent, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { request as sendOverTls, Agent as TlsAgent } from 'node:https';
 import { pipeline, Transform } from 'node:stream';
-import { sendProblem } from './headers.ts';
+import { sendProblem } from './responses.ts';
 
 const prefix = '/api';
 const passed = /^\/(?:users|users\/[^/]+|health|openapi\.json)$/;

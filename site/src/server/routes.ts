@@ -1,12 +1,12 @@
 /** What the site answers besides its pages: in the built server and in `astro dev` alike. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { streamApi } from './api.ts';
-import { createEvents } from './events.ts';
-import { exportCsv } from './export.ts';
-import { sendText, setSecurityHeaders } from './headers.ts';
-import { Live } from './live.ts';
+import { exportCsv } from './csv-export.ts';
+import { createEvents } from './event-stream.ts';
 import { isOwnOrigin } from './origin.ts';
 import { createProxy } from './proxy.ts';
+import { sendText, setSecurityHeaders } from './responses.ts';
+import { Live } from './revision-poller.ts';
+import { streamApi } from './server-api.ts';
 import { settings } from './settings.ts';
 
 const { apiUrl, apiTimeout, liveInterval, liveLimit } = settings;

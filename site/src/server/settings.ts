@@ -1,4 +1,4 @@
-import { readSettings, type Settings, SettingsError } from '../lib/settings.ts';
+import { readSettings, type Settings, SettingsError } from './parse-settings.ts';
 
 /** The settings of this process; a wrong one ends it with one line that names it. */
 export const settings: Settings = load();

@@ -2,7 +2,7 @@
  * Shows another state of the list without leaving the page: fetches the page of that address, as the server renders it,
  * and takes over its `data-swap` parts. So there is one rendering of the list, which also works without this file.
  */
-import type { Load } from '../users.ts';
+import type { Load } from '../api-types.ts';
 
 /** Told on `document` after each load; `load` is missing when the API did not answer. */
 export interface Shown {

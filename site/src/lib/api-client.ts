@@ -1,7 +1,7 @@
 /** Asks the API, with every way of failing as a value: a page always has something to say. */
-import { isCacheState, type Load, type Problem, type User, type UserPage } from './users.ts';
+import { isCacheState, type Load, type Problem, type User, type UserPage } from './api-types.ts';
 
-export type Trouble = { kind: 'unreachable' | 'slow' } | { kind: 'problem'; status: number; problem: Problem };
+export type ApiFailure = { kind: 'unreachable' | 'slow' } | { kind: 'problem'; status: number; problem: Problem };
 
 export interface Answer<T> {
   body: T;
@@ -10,7 +10,7 @@ export interface Answer<T> {
   milliseconds: number;
 }
 
-export type Result<T> = { ok: true; answer: Answer<T> } | { ok: false; trouble: Trouble };
+export type Result<T> = { ok: true; answer: Answer<T> } | { ok: false; failure: ApiFailure };
 
 export interface Ask {
   method?: string;
@@ -48,9 +48,9 @@ export function createApi(base: URL, timeout: number, send: typeof fetch = fetch
           answer: { body: parsed as T, status: response.status, headers: response.headers, milliseconds },
         };
       }
-      return { ok: false, trouble: troubleOf(response.status, parsed, response.headers) };
+      return { ok: false, failure: failureOf(response.status, parsed, response.headers) };
     } catch (error) {
-      return { ok: false, trouble: { kind: late.aborted || isTimeout(error) ? 'slow' : 'unreachable' } };
+      return { ok: false, failure: { kind: late.aborted || isTimeout(error) ? 'slow' : 'unreachable' } };
     }
   }
 
@@ -93,7 +93,7 @@ function isTimeout(error: unknown): boolean {
   return error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError');
 }
 
-function troubleOf(status: number, body: unknown, headers: Headers): Trouble {
+function failureOf(status: number, body: unknown, headers: Headers): ApiFailure {
   const given: Partial<Problem> = typeof body === 'object' && body !== null ? body : {};
   const requestId = given.requestId ?? headers.get('x-request-id') ?? undefined;
   // A success that is no JSON is as useless to a page as an error.
@@ -102,12 +102,12 @@ function troubleOf(status: number, body: unknown, headers: Headers): Trouble {
 }
 
 /** Whether asking again later can help. */
-export function isPassing(trouble: Trouble): boolean {
-  return trouble.kind !== 'problem' || trouble.status >= 500 || trouble.status === 429;
+export function isTransient(failure: ApiFailure): boolean {
+  return failure.kind !== 'problem' || failure.status >= 500 || failure.status === 429;
 }
 
 /** The status that a page which could not get its data has. */
-export function statusOf(trouble: Trouble): number {
-  if (trouble.kind === 'problem') return trouble.status;
-  return trouble.kind === 'slow' ? 504 : 503;
+export function statusOf(failure: ApiFailure): number {
+  if (failure.kind === 'problem') return failure.status;
+  return failure.kind === 'slow' ? 504 : 503;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { en } from '../i18n/en.ts';
-import { checkEmail, checkName, emailKey, faultsOf } from './fields.ts';
+import { checkEmail, checkName, emailKey, faultsOf } from './user-fields.ts';
 
 test('a name has 1 to 100 characters, however many bytes they take', () => {
   assert.equal(checkName(' Ana '), undefined);

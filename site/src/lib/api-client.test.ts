@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createApi, isPassing, loadOf, statusOf } from './api.ts';
-import { revalidating } from './revalidate.ts';
+import { createApi, isTransient, loadOf, statusOf } from './api-client.ts';
+import { revalidating } from './revalidating-list.ts';
 
 const base = new URL('http://api.test/root/');
 const page = { users: [], total: 3, next: null };
@@ -60,7 +60,7 @@ test('every way of failing is a value', async () => {
     const result = await apiWith(answer).api.get(1);
     assert.ok(!result.ok);
     assert.deepEqual(
-      [result.trouble.kind, statusOf(result.trouble), isPassing(result.trouble)],
+      [result.failure.kind, statusOf(result.failure), isTransient(result.failure)],
       [kind, status, passing],
     );
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readSettings, SettingsError } from './settings.ts';
+import { readSettings, SettingsError } from './parse-settings.ts';
 
 test('has defaults for everything', () => {
   const { host, port, apiUrl, controlUrl } = readSettings({});

@@ -1,6 +1,6 @@
 /** From a CSV file to rows that can be written, with what is wrong with the others. */
 import { readCsv } from './csv.ts';
-import { checkEmail, checkName, emailKey, type Fault } from './fields.ts';
+import { checkEmail, checkName, emailKey, type Fault } from './user-fields.ts';
 
 export const mostRows = 50_000;
 

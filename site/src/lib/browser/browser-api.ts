@@ -1,4 +1,4 @@
-import { type Api, createApi } from '../api.ts';
+import { type Api, createApi } from '../api-client.ts';
 
 /** How long a reader waits before being told that it takes too long. */
 const timeout = 15_000;

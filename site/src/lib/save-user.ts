@@ -1,9 +1,9 @@
 /** Creates or replaces a user: the form's one way of doing so, on the server and in the browser. */
 import type { Messages } from '../i18n/index.ts';
-import { type Api, isPassing, type Result, type Trouble } from './api.ts';
-import { checkEmail, checkName, emailKey, type Faults, faultsOf } from './fields.ts';
-import { newKey } from './key.ts';
-import { type User, versionTag } from './users.ts';
+import type { Api, ApiFailure, Result } from './api-client.ts';
+import { type User, versionTag } from './api-types.ts';
+import { newIdempotencyKey } from './idempotency-key.ts';
+import { checkEmail, checkName, emailKey, type Faults, faultsOf } from './user-fields.ts';
 
 export interface Values {
   name: string;
@@ -20,7 +20,7 @@ export interface Draft {
   key: string;
 }
 
-export type Outcome =
+export type SaveOutcome =
   | { kind: 'done'; user: User }
   | { kind: 'faults'; faults: Faults }
   /** Somebody has the e-mail; `owner` is who, if that could be found out. */
@@ -28,9 +28,9 @@ export type Outcome =
   /** Somebody changed the user since it was shown. */
   | { kind: 'stale'; current: User }
   | { kind: 'gone' }
-  | { kind: 'trouble'; trouble: Trouble; passing: boolean };
+  | { kind: 'failure'; failure: ApiFailure };
 
-export async function save(api: Api, draft: Draft, texts: Messages['field']): Promise<Outcome> {
+export async function save(api: Api, draft: Draft, texts: Messages['field']): Promise<SaveOutcome> {
   const { id, key } = draft;
   const values = { name: draft.values.name.trim(), email: draft.values.email.trim() };
   const faults = check(values, texts);
@@ -39,27 +39,27 @@ export async function save(api: Api, draft: Draft, texts: Messages['field']): Pr
   const result = id === undefined ? await create(api, values, key) : await api.replace(id, values, tag);
   if (result.ok) return { kind: 'done', user: result.answer.body };
 
-  const { trouble } = result;
-  if (trouble.kind !== 'problem') return { kind: 'trouble', trouble, passing: true };
-  if (trouble.status === 409) {
+  const { failure } = result;
+  if (failure.kind !== 'problem') return { kind: 'failure', failure };
+  if (failure.status === 409) {
     return {
       kind: 'taken',
-      faults: faultsOf(trouble.problem, values, texts),
+      faults: faultsOf(failure.problem, values, texts),
       owner: await findOwner(api, values.email),
     };
   }
-  if (trouble.status === 412 && id !== undefined) return stale(api, id, values);
-  if (trouble.status === 404 && id !== undefined) return { kind: 'gone' };
-  const found = faultsOf(trouble.problem, values, texts);
+  if (failure.status === 412 && id !== undefined) return stale(api, id, values);
+  if (failure.status === 404 && id !== undefined) return { kind: 'gone' };
+  const found = faultsOf(failure.problem, values, texts);
   if (Object.keys(found).length > 0) return { kind: 'faults', faults: found };
-  return { kind: 'trouble', trouble, passing: isPassing(trouble) };
+  return { kind: 'failure', failure };
 }
 
 /** An attempt whose answer was lost may have used up the key; whoever changed the text since means another user. */
 async function create(api: Api, values: Values, key: string): Promise<Result<User>> {
   const result = await api.create(values, key);
-  const reused = !result.ok && result.trouble.kind === 'problem' && result.trouble.status === 422;
-  return reused ? api.create(values, newKey()) : result;
+  const reused = !result.ok && result.failure.kind === 'problem' && result.failure.status === 422;
+  return reused ? api.create(values, newIdempotencyKey()) : result;
 }
 
 function check(values: Values, texts: Messages['field']): Faults | undefined {
@@ -70,15 +70,15 @@ function check(values: Values, texts: Messages['field']): Faults | undefined {
 }
 
 /** What stands there now. It may be what we wrote ourselves, in an attempt whose answer was lost. */
-async function stale(api: Api, id: number, values: Values): Promise<Outcome> {
+async function stale(api: Api, id: number, values: Values): Promise<SaveOutcome> {
   const result = await api.get(id);
   if (result.ok) {
     const current = result.answer.body;
     return isSame(current, values) ? { kind: 'done', user: current } : { kind: 'stale', current };
   }
-  const { trouble } = result;
-  if (trouble.kind === 'problem' && trouble.status === 404) return { kind: 'gone' };
-  return { kind: 'trouble', trouble, passing: isPassing(trouble) };
+  const { failure } = result;
+  if (failure.kind === 'problem' && failure.status === 404) return { kind: 'gone' };
+  return { kind: 'failure', failure };
 }
 
 export function isSame(a: Values, b: Values): boolean {

@@ -1,5 +1,5 @@
 import type { Messages } from '../i18n/index.ts';
-import type { Problem } from './users.ts';
+import type { Problem } from './api-types.ts';
 
 /** The rules of a user's fields, for a first answer while typing or importing; the API has the last word. */
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { Live } from './live.ts';
+import { Live } from './revision-poller.ts';
 
 const apiUrl = new URL('http://api.test/');
 let tag: string;

@@ -1,8 +1,8 @@
 /** The rows of the list, as HTML. */
 import type { Messages } from '../i18n/index.ts';
 import { fill, formatDate, formatNumber } from '../i18n/text.ts';
+import type { User } from './api-types.ts';
 import { html } from './html.ts';
-import type { User } from './users.ts';
 
 export interface RowOptions {
   t: Messages;

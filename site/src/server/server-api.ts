@@ -1,5 +1,5 @@
-import { createApi } from '../lib/api.ts';
-import { revalidating } from '../lib/revalidate.ts';
+import { createApi } from '../lib/api-client.ts';
+import { revalidating } from '../lib/revalidating-list.ts';
 import { settings } from './settings.ts';
 
 /** Enough for the pages that are read over and over; a page of 1,000 users takes some 200 kB. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { en } from '../i18n/en.ts';
-import { createApi } from './api.ts';
-import { type Draft, save } from './save.ts';
+import { createApi } from './api-client.ts';
+import { type Draft, save } from './save-user.ts';
 
 const user = { id: 7, name: 'Ana', email: 'ana@example.com', createdAt: '', updatedAt: '', version: 3 };
 const draft: Draft = { id: 7, version: 2, values: { name: ' Mine ', email: 'ana@example.com' }, key: 'k' };
@@ -64,7 +64,7 @@ test('a taken e-mail comes with its owner', async () => {
 test('a user that is gone, and an API that fails', async () => {
   assert.equal((await saving(draft, { 'PUT /users/7': problem(404) })).outcome.kind, 'gone');
   const { outcome } = await saving(draft, { 'PUT /users/7': problem(503) });
-  assert.ok(outcome.kind === 'trouble' && outcome.passing);
+  assert.ok(outcome.kind === 'failure' && outcome.failure.kind === 'problem');
 });
 
 test('a key that is used up is replaced', async () => {

@@ -1,7 +1,7 @@
 /** GET /events: server-sent events, one `revision` at the beginning and at each change that `Live` sees. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendText } from './headers.ts';
-import type { Live } from './live.ts';
+import { sendText } from './responses.ts';
+import type { Live } from './revision-poller.ts';
 
 /** Proxies close connections that stay silent for a minute or so. */
 const heartbeat = 20_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apiQuery, changed, firstQuery, nextPage, parseQuery, previousPage, writeQuery } from './query.ts';
+import { apiQuery, changed, firstQuery, nextPage, parseQuery, previousPage, writeQuery } from './list-query.ts';
 
 const read = (text: string) => parseQuery(new URLSearchParams(text));
 

@@ -2,8 +2,8 @@
  * Keeps the last answers of the list, and asks for each with its ETag: an unchanged one comes as 304, without a body to
  * send and to parse. The API is still asked every time, so nothing shown is older than it says.
  */
-import type { Answer, Api, Result } from './api.ts';
-import type { UserPage } from './users.ts';
+import type { Answer, Api, Result } from './api-client.ts';
+import type { UserPage } from './api-types.ts';
 
 interface Kept {
   tag: string;
@@ -38,6 +38,6 @@ export function revalidating(api: Pick<Api, 'ask'>, most: number) {
 function unusable({ status }: Answer<UserPage>): Result<UserPage> {
   return {
     ok: false,
-    trouble: { kind: 'problem', status: 502, problem: { title: `Unexpected ${status}`, status: 502 } },
+    failure: { kind: 'problem', status: 502, problem: { title: `Unexpected ${status}`, status: 502 } },
   };
 }

@@ -1,7 +1,7 @@
 /** Gathers what the System page shows, from whoever answers. */
-import { createApi } from '../lib/api.ts';
-import { type RouterStatus, readStatus } from '../lib/control.ts';
-import { api } from './api.ts';
+import { createApi } from '../lib/api-client.ts';
+import { type RouterStatus, readStatus } from '../lib/router-status.ts';
+import { api } from './server-api.ts';
 import { settings } from './settings.ts';
 
 /** The page is read every other second: better half of it now than all of it late. */
@@ -24,8 +24,8 @@ export async function readSystem(): Promise<System> {
   ]);
   const router = status.ok ? readStatus(status.answer.body) : undefined;
   // A health check that fails is an answer all the same, and says which part is to blame.
-  const told = health.ok ? health.answer.body : health.trouble.kind === 'problem' ? health.trouble.problem : undefined;
-  const answered = health.ok || (health.trouble.kind === 'problem' && health.trouble.status !== 502);
+  const told = health.ok ? health.answer.body : health.failure.kind === 'problem' ? health.failure.problem : undefined;
+  const answered = health.ok || (health.failure.kind === 'problem' && health.failure.status !== 502);
   const active = router?.functions.filter(({ state }) => state === 'active' || state === 'inactive').length;
   return {
     at: new Date().toISOString(),

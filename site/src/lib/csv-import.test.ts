@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mostRows, readImport } from './import.ts';
+import { mostRows, readImport } from './csv-import.ts';
 
 function rowsOf(text: string) {
   const reading = readImport(text);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readStatus } from './control.ts';
+import { readStatus } from './router-status.ts';
 
 test('reads what is there and does without the rest', () => {
   const status = readStatus({

@@ -3,11 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { type Api, statusOf } from '../lib/api.ts';
+import { type Api, statusOf } from '../lib/api-client.ts';
+import type { UserPage } from '../lib/api-types.ts';
 import { byteOrderMark, writeCsvLine } from '../lib/csv.ts';
-import { apiQuery, type ListQuery, parseQuery } from '../lib/query.ts';
-import type { UserPage } from '../lib/users.ts';
-import { sendProblem } from './headers.ts';
+import { apiQuery, type ListQuery, parseQuery } from '../lib/list-query.ts';
+import { sendProblem } from './responses.ts';
 
 const pageSize = 1000;
 
@@ -21,7 +21,7 @@ export async function exportCsv(
   // The first page comes before the headers, so that an API that is down is told as an error and not as an empty file.
   const first = await api.list(apiQuery(query));
   if (!first.ok) {
-    sendProblem(response, statusOf(first.trouble), 'The users could not be exported');
+    sendProblem(response, statusOf(first.failure), 'The users could not be exported');
     return;
   }
   const zipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');

@@ -1,5 +1,5 @@
 /** The last loads of the list, kept for this tab. */
-import type { Load } from '../users.ts';
+import type { Load } from '../api-types.ts';
 
 const key = 'loads';
 export const most = 24;
