@@ -1,10 +1,10 @@
-/** axe finds nothing on any page, in both appearances and both languages; nothing moves for who wants it so. */
+/** Accessibility: axe finds no violation in either theme or language, motion can be turned off, the keyboard suffices. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { before, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { describeInBrowser, hydrated } from '../support/browser.ts';
+import { describeInBrowser, hydrated, stopTimers } from '../support/browser.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -13,6 +13,7 @@ interface Violation {
   nodes: { target: unknown[]; failureSummary?: string }[];
 }
 
+/** Runs axe in the page. @returns each violation as one line */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   const found = await page.evaluate(async () => {
@@ -24,9 +25,9 @@ async function violations(page: Page): Promise<string[]> {
   );
 }
 
-describeInBrowser('for everybody', (stage) => {
+describeInBrowser('accessibility', (fixture) => {
   before(async () => {
-    for (let number = 1; number <= 30; number++) await stage.create(`Axe ${number}`, `axe${number}@example.com`);
+    for (let number = 1; number <= 30; number++) await fixture.create(`Axe ${number}`, `axe${number}@example.com`);
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -34,8 +35,8 @@ describeInBrowser('for everybody', (stage) => {
       ['English', ''],
       ['Portuguese', '/pt-br'],
     ] as const) {
-      test(`axe finds nothing in ${language}, ${colorScheme}`, async () => {
-        const page = await (await stage.context({ colorScheme })).newPage();
+      test(`axe finds no violation in ${language}, ${colorScheme}`, async () => {
+        const page = await (await fixture.context({ colorScheme })).newPage();
         const paths = [
           '/',
           '/?limit=10&sort=-name',
@@ -57,9 +58,9 @@ describeInBrowser('for everybody', (stage) => {
       });
     }
 
-    test(`axe finds nothing in messages, dialogs and conflicts, ${colorScheme}`, async () => {
-      const user = await stage.create('Axe Conflict', `axe-${colorScheme}@example.com`);
-      const page = await stage.open('/create', { colorScheme });
+    test(`axe finds no violation in messages, dialogs and conflicts, ${colorScheme}`, async () => {
+      const user = await fixture.create('Axe Conflict', `axe-${colorScheme}@example.com`);
+      const page = await fixture.open('/create', { colorScheme });
       await page.getByLabel('E-mail').fill('axe1@example.com');
       await page.getByRole('button', { name: 'Create user' }).click();
       await page.getByText('Please mend the marked fields.').waitFor();
@@ -72,7 +73,7 @@ describeInBrowser('for everybody', (stage) => {
       await page.goto(`/users/${user.id}`);
       await hydrated(page);
       await page.getByLabel('Name').fill('Mine');
-      await stage.request('PATCH', `/users/${user.id}`, { name: 'Theirs' });
+      await fixture.request('PATCH', `/users/${user.id}`, { name: 'Theirs' });
       await page.getByText('Somebody else has just changed this user.').waitFor();
       assert.deepEqual(await violations(page), []);
       await page
@@ -86,6 +87,7 @@ describeInBrowser('for everybody', (stage) => {
       await page.getByRole('button', { name: 'Delete selected' }).click();
       await page.getByRole('dialog').waitFor();
       assert.deepEqual(await violations(page), []);
+      await stopTimers(page);
       await page.getByRole('button', { name: 'Yes, delete' }).click();
       await page.getByText('is being deleted').waitFor();
       assert.deepEqual(await violations(page), []);
@@ -99,9 +101,10 @@ describeInBrowser('for everybody', (stage) => {
     });
   }
 
-  test('nothing moves for who wants it so', async () => {
-    const page = await stage.open('/', { reducedMotion: 'reduce' });
+  test('nothing moves for readers who prefer reduced motion', async () => {
+    const page = await fixture.open('/', { reducedMotion: 'reduce' });
     await page.getByLabel('Select Axe 2', { exact: true }).check();
+    await stopTimers(page);
     await page.getByRole('button', { name: 'Delete selected' }).click();
     await page.getByRole('button', { name: 'Yes, delete' }).click();
     await page.getByText('is being deleted').waitFor();
@@ -110,8 +113,8 @@ describeInBrowser('for everybody', (stage) => {
     await page.getByRole('button', { name: 'Undo' }).click();
   });
 
-  test('the first stop of the keyboard skips to the content', async () => {
-    const page = await stage.open('/');
+  test('the first Tab stop is the link that skips to the content', async () => {
+    const page = await fixture.open('/');
     await page.keyboard.press('Tab');
     assert.equal(await page.evaluate(() => document.activeElement?.className), 'skip');
     await page.keyboard.press('Enter');

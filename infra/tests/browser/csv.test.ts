@@ -1,18 +1,18 @@
-/** CSV out and in. */
+/** CSV export of the list and CSV import of users. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
 import { describeInBrowser, textOf, until } from '../support/browser.ts';
 
-describeInBrowser('CSV', (stage) => {
+describeInBrowser('CSV', (fixture) => {
   before(async () => {
-    await stage.create('Comma, "Quote"', 'comma@example.com');
-    await stage.create('=1+1', 'formula@example.com');
-    await stage.create('Ünïcödé', 'unicode@example.org');
+    await fixture.create('Comma, "Quote"', 'comma@example.com');
+    await fixture.create('=1+1', 'formula@example.com');
+    await fixture.create('Ünïcödé', 'unicode@example.org');
   });
 
-  test('exports what is filtered, safe for spreadsheets', async () => {
-    const page = await stage.open('/');
+  test('exports the users that the search finds, safe for spreadsheets', async () => {
+    const page = await fixture.open('/');
     await page.getByRole('searchbox').fill('example.com');
     await until('the link follows the search', async () =>
       ((await page.getByRole('link', { name: 'Export CSV' }).getAttribute('href')) ?? '').includes('q=example.com'),
@@ -30,8 +30,8 @@ describeInBrowser('CSV', (stage) => {
     assert.equal(end, '');
   });
 
-  test('imports good rows, marks bad ones before anything is written, and says how it went', async () => {
-    const page = await stage.open('/import');
+  test('marks bad rows before anything is written, imports the good rows and reports the result', async () => {
+    const page = await fixture.open('/import');
     const rows = [
       'name;email',
       'Im One;im1@example.com',
@@ -50,24 +50,24 @@ describeInBrowser('CSV', (stage) => {
     await page.getByText('This is not an e-mail address.').waitFor();
     await page.getByText('Line 2 has the same e-mail.').waitFor();
     await page.getByText('Another user has this e-mail.').waitFor();
-    const before = await (await stage.request('GET', '/users?q=im')).json();
+    const before = await (await fixture.request('GET', '/users?q=im')).json();
     assert.equal(before.total, 0);
 
     await page.getByLabel('Show bad rows only').check();
     assert.equal(await page.locator('.rows tbody tr').count(), 4);
     await page.getByRole('button', { name: 'Import 2 users' }).click();
     await page.getByText('2 users were imported.').waitFor();
-    const list = await (await stage.request('GET', '/users?q=im')).json();
+    const list = await (await fixture.request('GET', '/users?q=im')).json();
     assert.deepEqual(list.users.map(({ name }: { name: string }) => name).sort(), ['Im One', 'Im; Five']);
   });
 
-  test('takes pasted text, hundreds of rows, with a progress bar', async () => {
-    const page = await stage.open('/import');
+  test('imports hundreds of rows of pasted text with a progress bar', async () => {
+    const page = await fixture.open('/import');
     const lines = Array.from({ length: 400 }, (_, number) => `Bulk ${number},bulk${number}@example.net`);
     await page.getByLabel('or paste it here').fill(['name,email', ...lines].join('\n'));
     await page.getByRole('button', { name: 'Import 400 users' }).click();
     await page.locator('progress').waitFor();
-    await page.getByText('400 users were imported.').waitFor({ timeout: 30_000 });
+    await page.getByText('400 users were imported.').waitFor();
     assert.equal(await page.locator('progress').getAttribute('value'), '400');
     assert.match(await textOf(page.locator('.importer')), /200 more rows are not shown/);
   });
@@ -78,7 +78,7 @@ describeInBrowser('CSV', (stage) => {
     ['an open quote', 'name,email\n"Ana,ana@example.com', 'Line 2: A quoted field is not closed.'],
   ] as const) {
     test(`explains a file with ${what}`, async () => {
-      const page = await stage.open('/import');
+      const page = await fixture.open('/import');
       await page.getByLabel('or paste it here').fill(text);
       await page.getByText(words).waitFor();
     });

@@ -1,15 +1,15 @@
-/** English and Brazilian Portuguese: the browser's choice first, then the reader's. */
+/** English and Brazilian Portuguese: a first visit follows the browser, later visits the reader's own choice. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { describeInBrowser, textOf } from '../support/browser.ts';
 
-describeInBrowser('the languages', (stage) => {
+describeInBrowser('the languages', (fixture) => {
   before(async () => {
-    await stage.create('Língua', 'lingua@example.com');
+    await fixture.create('Língua', 'lingua@example.com');
   });
 
-  test('a browser that prefers Portuguese gets it, and the page says so', async () => {
-    const page = await stage.open('/?q=l', { locale: 'pt-BR' });
+  test('a browser that prefers Portuguese gets a page that is marked as Portuguese', async () => {
+    const page = await fixture.open('/?q=l', { locale: 'pt-BR' });
     assert.equal(new URL(page.url()).pathname, '/pt-br/');
     assert.equal(new URL(page.url()).searchParams.get('q'), 'l');
     assert.equal(await page.locator('html').getAttribute('lang'), 'pt-BR');
@@ -18,13 +18,13 @@ describeInBrowser('the languages', (stage) => {
   });
 
   test('any other browser gets English', async () => {
-    const page = await stage.open('/', { locale: 'de-DE' });
+    const page = await fixture.open('/', { locale: 'de-DE' });
     assert.equal(new URL(page.url()).pathname, '/');
     assert.equal(await page.locator('html').getAttribute('lang'), 'en');
   });
 
-  test('the switch keeps the page and its state, and wins over the browser from then on', async () => {
-    const page = await stage.open('/pt-br/?sort=-name', { locale: 'pt-BR' });
+  test('the language switch keeps the page and its query, and outranks the browser from then on', async () => {
+    const page = await fixture.open('/pt-br/?sort=-name', { locale: 'pt-BR' });
     await page.getByRole('link', { name: 'English' }).click();
     await page.getByRole('heading', { name: 'Users' }).waitFor();
     assert.equal(new URL(page.url()).pathname, '/');
@@ -35,7 +35,7 @@ describeInBrowser('the languages', (stage) => {
   });
 
   test('dates and numbers are in the reader’s locale and time zone', async () => {
-    const page = await stage.open('/pt-br/', { locale: 'pt-BR', timezoneId: 'America/Sao_Paulo' });
+    const page = await fixture.open('/pt-br/', { locale: 'pt-BR', timezoneId: 'America/Sao_Paulo' });
     const time = page.locator('tbody time').first();
     const iso = (await time.getAttribute('datetime')) ?? '';
     const hour = new Intl.DateTimeFormat('pt-BR', {
@@ -49,8 +49,8 @@ describeInBrowser('the languages', (stage) => {
     assert.ok((await textOf(time)).endsWith(hour.format(new Date(iso))), 'the site knows the zone from now on');
   });
 
-  test('a page that does not exist says so in the reader’s language', async () => {
-    const page = await (await stage.context()).newPage();
+  test('the page for an unknown address is in the reader’s language', async () => {
+    const page = await (await fixture.context()).newPage();
     assert.equal((await page.goto('/pt-br/nada'))?.status(), 404);
     await page.getByText('Esta página não existe.').waitFor();
     assert.equal((await page.goto('/fr/'))?.status(), 404);

@@ -1,4 +1,4 @@
-/** What a person can do with the list. */
+/** The list in a browser with JavaScript: search, sorting, paging, the chart of loads, the keyboard. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -6,16 +6,16 @@ import { describeInBrowser, hydrated, textOf, until } from '../support/browser.t
 
 const names = (page: Page) => page.locator('#results tbody .name').allTextContents();
 
-describeInBrowser('the list', (stage) => {
+describeInBrowser('the list', (fixture) => {
   before(async () => {
     for (let number = 1; number <= 260; number++) {
       const name = `${number % 2 ? 'Odd' : 'Even'} ${String(number).padStart(3, '0')}`;
-      await stage.create(name, `user${number}@${number % 2 ? 'odd' : 'even'}.example`);
+      await fixture.create(name, `user${number}@${number % 2 ? 'odd' : 'even'}.example`);
     }
   });
 
-  test('searches while one types, and keeps the search in the address', async () => {
-    const page = await stage.open('/');
+  test('searches while the reader types, and keeps the search in the address', async () => {
+    const page = await fixture.open('/');
     await page.getByRole('searchbox').pressSequentially('even 25');
     await until('five users are left', async () => (await names(page)).length === 5);
     assert.equal(new URL(page.url()).searchParams.get('q'), 'even 25');
@@ -26,12 +26,12 @@ describeInBrowser('the list', (stage) => {
   });
 
   test('says so when nobody matches', async () => {
-    const page = await stage.open('/?q=nobody-has-this');
+    const page = await fixture.open('/?q=nobody-has-this');
     await page.getByText('Nobody matches “nobody-has-this”.').waitFor();
   });
 
-  test('sorts by a column, both ways, without loading the page again', async () => {
-    const page = await stage.open('/');
+  test('sorts by a column in both directions without loading the page again', async () => {
+    const page = await fixture.open('/');
     await page.evaluate(() => Object.assign(window, { mark: true }));
     await page.getByRole('link', { name: 'E-mail' }).click();
     await until('sorted', async () => (await names(page))[0] === 'Even 100');
@@ -43,8 +43,8 @@ describeInBrowser('the list', (stage) => {
     assert.equal(await page.evaluate(() => Reflect.get(window, 'mark')), true);
   });
 
-  test('pages forth and back, and goes along with the browser’s own buttons', async () => {
-    const page = await stage.open('/');
+  test('pages forward and back, also by the browser’s own buttons', async () => {
+    const page = await fixture.open('/');
     assert.equal((await names(page)).length, 100);
     await page.getByRole('link', { name: 'Next' }).click();
     await page.getByText('Page 2: 101 to 200 of 260').waitFor();
@@ -61,21 +61,21 @@ describeInBrowser('the list', (stage) => {
     await page.getByText('Page 1: 1 to 100 of 260').waitFor();
   });
 
-  test('takes a page size', async () => {
-    const page = await stage.open('/');
+  test('applies a page size', async () => {
+    const page = await fixture.open('/');
     await page.getByLabel('Users a page').selectOption('25');
     await page.getByText('Page 1: 1 to 25 of 260').waitFor();
     assert.equal(new URL(page.url()).searchParams.get('limit'), '25');
   });
 
   test('opens a user on a click anywhere in its row', async () => {
-    const page = await stage.open('/?q=odd 007');
+    const page = await fixture.open('/?q=odd 007');
     await page.locator('tbody td.createdAt').click();
     await page.getByRole('heading', { name: 'Edit user 7' }).waitFor();
   });
 
   test('draws hits, misses and bypasses in different shapes', async () => {
-    const page = await stage.open('/?q=odd 1');
+    const page = await fixture.open('/?q=odd 1');
     for (const state of ['hit', 'miss', 'bypass']) {
       await page.evaluate((state) => {
         const load = { state, redis: true, milliseconds: 3, total: 9 };
@@ -90,8 +90,8 @@ describeInBrowser('the list', (stage) => {
     assert.match(await textOf(chart.locator('title')), /Hit, 3 ms, 9 users/);
   });
 
-  test('keeps the chart of the last loads from page to page', async () => {
-    const page = await stage.open('/');
+  test('keeps the chart of the latest loads from page to page', async () => {
+    const page = await fixture.open('/');
     await page.goto('/?sort=name');
     await hydrated(page);
     await page.goto('/?sort=email');
@@ -99,8 +99,8 @@ describeInBrowser('the list', (stage) => {
     assert.ok((await page.locator('svg.loads g').count()) >= 3);
   });
 
-  test('is used with the keyboard alone', async () => {
-    const page = await stage.open('/');
+  test('works with the keyboard alone', async () => {
+    const page = await fixture.open('/');
     await page.keyboard.press('/');
     await page.keyboard.type('odd 013');
     await until('one user is left', async () => (await names(page)).length === 1);

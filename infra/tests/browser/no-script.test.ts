@@ -1,20 +1,20 @@
-/** Everything that matters works without JavaScript. */
+/** The site without JavaScript: list, search, create, edit, delete, language and theme work by links and forms. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { describeInBrowser, textOf, until } from '../support/browser.ts';
 
 const options = { javaScriptEnabled: false };
 
-describeInBrowser('without JavaScript', (stage) => {
+describeInBrowser('without JavaScript', (fixture) => {
   before(async () => {
     for (let number = 1; number <= 120; number++) {
-      await stage.create(`Plain ${String(number).padStart(3, '0')}`, `plain${number}@example.com`);
+      await fixture.create(`Plain ${String(number).padStart(3, '0')}`, `plain${number}@example.com`);
     }
   });
 
   test('lists, searches, sorts and pages', async () => {
-    const page = await stage.open('/', options);
-    // Every click loads a page, which takes its time.
+    const page = await fixture.open('/', options);
+    // Every click loads a page, and the old rows stay until it arrives.
     const rows = (count: number) =>
       until(`${count} rows`, async () => (await page.locator('#results tbody tr').count()) === count);
     await rows(100);
@@ -34,12 +34,12 @@ describeInBrowser('without JavaScript', (stage) => {
     assert.equal(await page.getByRole('searchbox').inputValue(), 'plain 11');
   });
 
-  test('creates a user, with each fault beside its field and what was typed kept', async () => {
-    const page = await stage.open('/create', options);
+  test('creates a user, shows field errors and keeps the typed text', async () => {
+    const page = await fixture.open('/create', options);
     await page.getByLabel('Name').fill('No Script');
     await page.getByLabel('E-mail').fill('nowhere');
     await page.getByRole('button', { name: 'Create user' }).click();
-    assert.equal(await textOf(page.locator('#email-note')), 'This is not an e-mail address.');
+    await page.locator('#email-note', { hasText: 'This is not an e-mail address.' }).waitFor();
     assert.equal(await page.getByLabel('Name').inputValue(), 'No Script');
     await page.getByLabel('E-mail').fill('noscript@example.com');
     await page.getByRole('button', { name: 'Create user' }).click();
@@ -50,23 +50,23 @@ describeInBrowser('without JavaScript', (stage) => {
   });
 
   test('one page submitted twice makes one user', async () => {
-    const page = await stage.open('/create', options);
+    const page = await fixture.open('/create', options);
     const key = (await page.locator('input[name=key]').getAttribute('value')) ?? '';
     const body = new URLSearchParams({ name: 'Back Button', email: 'back@example.com', key });
-    const submit = () => fetch(`${stage.site.url}/create`, { method: 'POST', body, redirect: 'manual' });
+    const submit = () => fetch(`${fixture.site.url}/create`, { method: 'POST', body, redirect: 'manual' });
     const answers = await Promise.all([submit(), submit()]);
     assert.deepEqual(
       [...answers, await submit()].map(({ status }) => status),
       [303, 303, 303],
     );
-    const list = await (await stage.request('GET', '/users?q=back@example.com')).json();
+    const list = await (await fixture.request('GET', '/users?q=back@example.com')).json();
     assert.equal(list.total, 1);
   });
 
-  test('edits a user, and chooses when somebody else was faster', async () => {
-    const { id } = await stage.create('Slow', 'slow@example.com');
-    const page = await stage.open(`/users/${id}`, options);
-    await stage.request('PATCH', `/users/${id}`, { name: 'Fast' });
+  test('edits a user and resolves a conflict with another change', async () => {
+    const { id } = await fixture.create('Slow', 'slow@example.com');
+    const page = await fixture.open(`/users/${id}`, options);
+    await fixture.request('PATCH', `/users/${id}`, { name: 'Fast' });
     await page.getByLabel('Name').fill('Slow But Sure');
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByText('Somebody else changed this user while you were editing.').waitFor();
@@ -76,22 +76,22 @@ describeInBrowser('without JavaScript', (stage) => {
     assert.equal(await page.getByLabel('Name').inputValue(), 'Slow But Sure');
   });
 
-  test('deletes after asking, and offers to create again', async () => {
-    const { id } = await stage.create('Short Lived', 'short@example.com');
-    const page = await stage.open('/edit', options);
+  test('deletes a user after a confirmation, and offers to create it again', async () => {
+    const { id } = await fixture.create('Short Lived', 'short@example.com');
+    const page = await fixture.open('/edit', options);
     await page.getByLabel('User number').fill(String(id));
     await page.getByRole('button', { name: 'Open' }).click();
     await page.getByRole('link', { name: 'Delete user' }).click();
     await page.getByText('Delete Short Lived?').waitFor();
     await page.getByRole('button', { name: 'Yes, delete' }).click();
     await page.getByText('1 user was deleted.').waitFor();
-    assert.equal((await stage.request('GET', `/users/${id}`)).status, 404);
+    assert.equal((await fixture.request('GET', `/users/${id}`)).status, 404);
     await page.getByRole('link', { name: 'Create again' }).click();
     assert.equal(await page.getByLabel('E-mail').inputValue(), 'short@example.com');
   });
 
-  test('deletes several', async () => {
-    const page = await stage.open('/?q=plain 00', options);
+  test('deletes several users', async () => {
+    const page = await fixture.open('/?q=plain 00', options);
     await page.getByLabel('Select Plain 001').check();
     await page.getByLabel('Select Plain 002').check();
     await page.getByRole('button', { name: 'Delete selected' }).click();
@@ -100,8 +100,8 @@ describeInBrowser('without JavaScript', (stage) => {
     await page.getByText('2 users were deleted.').waitFor();
   });
 
-  test('changes appearance and language, and both are kept', async () => {
-    const page = await stage.open('/create', options);
+  test('keeps the chosen theme and language', async () => {
+    const page = await fixture.open('/create', options);
     await page.getByRole('button', { name: 'Dark' }).click();
     await page.locator('html[data-theme=dark]').waitFor();
     await page.getByRole('link', { name: 'Português' }).click();

@@ -1,4 +1,4 @@
-/** The API away, slow or erring: the page still stands, says so, keeps what was typed, and goes on by itself. */
+/** An API that is down, slow or failing: pages say so, keep the typed text and recover by themselves. */
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,18 +8,22 @@ import { describeInBrowser, hydrated, textOf, until } from '../support/browser.t
 import { freePort } from '../support/ports.ts';
 import { type Site, startSite } from '../support/site.ts';
 
-type Mood = 'well' | 'cut' | 'slow' | 'erring';
+/** `down` closes the connection, `slow` never answers, `failing` answers 500. */
+type ApiState = 'up' | 'down' | 'slow' | 'failing';
 
-describeInBrowser('with an API that fails', (stage) => {
-  let mood: Mood = 'well';
-  let between: Server;
+/** Short, because the tests of a slow API wait for it; long enough for a busy machine to answer other requests. */
+const apiTimeoutMs = 3_000;
+
+describeInBrowser('with an API that fails', (fixture) => {
+  let apiState: ApiState = 'up';
+  let proxy: Server;
   let site: Site & { apiUrl: string };
 
-  /** Stands between the site and the real API, and behaves as the test wants. */
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (mood === 'cut') return void request.socket.destroy();
-    if (mood === 'slow') return;
-    if (mood === 'erring') {
+  /** Passes a request to the real API, or fails as `apiState` says. */
+  async function proxyRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (apiState === 'down') return void request.socket.destroy();
+    if (apiState === 'slow') return;
+    if (apiState === 'failing') {
       response.writeHead(500, { 'content-type': 'application/problem+json', 'x-request-id': 'req-7' });
       response.end(
         JSON.stringify({ type: 'about:blank', title: 'Boom', status: 500, detail: 'secret', requestId: 'req-7' }),
@@ -29,7 +33,7 @@ describeInBrowser('with an API that fails', (stage) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const { 'content-type': type, 'idempotency-key': key, 'if-match': match } = request.headers;
-    const passed = await fetch(stage.router.url + request.url, {
+    const passed = await fetch(fixture.router.url + request.url, {
       method: request.method ?? 'GET',
       headers: Object.entries({ 'content-type': type, 'idempotency-key': key, 'if-match': match }).flatMap(
         ([name, value]): [string, string][] => (typeof value === 'string' ? [[name, value]] : []),
@@ -42,115 +46,118 @@ describeInBrowser('with an API that fails', (stage) => {
   }
 
   before(async () => {
-    between = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));
-    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
-    const { port } = between.address() as AddressInfo;
+    proxy = createServer((request, response) => void proxyRequest(request, response).catch(() => response.destroy()));
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
     const apiUrl = `http://127.0.0.1:${port}`;
-    site = { ...(await startSite({ API_URL: apiUrl, SITE_API_TIMEOUT_MS: '700' })), apiUrl };
-    await stage.create('Still Here', 'still@example.com');
+    const env = { API_URL: apiUrl, CONTROL_URL: apiUrl, SITE_API_TIMEOUT_MS: String(apiTimeoutMs) };
+    site = { ...(await startSite(env)), apiUrl };
+    await fixture.create('Still Here', 'still@example.com');
   });
   after(async () => {
     await site.stop();
-    between.closeAllConnections();
-    between.close();
+    proxy.closeAllConnections();
+    proxy.close();
   });
 
   const open = async (path: string, javaScriptEnabled = true): Promise<{ page: Page; status: number | undefined }> => {
-    const page = await (await stage.context({ javaScriptEnabled })).newPage();
+    const page = await (await fixture.context({ javaScriptEnabled })).newPage();
     const response = await page.goto(site.url + path);
     if (javaScriptEnabled) await hydrated(page);
     return { page, status: response?.status() };
   };
 
-  const cases: [Mood, number, string][] = [
-    ['cut', 503, 'The API cannot be reached.'],
+  const cases: [ApiState, number, string][] = [
+    ['down', 503, 'The API cannot be reached.'],
     ['slow', 504, 'The API takes too long to answer.'],
-    ['erring', 500, 'The API answered with an error (500).'],
+    ['failing', 500, 'The API answered with an error (500).'],
   ];
-  for (const [state, status, words] of cases) {
-    test(`the list says so when the API is ${state}, and shows users again once it is well`, async () => {
-      mood = state;
+  for (const [state, status, message] of cases) {
+    test(`the list says so when the API is ${state}, and shows users again once the API is up`, async () => {
+      apiState = state;
       const opened = await open('/');
       assert.equal(opened.status, status);
-      await opened.page.getByText(words).waitFor();
+      await opened.page.getByText(message).waitFor();
       assert.ok(!(await opened.page.content()).includes('secret'));
-      mood = 'well';
+      apiState = 'up';
       await opened.page.getByText('Still Here').waitFor();
-      assert.equal(await opened.page.getByText(words).count(), 0);
+      assert.equal(await opened.page.getByText(message).count(), 0);
     });
   }
 
   test('an open list says so, keeps the search, and recovers', async () => {
-    mood = 'well';
+    apiState = 'up';
     const { page } = await open('/');
-    mood = 'cut';
+    apiState = 'down';
     await page.getByRole('searchbox').fill('still');
     await page.getByText('The API cannot be reached.').waitFor();
     assert.equal(await page.getByRole('searchbox').inputValue(), 'still');
-    mood = 'well';
+    apiState = 'up';
     await page.getByText('Still Here').waitFor();
   });
 
-  test('an open list outlives the site itself being away', async () => {
-    mood = 'well';
+  test('an open list recovers when the site itself restarts', async () => {
+    apiState = 'up';
     const port = String(await freePort());
     const env = { API_URL: site.apiUrl, SITE_PORT: port };
     const first = await startSite(env);
-    const page = await (await stage.context()).newPage();
+    const page = await (await fixture.context()).newPage();
     await page.goto(first.url);
     await hydrated(page);
     await first.stop();
     await page.getByText('Reconnecting …').waitFor();
-    await page.getByRole('searchbox').fill('nobody-at-all');
-    await page.waitForTimeout(500);
+    await Promise.all([
+      page.waitForEvent('requestfailed', (request) => request.url().includes('q=nobody-at-all')),
+      page.getByRole('searchbox').fill('nobody-at-all'),
+    ]);
     const second = await startSite(env);
-    await page.getByText('Nobody matches “nobody-at-all”.').waitFor({ timeout: 15_000 });
+    await page.getByText('Nobody matches “nobody-at-all”.').waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
     await page.context().close();
     await second.stop();
   });
 
-  test('a form keeps what was typed and saves it when the API is back', async () => {
-    mood = 'well';
+  test('a form keeps the typed text and saves it when the API is up again', async () => {
+    apiState = 'up';
     const { page } = await open('/create');
     await page.getByLabel('Name').fill('Patient');
     await page.getByLabel('E-mail').fill('patient@example.com');
-    mood = 'cut';
+    apiState = 'down';
     await page.getByRole('button', { name: 'Create user' }).click();
     await page.getByText('The API cannot be reached.').waitFor();
     await page.getByText(/What you typed is kept. Trying again in \d+ s/).waitFor();
     assert.equal(await page.getByLabel('Name').inputValue(), 'Patient');
-    mood = 'well';
+    apiState = 'up';
     await page.getByText(/User \d+ was created\./).waitFor();
-    const list = await (await stage.request('GET', '/users?q=patient')).json();
+    const list = await (await fixture.request('GET', '/users?q=patient')).json();
     assert.equal(list.total, 1);
   });
 
-  test('a user’s page loads again by itself', async () => {
-    mood = 'slow';
+  test('a user’s page reloads by itself', async () => {
+    apiState = 'slow';
     const { page, status } = await open('/users/1');
     assert.equal(status, 504);
     await page.getByText('The API takes too long to answer.').waitFor();
-    mood = 'well';
+    apiState = 'up';
     await page.getByLabel('Name').waitFor();
   });
 
-  test('without JavaScript the form comes back as it was typed', async () => {
-    mood = 'well';
+  test('without JavaScript the form comes back with the typed text', async () => {
+    apiState = 'up';
     const { page } = await open('/create', false);
     await page.getByLabel('Name').fill('Plain Patience');
     await page.getByLabel('E-mail').fill('plain-patience@example.com');
-    mood = 'erring';
+    apiState = 'failing';
     await page.getByRole('button', { name: 'Create user' }).click();
     await page.getByText('The API answered with an error (500).').waitFor();
     assert.equal(await page.getByLabel('Name').inputValue(), 'Plain Patience');
-    mood = 'well';
+    apiState = 'up';
     await page.getByRole('button', { name: 'Create user' }).click();
     await page.getByText(/User \d+ was created\./).waitFor();
   });
 
-  test('the System page shows what is missing', async () => {
-    mood = 'cut';
+  test('the System page shows which parts are down', async () => {
+    apiState = 'down';
     const { page, status } = await open('/system');
     assert.equal(status, 200);
     await page.getByText('The router’s control API cannot be reached').waitFor();

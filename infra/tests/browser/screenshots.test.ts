@@ -18,7 +18,7 @@ const pages = {
   missing: '/nowhere',
 };
 
-describeInBrowser('pictures', (stage) => {
+describeInBrowser('pictures', (fixture) => {
   before(async () => {
     mkdirSync(folder, { recursive: true });
     for (const name of [
@@ -29,7 +29,7 @@ describeInBrowser('pictures', (stage) => {
       'W'.repeat(100),
       'Zoë Ångström',
     ]) {
-      await stage.create(name, `${Math.random().toString(36).slice(2)}@example.com`);
+      await fixture.create(name, `${Math.random().toString(36).slice(2)}@example.com`);
     }
   });
 
@@ -40,7 +40,7 @@ describeInBrowser('pictures', (stage) => {
     ['dark', 360, ''],
   ] as const) {
     test(`of each page, ${colorScheme}, ${width} px wide${prefix && ', in Portuguese'}`, async () => {
-      const page = await (await stage.context({ colorScheme, viewport: { width, height: 800 } })).newPage();
+      const page = await (await fixture.context({ colorScheme, viewport: { width, height: 800 } })).newPage();
       for (const [name, path] of Object.entries(pages)) {
         await page.goto(prefix + path);
         await hydrated(page);

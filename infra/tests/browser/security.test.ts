@@ -1,4 +1,4 @@
-/** What the site refuses, and names that try something. */
+/** Security of the site: hostile names, security headers, requests from other sites, limits. */
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { before, test } from 'node:test';
@@ -14,14 +14,14 @@ const hostile = {
   braces: '{name} {{7*7}} {count}',
 };
 
-describeInBrowser('the site', (stage) => {
+describeInBrowser('the site', (fixture) => {
   before(async () => {
-    for (const [kind, name] of Object.entries(hostile)) await stage.create(name, `${kind.toLowerCase()}@example.com`);
+    for (const [kind, name] of Object.entries(hostile)) await fixture.create(name, `${kind.toLowerCase()}@example.com`);
   });
 
   for (const width of [1280, 360]) {
-    test(`shows hostile names as text, in a layout that holds, at ${width} px`, async () => {
-      const page = await stage.open('/', { viewport: { width, height: 800 } });
+    test(`shows hostile names as text within the page’s width, at ${width} px`, async () => {
+      const page = await fixture.open('/', { viewport: { width, height: 800 } });
       const shown = await page.locator('#results tbody .name').allTextContents();
       assert.deepEqual(shown, Object.values(hostile));
       const paths = [
@@ -42,8 +42,8 @@ describeInBrowser('the site', (stage) => {
     });
   }
 
-  test('shows a hostile name in questions and messages as text', async () => {
-    const page = await stage.open('/?q=markup');
+  test('shows a hostile name as text in the confirmation of a deletion', async () => {
+    const page = await fixture.open('/?q=markup');
     await page.locator('tbody input[type=checkbox]').check();
     await page.getByRole('button', { name: 'Delete selected' }).click();
     assert.equal(await textOf(page.locator('#confirm-question')), `Delete ${hostile.markup}?`);
@@ -51,7 +51,7 @@ describeInBrowser('the site', (stage) => {
     assert.ok(!(await page.title()).includes('hacked'));
   });
 
-  test('sends its security headers with everything', async () => {
+  test('sends security headers with every response', async () => {
     for (const path of [
       '/',
       '/create',
@@ -62,7 +62,7 @@ describeInBrowser('the site', (stage) => {
       '/api/users',
       '/favicon.svg',
     ]) {
-      const response = await fetch(stage.site.url + path);
+      const response = await fetch(fixture.site.url + path);
       const policy = response.headers.get('content-security-policy') ?? '';
       assert.match(policy, /default-src 'none'/, path);
       assert.match(policy, /frame-ancestors 'none'/, path);
@@ -73,7 +73,7 @@ describeInBrowser('the site', (stage) => {
     }
   });
 
-  test('refuses what another site sends, form or JSON', async () => {
+  test('refuses requests that another site’s page sends, form or JSON', async () => {
     const body = new URLSearchParams({ name: 'Mallory', email: 'mallory@example.com' });
     const json = JSON.stringify(Object.fromEntries(body));
     const type = { 'content-type': 'application/json' };
@@ -87,16 +87,16 @@ describeInBrowser('the site', (stage) => {
       ['DELETE', '/api/users/1', '', { origin: 'https://evil.example' }],
     ];
     for (const [method, path, content, headers] of sent) {
-      const response = await fetch(stage.site.url + path, { method, body: content, headers, redirect: 'manual' });
+      const response = await fetch(fixture.site.url + path, { method, body: content, headers, redirect: 'manual' });
       assert.equal(response.status, 403, `${method} ${path} ${JSON.stringify(headers)}`);
     }
-    assert.equal((await (await stage.request('GET', '/users?q=mallory')).json()).total, 0);
-    assert.equal((await stage.request('GET', '/users/1')).status, 200);
+    assert.equal((await (await fixture.request('GET', '/users?q=mallory')).json()).total, 0);
+    assert.equal((await fixture.request('GET', '/users/1')).status, 200);
   });
 
-  test('passes only users, health and the API’s description on', async () => {
+  test('proxies only users, health and the OpenAPI document', async () => {
     const status = async (path: string) => {
-      const response = await fetch(stage.site.url + path);
+      const response = await fetch(fixture.site.url + path);
       await response.body?.cancel();
       return response.status;
     };
@@ -115,24 +115,24 @@ describeInBrowser('the site', (stage) => {
     }
   });
 
-  test('does not take more than it can use', async () => {
+  test('refuses a request body of more than 1 MiB', async () => {
     const large = 'x'.repeat(1_100_000);
     const form = new URLSearchParams({ name: large });
-    assert.equal((await fetch(`${stage.site.url}/create`, { method: 'POST', body: form })).status, 413);
-    assert.equal(await sendInChunks(`${stage.site.url}/api/users`, 'application/json'), 413);
-    assert.equal(await sendInChunks(`${stage.site.url}/create`, 'application/x-www-form-urlencoded'), 413);
+    assert.equal((await fetch(`${fixture.site.url}/create`, { method: 'POST', body: form })).status, 413);
+    assert.equal(await sendInChunks(`${fixture.site.url}/api/users`, 'application/json'), 413);
+    assert.equal(await sendInChunks(`${fixture.site.url}/create`, 'application/x-www-form-urlencoded'), 413);
   });
 
-  test('goes back to its own pages only', async () => {
+  test('redirects to its own pages only', async () => {
     for (const back of ['//evil.example', 'https://evil.example', '/\\evil.example', 'javascript:alert(1)']) {
       const body = new URLSearchParams({ theme: 'dark', back });
-      const response = await fetch(`${stage.site.url}/preferences`, { method: 'POST', body, redirect: 'manual' });
+      const response = await fetch(`${fixture.site.url}/preferences`, { method: 'POST', body, redirect: 'manual' });
       assert.equal(response.headers.get('location'), '/', back);
     }
   });
 });
 
-/** Sends two megabytes without saying beforehand how many they will be. @returns the status */
+/** Sends 2 MiB without a Content-Length. @returns the response's status */
 function sendInChunks(url: string, type: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method: 'POST', headers: { 'content-type': type } });

@@ -1,12 +1,12 @@
-/** The System page: what the router tells of its functions. */
+/** The System page: the parts of the product and the router's figures of each function. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeInBrowser, textOf, until } from '../support/browser.ts';
 
-describeInBrowser('the System page', (stage) => {
-  test('shows containers, functions and their figures, and keeps them fresh', async () => {
-    await stage.create('Counted', 'counted@example.com');
-    const page = await stage.open('/system');
+describeInBrowser('the System page', (fixture) => {
+  test('shows parts, functions and their figures, and refreshes them', async () => {
+    await fixture.create('Counted', 'counted@example.com');
+    const page = await fixture.open('/system');
     for (const part of ['site', 'router', 'embedded cache', 'SQLite']) {
       await page.locator('.card', { has: page.getByRole('heading', { name: part, exact: true }) }).waitFor();
     }
@@ -15,7 +15,7 @@ describeInBrowser('the System page', (stage) => {
     for (const figure of ['Invocations', 'Errors', 'Throttles', 'Timeouts', 'Cold starts', 'In flight', 'p50', 'p99']) {
       assert.ok((await textOf(card)).includes(figure), figure);
     }
-    for (let round = 0; round < 7; round++) await stage.request('GET', '/users/1');
+    for (let round = 0; round < 7; round++) await fixture.request('GET', '/users/1');
     await until('the invocations are counted', async () => {
       const shown = await textOf(card.locator('.figures div', { hasText: 'Invocations' }).locator('dd'));
       return Number(shown) >= 7;
@@ -23,8 +23,8 @@ describeInBrowser('the System page', (stage) => {
     assert.equal(await page.getByRole('img', { name: /How a request travels/ }).count(), 1);
   });
 
-  test('changes nothing: it has no button but those of the header', async () => {
-    const page = await stage.open('/system');
+  test('is read-only: the header alone has buttons', async () => {
+    const page = await fixture.open('/system');
     assert.equal(await page.locator('main button, main form, main input').count(), 0);
   });
 });

@@ -1,4 +1,4 @@
-/** Debian's Chromium for tests, and a site with a real router behind it to use it on. */
+/** Starts Chromium, a router and a site with real functions behind it, for tests that use the site as a reader does. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, before, describe } from 'node:test';
@@ -12,10 +12,10 @@ import {
 } from 'playwright-core';
 import { type Router, type RouterOptions, startRouter } from './router.ts';
 import { type Site, startSite } from './site.ts';
-import { until as untilWithin } from './until.ts';
+import { until as pollUntil } from './until.ts';
 
 const executablePath = process.env.CHROMIUM || '/usr/bin/chromium';
-const args = [
+const chromiumFlags = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-background-networking',
@@ -25,74 +25,96 @@ const args = [
   '--disable-quic',
 ];
 
-/** How long a test waits for what should be there at once, but on a machine that is busy with other tests. */
-const patience = 20_000;
+/**
+ * Ends a wait for something that never happens. No test expects anything to happen faster than this: a slow or busy
+ * machine takes longer, and does not fail.
+ */
+const safetyTimeoutMs = 120_000;
 
-export interface UserAnswer {
+/** A user as the API returns it, as far as the tests read it. */
+export interface CreatedUser {
   id: number;
   name: string;
   email: string;
   version: number;
 }
 
-export interface Stage {
+/** What the tests of one `describeInBrowser` share. */
+export interface BrowserFixture {
   router: Router;
   site: Site;
   browser: Browser;
-  /** Opens a page of the site in a browser profile of its own; what goes wrong in it fails the test. */
+  /**
+   * Opens a page of the site in a browser profile of its own and waits until its islands work.
+   * @param path address below the site's root
+   */
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
+  /** Makes a browser profile whose relative addresses are the site's and whose page errors fail the suite. */
   context(options?: BrowserContextOptions): Promise<BrowserContext>;
-  /** Creates a user past the site. */
-  create(name: string, email: string): Promise<UserAnswer>;
+  /** Creates a user by a request to the API, past the site. */
+  create(name: string, email: string): Promise<CreatedUser>;
+  /** Sends a JSON request to the API, past the site. */
   request(method: string, path: string, body?: unknown): Promise<Response>;
-  /** Errors that pages reported and no test has taken. */
+  /** Errors that pages reported: uncaught exceptions and messages of `console.error`. */
   errors: string[];
 }
 
 interface Options {
   router?: RouterOptions;
+  /** Settings of the site, as environment variables. */
   site?: Record<string, string>;
 }
 
 /**
- * Describes tests that need Chromium. Without one they fail where all must run (CI=true), and are skipped elsewhere.
+ * Describes tests that need Chromium. Without Chromium the tests are skipped, or fail where CI=true says that all tests
+ * must run.
  */
-export function describeInBrowser(name: string, tests: (stage: Stage) => void, options: Options = {}): void {
+export function describeInBrowser(
+  name: string,
+  defineTests: (fixture: BrowserFixture) => void,
+  options: Options = {},
+): void {
   const missing = !existsSync(executablePath);
   const skip = missing && process.env.CI !== 'true' ? `no Chromium at ${executablePath}` : false;
   describe(name, { skip }, () => {
-    const stage = {} as Stage;
+    const fixture = {} as BrowserFixture;
     before(async () => {
       assert.ok(!missing, `these tests need Chromium at ${executablePath}`);
-      Object.assign(stage, await setStage(options));
+      Object.assign(fixture, await startFixture(options));
     });
     after(async () => {
-      await stage.browser?.close();
-      await stage.site?.stop();
-      await stage.router?.stop();
-      assert.deepEqual(stage.errors ?? [], [], 'pages reported errors');
+      await fixture.browser?.close();
+      await fixture.site?.stop();
+      await fixture.router?.stop();
+      assert.deepEqual(fixture.errors ?? [], [], 'pages reported errors');
     });
-    tests(stage);
+    defineTests(fixture);
   });
 }
 
-async function setStage(options: Options): Promise<Stage> {
+async function startFixture(options: Options): Promise<BrowserFixture> {
   const router = await startRouter(options.router);
-  const site = await startSite({ API_URL: router.url, CONTROL_URL: router.controlUrl, ...options.site });
-  const browser = await chromium.launch({ executablePath, args });
+  const site = await startSite({
+    API_URL: router.url,
+    CONTROL_URL: router.controlUrl,
+    // The tests of an API that fails set a limit of their own; elsewhere a busy machine may take its time.
+    SITE_API_TIMEOUT_MS: String(safetyTimeoutMs),
+    ...options.site,
+  });
+  const browser = await chromium.launch({ executablePath, args: chromiumFlags, timeout: safetyTimeoutMs });
   const errors: string[] = [];
 
-  const context: Stage['context'] = async (contextOptions = {}) => {
-    const made = await browser.newContext({ baseURL: site.url, locale: 'en-US', ...contextOptions });
-    made.setDefaultTimeout(patience);
-    made.on('weberror', (error) => errors.push(String(error.error())));
-    made.on('console', (message) => {
-      // That a request answered 4xx or 5xx is what many tests are about.
+  const context: BrowserFixture['context'] = async (contextOptions = {}) => {
+    const created = await browser.newContext({ baseURL: site.url, locale: 'en-US', ...contextOptions });
+    created.setDefaultTimeout(safetyTimeoutMs);
+    created.on('weberror', (error) => errors.push(String(error.error())));
+    created.on('console', (message) => {
+      // Chromium logs every answer with status 4xx or 5xx as an error, and many tests provoke such answers.
       if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) errors.push(message.text());
     });
-    return made;
+    return created;
   };
-  const request: Stage['request'] = (method, path, body) =>
+  const request: BrowserFixture['request'] = (method, path, body) =>
     fetch(router.url + path, {
       method,
       ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
@@ -114,22 +136,62 @@ async function setStage(options: Options): Promise<Stage> {
     async create(name, email) {
       const response = await request('POST', '/users', { name, email });
       assert.equal(response.status, 201);
-      return (await response.json()) as UserAnswer;
+      return (await response.json()) as CreatedUser;
     },
   };
 }
 
-/** Waits until the page's islands work. */
+/**
+ * Waits until the page's islands are hydrated and their effects have run. Preact runs effects after the frame that
+ * follows a rendering, so the wait goes on for two frames and a task.
+ */
 export async function hydrated(page: Page): Promise<void> {
   await page.waitForLoadState();
   await page.locator('astro-island[ssr]').first().waitFor({ state: 'detached' });
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))),
+  );
 }
 
-/** Waits until something is so, with a browser's patience. */
+/**
+ * Stops the long timers that the page starts from now on, so that a test can act before they expire, however slow the
+ * machine is. A deletion, for example, can be undone for 6 s.
+ * @param minDelayMs timers of less than this run as usual
+ * @returns a function that lets all stopped timers expire at once
+ */
+export async function stopTimers(page: Page, minDelayMs = 5_000): Promise<() => Promise<void>> {
+  await page.evaluate((minDelayMs) => {
+    const { setTimeout: start, clearTimeout: clear } = window;
+    const stopped = new Map<number, () => void>();
+    let lastId = 0;
+    const startOrStop = (callback: () => void, delayMs?: number) => {
+      if ((delayMs ?? 0) < minDelayMs) return start(callback, delayMs);
+      // The browser's own ids are positive.
+      stopped.set(--lastId, callback);
+      return lastId;
+    };
+    const clearStopped = (id?: number) => {
+      if (!stopped.delete(id ?? 0)) clear(id);
+    };
+    const expire = () => {
+      for (const callback of stopped.values()) callback();
+      stopped.clear();
+    };
+    Object.assign(window, { setTimeout: startOrStop, clearTimeout: clearStopped, expireStoppedTimers: expire });
+  }, minDelayMs);
+  return () => page.evaluate(() => Reflect.get(window, 'expireStoppedTimers')());
+}
+
+/**
+ * Waits for a state that no event announces.
+ * @param what the state, for the error's message
+ * @throws Error when the state does not come before the safety time limit
+ */
 export function until(what: string, test: () => boolean | Promise<boolean>): Promise<boolean> {
-  return untilWithin(what, test, { milliseconds: patience, every: 50 });
+  return pollUntil(what, test, { milliseconds: safetyTimeoutMs, every: 50 });
 }
 
+/** @returns the text of an element that is or will be in the page */
 export async function textOf(locator: Locator): Promise<string> {
   return (await locator.textContent()) ?? '';
 }

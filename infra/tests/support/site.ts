@@ -1,14 +1,15 @@
-/** Starts the built site for tests: a process of its own on a free port. */
+/** Starts the built site for tests, as a process of its own on a free port. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+/** A running site. */
 export interface Site {
-  /** Without a slash at its end. */
+  /** The site's address without a trailing slash. */
   url: string;
   process: ChildProcess;
-  /** SIGTERM, and wait. @returns the exit code */
+  /** Sends SIGTERM and waits until the process has ended. @returns the exit code, or null after a kill */
   stop(): Promise<number | null>;
 }
 
@@ -16,24 +17,26 @@ const root = join(import.meta.dirname, '../../..');
 
 /**
  * Starts `dist/site/main.mjs` and waits until it listens.
- * @param env API_URL and CONTROL_URL, and whatever else the test is about
- * @throws Error with what it wrote when it ends instead
+ * @param env the site's settings, such as API_URL and CONTROL_URL
+ * @throws Error with the process's stderr when the process ends instead of listening
  */
 export async function startSite(env: Record<string, string>): Promise<Site> {
   const child = spawn(process.execPath, [join(root, 'dist/site/main.mjs')], {
     env: { PATH: process.env.PATH, SITE_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A test run that is interrupted must not leave sites behind.
   const killChild = () => child.kill('SIGKILL');
   process.once('exit', killChild);
-  let errors = '';
+  let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    errors += chunk;
+    stderr += chunk;
   });
   const exited = once(child, 'exit').then(([code]) => code as number | null);
   const ended = exited.then((code) => {
-    throw new Error(`the site ended with ${code}: ${errors}`);
+    throw new Error(`the site ended with exit code ${code}: ${stderr}`);
   });
+  // After the start, an ended process is not an error.
   ended.catch(() => {});
   const listening = new Promise<string>((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
