@@ -1,20 +1,23 @@
 /**
- * Conditional requests: If-Match and If-None-Match (RFC 9110, section 13).
+ * Conditional requests: If-Match and If-None-Match.
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-13
  */
 
 /**
- * Whether a change may go ahead.
- * @param ifMatch the header, if there is one; weak tags match nothing here, as the RFC has it
- * @param etag of the current state
+ * Decides whether a write may change a resource.
+ * @param ifMatch value of the If-Match header; undefined when the request has none
+ * @param etag of the resource's current state, with its quotes
+ * @returns false when the header names other states only; weak tags never match here (RFC 9110, 13.1.1)
  */
 export function matches(ifMatch: string | undefined, etag: string): boolean {
   return ifMatch === undefined || ifMatch.trim() === '*' || tagsOf(ifMatch).includes(etag);
 }
 
 /**
- * Whether the client has this state already, so that 304 is answer enough.
- * @param ifNoneMatch the header, if there is one; whether a tag is weak makes no difference here
- * @param etag of the current state
+ * Decides whether a read can be answered with 304.
+ * @param ifNoneMatch value of the If-None-Match header; undefined when the request has none
+ * @param etag of the resource's current state, with its quotes
+ * @returns true when the client has that state; weak tags count too (RFC 9110, 13.1.2)
  */
 export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;

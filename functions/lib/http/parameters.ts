@@ -1,38 +1,39 @@
-/**
- * Path and query parameters.
- */
+/** Reads path and query parameters. */
 import type { Request } from 'lambda-api';
 import { InvalidRequest, QueryTooLong } from '../errors.ts';
 
-/** Characters of a query string: the longest search and cursor fit. */
-const maxQueryLength = 4096;
+/** Names and values together. The longest search with the longest cursor fits. */
+const maxQueryCharacters = 4096;
 
 /**
- * The id in /users/{id}.
- * @throws {InvalidRequest} unless it is a positive whole number that JavaScript holds exactly
+ * Reads the id in a path such as /users/{id}.
+ * @param request of a route with the path parameter `id`
+ * @returns a whole number from 1 to Number.MAX_SAFE_INTEGER
+ * @throws {InvalidRequest} for any other text
  */
 export function readId(request: Request): number {
-  // lambda-api leaves its own `params` percent-encoded; the gateway's are decoded.
-  const text = request.pathParameters?.id ?? request.params.id ?? '';
+  const text = request.params.id ?? '';
   const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(id)) return id;
   throw new InvalidRequest([{ field: 'id', message: `must be a whole number from 1 to ${Number.MAX_SAFE_INTEGER}` }]);
 }
 
 /**
- * The query parameters.
- * @throws {QueryTooLong} naming the longest of them
+ * Reads the query parameters.
+ * @returns values by name, decoded; values of a repeated name are joined by commas, as API Gateway does
+ * @throws {QueryTooLong} that names the longest parameter
  */
 export function readQuery({ query }: Request): Readonly<Record<string, string | undefined>> {
   let total = 0;
   let longest = '';
-  for (const name of Object.keys(query)) {
-    const length = name.length + (query[name]?.length ?? 0);
+  let longestLength = 0;
+  for (const [name, value = ''] of Object.entries(query)) {
+    const length = name.length + value.length;
     total += length;
-    if (longest === '' || length > longest.length + (query[longest]?.length ?? 0)) longest = name;
+    if (length > longestLength) [longest, longestLength] = [name, length];
   }
-  if (total <= maxQueryLength) return query;
+  if (total <= maxQueryCharacters) return query;
   const field = longest.slice(0, 100);
-  const detail = `The query string has more than ${maxQueryLength} characters; the longest parameter is ${field}.`;
+  const detail = `The query string has more than ${maxQueryCharacters} characters; the longest parameter is ${field}.`;
   throw new QueryTooLong(detail, { errors: [{ field, message: 'is too long' }] });
 }

@@ -1,33 +1,38 @@
-/**
- * Problems as clients see them: application/problem+json, RFC 9457.
- */
+/** The body of an error response: application/problem+json. */
 import type { HttpError } from '../errors.ts';
 
-/** The body of every failure: application/problem+json, RFC 9457. */
+/**
+ * The body of every error response.
+ * @see https://www.rfc-editor.org/rfc/rfc9457
+ */
 export interface Problem {
   /** Stable and machine-readable, such as urn:cadastro:problem:email-taken. */
   readonly type: string;
   readonly title: string;
-  /** The HTTP status. */
+  /** The HTTP status code. */
   readonly status: number;
   readonly detail: string;
-  /** The same as `detail`. */
+  /** Repeats `detail`: clients that know no problem details look for `message`. */
   readonly message: string;
   /** The path of the request. */
   readonly instance?: string;
-  /** What is wrong with each field or parameter. */
+  /** The fault of each field or parameter; empty when the request as a whole is at fault. */
   readonly errors: readonly { readonly field: string; readonly message: string }[];
+  /** Finds the request in the log. */
   readonly requestId: string;
 }
 
 /**
- * Turns an error into the body of its answer.
- * @param error undefined for one without a name of ours: its text is for the log alone
+ * Describes an error to the client.
+ * @param error undefined for an unexpected error, whose text only the log may show
+ * @param path of the request, decoded
+ * @param requestId of the invocation
+ * @returns the body of the response
  */
 export function toProblem(error: HttpError | undefined, path: string | undefined, requestId: string): Problem {
-  const detail = error?.message ?? 'Something went wrong on our side; the log knows more under this request id.';
+  const detail = error?.message ?? 'The server failed. The log has the reason under this request id.';
   return {
-    type: `urn:cadastro:problem:${kebab(error?.name ?? 'InternalError')}`,
+    type: `urn:cadastro:problem:${kebabCase(error?.name ?? 'InternalError')}`,
     title: error?.title ?? 'Internal error',
     status: error?.status ?? 500,
     detail,
@@ -39,6 +44,6 @@ export function toProblem(error: HttpError | undefined, path: string | undefined
 }
 
 /** @returns `email-taken` for `EmailTaken` */
-function kebab(name: string): string {
+function kebabCase(name: string): string {
   return name.replace(/(?!^)[A-Z]/g, '-$&').toLowerCase();
 }

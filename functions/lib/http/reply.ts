@@ -1,19 +1,19 @@
-/**
- * Answers of reads: where they came from, how long that took, and whether the client has them already.
- */
+/** Responses of reads: X-Cache, Server-Timing, ETag and 304. */
 import type { Request, Response } from 'lambda-api';
 import { isKnown } from './conditions.ts';
 
-/** What a read went through, filled in on the way; times in milliseconds. */
+/** Records where a read found its answer. The cache fills it in; `traced` turns it into headers. Times are in milliseconds. */
 export class ReadTrace {
-  /** undefined as long as no lookup took place */
+  /** Undefined until the read has asked the cache. */
   cache: 'hit' | 'miss' | 'bypass' | undefined = undefined;
   cacheTime = 0;
   databaseTime = 0;
 }
 
 /**
- * Runs a read and sets X-Cache and Server-Timing, also if it throws.
+ * Runs a read and sets X-Cache and Server-Timing on the response, also when the read throws.
+ * @param response gets the headers
+ * @param read fills in the trace
  * @returns what the read returned
  */
 export async function traced<T>(response: Response, read: (trace: ReadTrace) => Promise<T>): Promise<T> {
@@ -23,12 +23,17 @@ export async function traced<T>(response: Response, read: (trace: ReadTrace) => 
   } finally {
     if (trace.cache !== undefined) {
       response.header('x-cache', trace.cache);
-      response.header('server-timing', timing(trace));
+      response.header('server-timing', serverTiming(trace));
     }
   }
 }
 
-/** Answers a read with ready JSON, or with 304. Whoever keeps the answer must ask again before using it. */
+/**
+ * Answers a read: 200 with the JSON, or 304 when the client has this state. `no-cache` lets clients keep the response, but
+ * makes them ask again before they use it.
+ * @param json the body, serialized
+ * @param etag of the state, with its quotes
+ */
 export function sendTagged(request: Request, response: Response, json: string, etag: string): void {
   response.header('etag', etag);
   response.header('cache-control', 'no-cache');
@@ -36,7 +41,8 @@ export function sendTagged(request: Request, response: Response, json: string, e
   else response.send(json);
 }
 
-function timing({ cacheTime, databaseTime }: ReadTrace): string {
+/** @see https://www.w3.org/TR/server-timing/ */
+function serverTiming({ cacheTime, databaseTime }: ReadTrace): string {
   const cache = `cache;dur=${cacheTime.toFixed(2)}`;
   return databaseTime === 0 ? cache : `${cache}, db;dur=${databaseTime.toFixed(2)}`;
 }

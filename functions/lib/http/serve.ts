@@ -1,93 +1,58 @@
 /**
- * From an API Gateway event to a route of lambda-api, and from whatever goes wrong to a problem.
+ * Makes a Lambda handler of lambda-api routes: an API Gateway event becomes a request, an error becomes a problem.
  */
-import type {
-  APIGatewayProxyEventHeaders,
-  APIGatewayProxyEventV2,
-  APIGatewayProxyStructuredResultV2,
-  Context,
-} from 'aws-lambda';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import lambdaApi, { type API, type Options, type Request, type Response } from 'lambda-api';
 import { HttpError, MethodNotAllowed, RouteNotFound } from '../errors.ts';
 import { log } from '../logger.ts';
+import { eventOf, restoreRequest, toLambdaApiEvent } from './event.ts';
 import { toProblem } from './problem.ts';
 
+/** A Lambda handler for HTTP API events in payload format 2.0. */
 export type ApiHandler = (
   event: APIGatewayProxyEventV2,
   context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** What a request's body is to lambda-api: an object, which it leaves alone (see body.ts). */
-export interface RawBody {
-  readonly text: string;
-  readonly base64: boolean;
-}
-
+/** Answers one request. An error that a route throws becomes a problem (RFC 9457). */
 export type Route = (request: Request, response: Response) => void | Promise<void>;
 
-/** The part of lambda-api that functions register their routes with. */
-export type Routes = Record<'get' | 'post' | 'put' | 'patch' | 'delete', (path: string, route: Route) => void>;
+const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
-/** lambda-api declares its types as CommonJS; what is imported here is its ES module, whose default is the function. */
+/** Registers routes, one method a kind of request. Paths are lambda-api's: `/users/:id` for function.json's `/users/{id}`. */
+export type Routes = Record<(typeof methods)[number], (path: string, route: Route) => void>;
+
+/** lambda-api's types describe its CommonJS module; bundles contain its ES module, whose default export is the function. */
 const createApi = lambdaApi as unknown as (options: Options) => API;
 
-/** The headers that functions get to see. */
-const requestHeaders = ['content-type', 'if-match', 'if-none-match', 'idempotency-key'];
-
-/** Headers of reads that errors carry, too. */
-const kept = ['x-cache', 'server-timing'];
+/** Headers of a read that an error response keeps. lambda-api removes all other headers that were set before the error. */
+const errorHeaders = ['x-cache', 'server-timing'];
 
 /**
- * Makes a Lambda handler of routes.
+ * Makes a Lambda handler.
  * @param register adds the function's routes
+ * @returns a handler that never rejects: an unexpected error becomes a 500 and a line in the log
  */
 export function serve(register: (routes: Routes) => void): ApiHandler {
-  const api = createApi({ errorHeaderWhitelist: kept });
-  register(api as Routes);
-  const allow = methodsOf(api);
+  const api = createApi({ errorHeaderWhitelist: errorHeaders });
+  register(routesOf(api));
+  const allow = allowedMethods(api);
   api.use((error: Error, request: Request, response: Response, _next: () => void) => {
     sendProblem(toHttpError(error, allow), error, request, response);
   });
-  return (event, context) => api.run(toLambdaApi(event), context);
+  return (event, context = {} as Context) => api.run(toLambdaApiEvent(event, context), context);
 }
 
-/**
- * The event as lambda-api takes it best. It would parse the body itself (and throw and catch when there is none), copy
- * all headers three times, and fail on a cookie that is not percent-encoded: it gets the body as an object, the headers
- * that functions use, and no cookies.
- */
-function toLambdaApi(event: APIGatewayProxyEventV2): APIGatewayProxyEventV2 {
-  const { version, routeKey, rawPath, rawQueryString, queryStringParameters, pathParameters, requestContext } = event;
-  return {
-    version,
-    routeKey,
-    rawPath,
-    rawQueryString,
-    headers: usedHeaders(event.headers),
-    cookies: [],
-    queryStringParameters,
-    pathParameters,
-    requestContext,
-    body: rawBody(event) as unknown as string,
-    isBase64Encoded: false,
-  };
+function routesOf(api: API): Routes {
+  const register = (method: (typeof methods)[number]) => (path: string, route: Route) =>
+    api[method](path, (request: Request, response: Response) => {
+      restoreRequest(request);
+      return route(request, response);
+    });
+  return Object.fromEntries(methods.map((method) => [method, register(method)])) as Routes;
 }
 
-/** The gateway gives their names in lower case. */
-function usedHeaders(headers: APIGatewayProxyEventHeaders = {}): APIGatewayProxyEventHeaders {
-  const used: APIGatewayProxyEventHeaders = {};
-  for (const name of requestHeaders) {
-    const value = headers[name];
-    if (value !== undefined) used[name] = value;
-  }
-  return used;
-}
-
-function rawBody({ body, isBase64Encoded }: APIGatewayProxyEventV2): RawBody | null {
-  return body === undefined || body === null ? null : { text: body, base64: isBase64Encoded === true };
-}
-
-/** @returns undefined for an error that has no name of ours */
+/** @returns undefined for an error that clients must not see, because it is not one of errors.ts */
 function toHttpError(error: Error, allow: string): HttpError | undefined {
   if (error instanceof HttpError) return error;
   if (error.name === 'RouteError') return new RouteNotFound('This function has no such route.');
@@ -98,11 +63,12 @@ function toHttpError(error: Error, allow: string): HttpError | undefined {
 }
 
 function sendProblem(known: HttpError | undefined, error: Error, request: Request, response: Response): void {
-  const context = request.context as Context;
-  if (known === undefined) log.error('Unexpected error', { error, path: request.path }, context);
+  const { context } = request;
+  const { rawPath } = eventOf(request);
+  if (known === undefined) log.error('Unexpected error', { error, path: rawPath }, context);
   else if (known.status >= 500) log.error(known.message, { error, cause: causeOf(known) }, context);
   else log.debug(known.message, { error: known.name, status: known.status }, context);
-  const problem = toProblem(known, request.path, requestIdOf(request));
+  const problem = toProblem(known, rawPath, context.awsRequestId);
   for (const [name, value] of Object.entries(known?.headers ?? {})) response.header(name, value);
   response.header('content-type', 'application/problem+json');
   response.header('cache-control', 'no-store');
@@ -113,13 +79,9 @@ function causeOf({ cause }: HttpError): Error | undefined {
   return cause instanceof Error ? cause : undefined;
 }
 
-function requestIdOf({ context, requestContext }: Request): string {
-  return (context as Context | undefined)?.awsRequestId ?? requestContext?.requestId ?? '';
-}
-
-/** @returns the methods of all routes, as they stand in Allow */
-function methodsOf(api: API): string {
-  const methods = new Set(api.routes(false).map(([method]) => method));
-  if (methods.has('GET')) methods.add('HEAD');
-  return [...methods].join(', ');
+/** @returns the methods of all routes as the value of an Allow header, which lambda-api's 405 lacks */
+function allowedMethods(api: API): string {
+  const allowed = new Set(api.routes(false).map(([method]) => method));
+  if (allowed.has('GET')) allowed.add('HEAD');
+  return [...allowed].join(', ');
 }
