@@ -3,7 +3,7 @@
  * Words and defaults are Lambda's own; `route`, `onStart` and `maxConcurrency` are ours.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ConfigurationError, type RuntimeName } from './config.ts';
 
 export interface FunctionConfiguration {
@@ -94,7 +94,7 @@ export function parseFunction(entry: Record<string, unknown>, distFolder: string
     name,
     routes: strings('route'),
     onStart: entry.onStart === true,
-    codeFolder: join(distFolder, typeof entry.code === 'string' ? entry.code : join('functions', name)),
+    codeFolder: resolve(distFolder, typeof entry.code === 'string' ? entry.code : join('functions', name)),
     codeSha256: typeof entry.codeSha256 === 'string' ? entry.codeSha256 : '',
     handler: typeof entry.handler === 'string' ? entry.handler : 'handler.handler',
     runtime: runtime as RuntimeName | undefined,

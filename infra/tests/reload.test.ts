@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { buildFunctions } from '../../esbuild.config.mjs';
+import { openableGate } from './support/gate.ts';
 import { type Router, startRouter } from './support/router.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-reload-'));
@@ -13,16 +14,16 @@ let router: Router;
 
 function write(name: string, configuration: object, handler: string): void {
   mkdirSync(join(source, name), { recursive: true });
-  writeFileSync(join(source, name, 'function.json'), JSON.stringify(configuration));
+  writeFileSync(join(source, name, 'function.json'), JSON.stringify({ timeout: 300, ...configuration }));
   writeFileSync(join(source, name, 'handler.ts'), handler);
 }
 
-/** A function that says its version; with ?ms=, only after so long. */
+/** Source of a function that answers with its version, with `?gate=` only once the test opens the gate. */
 const versioned = (version: number) => `
-  export const handler = async (event: { queryStringParameters?: { ms?: string } }) => {
-    const { ms } = event.queryStringParameters ?? {};
-    if (ms) console.log('waiting');
-    await new Promise((resolve) => setTimeout(resolve, Number(ms ?? 0)));
+  import { passGate } from ${JSON.stringify(join(import.meta.dirname, 'fixtures/gate.ts'))};
+  export const handler = async (event: { queryStringParameters?: { gate?: string } }) => {
+    const { gate } = event.queryStringParameters ?? {};
+    if (gate) await passGate(gate);
     return { version: ${version} };
   };`;
 
@@ -47,24 +48,26 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('new requests meet the new code while those in flight finish on the old', async () => {
-  const waiting = router.logged(({ message }) => message === 'waiting');
-  let answered = false;
-  const inFlight = get('/hello?ms=1500').finally(() => {
-    answered = true;
-  });
-  await waiting;
+test('new requests meet the new code while those in flight finish on the old', async (t) => {
+  const gate = await openableGate(t);
+  const inFlight = [1, 2, 3].map(() => get(`/hello?gate=${gate.url}`));
+  await gate.arrived(3);
   write('hello', { route: 'GET /hello', provisionedConcurrency: 1, maxConcurrency: 10 }, versioned(2));
   await reload();
-  assert.deepEqual(await get('/hello'), { version: 2 });
-  assert.equal(answered, false, 'the first request is still with the old process');
-  assert.deepEqual(await inFlight, { version: 1 });
+  const next = await Promise.all([1, 2, 3].map(() => get('/hello')));
+  assert.deepEqual(next, [{ version: 2 }, { version: 2 }, { version: 2 }]);
+  gate.open();
+  assert.deepEqual(await Promise.all(inFlight), [{ version: 1 }, { version: 1 }, { version: 1 }]);
 });
 
 test('code that does not load leaves the old one serving and says why', async () => {
   write('hello', { route: 'GET /hello', provisionedConcurrency: 1 }, 'throw new Error("does not load");');
   await reload();
-  assert.deepEqual(await get('/hello'), { version: 2 });
+  const answers = await Promise.all(Array.from({ length: 20 }, () => get('/hello')));
+  assert.deepEqual(
+    answers,
+    answers.map(() => ({ version: 2 })),
+  );
   const line = router.logs.find(({ message }) => message === 'INIT failed');
   assert.equal(line?.errorMessage, 'does not load');
 });

@@ -29,7 +29,7 @@ describe('router processes and their supervisor', { concurrency: 4 }, () => {
 
   it('replace one that is killed, while the other keeps what it has in hand', async (t) => {
     const router = await twoProcesses(t);
-    const held = await holdBoth(router, 1500);
+    const { held, gate } = await holdBoth(t, router);
     const before = await statusOf(router);
     const [victim, other] = before.processes as [{ pid: number }, { pid: number }];
     const pids = await pidsOf(router);
@@ -51,6 +51,7 @@ describe('router processes and their supervisor', { concurrency: 4 }, () => {
       ],
     );
     await until('its functions are gone', () => pids.filter(isGone).length > 1);
+    gate.open();
     assert.deepEqual((await outcomes).map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
     const served = await until('both serve', async () => {
       const { environments } = await functionOf(router, 'echo');
@@ -72,9 +73,11 @@ describe('router processes and their supervisor', { concurrency: 4 }, () => {
 
   it('finish what is in flight at SIGTERM, end with 0, and leave no process behind', async (t) => {
     const router = await twoProcesses(t);
-    const held = await holdBoth(router, 1000);
+    const { held, gate } = await holdBoth(t, router);
     const pids = await pidsOf(router);
     const stopped = router.stop();
+    await router.logged(({ message }) => message === 'Shutting down');
+    gate.open();
     for (const { status } of await Promise.all(held)) assert.equal(status, 200);
     assert.equal(await stopped, 0);
     await ended(pids);
@@ -83,10 +86,12 @@ describe('router processes and their supervisor', { concurrency: 4 }, () => {
 
   it('finish what is in flight at Ctrl-C, which reaches every process', async (t) => {
     const router = await twoProcesses(t);
-    const held = await holdBoth(router, 1000);
+    const { held, gate } = await holdBoth(t, router);
     const pids = await pidsOf(router);
     const exited = once(router.process, 'exit');
     for (const pid of [...pids, router.process.pid ?? 0]) process.kill(pid, 'SIGINT');
+    await router.logged(({ message }) => message === 'Shutting down');
+    gate.open();
     for (const { status } of await Promise.all(held)) assert.equal(status, 200);
     assert.deepEqual(await exited, [0, null]);
     await ended(pids);
@@ -94,7 +99,7 @@ describe('router processes and their supervisor', { concurrency: 4 }, () => {
 
   it('finish what is in flight when the supervisor is killed, and end', async (t) => {
     const router = await twoProcesses(t);
-    const held = await holdBoth(router, 1000);
+    const { held, gate } = await holdBoth(t, router);
     const pids = await pidsOf(router);
     router.process.kill('SIGKILL');
     // What it had not yet handed on is reset.
@@ -104,6 +109,7 @@ describe('router processes and their supervisor', { concurrency: 4 }, () => {
         ({ code }) => code === 'ECONNREFUSED',
       ),
     );
+    gate.open();
     for (const { status } of await Promise.all(held)) assert.equal(status, 200);
     await ended(pids);
   });

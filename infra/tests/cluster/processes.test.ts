@@ -28,13 +28,16 @@ describe('two router processes', { concurrency: 2 }, () => {
   });
 
   it('both keep warm what is to be kept warm', async () => {
-    const { environments } = await functionOf(router, 'echo');
+    const environments = await until('both processes report', async () => {
+      const { environments: found } = await functionOf(router, 'echo');
+      return found.length === 2 && found;
+    });
     assert.deepEqual(environments.map(({ id }) => id).sort(), ['echo-1.1', 'echo-2.1']);
   });
 
   it('both answer, and count as one, whichever is asked', async () => {
     const answers = [];
-    for (let i = 0; i < 4; i++) answers.push(await ask(`${router.url}/concurrent?ms=1`));
+    for (let i = 0; i < 4; i++) answers.push(await ask(`${router.url}/concurrent`));
     assert.ok(answers.every(({ status }) => status === 200));
     const pids = new Set(answers.map(({ body }) => body.pid));
     assert.equal(pids.size, 2);
@@ -77,8 +80,9 @@ describe('two router processes', { concurrency: 2 }, () => {
     limited.write((one) => ({ ...one, reservedConcurrentExecutions: 2 }));
     const own = await startRouter({ env: { ROUTER_PROCESSES: '2', DIST_FOLDER: limited.folder } });
     t.after(() => own.stop());
-    const held = await holdBoth(own, 1500);
+    const { held, gate } = await holdBoth(t, own);
     for (let i = 0; i < 2; i++) assert.equal((await ask(`${own.url}/slow`)).status, 429);
+    gate.open();
     for (const { status } of await Promise.all(held)) assert.equal(status, 200);
     assert.equal((await functionOf(own, 'slow')).throttles, 2);
     const { body } = await ask(`${own.controlUrl}/2015-03-31/functions/slow`);

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
+import { type Gate, openableGate } from '../support/gate.ts';
 import { type Router, startRouter } from '../support/router.ts';
-import { until } from '../support/until.ts';
 
 const fixtures = join(import.meta.dirname, '../../../dist/fixtures');
 
@@ -82,14 +82,13 @@ export async function pidsOf(router: Router): Promise<number[]> {
   return [...processes, ...functions.flatMap(({ environments }) => environments)].map(({ pid }) => pid);
 }
 
-/** Holds a request in each of the two processes. @returns their answers */
-export async function holdBoth(router: Router, milliseconds: number): Promise<ReturnType<typeof ask>[]> {
-  // Each has started the function before it counts how long one is held.
-  for (let i = 0; i < 2; i++) await ask(`${router.url}/slow?ms=1`);
-  const held = [0, 1].map(() => ask(`${router.url}/slow?ms=${milliseconds}`));
-  await until('both are in hand', async () => {
-    const { environments } = await functionOf(router, 'slow');
-    return environments.filter(({ state }) => state === 'busy').length === 2;
-  });
-  return held;
+/** Keeps a request in flight in each of the two processes. @returns the answers, and the gate to open before them */
+export async function holdBoth(
+  t: TestContext,
+  router: Router,
+): Promise<{ held: ReturnType<typeof ask>[]; gate: Gate }> {
+  const gate = await openableGate(t);
+  const held = [0, 1].map(() => ask(`${router.url}/slow?gate=${gate.url}`));
+  await gate.arrived(2);
+  return { held, gate };
 }

@@ -9,6 +9,15 @@ import { startRouter } from '../support/router.ts';
 /** Written by the program of schema version 3: four users were created, the first was changed and the last deleted. */
 const original = join(import.meta.dirname, '../fixtures/databases/version-3.db');
 
+interface UserList {
+  users: { id: number; name: string; version: number }[];
+  total: number;
+}
+
+async function list(url: string, query = ''): Promise<UserList> {
+  return (await fetch(`${url}/users${query}`)).json() as Promise<UserList>;
+}
+
 it('keeps the users of a database of schema version 3, and writes to it', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-older-'));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -17,10 +26,10 @@ it('keeps the users of a database of schema version 3, and writes to it', async 
   const router = await startRouter({ env: { DATABASE_URL: `sqlite:${file}` } });
   t.after(() => router.stop());
 
-  const { users, total } = await (await fetch(`${router.url}/users`)).json();
+  const { users, total } = await list(router.url);
   assert.equal(total, 3);
   assert.deepEqual(
-    users.map(({ id, name, version }: { id: number; name: string; version: number }) => [id, name, version]),
+    users.map(({ id, name, version }) => [id, name, version]),
     [
       [1, 'Zoë B.', 2],
       [2, 'João da Silva', 1],
@@ -28,7 +37,7 @@ it('keeps the users of a database of schema version 3, and writes to it', async 
     ],
   );
 
-  const search = await (await fetch(`${router.url}/users?q=strasse`)).json();
+  const search = await list(router.url, '?q=strasse');
   assert.deepEqual([search.total, search.users[0]?.id], [1, 3]);
 
   const create = (email: string) =>

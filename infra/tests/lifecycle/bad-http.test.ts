@@ -268,6 +268,6 @@ describe('the gateway', { concurrency: true }, () => {
     socket.write('GET /slow?ms=100 HTTP/1.1\r\nHost: h\r\n\r\n');
     await new Promise<void>((resolve) => socket.end(resolve));
     socket.destroy();
-    assert.equal((await fetch(`${router.url}/slow?ms=1`)).status, 200);
+    assert.equal((await fetch(`${router.url}/slow`)).status, 200);
   });
 });

@@ -1,6 +1,7 @@
 /** SIGKILL to a function's process in every phase: a defined answer, a new process, and nothing else notices. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { openableGate } from '../support/gate.ts';
 import { startRouter } from '../support/router.ts';
 import { environmentIn, gone, json, routerFor, statusOf } from './environments.ts';
 
@@ -27,13 +28,16 @@ describe('a function whose process is killed', { concurrency: 4 }, () => {
 
   it('while it is busy fails what it has in hand, and nothing else', async (t) => {
     const router = await routerFor(t);
-    const asked = fetch(`${router.url}/slow?ms=60000`);
+    const gate = await openableGate(t);
+    const asked = fetch(`${router.url}/slow?gate=${gate.url}`);
+    const beside = json(fetch(`${router.url}/concurrent?gate=${gate.url}`));
+    await gate.arrived(2);
     const { pid } = await environmentIn(router, 'slow', 'busy');
-    const beside = json(fetch(`${router.url}/concurrent?ms=300`));
     process.kill(pid, 'SIGKILL');
     assert.equal((await asked).status, 502);
+    gate.open();
     assert.equal(typeof (await beside).pid, 'number');
-    assert.notEqual((await json(fetch(`${router.url}/slow?ms=1`))).pid, pid);
+    assert.notEqual((await json(fetch(`${router.url}/slow`))).pid, pid);
   });
 
   it('while it streams breaks the answer off, so that the client knows', async (t) => {
@@ -48,19 +52,21 @@ describe('a function whose process is killed', { concurrency: 4 }, () => {
 
   it('while requests queue for it serves them from a new one', async (t) => {
     const router = await routerFor(t, { MAX_ENVIRONMENTS: '1' });
-    const asked = fetch(`${router.url}/slow?ms=1900`);
+    const gate = await openableGate(t);
+    const asked = fetch(`${router.url}/slow?gate=${gate.url}`);
     const { pid } = await environmentIn(router, 'slow', 'busy');
-    const queued = Array.from({ length: 4 }, () => fetch(`${router.url}/slow?ms=1`));
+    const queued = Array.from({ length: 4 }, () => fetch(`${router.url}/slow`));
     while ((await statusOf(router, 'slow')).inFlight < 5);
     process.kill(pid, 'SIGKILL');
     assert.equal((await asked).status, 502);
     for (const { status } of await Promise.all(queued)) assert.equal(status, 200);
   });
 
-  it('ends with the router when that is killed', async () => {
+  it('ends with the router when that is killed', async (t) => {
     const router = await startRouter({ dist: 'dist/fixtures' });
     const idle = await environmentIn(router, 'echo', 'idle');
-    const asked = assert.rejects(fetch(`${router.url}/slow?ms=60000`));
+    const gate = await openableGate(t);
+    const asked = assert.rejects(fetch(`${router.url}/slow?gate=${gate.url}`));
     const busy = await environmentIn(router, 'slow', 'busy');
     router.process.kill('SIGKILL');
     await Promise.all([asked, gone(idle.pid), gone(busy.pid)]);

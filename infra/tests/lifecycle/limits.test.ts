@@ -1,6 +1,7 @@
 /** How many events at once, how large, and how long they wait. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { openableGate } from '../support/gate.ts';
 import { type Router, startRouter } from '../support/router.ts';
 import { environmentIn, json, routerFor, statusOf } from './environments.ts';
 
@@ -11,15 +12,24 @@ describe('the limits of a function', { concurrency: 4 }, () => {
   });
   after(async () => assert.equal(await router.stop(), 0));
 
-  it('let a process have one event at a time by default, and others take the rest', async () => {
-    const answers = await Promise.all(Array.from({ length: 6 }, () => json(fetch(`${router.url}/slow?ms=300`))));
+  it('let a process have one event at a time by default, and others take the rest', async (t) => {
+    const gate = await openableGate(t);
+    const asked = Array.from({ length: 6 }, () => json(fetch(`${router.url}/slow?gate=${gate.url}`)));
+    await gate.arrived(2);
+    gate.open();
+    const answers = await Promise.all(asked);
     assert.ok(answers.every(({ most }) => most === 1));
     assert.ok(new Set(answers.map(({ pid }) => pid)).size > 1);
   });
 
-  it('let a process have as many events at once as maxConcurrency says, each with its own request id in the log', async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, () => json(fetch(`${router.url}/concurrent?ms=100`))));
-    assert.ok(Math.max(...answers.map(({ most }) => most as number)) > 1);
+  it('let a process have as many events at once as maxConcurrency says, each with its own request id in the log', async (t) => {
+    const gate = await openableGate(t);
+    const asked = Array.from({ length: 20 }, () => json(fetch(`${router.url}/concurrent?gate=${gate.url}`)));
+    await gate.arrived(20);
+    gate.open();
+    const answers = await Promise.all(asked);
+    assert.equal(new Set(answers.map(({ pid }) => pid)).size, 1);
+    assert.ok(answers.every(({ most }) => most === 20));
     for (const { requestId } of answers) {
       const line = await router.logged(({ message }) => message === `answering ${requestId}`);
       assert.equal(line.requestId, requestId);
@@ -28,20 +38,27 @@ describe('the limits of a function', { concurrency: 4 }, () => {
 
   it('make events past MAX_ENVIRONMENTS wait for room', async (t) => {
     const own = await routerFor(t, { MAX_ENVIRONMENTS: '2' });
-    const answers = await Promise.all(Array.from({ length: 8 }, () => json(fetch(`${own.url}/slow?ms=50`))));
-    assert.ok(new Set(answers.map(({ pid }) => pid)).size <= 2);
+    const gate = await openableGate(t);
+    const asked = Array.from({ length: 8 }, () => json(fetch(`${own.url}/slow?gate=${gate.url}`)));
+    while ((await statusOf(own, 'slow')).inFlight < 8);
+    await gate.arrived(2);
+    gate.open();
+    const answers = await Promise.all(asked);
+    assert.equal(new Set(answers.map(({ pid }) => pid)).size, 2);
     assert.ok(answers.every(({ most }) => most === 1));
   });
 
   it('answer 429 past reservedConcurrentExecutions', async (t) => {
     const own = await routerFor(t);
-    const held = Array.from({ length: 60 }, () => fetch(`${own.url}/concurrent?ms=1500`));
-    while ((await statusOf(own, 'concurrent')).inFlight < 60);
+    const gate = await openableGate(t);
+    const held = Array.from({ length: 60 }, () => fetch(`${own.url}/concurrent?gate=${gate.url}`));
+    await gate.arrived(60);
     const refused = await fetch(`${own.url}/concurrent`);
     assert.equal(refused.status, 429);
     assert.equal(refused.headers.get('retry-after'), '1');
+    gate.open();
     for (const { status } of await Promise.all(held)) assert.equal(status, 200);
-    assert.equal((await fetch(`${own.url}/concurrent?ms=1`)).status, 200);
+    assert.equal((await fetch(`${own.url}/concurrent`)).status, 200);
     assert.equal((await statusOf(own, 'concurrent')).throttles, 1);
   });
 

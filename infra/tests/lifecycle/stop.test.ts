@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
+import { openableGate } from '../support/gate.ts';
 import { type Router, startRouter } from '../support/router.ts';
 import { environmentIn, gone, json } from './environments.ts';
 import { open, parse } from './raw.ts';
@@ -11,12 +12,16 @@ import { open, parse } from './raw.ts';
 const start = (env: Record<string, string> = {}): Promise<Router> => startRouter({ dist: 'dist/fixtures', env });
 
 describe('a router that is told to stop', { concurrency: 4 }, () => {
-  it('finishes requests in flight, ends with 0, and leaves no process behind', async () => {
+  it('finishes requests in flight, ends with 0, and leaves no process behind', async (t) => {
     const router = await start();
     const idle = await environmentIn(router, 'echo', 'idle');
-    const asked = json(fetch(`${router.url}/slow?ms=1000`));
+    const gate = await openableGate(t);
+    const asked = json(fetch(`${router.url}/slow?gate=${gate.url}`));
+    await gate.arrived();
     const busy = await environmentIn(router, 'slow', 'busy');
     const stopped = router.stop();
+    await router.logged(({ message }) => message === 'Shutting down');
+    gate.open();
     assert.equal((await asked).pid, busy.pid);
     assert.equal(await stopped, 0);
     await Promise.all([gone(idle.pid), gone(busy.pid)]);
@@ -67,7 +72,7 @@ describe('a router that is told to stop', { concurrency: 4 }, () => {
     assert.ok(router.logs.some(({ message }) => message === 'Shutting down'));
   });
 
-  it('is not held up by kept connections', async () => {
+  it('is not held up by kept connections', async (t) => {
     const router = await start();
     const agent = new Agent({ keepAlive: true });
     const ask = async (path: string) => {
@@ -75,20 +80,22 @@ describe('a router that is told to stop', { concurrency: 4 }, () => {
       return [response.headers.connection, await text(response)];
     };
     assert.equal((await ask('/echo'))[0], 'keep-alive');
-    const last = ask('/slow?ms=2000');
-    await environmentIn(router, 'slow', 'busy');
+    const gate = await openableGate(t);
+    const last = ask(`/slow?gate=${gate.url}`);
+    await gate.arrived();
     const stopped = router.stop();
+    await router.logged(({ message }) => message === 'Shutting down');
+    gate.open();
     assert.equal((await last)[0], 'close');
     assert.equal(await stopped, 0);
   });
 
-  it('breaks off what takes longer than SHUTDOWN_TIMEOUT_MS', async () => {
+  it('breaks off what takes longer than SHUTDOWN_TIMEOUT_MS', async (t) => {
     const router = await start({ SHUTDOWN_TIMEOUT_MS: '200' });
-    const asked = assert.rejects(fetch(`${router.url}/memory-hog`));
-    const { pid } = await environmentIn(router, 'memory-hog', 'busy');
-    const begun = Date.now();
+    const gate = await openableGate(t);
+    const asked = assert.rejects(fetch(`${router.url}/slow?gate=${gate.url}`));
+    const { pid } = await environmentIn(router, 'slow', 'busy');
     assert.equal(await router.stop(), 0);
-    assert.ok(Date.now() - begun < 10_000);
     await Promise.all([asked, gone(pid)]);
   });
 

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
+import { openableGate } from '../support/gate.ts';
 import { ricSuite } from '../support/ric.ts';
 import { type LogLine, type Router, startRouter } from '../support/router.ts';
 
@@ -85,16 +86,19 @@ ricSuite('under aws-lambda-ric', () => {
   });
 
   test("a handler's log lines have the request id of their invocation", async () => {
-    const { requestId } = await json(fetch(`${router.url}/concurrent?ms=1`));
+    const { requestId } = await json(fetch(`${router.url}/concurrent`));
     const line = await router.logged(({ message }) => message === `answering ${requestId}`);
     assert.equal(line.requestId, requestId);
     assert.equal(line.function, 'concurrent');
     assert.equal(line.level, 'INFO');
   });
 
-  test('a process has one event at a time, whatever maxConcurrency is, and others take the rest', async () => {
-    const all = Array.from({ length: 6 }, () => json(fetch(`${router.url}/concurrent?ms=200`)));
-    const answers = await Promise.all(all);
+  test('a process has one event at a time, whatever maxConcurrency is, and others take the rest', async (t) => {
+    const gate = await openableGate(t);
+    const asked = Array.from({ length: 6 }, () => json(fetch(`${router.url}/concurrent?gate=${gate.url}`)));
+    await gate.arrived(2);
+    gate.open();
+    const answers = await Promise.all(asked);
     assert.ok(answers.every(({ most }) => most === 1));
     assert.ok(new Set(answers.map(({ pid }) => pid)).size > 1);
   });
@@ -113,18 +117,17 @@ ricSuite('under aws-lambda-ric', () => {
 
   test('under load processes start a few at a time, and those that are ready work meanwhile', async (t) => {
     const own = await routerFor(t);
-    let waiting = 30;
-    const all = Array.from({ length: waiting }, async () => {
-      const { status } = await fetch(`${own.url}/slow?ms=50`);
-      waiting--;
-      return status;
-    });
+    const gate = await openableGate(t);
+    const asked = Array.from({ length: 30 }, () => fetch(`${own.url}/slow?gate=${gate.url}`));
     let most = 0;
-    while (waiting > 0) {
+    let busy = 0;
+    while (busy < 4) {
       const states = (await environmentsOf(own, 'slow')).map(({ state }) => state);
       most = Math.max(most, states.filter((state) => state === 'starting').length);
+      busy = states.filter((state) => state === 'busy').length;
     }
-    assert.ok((await Promise.all(all)).every((status) => status === 200));
+    gate.open();
+    assert.ok((await Promise.all(asked)).every(({ status }) => status === 200));
     assert.ok(most >= 1 && most <= Math.max(2, availableParallelism()), `${most} started at once`);
   });
 
@@ -144,10 +147,12 @@ ricSuite('under aws-lambda-ric', () => {
   });
 
   test('a time-out ends the process, and the next event gets a new one', async () => {
-    const { pid } = await json(fetch(`${router.url}/slow?ms=1`));
-    assert.equal((await fetch(`${router.url}/slow?ms=60000`)).status, 504);
-    await gone(pid as number);
-    assert.notEqual((await json(fetch(`${router.url}/slow?ms=1`))).pid, pid);
+    const pidIn = ({ message }: LogLine) => Number(/^pid (\d+)$/.exec(String(message))?.[1]);
+    assert.equal((await fetch(`${router.url}/times-out`)).status, 504);
+    const pid = pidIn(await router.logged((line) => pidIn(line) > 0));
+    await gone(pid);
+    assert.equal((await fetch(`${router.url}/times-out`)).status, 504);
+    await router.logged((line) => pidIn(line) > 0 && pidIn(line) !== pid);
   });
 
   test('a handler that waits for nothing ends its process, as on Lambda', async (t) => {
@@ -174,11 +179,12 @@ ricSuite('under aws-lambda-ric', () => {
 
   test('a SIGKILL with an event in hand fails that event, and no other', async (t) => {
     const own = await routerFor(t);
-    const asked = fetch(`${own.url}/slow?ms=60000`);
+    const gate = await openableGate(t);
+    const asked = fetch(`${own.url}/slow?gate=${gate.url}`);
     const { pid } = await environmentIn(own, 'slow', 'busy');
     process.kill(pid, 'SIGKILL');
     assert.equal((await asked).status, 502);
-    assert.equal((await fetch(`${own.url}/slow?ms=1`)).status, 200);
+    assert.equal((await fetch(`${own.url}/slow`)).status, 200);
   });
 
   test('a SIGKILL in the middle of a stream breaks the answer off', async (t) => {
@@ -202,13 +208,16 @@ ricSuite('under aws-lambda-ric', () => {
     assert.equal((await environmentsOf(own, 'stream'))[0]?.pid, pid);
   });
 
-  test('a Ctrl-C, which reaches every process of the group, lets what is in hand finish', async () => {
+  test('a Ctrl-C, which reaches every process of the group, lets what is in hand finish', async (t) => {
     const own = await start();
-    const asked = json(fetch(`${own.url}/slow?ms=300`));
+    const gate = await openableGate(t);
+    const asked = json(fetch(`${own.url}/slow?gate=${gate.url}`));
     const { pid } = await environmentIn(own, 'slow', 'busy');
     process.kill(pid, 'SIGINT');
     const exited = once(own.process, 'exit');
     own.process.kill('SIGINT');
+    await own.logged(({ message }) => message === 'Shutting down');
+    gate.open();
     assert.equal((await asked).pid, pid);
     assert.deepEqual(await exited, [0, null]);
     await gone(pid);

@@ -74,7 +74,7 @@ test('the configuration of a function is in the words of Lambda', concurrency, a
     Runtime: 'nodejs24.x',
     Architectures: [process.arch === 'x64' ? 'x86_64' : process.arch],
     Handler: 'handler.handler',
-    Timeout: 10,
+    Timeout: 300,
     MemorySize: 256,
     State: 'Active',
     LastUpdateStatus: 'Successful',
@@ -101,7 +101,7 @@ test('a function comes with its code and its concurrency', concurrency, async ()
 });
 
 test('the waiter of the SDK finds a function active', concurrency, async () => {
-  const { state } = await waitUntilFunctionActiveV2({ client, maxWaitTime: 5 }, { FunctionName: 'slow' });
+  const { state } = await waitUntilFunctionActiveV2({ client, maxWaitTime: 300 }, { FunctionName: 'slow' });
   assert.equal(state, 'SUCCESS');
 });
 

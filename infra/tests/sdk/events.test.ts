@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { InvokeCommand, type LambdaClient, RequestTooLargeException } from '@aws-sdk/client-lambda';
+import { openableGate } from '../support/gate.ts';
 import { type LogLine, type Router, startRouter } from '../support/router.ts';
 import { createClient } from './client.ts';
 
@@ -61,11 +62,13 @@ test('an event for a function that is switched off is dead at once', concurrency
   assert.equal(line.condition, 'ZeroReservedConcurrency');
 });
 
-test('an event that finds no free execution waits for one', concurrency, async () => {
-  const holding = router.logged(({ message }) => message === 'holding');
-  await send('reserved-one', { hold: 900 });
-  await holding;
+test('an event that finds no free execution waits for one', concurrency, async (t) => {
+  const gate = await openableGate(t);
+  await send('reserved-one', { gate: gate.url });
+  await gate.arrived();
   const id = await send('reserved-one', {});
+  assert.ok(!router.logs.some(({ message }) => message === 'passing'));
+  gate.open();
   await router.logged((line) => line.message === 'passing' && line.requestId === id);
 });
 

@@ -140,17 +140,15 @@ test(
   concurrency,
   async () => {
     const crash = (how: string) => invoke('crash', { Payload: JSON.stringify({ queryStringParameters: { how } }) });
-    const [slow, exited, killed] = await Promise.all([
-      invoke('slow', { Payload: '{"queryStringParameters":{"ms":"60000"}}' }),
-      crash('exit'),
-      crash('exit').then(() => crash('kill')),
-    ]);
-    for (const { StatusCode, FunctionError } of [slow, exited, killed]) {
+    const timedOut = await invoke('times-out');
+    const exited = await crash('exit');
+    const killed = await crash('kill');
+    for (const { StatusCode, FunctionError } of [timedOut, exited, killed]) {
       assert.deepEqual([StatusCode, FunctionError], [200, 'Unhandled']);
     }
-    assert.deepEqual(json(slow.Payload), {
+    assert.deepEqual(json(timedOut.Payload), {
       errorType: 'Sandbox.Timedout',
-      errorMessage: `${slow.$metadata.requestId} Task timed out after 2.00 seconds`,
+      errorMessage: `${timedOut.$metadata.requestId} Task timed out after 1.00 seconds`,
     });
     assert.deepEqual(json(exited.Payload), {
       errorType: 'Runtime.ExitError',

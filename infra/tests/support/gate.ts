@@ -4,12 +4,12 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 
-/** A server that answers a request only once the test opens it; the fixture `held` asks it, and so waits. */
+/** A server that answers a request only once the test opens it. Handlers wait for its answer with fixtures/gate.ts. */
 export interface Gate {
-  /** Address for the fixture: `/held?gate=URL`, or `{"gate": URL}` as the payload. */
+  /** Address for fixtures: `/held?gate=URL`, or `{"gate": URL}` as the payload. */
   url: string;
   /** Resolves once so many requests have come since the start. */
-  arrived(count: number): Promise<void>;
+  arrived(count?: number): Promise<void>;
   /** Answers all requests that wait, and those that come later at once. */
   open(): void;
 }
@@ -38,7 +38,7 @@ export async function openableGate(t: Pick<TestContext, 'after'>): Promise<Gate>
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async arrived(count) {
+    async arrived(count = 1) {
       while (arrivals < count) await once(server, 'arrival');
     },
     open,

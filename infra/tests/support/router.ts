@@ -1,9 +1,9 @@
-/** Starts real routers for tests: a process of its own each, on free ports, with a database folder of its own. */
+/** Starts routers for tests: each is a process of its own, on free ports, with a database in a temporary folder. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort } from './ports.ts';
 
@@ -15,45 +15,68 @@ export interface LogLine extends Record<string, unknown> {
 }
 
 export interface Router {
-  /** The HTTP API, without a slash at its end. */
+  /** Base URL of the HTTP API, without a slash at its end. */
   url: string;
-  /** The control API. */
+  /** Base URL of the control API, without a slash at its end. */
   controlUrl: string;
   process: ChildProcess;
-  /** Everything it has logged up to now. */
+  /** Every line that the router has logged so far. */
   logs: LogLine[];
-  /** Resolves with the first log line, past or to come, that the test says is the one. */
+  /** Resolves with the first log line, past or future, for which the test returns true. */
   logged(test: (line: LogLine) => boolean): Promise<LogLine>;
-  /** SIGTERM, and wait. @returns the exit code */
+  /** Sends SIGTERM and waits. @returns the exit code */
   stop(): Promise<number | null>;
 }
 
 export interface RouterOptions {
+  /** Settings of the router and of its functions; they win over those that this file sets. */
   env?: Record<string, string>;
-  /** Folder of the build: functions.json. */
+  /** Folder of a build, relative to the project's root. */
   dist?: string;
-  /** Gets the router's process at once, for what happens before it listens. */
+  /** Serves only these functions of the build; all of them if left out. */
+  functions?: string[];
+  /** Called with the router's process as soon as it exists, for tests of its start. */
   spawned?: (process: ChildProcess) => void;
 }
 
 const root = join(import.meta.dirname, '../../..');
 
 /**
+ * The product's own time limits, raised for every test: a machine that is slow or busy must not turn into a 502 or a
+ * 504. A test that is about one of these limits sets it in `env`.
+ */
+const generousLimits = {
+  INIT_TIMEOUT_MS: '300000',
+  HEADERS_TIMEOUT_MS: '300000',
+  REQUEST_TIMEOUT_MS: '300000',
+  SHUTDOWN_TIMEOUT_MS: '300000',
+};
+const generousTimeoutSeconds = 300;
+
+/**
  * Starts `dist/router/main.mjs` and waits until it listens. FUNCTION_RUNTIME=ric in the tests' own environment runs any
  * suite under AWS's client.
- * @throws Error with what it wrote when it ends instead
+ * @throws Error with the router's output when it ends instead
  */
-export async function startRouter({ env = {}, dist = 'dist', spawned }: RouterOptions = {}): Promise<Router> {
+export async function startRouter({
+  env = {},
+  dist = 'dist',
+  functions,
+  spawned,
+}: RouterOptions = {}): Promise<Router> {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-'));
   const [port, lambdaPort] = await Promise.all([freePort(), freePort()]);
+  const build = resolve(root, dist);
+  if (!env.DIST_FOLDER) copyManifest(build, folder, dist === 'dist', functions);
   const child = spawn(process.execPath, [join(root, 'dist/router/main.mjs')], {
     cwd: folder,
     env: {
       PATH: process.env.PATH,
       PORT: String(port),
       LAMBDA_PORT: String(lambdaPort),
-      DIST_FOLDER: join(root, dist),
+      DIST_FOLDER: folder,
       DATABASE_URL: `sqlite:${join(folder, 'app.db')}`,
+      ...generousLimits,
       ...(process.env.FUNCTION_RUNTIME && { FUNCTION_RUNTIME: process.env.FUNCTION_RUNTIME }),
       ...env,
     },
@@ -64,7 +87,7 @@ export async function startRouter({ env = {}, dist = 'dist', spawned }: RouterOp
     rmSync(folder, { recursive: true, force: true });
     return code as number | null;
   });
-  // A test run that is broken off must not leave routers behind.
+  // An interrupted test run must not leave routers behind.
   const killChild = () => child.kill('SIGKILL');
   process.once('exit', killChild);
 
@@ -108,4 +131,20 @@ export async function startRouter({ env = {}, dist = 'dist', spawned }: RouterOp
       return exited;
     },
   };
+}
+
+/**
+ * Writes a manifest that serves a build from another folder. The functions of the product get a generous time-out; those
+ * of the fixtures keep theirs, because some are there to run into it.
+ */
+function copyManifest(build: string, folder: string, isProduct: boolean, names: string[] | undefined): void {
+  const entries = JSON.parse(readFileSync(join(build, 'functions.json'), 'utf8')) as { name: string; code: string }[];
+  const manifest = entries
+    .filter(({ name }) => names === undefined || names.includes(name))
+    .map((entry) => ({
+      ...entry,
+      code: resolve(build, entry.code),
+      ...(isProduct && { timeout: generousTimeoutSeconds }),
+    }));
+  writeFileSync(join(folder, 'functions.json'), JSON.stringify(manifest));
 }
