@@ -1,0 +1,68 @@
+/**
+ * Runs the commands that documents mark with `<!-- run -->`, one after the other as a reader would, and checks each answer.
+ * They run in a copy of the project, so that they leave nothing behind, and against a router of the test's own.
+ */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { commandsIn, readDocument } from './support/markdown.ts';
+import { type Router, startRouter } from './support/router.ts';
+
+const root = join(import.meta.dirname, '../..');
+/** Parts that a copy does not need: installed, built for other tests, or large. */
+const notCopied = /^(node_modules|data|\.git|dist\/(dev|fixtures|site)|infra\/bench\/(node_modules|results))$/;
+
+/** A pattern of commands, and the sign of the right answer in their output. */
+const answers: [command: RegExp, sign: RegExp][] = [
+  [/\/health$/, /^HTTP\/1\.1 200 .*"status":"ok"/s],
+  [/\/users -H .* -d /, /^HTTP\/1\.1 201 .*^location: \/users\/1\r$.*"name":"Zoë Ångström"/ims],
+  [/^curl .*\/users$/, /^HTTP\/1\.1 200 .*^x-cache: (hit|miss)\r$.*"total":1/ims],
+  [/\/users\?q=/, /^HTTP\/1\.1 200 .*"email":"zoe@example\.com"/s],
+  [/^curl .*\/users\/1$/, /^HTTP\/1\.1 200 .*^etag: "1"\r$.*"id":1/ims],
+  [/-X PATCH /, /^HTTP\/1\.1 200 .*"name":"Zoë B\."/s],
+  [/-X PUT /, /^HTTP\/1\.1 200 .*"name":"Zoë C\."/s],
+  [/\/openapi\.json$/, /^HTTP\/1\.1 200 .*"openapi":"3\.1\.\d"/s],
+  [/^npm run invoke -- get-user /, /"statusCode": 200,.*Zoë C\..*^REPORT RequestId: /ms],
+  [/^npm run backup -- /, /^Backed up .* to .*users\.db: \d+ kB\.$/m],
+];
+
+describe('commands of the documents', { concurrency: false }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cadastro-readme-'));
+  const env = { DATABASE_URL: `sqlite:${join(folder, 'data/app.db')}` };
+  let router: Router;
+
+  before(async () => {
+    cpSync(root, folder, {
+      recursive: true,
+      preserveTimestamps: true,
+      filter: (source) => !notCopied.test(relative(root, source).replaceAll('\\', '/')),
+    });
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    router = await startRouter({ env });
+  });
+  after(async () => {
+    await router?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  for (const document of ['README.md', 'infra/docs/operations.md']) {
+    const commands = commandsIn(readDocument(document), { runnableOnly: true });
+    test(`${document} marks commands as runnable`, () => assert.notEqual(commands.length, 0));
+    for (const command of commands) {
+      test(`${document}: ${command}`, async () => {
+        const signs = answers.filter(([pattern]) => pattern.test(command.replace(/'$/, '')));
+        assert.equal(signs.length, 1, 'this test knows one answer of each command');
+        const here = command.replaceAll('localhost:8080', new URL(router.url).host);
+        const { stdout, stderr } = await promisify(execFile)('bash', ['-c', here], {
+          cwd: folder,
+          env: { ...process.env, ...env },
+        });
+        assert.match(`${stdout}${stderr}`, signs[0]?.[1] as RegExp);
+      });
+    }
+  }
+});
