@@ -1,4 +1,4 @@
-/** node infra/aws/main.ts > template.json: the SAM template of the build in dist/. */
+/** Prints the SAM template of the build in dist/: `node infra/aws/main.ts > template.json`. */
 import { join } from 'node:path';
 import { readManifest } from '../router/manifest.ts';
 import { template } from './template.ts';

@@ -7,8 +7,8 @@ import { template } from './template.ts';
 
 const folder = join(import.meta.dirname, '../../functions');
 
-/** The project's own functions, as the build lists them. */
-function ours(): FunctionConfiguration[] {
+/** The project's own functions, as a manifest lists them. */
+function projectFunctions(): FunctionConfiguration[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && readdirSync(join(folder, entry.name)).includes('function.json'))
     .map(({ name }) => {
@@ -17,13 +17,14 @@ function ours(): FunctionConfiguration[] {
     });
 }
 
-function one(configuration: object): Record<string, unknown> {
+/** @returns the properties of one Lambda function in the template */
+function propertiesOf(configuration: object): Record<string, unknown> {
   const { Resources } = template([parseFunction({ name: 'get-user', ...configuration }, '/app/dist')]);
   return Resources.GetUserFunction?.Properties as Record<string, unknown>;
 }
 
-test('every function of the project is there, and every route has its event', () => {
-  const functions = ours();
+test('contains every function of the project, and an event for every route', () => {
+  const functions = projectFunctions();
   const { Resources } = template(functions);
   assert.ok(functions.length >= 9);
   const lambdas = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Serverless::Function');
@@ -39,32 +40,32 @@ test('every function of the project is there, and every route has its event', ()
   assert.deepEqual(routes.sort(), functions.flatMap((configuration) => configuration.routes).sort());
 });
 
-test('migrate has no route, and is named for the deployment to invoke', () => {
-  const { Resources, Outputs } = template(ours());
+test('gives migrate no route, and outputs its name, so that a deployment can invoke it', () => {
+  const { Resources, Outputs } = template(projectFunctions());
   assert.ok(!('Events' in (Resources.MigrateFunction?.Properties ?? {})));
   assert.deepEqual((Outputs.MigrateFunctionName as { Value: object }).Value, { Ref: 'MigrateFunction' });
 });
 
-test('each function runs its own handler of the one image', () => {
-  const properties = one({ route: 'GET /users/{id}' });
+test('gives each function its own handler in the shared image', () => {
+  const properties = propertiesOf({ route: 'GET /users/{id}' });
   assert.equal(properties.PackageType, 'Image');
   assert.deepEqual(properties.ImageConfig, { Command: ['get-user/handler.handler'] });
 });
 
-test('a variable of function.json is a parameter, and absent when that is empty', () => {
-  const { Parameters, Conditions, Resources } = template(ours());
+test('makes each variable of function.json a parameter, and omits the variable when the parameter is empty', () => {
+  const { Parameters, Conditions, Resources } = template(projectFunctions());
   assert.ok('DatabaseUrl' in Parameters && 'RedisUrl' in Parameters);
   assert.deepEqual(Conditions.HasDatabaseUrl, { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'DatabaseUrl' }, ''] }] });
   const variable = { DATABASE_URL: { 'Fn::If': ['HasDatabaseUrl', { Ref: 'DatabaseUrl' }, { Ref: 'AWS::NoValue' }] } };
   assert.partialDeepStrictEqual(Resources.GetUserFunction?.Properties, { Environment: { Variables: variable } });
 });
 
-test('variables that Lambda sets itself are not handed to it', () => {
-  assert.equal(one({ environment: ['AWS_REGION'] }).Environment, undefined);
+test('omits variables that Lambda sets itself', () => {
+  assert.equal(propertiesOf({ environment: ['AWS_REGION'] }).Environment, undefined);
 });
 
-test('limits become those that Lambda and the HTTP API take', () => {
-  const properties = one({ route: '$default', timeout: 60, memorySize: 64, reservedConcurrentExecutions: 5 });
+test('keeps limits within the ranges of Lambda and HTTP APIs', () => {
+  const properties = propertiesOf({ route: '$default', timeout: 60, memorySize: 64, reservedConcurrentExecutions: 5 });
   assert.equal(properties.Timeout, 60);
   assert.equal(properties.MemorySize, 128);
   assert.equal(properties.ReservedConcurrentExecutions, 5);
@@ -74,10 +75,10 @@ test('limits become those that Lambda and the HTTP API take', () => {
       Properties: { ApiId: { Ref: 'Api' }, PayloadFormatVersion: '2.0', TimeoutInMillis: 30_000 },
     },
   });
-  assert.equal(one({}).ReservedConcurrentExecutions, undefined);
+  assert.equal(propertiesOf({}).ReservedConcurrentExecutions, undefined);
 });
 
-test('names stay legal, and two that would become one are an error', () => {
+test('makes legal names, and throws when two functions would get the same name', () => {
   const named = (...names: string[]) => template(names.map((name) => parseFunction({ name }, '/app/dist')));
   assert.deepEqual(Object.keys(named('a-b', 'ab', 'A_c').Resources), ['Api', 'ABFunction', 'AbFunction', 'ACFunction']);
   assert.throws(() => named('a-b', 'a_b'), /a-b and a_b are the same name in CloudFormation/);

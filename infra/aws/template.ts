@@ -1,11 +1,12 @@
 /**
- * The AWS SAM template of the functions, made from their function.json files: one Lambda function a folder, one HTTP API,
- * an event for each route. Every function runs the same image (infra/aws/Dockerfile) with a handler of its own.
+ * Makes the AWS SAM template from the function.json files: one Lambda function per folder, one HTTP API, one event per route.
+ * Every function runs the same image (infra/aws/Dockerfile) with its own handler.
  */
 import type { FunctionConfiguration } from '../router/manifest.ts';
 
 type Resource = { Type: string; Properties?: object; Metadata?: object };
 
+/** @see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy.html */
 export interface Template {
   AWSTemplateFormatVersion: string;
   Transform: string;
@@ -17,46 +18,59 @@ export interface Template {
   Outputs: Record<string, object>;
 }
 
-/** What Lambda takes, where the router allows more. */
-const memory = { min: 128, max: 10_240 };
-/** An HTTP API waits no longer for an integration. */
-const longestWait = 30_000;
-/** "As many as the account has": nothing to reserve. */
-const unreserved = 1000;
-/** Variables that Lambda sets itself, and refuses. */
+/** Lambda's limits in MB. The router allows less and more. */
+const memorySizeMb = { min: 128, max: 10_240 };
+/** The longest that an HTTP API waits for a function. */
+const maxIntegrationTimeoutMs = 30_000;
+/** The default of function.json, which equals the default limit of an AWS account. The template reserves nothing for it. */
+const accountConcurrency = 1000;
+/** Variables that Lambda sets itself and refuses in a template. */
 const reservedName = /^(AWS_|_HANDLER$|LAMBDA_|TZ$)/;
 
-/** @param functions as the manifest lists them */
+/**
+ * @param functions of the manifest
+ * @returns the template; each variable of the functions is a parameter
+ * @throws Error when two function names become the same name in CloudFormation
+ */
 export function template(functions: FunctionConfiguration[]): Template {
-  refuseTwins(functions.map(({ name }) => name));
+  requireDistinctIds(functions.map(({ name }) => name));
   const variables = [...new Set(functions.flatMap(variablesOf))].sort();
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Transform: 'AWS::Serverless-2016-10-31',
-    Description: 'cadastro: a user directory made of serverless functions. Made from the function.json files.',
+    Description: 'cadastro: a user directory made of serverless functions. Generated from the function.json files.',
     Parameters: {
-      ImageUri: { Type: 'String', Description: 'The image of infra/aws/Dockerfile in a registry of this account' },
+      ImageUri: { Type: 'String', Description: 'Image of infra/aws/Dockerfile in a registry of this account' },
       Architecture: { Type: 'String', Default: 'x86_64', AllowedValues: ['x86_64', 'arm64'] },
-      SubnetIds: { Type: 'CommaDelimitedList', Default: '', Description: 'From where database and cache are reached' },
+      SubnetIds: {
+        Type: 'CommaDelimitedList',
+        Default: '',
+        Description: 'Subnets that reach the database and the cache',
+      },
       SecurityGroupIds: { Type: 'CommaDelimitedList', Default: '' },
       ...Object.fromEntries(
         variables.map((variable) => [
           logicalId(variable),
-          { Type: 'String', Default: '', NoEcho: true, Description: `The functions' variable ${variable}` },
+          {
+            Type: 'String',
+            Default: '',
+            NoEcho: true,
+            Description: `Environment variable ${variable} of the functions`,
+          },
         ]),
       ),
     },
     Conditions: {
-      InVpc: given({ 'Fn::Join': ['', { Ref: 'SubnetIds' }] }),
+      InVpc: isNotEmpty({ 'Fn::Join': ['', { Ref: 'SubnetIds' }] }),
       ...Object.fromEntries(
-        variables.map((variable) => [`Has${logicalId(variable)}`, given({ Ref: logicalId(variable) })]),
+        variables.map((variable) => [`Has${logicalId(variable)}`, isNotEmpty({ Ref: logicalId(variable) })]),
       ),
     },
     Globals: {
       Function: {
         Architectures: [{ Ref: 'Architecture' }],
         LoggingConfig: { LogFormat: 'JSON' },
-        VpcConfig: ifElse('InVpc', {
+        VpcConfig: valueIf('InVpc', {
           SubnetIds: { Ref: 'SubnetIds' },
           SecurityGroupIds: { Ref: 'SecurityGroupIds' },
         }),
@@ -74,7 +88,7 @@ export function template(functions: FunctionConfiguration[]): Template {
           .map(({ name }) => [
             `${logicalId(name)}FunctionName`,
             {
-              Description: `Invoke it after each deployment: aws lambda invoke --function-name … out.json`,
+              Description: `Invoke this function after each deployment: aws lambda invoke --function-name … out.json`,
               Value: { Ref: `${logicalId(name)}Function` },
             },
           ]),
@@ -93,12 +107,14 @@ function lambda(configuration: FunctionConfiguration): Resource {
       ImageUri: { Ref: 'ImageUri' },
       ImageConfig: { Command: [`${name}/${handler}`] },
       Timeout: timeout,
-      MemorySize: Math.min(Math.max(memorySize, memory.min), memory.max),
-      ...(reservedConcurrentExecutions < unreserved && { ReservedConcurrentExecutions: reservedConcurrentExecutions }),
+      MemorySize: Math.min(Math.max(memorySize, memorySizeMb.min), memorySizeMb.max),
+      ...(reservedConcurrentExecutions < accountConcurrency && {
+        ReservedConcurrentExecutions: reservedConcurrentExecutions,
+      }),
       ...(variables.length > 0 && {
         Environment: {
           Variables: Object.fromEntries(
-            variables.map((variable) => [variable, ifElse(`Has${logicalId(variable)}`, { Ref: logicalId(variable) })]),
+            variables.map((variable) => [variable, valueIf(`Has${logicalId(variable)}`, { Ref: logicalId(variable) })]),
           ),
         },
       }),
@@ -109,7 +125,7 @@ function lambda(configuration: FunctionConfiguration): Resource {
   };
 }
 
-/** "GET /users/{id}" or "$default", which is the one without method and path. */
+/** @param route such as `GET /users/{id}`, or `$default`, which has neither method nor path */
 function httpEvent(route: string, timeout: number): object {
   const [method, path] = route.split(' ');
   return {
@@ -118,17 +134,17 @@ function httpEvent(route: string, timeout: number): object {
       ApiId: { Ref: 'Api' },
       ...(path !== undefined && { Method: method, Path: path }),
       PayloadFormatVersion: '2.0',
-      TimeoutInMillis: Math.min(timeout * 1000, longestWait),
+      TimeoutInMillis: Math.min(timeout * 1000, maxIntegrationTimeoutMs),
     },
   };
 }
 
-function refuseTwins(names: string[]): void {
-  const seen = new Map<string, string>();
+function requireDistinctIds(names: string[]): void {
+  const namesById = new Map<string, string>();
   for (const name of names) {
-    const twin = seen.get(logicalId(name));
-    if (twin) throw new Error(`${twin} and ${name} are the same name in CloudFormation: rename one`);
-    seen.set(logicalId(name), name);
+    const other = namesById.get(logicalId(name));
+    if (other) throw new Error(`${other} and ${name} are the same name in CloudFormation: rename one of them`);
+    namesById.set(logicalId(name), name);
   }
 }
 
@@ -136,7 +152,7 @@ function variablesOf({ environment }: FunctionConfiguration): string[] {
   return environment.filter((variable) => !reservedName.test(variable));
 }
 
-/** CloudFormation's names are letters and digits: get-user and DATABASE_URL become GetUser and DatabaseUrl. */
+/** Turns get-user and DATABASE_URL into GetUser and DatabaseUrl: CloudFormation's names consist of letters and digits. */
 function logicalId(name: string): string {
   return name
     .split(/[^A-Za-z0-9]+/)
@@ -147,10 +163,10 @@ function logicalId(name: string): string {
     .join('');
 }
 
-function given(value: object): object {
+function isNotEmpty(value: object): object {
   return { 'Fn::Not': [{ 'Fn::Equals': [value, ''] }] };
 }
 
-function ifElse(condition: string, value: object): object {
+function valueIf(condition: string, value: object): object {
   return { 'Fn::If': [condition, value, { Ref: 'AWS::NoValue' }] };
 }

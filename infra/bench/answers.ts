@@ -1,14 +1,16 @@
-/** Checks that a contender gives right answers: nothing is timed before. */
+/** Checks that a contender answers correctly. The bench measures no contender before this check passes. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Contender, Running } from './contenders/contender.ts';
-import { list, type User } from './users.ts';
+import type { Contender, RunningServer } from './contenders/contender.ts';
+import { listUsers, type User } from './users.ts';
 
 const userFields = ['id', 'name', 'email', 'createdAt', 'updatedAt', 'version'];
 const json = { 'content-type': 'application/json' };
 
-/** On a machine that is very busy a Redis that answers late makes a right answer `bypass`: it gets another chance. */
-const attempts = 4;
+/** A busy machine can delay Redis, and a correct server then answers `bypass`. The check is repeated for that reason. */
+const maxAttempts = 4;
+const retryDelayMs = 2000;
+const cacheTimeoutMs = 10_000;
 
 interface Answer {
   status: number;
@@ -16,22 +18,26 @@ interface Answer {
   body: unknown;
 }
 
-/** @throws Error that names contender and answer */
-export async function checkAnswers(contender: Contender, running: Running): Promise<void> {
+/**
+ * Checks every kind of answer that the workloads ask for.
+ * @throws Error that names the contender and its wrong answer
+ */
+export async function checkAnswers(contender: Contender, running: RunningServer): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      if (contender.complete) await checkApi(running.url);
+      if (contender.hasFullApi) await checkApi(running.url);
       else await checkConstant(running.url);
       return;
     } catch (error) {
-      if (attempt === attempts) throw new Error(`${contender.title} gives a wrong answer: ${(error as Error).message}`);
+      if (attempt === maxAttempts)
+        throw new Error(`${contender.title} gives a wrong answer: ${(error as Error).message}`);
     }
-    await sleep(2000);
+    await sleep(retryDelayMs);
   }
 }
 
 async function checkApi(url: string): Promise<void> {
-  await connected(url);
+  await waitForCache(url);
   const health = await ask(`${url}/health`);
   assert.deepEqual([health.status, health.body], [200, { status: 'ok', database: 'ok', cache: 'ok' }], 'GET /health');
 
@@ -63,21 +69,21 @@ async function checkApi(url: string): Promise<void> {
   await checkList(url);
 }
 
-/** A function's first request may come before its connection to the cache is there, and goes round it then. */
-async function connected(url: string): Promise<void> {
-  const deadline = performance.now() + 10_000;
+/** Waits until each function reads through the cache. The first request can arrive before the connection to Redis is open. */
+async function waitForCache(url: string): Promise<void> {
+  const deadline = performance.now() + cacheTimeoutMs;
   for (const path of ['/health', '/users/1', '/users?limit=1']) {
     for (;;) {
       const { headers, body } = await ask(url + path);
       const cache = headers.get('x-cache') ?? (body as { cache?: string }).cache;
       if (cache !== 'bypass') break;
-      if (performance.now() > deadline) throw new Error(`GET ${path} goes round the cache`);
+      if (performance.now() > deadline) throw new Error(`GET ${path} still bypasses the cache`);
       await sleep(100);
     }
   }
 }
 
-/** After a write the first read is a miss and the second a hit, and both show what was written. */
+/** Checks that after a write the first read is a miss, the second a hit, and that both return the written values. */
 async function checkCached(path: string, expected: User): Promise<void> {
   for (const cache of ['miss', 'hit']) {
     const answer = await ask(path);
@@ -99,7 +105,7 @@ async function checkList(url: string): Promise<void> {
   assert.equal(users.length, Math.min(2, total), 'users on a page');
   for (const user of users) assert.deepEqual(Object.keys(user), userFields, 'fields of a listed user');
   assert.equal(next === null, total <= 2, 'next');
-  assert.equal((await list(url, 1000)).users.length, Math.min(1000, total), 'total');
+  assert.equal((await listUsers(url, 1000)).users.length, Math.min(1000, total), 'total');
 }
 
 async function checkConstant(url: string): Promise<void> {
@@ -111,13 +117,16 @@ async function checkConstant(url: string): Promise<void> {
 function checkProblem({ status, headers, body }: Answer, expected: number, fields: string[] = []): void {
   assert.equal(status, expected, JSON.stringify(body));
   assert.match(headers.get('content-type') ?? '', /^application\/problem\+json/);
-  const { status: said, errors } = body as { status: number; errors: { field: string }[] };
-  assert.equal(said, expected);
+  const { status: statusInBody, errors } = body as { status: number; errors: { field: string }[] };
+  assert.equal(statusInBody, expected);
   assert.deepEqual([...new Set(errors.map(({ field }) => field))].sort(), fields);
 }
 
-/** @throws Error unless POST /echo sends a text back */
-export async function checkEcho(title: string, { url }: Running): Promise<void> {
+/**
+ * Checks that POST /echo returns the posted text unchanged.
+ * @throws Error that names the server
+ */
+export async function checkEcho(title: string, { url }: RunningServer): Promise<void> {
   const text = 'ação '.repeat(200);
   const answer = await fetch(`${url}/echo`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: text });
   assert.deepEqual([answer.status, await answer.text()], [200, text], `${title}: POST /echo`);

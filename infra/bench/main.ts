@@ -1,4 +1,4 @@
-/** `npm run bench`: runs what the command line asks for and writes it down. */
+/** `npm run bench`: runs the chosen measurements and writes the report. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ import { ricWorkload, type Workload, workloads } from './workloads.ts';
 
 interface Results {
   comparisons: Comparison[];
-  /** Why there are none under the RIC. */
+  /** Why the comparison under aws-lambda-ric could not run. */
   ricMissing?: string;
   ricCeiling?: RicCeiling;
   startup?: Startup;
@@ -40,15 +40,16 @@ try {
   if (options) await main(options);
   else process.stdout.write(help);
 } catch (error) {
-  // A program that failed has its exit code there.
+  // The code of a failed child process is a number.
   const { message, code } = error as Error & { code?: string | number };
   say(String(code).startsWith('ERR_PARSE_ARGS') ? `${message}. See npm run bench -- --help` : message);
   process.exit(1);
 }
 
 async function main(options: Options): Promise<void> {
-  if (process.platform !== 'linux') throw new Error('The benchmark reads /proc: it runs on Linux');
-  if (!hasRedis()) throw new Error('The benchmark needs redis-server: apt-get install redis-server');
+  if (process.platform !== 'linux') throw new Error('The benchmark reads /proc, so it runs on Linux only');
+  if (!hasRedis())
+    throw new Error('The benchmark needs redis-server. Install it, for example with apt-get install redis-server');
   say('Building …');
   await buildContenders();
   if (options.profile) return profileAll(options);
@@ -63,7 +64,7 @@ async function main(options: Options): Promise<void> {
   process.exit(0);
 }
 
-/** Writes and prints profiles of the workloads chosen. */
+/** Writes and prints the CPU profiles of the chosen workloads. */
 async function profileAll(options: Options): Promise<void> {
   const chosen = workloads.filter(({ name }) => options.only.length === 0 || options.only.includes(name));
   const texts: string[] = [];
@@ -82,11 +83,11 @@ async function run(options: Options): Promise<Results> {
   const results: Results = { comparisons: [] };
   if (options.sweep) results.sweeps = await sweep({ ...options, rounds: Math.min(3, options.rounds), seconds: 2, say });
   if (options.soak) results.soak = await soak(soakRequests, { ...options, say });
-  // Either of them alone is a run of its own.
+  // --sweep and --soak alone run nothing else.
   if ((options.sweep || options.soak) && options.only.length === 0) return results;
   const wanted = (name: string) => options.only.length === 0 || options.only.includes(name);
 
-  const chosen = workloads.filter(({ name }) => wanted(name)).map((workload) => choose(workload, options));
+  const chosen = workloads.filter(({ name }) => wanted(name)).map((workload) => withContenders(workload, options));
   results.comparisons = await compare(chosen, { ...options, say });
   if (wanted('ric') && !(options.quick && options.only.length === 0)) {
     try {
@@ -111,8 +112,8 @@ async function run(options: Options): Promise<Results> {
   return results;
 }
 
-/** With the contenders that the command line wants. */
-function choose(workload: Workload, { quick, against }: Options): Workload {
+/** @returns the workload with the contenders that --quick and --against choose */
+function withContenders(workload: Workload, { quick, against }: Options): Workload {
   const [own, reference, ...others] = workload.contenders;
   const rest = quick ? others.filter((each) => each === fastify || each === fastifyFull) : others;
   return { ...workload, contenders: [own, reference, ...(against ? [otherBuild(against)] : []), ...rest] };
@@ -122,10 +123,10 @@ function describe(options: Options, results: Results): string {
   const { comparisons, ricMissing, ricCeiling, startup, memory, router, sweeps, soak: samples } = results;
   const { rounds, seconds, connections } = options;
   const [{ model } = { model: 'unknown processor' }] = cpus();
-  const how =
+  const setting =
     `${cpus().length} × ${model.trim()}, Node.js ${process.versions.node}, ${tool}, ${connections} connections, ` +
     `${rounds} rounds of ${seconds} s each.`;
-  const sections = [how];
+  const sections = [setting];
   if (comparisons.length > 0) {
     sections.push(markdown.targetTable(comparisons), markdown.legend, markdown.contenderTables(comparisons));
   }

@@ -1,50 +1,55 @@
-/** The command line of `npm run bench`. */
+/** Parses the command line of `npm run bench`. */
 import { parseArgs } from 'node:util';
 import { workloads } from './workloads.ts';
 
+/** Measurements beside the workloads. */
 export const parts = ['ric', 'startup', 'memory', 'router', 'ric-ceiling'] as const;
 const names: readonly string[] = [...workloads.map(({ name }) => name), ...parts];
 
-export const help = `Measures cadastro side by side with other servers, on this machine, and writes
-infra/bench/results/: results.md, chart.svg, results.json.
+export const help = `Measures cadastro side by side with other servers on this machine. Writes results.md, chart.svg and results.json to
+infra/bench/results/.
 
   npm run bench -- [OPTIONS]
 
-  --quick          cadastro and its baseline alone, short: some three minutes
-  --only NAME      one measurement; again for more of them: ${names.slice(0, 5).join(', ')},
-                   ${names.slice(5).join(', ')}; the last only when named:
-                   what aws-lambda-ric does when nothing but it takes time
-  --rounds N       how often each is measured (5; 3 with --quick)
-  --seconds N      for how long each time (5; 2 with --quick)
-  --connections N  at once (64)
-  --against DIST   also another build: a dist/ folder kept from before a change
-  --sweep          how cost grows: bodies of 50 B to 1 MB, 1 to 256 connections, 10 to 100,000 users
-  --soak           memory over two million requests
-  --profile        where the CPU goes instead: a profile of router and function for each --only
-  --no-wait        does not wait for others to leave the machine alone
-  --help           this text
+  --quick          measures cadastro and its reference only, for some three minutes
+  --only NAME      runs one measurement; repeat it for several: ${names.slice(0, 5).join(', ')},
+                   ${names.slice(5).join(', ')}. ric-ceiling runs only
+                   when named: it measures the most that aws-lambda-ric can do
+  --rounds N       number of rounds (5; 3 with --quick)
+  --seconds N      duration of each measurement (5; 2 with --quick)
+  --connections N  simultaneous connections (64)
+  --against DIST   also measures another build: a dist folder kept from before a change
+  --sweep          measures how cost grows: bodies of 50 B to 1 MB, 1 to 256 connections, 10 to 100,000 users
+  --soak           measures memory over two million requests
+  --profile        writes CPU profiles of router and function instead, for each workload of --only
+  --no-wait        does not wait until other programs use little CPU
+  --help           prints this text
 
-Ratios of one run are worth something; requests a second are not, on a machine that others use.
+Compare ratios within one run only. Requests per second depend on who else uses the machine.
 `;
 
+/** The parsed command line. */
 export interface Options {
   quick: boolean;
-  /** Names of measurements. */
+  /** Names of the chosen measurements; empty for all. */
   only: readonly string[];
   rounds: number;
+  /** Duration of each measurement. */
   seconds: number;
   connections: number;
+  /** Folder of another build. */
   against: string | undefined;
   sweep: boolean;
   soak: boolean;
   profile: boolean;
-  /** Seconds to wait for a quiet machine. */
-  patience: number;
+  /** How long to wait before each measurement until other programs use little CPU. */
+  quietTimeoutSeconds: number;
 }
 
 /**
- * @returns undefined when help was asked for
- * @throws Error that says what is wrong, for people
+ * @param args after `npm run bench --`
+ * @returns undefined for --help
+ * @throws Error that names the wrong argument and its allowed values
  */
 export function parseOptions(args: string[]): Options | undefined {
   const { values } = parseArgs({
@@ -71,18 +76,18 @@ export function parseOptions(args: string[]): Options | undefined {
   return {
     quick,
     only,
-    rounds: whole('--rounds', values.rounds, quick ? 3 : 5, 100),
-    seconds: whole('--seconds', values.seconds, quick ? 2 : 5, 600),
-    connections: whole('--connections', values.connections, 64, 1000),
+    rounds: wholeNumber('--rounds', values.rounds, quick ? 3 : 5, 100),
+    seconds: wholeNumber('--seconds', values.seconds, quick ? 2 : 5, 600),
+    connections: wholeNumber('--connections', values.connections, 64, 1000),
     against: values.against,
     sweep: values.sweep,
     soak: values.soak,
     profile: values.profile,
-    patience: values['no-wait'] ? 0 : quick ? 5 : 30,
+    quietTimeoutSeconds: values['no-wait'] ? 0 : quick ? 5 : 30,
   };
 }
 
-function whole(name: string, text: string | undefined, fallback: number, max: number): number {
+function wholeNumber(name: string, text: string | undefined, fallback: number, max: number): number {
   if (text === undefined) return fallback;
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= 1 && value <= max) return value;

@@ -1,6 +1,6 @@
 /**
- * What aws-lambda-ric can do at most: its processes, started as the router starts them, against a Runtime API that does
- * nothing else than have the next event ready. No gateway, no client, no choice of a process.
+ * Measures the most that aws-lambda-ric can do. Its processes start as the router starts them, but ask a Runtime API that
+ * always has the next event ready. There is no gateway, no HTTP client, and no choice of a process.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,60 +15,60 @@ import { cadastroRic } from './contenders/cadastro.ts';
 import { root } from './contenders/contender.ts';
 import { offlineWorkers } from './contenders/serverless-offline.ts';
 import { load } from './load/load.ts';
-import { commandOf, environmentOf, processOf } from './machine/processes.ts';
-import { fill } from './users.ts';
+import { commandOf, environmentOf, functionProcessPid } from './machine/processes.ts';
+import { createUsers } from './users.ts';
 
-/** Requests a second, one figure a round. */
+/** Requests per second, one figure per round. */
 export interface RicCeiling {
-  bare: number[];
-  router: number[];
-  workers: number[];
+  bareApi: number[];
+  cadastro: number[];
+  offlineWorkers: number[];
 }
 
 const requests = { kind: 'get', path: '/users/1' } as const;
 const event = readFileSync(join(root, 'functions/get-user/events/found.json'), 'utf8');
 
-/** A Runtime API that answers every request for the next event at once, while it is running. */
+/** A Runtime API that answers every poll at once with the same event while `run` is active. */
 class BareRuntimeApi {
   readonly server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 });
-  answers = 0;
+  answerCount = 0;
   lastAnswer = '';
-  #given = 0;
+  #eventCount = 0;
   #running = false;
   readonly #polls: ServerResponse[] = [];
 
   constructor() {
     this.server.on('request', (request, response) => {
       if (request.method === 'GET') {
-        if (this.#running) this.#give(response);
+        if (this.#running) this.#sendEvent(response);
         else this.#polls.push(response);
         return;
       }
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        this.answers++;
+        this.answerCount++;
         this.lastAnswer = Buffer.concat(chunks).toString();
         response.writeHead(202, { 'content-length': 0 }).end();
       });
     });
   }
 
-  /** @returns events answered a second */
+  /** @returns answered events per second */
   async run(seconds: number): Promise<number> {
-    const before = this.answers;
+    const before = this.answerCount;
     this.#running = true;
-    for (const poll of this.#polls.splice(0)) this.#give(poll);
+    for (const poll of this.#polls.splice(0)) this.#sendEvent(poll);
     await pause(seconds * 1000);
     this.#running = false;
-    return (this.answers - before) / seconds;
+    return (this.answerCount - before) / seconds;
   }
 
-  #give(response: ServerResponse): void {
+  #sendEvent(response: ServerResponse): void {
     response.writeHead(200, {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(event),
-      'lambda-runtime-aws-request-id': `00000000-0000-4000-8000-${String(++this.#given).padStart(12, '0')}`,
+      'lambda-runtime-aws-request-id': `00000000-0000-4000-8000-${String(++this.#eventCount).padStart(12, '0')}`,
       'lambda-runtime-deadline-ms': Date.now() + 10_000,
       'lambda-runtime-invoked-function-arn': 'arn:aws:lambda:us-east-1:000000000000:function:get-user',
     });
@@ -76,7 +76,10 @@ class BareRuntimeApi {
   }
 }
 
-/** @throws Error when aws-lambda-ric is not installed, or what it answers is wrong */
+/**
+ * Measures the bare Runtime API, cadastro under aws-lambda-ric and serverless-offline's workers in turn.
+ * @throws Error when aws-lambda-ric is not installed or gives a wrong answer
+ */
 export async function measureRicCeiling({
   rounds,
   seconds,
@@ -92,21 +95,21 @@ export async function measureRicCeiling({
   const children: ChildProcess[] = [];
   const [router, workers] = await Promise.all([cadastroRic.start(), offlineWorkers.start()]);
   try {
-    for (const { url } of [router, workers]) await fill(url, 1);
+    for (const { url } of [router, workers]) await createUsers(url, 1);
     await fetch(`${router.url}${requests.path}`);
     await once(api.server.listen(0, '127.0.0.1'), 'listening');
     const address = `127.0.0.1:${(api.server.address() as AddressInfo).port}`;
-    const start = likeTheRouters(router.pid, address);
+    const start = spawnerLikeRouter(router.pid, address);
     for (let count = 0; count < 2 * availableParallelism(); count++) children.push(start());
 
     for (const { url } of [router, workers]) await load({ url, requests, connections, seconds: 20 });
     await api.run(20);
     if (!api.lastAnswer.includes('"statusCode":200')) throw new Error(`aws-lambda-ric answers ${api.lastAnswer}`);
-    const found: RicCeiling = { bare: [], router: [], workers: [] };
+    const found: RicCeiling = { bareApi: [], cadastro: [], offlineWorkers: [] };
     for (let round = 0; round < rounds; round++) {
-      found.bare.push(await api.run(seconds));
-      found.workers.push((await load({ url: workers.url, requests, connections, seconds })).perSecond);
-      found.router.push((await load({ url: router.url, requests, connections, seconds })).perSecond);
+      found.bareApi.push(await api.run(seconds));
+      found.offlineWorkers.push((await load({ url: workers.url, requests, connections, seconds })).requestsPerSecond);
+      found.cadastro.push((await load({ url: router.url, requests, connections, seconds })).requestsPerSecond);
       say(`The ceiling of aws-lambda-ric, round ${round + 1} of ${rounds}`);
     }
     return found;
@@ -118,14 +121,18 @@ export async function measureRicCeiling({
   }
 }
 
-/** @returns what starts another process like the router's own of get-user, which asks elsewhere for its events */
-function likeTheRouters(router: number, address: string): () => ChildProcess {
-  const model = processOf('get-user', router);
+/**
+ * @param routerPid of a router that runs get-user
+ * @param apiAddress of the Runtime API that the new processes ask for events
+ * @returns a function that starts another process as the router started its process of get-user
+ */
+function spawnerLikeRouter(routerPid: number, apiAddress: string): () => ChildProcess {
+  const model = functionProcessPid('get-user', routerPid);
   const [command = '', ...args] = commandOf(model);
   const env = environmentOf(model);
   return () => {
     const child = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
-    (child.stdio[3] as Writable).end(address);
+    (child.stdio[3] as Writable).end(apiAddress);
     return child;
   };
 }

@@ -1,20 +1,21 @@
-/** What the router itself costs: a function that sends a text of 1 kB back, and the CPU and bytes that are not its own. */
+/** Measures the router's own cost, with a function that returns a body of 1 kB. */
 import { checkEcho } from './answers.ts';
 import { echo } from './contenders/cadastro.ts';
 import { floor } from './contenders/floor.ts';
 import { load } from './load/load.ts';
-import { NoiseMeter, quiet } from './machine/noise.ts';
-import { ownCpuSeconds, pidsOf, transferredBytes } from './machine/processes.ts';
+import { NoiseMeter, waitForQuiet } from './machine/noise.ts';
+import { ownCpuSeconds, transferredBytes, treePids } from './machine/processes.ts';
 import { median } from './report/statistics.ts';
 
+/** CPU time per request in µs, and bytes per request. */
 export interface RouterCost {
-  /** Microseconds of CPU a request. */
   router: number;
   functionProcess: number;
-  /** A node:http server that does the same by itself. */
+  /** CPU time of a node:http server that returns the same body. */
   floor: number;
-  /** Bytes a request between router and function, both ways, beyond the body itself. */
+  /** Bytes between router and function in both directions, beyond the body. */
   bytes: number;
+  /** Share of all cores that other programs used, 0 to 1. */
   noise: number;
 }
 
@@ -26,16 +27,17 @@ interface Sample {
 
 const bodyBytes = 1024;
 
+/** Measures the router and a plain node:http server in turn. */
 export async function measureRouterCost({
   rounds,
   seconds,
   connections,
-  patience,
+  quietTimeoutSeconds,
 }: {
   rounds: number;
   seconds: number;
   connections: number;
-  patience: number;
+  quietTimeoutSeconds: number;
 }): Promise<RouterCost> {
   const routed = await echo.start();
   const plain = await floor.start();
@@ -43,23 +45,23 @@ export async function measureRouterCost({
   try {
     await checkEcho(echo.title, routed);
     await checkEcho(floor.title, plain);
-    const [environment = 0] = pidsOf(routed.pid).filter((pid) => pid !== routed.pid);
+    const [environment = 0] = treePids(routed.pid).filter((pid) => pid !== routed.pid);
     for (const { url } of [routed, plain]) await load({ url, requests, connections, seconds: 3 });
     const noise = new NoiseMeter();
     const samples: Sample[] = [];
     const floors: number[] = [];
     for (let round = 0; round < rounds; round++) {
-      await quiet(patience);
+      await waitForQuiet(quietTimeoutSeconds);
       const before = [ownCpuSeconds(routed.pid), ownCpuSeconds(environment), transferredBytes(environment)] as const;
       const result = await load({ url: routed.url, requests, connections, seconds });
       samples.push({
-        router: ((ownCpuSeconds(routed.pid) - before[0]) / result.requests) * 1e6,
-        functionProcess: ((ownCpuSeconds(environment) - before[1]) / result.requests) * 1e6,
-        bytes: (transferredBytes(environment) - before[2]) / result.requests - 2 * bodyBytes,
+        router: ((ownCpuSeconds(routed.pid) - before[0]) / result.requestCount) * 1e6,
+        functionProcess: ((ownCpuSeconds(environment) - before[1]) / result.requestCount) * 1e6,
+        bytes: (transferredBytes(environment) - before[2]) / result.requestCount - 2 * bodyBytes,
       });
       const begun = ownCpuSeconds(plain.pid);
       const direct = await load({ url: plain.url, requests, connections, seconds });
-      floors.push(((ownCpuSeconds(plain.pid) - begun) / direct.requests) * 1e6);
+      floors.push(((ownCpuSeconds(plain.pid) - begun) / direct.requestCount) * 1e6);
     }
     return {
       router: median(samples.map(({ router }) => router)),

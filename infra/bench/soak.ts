@@ -1,41 +1,43 @@
-/** Memory over many requests: what leaks shows as growth after the first 200,000. */
+/** Measures memory over many requests. A leak shows as growth after the first 200,000 requests. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cadastro } from './contenders/cadastro.ts';
 import { load } from './load/load.ts';
 import { memoryMegabytes } from './machine/processes.ts';
-import { withOwnNode } from './memory.ts';
-import { fill } from './users.ts';
+import { withPrivateNode } from './memory.ts';
+import { createUsers } from './users.ts';
 
+/** Memory after some number of requests. */
 export interface SoakSample {
-  requests: number;
-  /** Megabytes, a moment after the load has stopped. */
+  requestCount: number;
+  /** MB, one second after the load has stopped. */
   memory: number;
 }
 
 /**
- * Reads one user, lists users and asks for the health in turn until there were so many requests.
- * @param total requests
+ * Reads one user, the list and the health in turn.
+ * @param minRequestCount stops after at least this number of requests
+ * @throws Error when a request fails
  */
 export async function soak(
-  total: number,
+  minRequestCount: number,
   { connections, say }: { connections: number; say(message: string): void },
 ): Promise<SoakSample[]> {
-  return withOwnNode(async (node) => {
+  return withPrivateNode(async (node) => {
     const running = await cadastro.start(node);
     try {
-      await fill(running.url, 100);
+      await createUsers(running.url, 100);
       const samples: SoakSample[] = [];
-      let requests = 0;
-      while (requests < total) {
+      let requestCount = 0;
+      while (requestCount < minRequestCount) {
         for (const path of ['/users/1', '/users', '/health']) {
           const result = await load({ url: running.url, requests: { kind: 'get', path }, connections, seconds: 3 });
-          if (result.errors > 0) throw new Error(`${result.errors} errors after ${requests} requests`);
-          requests += result.requests;
+          if (result.errors > 0) throw new Error(`${result.errors} errors after ${requestCount} requests`);
+          requestCount += result.requestCount;
         }
         await sleep(1000);
         const memory = memoryMegabytes(running.pid);
-        samples.push({ requests, memory });
-        say(`${requests.toLocaleString('en')} requests: ${memory.toFixed(0)} MB`);
+        samples.push({ requestCount, memory });
+        say(`${requestCount.toLocaleString('en')} requests: ${memory.toFixed(0)} MB`);
       }
       return samples;
     } finally {

@@ -1,32 +1,34 @@
-/** How long things take to be there: a function's cold start, and the router with every function warm. */
+/** Measures the cold start of a function and the start of the router. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cadastro, functionNames, scaledToZero } from './contenders/cadastro.ts';
-import { pidsOf } from './machine/processes.ts';
+import { treePids } from './machine/processes.ts';
 import { type Spread, spread } from './report/statistics.ts';
-import { fill } from './users.ts';
+import { createUsers } from './users.ts';
 
+/** Start times in ms. */
 export interface Startup {
-  /** Milliseconds from a request to a function without any process to its answer. */
+  /** From a request to a function without a process until the answer. */
   coldStart: Spread;
-  /** Milliseconds from `node dist/router/main.mjs` to the first 200, with every function warm by then. */
+  /** From `node dist/router/main.mjs` to the first 200, when every function is warm. */
   firstAnswer: Spread;
 }
 
-/** Milliseconds. Asking more often would take a part of the processor that is measured. */
-const pollEvery = 10;
+/** Faster polling would use CPU time of the processes that are measured. */
+const pollIntervalMs = 10;
 
+/** Measures some cold starts of a function and some starts of the router. */
 export async function measureStartup({ coldStarts = 20, starts = 5 } = {}): Promise<Startup> {
   return { coldStart: spread(await coldStartTimes(coldStarts)), firstAnswer: spread(await startTimes(starts)) };
 }
 
-/** Each request finds the function's last process ended, so that it waits for a new one. */
+/** Sends each request after the function's last process has ended, so that the request waits for a new one. */
 async function coldStartTimes(count: number): Promise<number[]> {
   const running = await scaledToZero.start();
   try {
-    await fill(running.url, 1);
+    await createUsers(running.url, 1);
     const times: number[] = [];
     while (times.length < count) {
-      await alone(running.pid);
+      await waitUntilNoFunctionRuns(running.pid);
       const begun = performance.now();
       const answer = await fetch(`${running.url}/users/1`);
       await answer.arrayBuffer();
@@ -39,27 +41,28 @@ async function coldStartTimes(count: number): Promise<number[]> {
   }
 }
 
-/** Waits until the router has no function process. */
-export async function alone(pid: number): Promise<void> {
-  while (pidsOf(pid).length > 1) await sleep(20);
+/** Waits until a router has no function process. */
+export async function waitUntilNoFunctionRuns(pid: number): Promise<void> {
+  while (treePids(pid).length > 1) await sleep(20);
   await sleep(100);
 }
 
 async function startTimes(count: number): Promise<number[]> {
   const times: number[] = [];
-  const routed = functionNames().length - 1;
+  // All functions but `migrate`, which ends before the router listens.
+  const expected = functionNames().length - 1;
   while (times.length < count) {
     let begun = 0;
     const running = await cadastro.start(process.execPath, {
-      interval: pollEvery,
+      pollIntervalMs,
       onSpawn: () => {
         begun = performance.now();
       },
     });
     times.push(performance.now() - begun);
-    const warm = pidsOf(running.pid).length - 1;
+    const warm = treePids(running.pid).length - 1;
     await running.stop();
-    if (warm !== routed) throw new Error(`the router answered with ${warm} of ${routed} functions warm`);
+    if (warm !== expected) throw new Error(`the router answered while ${warm} of ${expected} functions were warm`);
   }
   return times;
 }

@@ -1,30 +1,34 @@
-/** How cost grows with size: bytes of a body, connections, users. cadastro and the baseline in turn at each size. */
+/** Measures how cost grows with the size of a body, the connections and the users; cadastro and the reference in turn. */
 import { cadastro, echo } from './contenders/cadastro.ts';
-import type { Contender, Running } from './contenders/contender.ts';
+import type { Contender, RunningServer } from './contenders/contender.ts';
 import { fastify } from './contenders/fastify.ts';
 import { type LoadResult, load, type Requests } from './load/load.ts';
 import { NoiseMeter } from './machine/noise.ts';
 import { cpuSeconds } from './machine/processes.ts';
 import { median } from './report/statistics.ts';
-import { fill } from './users.ts';
+import { createUsers } from './users.ts';
 
+/** One size. */
 export interface SweepRow {
   size: number;
-  /** Requests a second as ratio to the baseline at the same size. */
+  /** Requests per second as ratio to the reference at the same size. */
   ratio: number;
   p99Ratio: number;
-  /** Microseconds of CPU a request. */
+  /** CPU time per request in µs. */
   cpu: number;
-  baselineCpu: number;
+  referenceCpu: number;
+  /** Share of all cores that other programs used, 0 to 1. */
   noise: number;
 }
 
+/** All sizes of one request. */
 export interface Sweep {
   title: string;
   unit: string;
   rows: SweepRow[];
 }
 
+/** How long and how often each size is measured. */
 export interface SweepOptions {
   rounds: number;
   seconds: number;
@@ -32,44 +36,45 @@ export interface SweepOptions {
   say(message: string): void;
 }
 
-const bodies = [50, 1000, 10_000, 100_000, 1_000_000];
+const bodyBytes = [50, 1000, 10_000, 100_000, 1_000_000];
 const connectionCounts = [1, 4, 16, 64, 256];
 const userCounts = [10, 100, 1000, 10_000, 100_000];
 
+/** Measures every size of every sweep. */
 export async function sweep(options: SweepOptions): Promise<Sweep[]> {
   const sweeps: Sweep[] = [];
-  await together([echo, fastify], async (pair) => {
+  await withBothRunning([echo, fastify], async (pair) => {
     const rows: SweepRow[] = [];
-    for (const bytes of bodies) {
-      rows.push({ size: bytes, ...(await duel(pair, { kind: 'echo', bytes }, options)) });
+    for (const bytes of bodyBytes) {
+      rows.push({ size: bytes, ...(await measurePair(pair, { kind: 'echo', bytes }, options)) });
       options.say(`Body of ${bytes} bytes: ${describe(rows)}`);
     }
-    sweeps.push({ title: 'POST /echo, a body sent back', unit: 'bytes', rows });
+    sweeps.push({ title: 'POST /echo', unit: 'bytes', rows });
   });
-  await together([cadastro, fastify], async (pair) => {
-    for (const { url } of pair) await fill(url, 10);
+  await withBothRunning([cadastro, fastify], async (pair) => {
+    for (const { url } of pair) await createUsers(url, 10);
     const one = { kind: 'get', path: '/users/1' } as const;
     const rows: SweepRow[] = [];
     for (const connections of connectionCounts) {
-      rows.push({ size: connections, ...(await duel(pair, one, { ...options, connections })) });
+      rows.push({ size: connections, ...(await measurePair(pair, one, { ...options, connections })) });
       options.say(`${connections} connections: ${describe(rows)}`);
     }
     sweeps.push({ title: 'GET /users/1, cached', unit: 'connections', rows });
-    const created: SweepRow[] = [];
-    for (const users of userCounts) {
-      for (const { url } of pair) await fill(url, users);
+    const listed: SweepRow[] = [];
+    for (const userCount of userCounts) {
+      for (const { url } of pair) await createUsers(url, userCount);
       const path = '/users?limit=10&sort=name';
-      created.push({ size: users, ...(await duel(pair, { kind: 'get', path }, options)) });
-      options.say(`${users} users: ${describe(created)}`);
+      listed.push({ size: userCount, ...(await measurePair(pair, { kind: 'get', path }, options)) });
+      options.say(`${userCount} users: ${describe(listed)}`);
     }
-    sweeps.push({ title: 'GET /users?limit=10&sort=name, cached', unit: 'users', rows: created });
+    sweeps.push({ title: 'GET /users?limit=10&sort=name, cached', unit: 'users', rows: listed });
     const mixed: SweepRow[] = [];
-    for (const users of userCounts.toReversed()) {
-      mixed.unshift({ size: users, ...(await duel(pair, { kind: 'mixed', users }, options)) });
-      options.say(`90 % reads, 10 % writes over ${users} users: ${describe([mixed[0] as SweepRow])}`);
+    for (const userCount of userCounts.toReversed()) {
+      mixed.unshift({ size: userCount, ...(await measurePair(pair, { kind: 'mixed', userCount }, options)) });
+      options.say(`90 % reads, 10 % writes over ${userCount} users: ${describe([mixed[0] as SweepRow])}`);
     }
     sweeps.push({
-      title: '90 % reads, 10 % writes, among the first so many of 100,000 users',
+      title: '90 % reads, 10 % writes over the first n of 100,000 users',
       unit: 'users',
       rows: mixed,
     });
@@ -77,9 +82,9 @@ export async function sweep(options: SweepOptions): Promise<Sweep[]> {
   return sweeps;
 }
 
-type Pair = [Running, Running];
+type Pair = [RunningServer, RunningServer];
 
-async function together(contenders: [Contender, Contender], work: (pair: Pair) => Promise<void>): Promise<void> {
+async function withBothRunning(contenders: [Contender, Contender], work: (pair: Pair) => Promise<void>): Promise<void> {
   const first = await contenders[0].start();
   try {
     const second = await contenders[1].start();
@@ -93,29 +98,29 @@ async function together(contenders: [Contender, Contender], work: (pair: Pair) =
   }
 }
 
-/** Both in turn, several times; medians of the rounds. */
-async function duel(pair: Pair, requests: Requests, options: SweepOptions): Promise<Omit<SweepRow, 'size'>> {
+/** Measures two servers in turn, several times, and takes the medians. */
+async function measurePair(pair: Pair, requests: Requests, options: SweepOptions): Promise<Omit<SweepRow, 'size'>> {
   const { rounds, seconds, connections } = options;
   const noise = new NoiseMeter();
   const results: [Result, Result][] = [];
   for (let round = 0; round < rounds; round++) {
-    const [first, second] = [await once(pair[0]), await once(pair[1])];
+    const [first, second] = [await measureOne(pair[0]), await measureOne(pair[1])];
     results.push([first, second]);
   }
   return {
-    ratio: median(results.map(([own, base]) => own.perSecond / base.perSecond)),
+    ratio: median(results.map(([own, base]) => own.requestsPerSecond / base.requestsPerSecond)),
     p99Ratio: median(results.map(([own, base]) => own.p99 / base.p99)),
     cpu: median(results.map(([own]) => own.cpu)),
-    baselineCpu: median(results.map(([, base]) => base.cpu)),
+    referenceCpu: median(results.map(([, base]) => base.cpu)),
     noise: noise.read(),
   };
 
-  async function once({ url, pid }: Running): Promise<Result> {
+  async function measureOne({ url, pid }: RunningServer): Promise<Result> {
     await load({ url, requests, connections, seconds: 1 });
     const begun = cpuSeconds(pid);
     const result = await load({ url, requests, connections, seconds });
     if (result.errors > 0) throw new Error(`${result.errors} errors with ${JSON.stringify(requests)}`);
-    return { ...result, cpu: ((cpuSeconds(pid) - begun) / result.requests) * 1e6 };
+    return { ...result, cpu: ((cpuSeconds(pid) - begun) / result.requestCount) * 1e6 };
   }
 }
 
@@ -124,6 +129,6 @@ type Result = LoadResult & { cpu: number };
 function describe(rows: SweepRow[]): string {
   const last = rows.at(-1);
   return last
-    ? `${last.ratio.toFixed(2)} of Fastify, ${last.cpu.toFixed(0)} µs of CPU (${last.baselineCpu.toFixed(0)})`
+    ? `${last.ratio.toFixed(2)} of Fastify, ${last.cpu.toFixed(0)} µs of CPU time per request (${last.referenceCpu.toFixed(0)})`
     : '';
 }

@@ -1,8 +1,9 @@
-/** Users made through a server's own API, before anything is timed. */
+/** Creates users through a server's API before a measurement. */
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
+/** A user as the API returns it. */
 export interface User {
   id: number;
   name: string;
@@ -12,38 +13,45 @@ export interface User {
   version: number;
 }
 
+const fewUsers = 1000;
 const agent = new Agent({ keepAlive: true, maxSockets: 32 });
 
-export const person = (number: number) => ({
+/** @returns the body of a POST; each number gives another e-mail */
+export const sampleUser = (number: number) => ({
   name: `Ada Lovelace ${number}`,
   email: `ada.lovelace.${number}@example.com`,
 });
 
 /**
- * Creates users until there are so many; those that are there already count.
- * @throws Error when one is refused
+ * Creates users until the server has `count` of them.
+ * @throws Error when the server refuses a user
  */
-export async function fill(url: string, count: number): Promise<void> {
-  const { total } = await list(url, 1);
+export async function createUsers(url: string, count: number): Promise<void> {
+  const { total } = await listUsers(url, 1);
   let next = total;
   const worker = async () => {
     while (next < count) await create(url, ++next);
   };
-  // A few are made few at a time: serverless-offline starts a worker for each request under way.
-  const workers = count - total > 1000 ? agent.maxSockets : 4;
+  // Four at a time for a few users: serverless-offline starts a worker for each simultaneous request.
+  const workers = count - total > fewUsers ? agent.maxSockets : 4;
   await Promise.all(Array.from({ length: workers }, worker));
 }
 
-/** With node:http, which costs half of what fetch does: what we use of the machine while filling is the servers'. */
+/** Uses node:http, which needs half the CPU time of fetch and leaves it to the server. */
 async function create(url: string, number: number): Promise<void> {
   const sent = request(`${url}/users`, { method: 'POST', agent, headers: { 'content-type': 'application/json' } });
-  sent.end(JSON.stringify(person(number)));
+  sent.end(JSON.stringify(sampleUser(number)));
   const [answer] = (await once(sent, 'response')) as [IncomingMessage];
   const body = await text(answer);
   if (answer.statusCode !== 201) throw new Error(`POST /users answered ${answer.statusCode}: ${body}`);
 }
 
-export async function list(url: string, limit: number): Promise<{ users: User[]; total: number }> {
+/**
+ * @param limit users per page
+ * @returns the first page
+ * @throws Error for a status other than 2xx
+ */
+export async function listUsers(url: string, limit: number): Promise<{ users: User[]; total: number }> {
   const answer = await fetch(`${url}/users?limit=${limit}`);
   if (!answer.ok) throw new Error(`GET /users answered ${answer.status}: ${await answer.text()}`);
   return (await answer.json()) as { users: User[]; total: number };

@@ -1,29 +1,32 @@
+/** cadastro as a contender: its usual build, an echo build, a build scaled to zero, and another build to compare with. */
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildFunctions, buildRouter } from '../../../esbuild.config.mjs';
 import { freePort } from '../../tests/support/ports.ts';
-import { type Contender, type Running, root, start, startProgram, type Watch } from './contender.ts';
+import { type Contender, type RunningServer, root, type StartObserver, start, startProgram } from './contender.ts';
 
+/** Folder of the bench's own builds. */
 export const builds = join(root, 'dist/bench');
 const mainBuild = join(builds, 'app');
 const echoBuild = join(builds, 'echo');
 const zeroBuild = join(builds, 'zero');
 
-/** Settings beside addresses and files, for the few measurements that are about one; none in a comparison. */
+/** What one measurement changes. Comparisons change nothing, so that cadastro runs with its defaults. */
 export interface CadastroOptions {
   name?: string;
   title?: string;
-  /** Folder of a build, with the router in it. */
+  /** Folder of a build that contains the router. */
   build?: string;
   env?: Record<string, string>;
+  /** Whether the functions get a Redis. */
   redis?: boolean;
-  /** Answers 200 when all is up. */
+  /** Path that answers 200 once the server is ready. */
   probe?: string;
 }
 
 /**
- * Builds functions and router into folders of the benchmark's own, so that a build made meanwhile changes nothing: the
- * app, an app of one trivial function, and the app with nothing kept warm.
+ * Builds functions and router into folders of the bench, so that another build during a run changes nothing. There are three
+ * builds: the application, an application with one trivial function, and the application without warm environments.
  */
 export async function buildContenders(): Promise<void> {
   await Promise.all([
@@ -43,20 +46,24 @@ export async function buildContenders(): Promise<void> {
   }
 }
 
-/** @returns names of the built functions */
+/** @returns the names of the functions in the application's build */
 export function functionNames(): string[] {
   return (JSON.parse(readFileSync(join(mainBuild, 'functions.json'), 'utf8')) as { name: string }[]).map(
     ({ name }) => name,
   );
 }
 
+/**
+ * Makes a contender of a build of cadastro.
+ * @param options what differs from the defaults
+ */
 export function cadastroWith(options: CadastroOptions = {}): Contender {
   const { name = 'cadastro', title = 'cadastro', build = mainBuild, env = {}, redis: needsRedis = true } = options;
   return {
     name,
     title,
-    complete: true,
-    start: (node = process.execPath, watch?: Watch): Promise<Running> =>
+    hasFullApi: true,
+    start: (node = process.execPath, observer?: StartObserver): Promise<RunningServer> =>
       start(name, { redis: needsRedis }, async ({ folder, redis, log }) => {
         const [port, lambdaPort] = await Promise.all([freePort(), freePort()]);
         const url = `http://127.0.0.1:${port}`;
@@ -69,24 +76,24 @@ export function cadastroWith(options: CadastroOptions = {}): Contender {
         };
         const args = [join(build, 'router/main.mjs')];
         const probe = `${url}${options.probe ?? '/health'}`;
-        return { url, program: await startProgram({ command: node, args, env: settings, log }, probe, watch) };
+        return { url, program: await startProgram({ command: node, args, env: settings, log }, probe, observer) };
       }),
   };
 }
 
-/** As it comes: addresses are all that is set. */
+/** cadastro with its defaults. Only addresses and the database file are set. */
 export const cadastro = cadastroWith();
 
-/** The router with one trivial function: what is left is the router's own cost. */
+/** The router with one trivial function, so that a measurement shows the router's own cost. */
 export const echo = cadastroWith({
   name: 'cadastro',
-  title: 'cadastro, a function that does nothing',
+  title: 'cadastro, a trivial function',
   build: echoBuild,
   redis: false,
   probe: '/echo',
 });
 
-/** Nothing kept warm, and idle processes ended after a tenth of a second. */
+/** No warm environments, and idle ones end after 100 ms. */
 export const scaledToZero = cadastroWith({
   name: 'cadastro-zero',
   title: 'cadastro, scaled to zero',
@@ -94,20 +101,22 @@ export const scaledToZero = cadastroWith({
   env: { IDLE_TIMEOUT_MS: '100' },
 });
 
-/** The same functions under aws-lambda-ric. */
+/** The application under aws-lambda-ric. */
 export const cadastroRic = cadastroWith({
   name: 'cadastro-ric',
   title: 'cadastro, FUNCTION_RUNTIME=ric',
-  // The benchmark's builds lie deeper than the router looks for it.
+  // The router does not find the package from the deeper folder of the bench's builds.
   env: { FUNCTION_RUNTIME: 'ric', RIC_PATH: join(root, 'infra/aws/ric/node_modules/aws-lambda-ric') },
 });
 
 /**
- * Another build, to compare with: a dist/ folder kept from before a change.
- * @throws Error when it is none
+ * Makes a contender of another build, usually a dist folder that was kept from before a change.
+ * @param folder relative to the working directory
+ * @throws Error when the folder contains no router
  */
 export function otherBuild(folder: string): Contender {
   const build = resolve(folder);
-  if (!existsSync(join(build, 'router/main.mjs'))) throw new Error(`${build} has no router/main.mjs: it is no build`);
+  if (!existsSync(join(build, 'router/main.mjs')))
+    throw new Error(`${build} has no router/main.mjs. Pass a dist folder made by "npm run build"`);
   return cadastroWith({ name: 'other', title: `cadastro, build in ${folder}`, build });
 }

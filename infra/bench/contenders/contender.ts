@@ -1,92 +1,104 @@
-/** What takes part: servers that give the same answers, started on free ports with a Redis and a database of their own. */
+/** Contenders: servers with the same API. Each runs on free ports, with its own Redis and its own database. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Program, type ProgramOptions } from '../machine/program.ts';
 import { type RedisServer, startRedis } from '../machine/redis.ts';
 
+/** The project's root folder. */
 export const root = join(import.meta.dirname, '../../..');
-/** On the disk of the work tree, not in a folder that may be memory: commits are to cost what they cost. */
+/** On the disk of the project. A temporary folder may be in memory, where a commit costs nothing. */
 const runFolder = join(root, 'dist/bench/run');
 
+/** A server that the bench measures. */
 export interface Contender {
   name: string;
-  /** For people. */
+  /** Name in the report. */
   title: string;
-  /** Has cadastro's whole API, rather than answers that look like it. */
-  complete: boolean;
-  /** Seconds of load before the first measurement of a workload, where the usual ones are too few. */
-  warmUp?: number;
-  /** @param node the Node.js to run on, if not this process's */
-  start(node?: string, watch?: Watch): Promise<Running>;
+  /** Whether the server has cadastro's API. Otherwise it returns constant bodies. */
+  hasFullApi: boolean;
+  /** Seconds of load before the first measurement, if the server needs more than the usual ones. */
+  warmUpSeconds?: number;
+  /**
+   * @param node path of the Node.js binary; by default that of this process
+   * @param observer for measurements of the start itself
+   */
+  start(node?: string, observer?: StartObserver): Promise<RunningServer>;
 }
 
-/** For those who measure the start itself. */
-export interface Watch {
-  /** Milliseconds between the attempts to get an answer. */
-  interval?: number;
-  /** Called when all that a server needs is there, just before its process is started. */
+/** Hooks for measurements of the start itself. */
+export interface StartObserver {
+  /** Time between two attempts to get an answer. */
+  pollIntervalMs?: number;
+  /** Called right before the server's process starts, when Redis and the folder are ready. */
   onSpawn?(): void;
 }
 
-export interface Running {
+/** A contender that answers requests. */
+export interface RunningServer {
   url: string;
-  /** The server's process; those it has started count as its own. */
+  /** The server's process. Measurements include its descendants. */
   pid: number;
   redisPid: number | undefined;
   stop(): Promise<void>;
 }
 
-/** A server's surroundings: a folder that goes when it stops, and, where it needs one, a Redis. */
-export interface Surroundings {
+/** A folder that is deleted when the server stops, and a Redis if the server needs one. */
+export interface Workspace {
   folder: string;
   redis: RedisServer | undefined;
+  /** File for the server's output. */
   log: string;
 }
 
 /**
- * Makes surroundings and has a server started in them.
- * @param begin starts the server's program and resolves when it answers
+ * Makes a workspace and starts a server in it.
+ * @param name of the contender, for the folder's name
+ * @param launch starts the server's program and resolves when it answers
  */
 export async function start(
   name: string,
   { redis: needsRedis }: { redis: boolean },
-  begin: (surroundings: Surroundings) => Promise<{ url: string; program: Program }>,
-): Promise<Running> {
+  launch: (workspace: Workspace) => Promise<{ url: string; program: Program }>,
+): Promise<RunningServer> {
   mkdirSync(runFolder, { recursive: true });
   const folder = mkdtempSync(join(runFolder, `${name}-`));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
   const redis = needsRedis ? await startRedis(join(folder, 'redis.log')) : undefined;
-  const tidy = async () => {
+  const removeWorkspace = async () => {
     await redis?.stop();
     process.off('exit', remove);
     remove();
   };
   try {
-    const { url, program } = await begin({ folder, redis, log: join(folder, 'server.log') });
+    const { url, program } = await launch({ folder, redis, log: join(folder, 'server.log') });
     return {
       url,
       pid: program.pid,
       redisPid: redis?.pid,
       async stop() {
         await program.stop();
-        await tidy();
+        await removeWorkspace();
       },
     };
   } catch (error) {
-    await tidy();
+    await removeWorkspace();
     throw error;
   }
 }
 
-/** Starts a program and waits until an address answers. */
+/**
+ * Starts a program and waits until an address answers.
+ * @param url answers 200 when the program is ready
+ * @throws Error with the end of the program's log when the program ends or never answers
+ */
 export async function startProgram(
   options: ProgramOptions,
   url: string,
-  { interval, onSpawn }: Watch = {},
+  { pollIntervalMs, onSpawn }: StartObserver = {},
 ): Promise<Program> {
   onSpawn?.();
   const program = new Program(options);
-  await program.answers(url, { interval });
+  await program.waitUntilReady(url, { pollIntervalMs });
   return program;
 }

@@ -1,12 +1,13 @@
+/** The reference: one hand-written Fastify process, in two versions that differ in how commits reach the disk. */
 import { join } from 'node:path';
 import { freePort } from '../../tests/support/ports.ts';
 import { type Contender, start, startProgram } from './contender.ts';
 
-function baseline(name: string, title: string, synchronous: 'NORMAL' | 'FULL'): Contender {
+function fastifyWith(name: string, title: string, synchronous: 'NORMAL' | 'FULL'): Contender {
   return {
     name,
     title,
-    complete: true,
+    hasFullApi: true,
     start: (node = process.execPath) =>
       start(name, { redis: true }, async ({ folder, redis, log }) => {
         const port = await freePort();
@@ -23,7 +24,7 @@ function baseline(name: string, title: string, synchronous: 'NORMAL' | 'FULL'): 
   };
 }
 
-/** What every ratio refers to: one hand-written process. */
-export const fastify = baseline('fastify', 'Fastify, one process', 'NORMAL');
-/** The same with commits that survive a power cut, which cadastro's always do. */
-export const fastifyFull = baseline('fastify-full', 'Fastify, synchronous=FULL', 'FULL');
+/** The reference of most ratios. Its commits survive the end of the process, not a power cut. */
+export const fastify = fastifyWith('fastify', 'Fastify, one process', 'NORMAL');
+/** The same server with commits that survive a power cut, as cadastro's do by default. */
+export const fastifyFull = fastifyWith('fastify-full', 'Fastify, synchronous=FULL', 'FULL');

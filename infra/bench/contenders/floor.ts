@@ -1,12 +1,13 @@
+/** The floor: the cost of node:http itself, which no server on Node.js can beat. */
 import { join } from 'node:path';
 import { freePort } from '../../tests/support/ports.ts';
 import { type Contender, start, startProgram } from './contender.ts';
 
-/** node:http with a constant body: nothing on Node.js answers faster. */
+/** A node:http server that returns a constant body. */
 export const floor: Contender = {
   name: 'floor',
   title: 'node:http, constant body',
-  complete: false,
+  hasFullApi: false,
   start: (node = process.execPath) =>
     start('floor', { redis: false }, async ({ log }) => {
       const port = await freePort();

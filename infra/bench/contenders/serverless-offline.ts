@@ -1,4 +1,4 @@
-/** serverless-offline running the very bundles that the router runs, in both of its modes. */
+/** serverless-offline as a contender, in both of its modes, with the same bundles as the router. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { freePort } from '../../tests/support/ports.ts';
@@ -16,7 +16,11 @@ interface FunctionEntry {
 const bench = join(import.meta.dirname, '..');
 const command = join(bench, 'node_modules/serverless/bin/serverless.js');
 
-/** Where the service's file lies: below the package, so that the plugin is found. */
+/**
+ * Writes serverless.json.
+ * @param folder below the bench's package, so that serverless finds the plugin
+ * @returns the folder
+ */
 function writeService(folder: string, environment: Record<string, string>): string {
   const manifest = JSON.parse(readFileSync(join(builds, 'app/functions.json'), 'utf8')) as FunctionEntry[];
   const functions = manifest.flatMap(({ name, route, code, timeout, memorySize }) => {
@@ -36,16 +40,16 @@ function writeService(folder: string, environment: Record<string, string>): stri
   return folder;
 }
 
-function mode(name: string, title: string, args: string[], warmUp: number): Contender {
+function offline(name: string, title: string, args: string[], warmUpSeconds: number): Contender {
   return {
     name,
     title,
-    complete: true,
-    warmUp,
+    hasFullApi: true,
+    warmUpSeconds,
     start: (node = process.execPath) =>
       start(name, { redis: true }, async ({ folder, redis, log }) => {
         const database = `sqlite:${join(folder, 'app.db')}`;
-        // It runs nothing before it listens: a router makes the tables.
+        // serverless-offline runs no function before it listens, so a router creates the tables.
         const migrated = await cadastroWith({ redis: false, env: { DATABASE_URL: database } }).start();
         await migrated.stop();
         const [port, lambdaPort] = await Promise.all([freePort(), freePort()]);
@@ -68,6 +72,7 @@ function mode(name: string, title: string, args: string[], warmUp: number): Cont
   };
 }
 
-export const offlineInProcess = mode('offline-in-process', 'serverless-offline, in process', ['--useInProcess'], 3);
-/** It starts a worker for every request that comes while the others are busy: sixty-four take their time. */
-export const offlineWorkers = mode('offline-workers', 'serverless-offline, workers (default)', [], 20);
+/** All functions in the server's own process. */
+export const offlineInProcess = offline('offline-in-process', 'serverless-offline, in process', ['--useInProcess'], 3);
+/** The default. It starts a worker thread for each simultaneous request, so 64 connections need a long warm-up. */
+export const offlineWorkers = offline('offline-workers', 'serverless-offline, workers (default)', [], 20);

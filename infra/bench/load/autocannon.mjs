@@ -1,4 +1,4 @@
-/** The requests of a workload, for autocannon, in a process of its own. See load.ts for the kinds. */
+/** Sends the requests of a workload with autocannon, in a process of its own. load.ts describes the kinds of requests. */
 import autocannon from 'autocannon';
 
 const { url, connections, seconds, kind, prefix, amount } = JSON.parse(process.argv[2]);
@@ -28,8 +28,8 @@ const requests = {
 const result = await autocannon({ url, connections, duration: seconds, requests: requests[kind] });
 process.stdout.write(
   `\n${JSON.stringify({
-    requests: result.requests.total,
-    perSecond: result.requests.total / result.duration,
+    requestCount: result.requests.total,
+    requestsPerSecond: result.requests.total / result.duration,
     p50: result.latency.p50,
     p99: result.latency.p99,
     errors: result.errors + result.timeouts + result.non2xx,

@@ -1,19 +1,21 @@
-/** Load: what is asked, and what came back. wrk where it is installed, autocannon otherwise. */
+/** Sends load to a server and reads the result. It uses wrk if it is installed, and autocannon otherwise. */
 import { execFile, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** What is asked again and again. */
+/** The requests of a workload. */
 export type Requests =
+  /** One path, again and again. */
   | { kind: 'get'; path: string }
-  /** Creates users, each with an e-mail of its own. */
+  /** POST /users, each with a new e-mail. */
   | { kind: 'create' }
-  /** 90 % read one of so many users, 5 % create one, 5 % replace one. */
-  | { kind: 'mixed'; users: number }
-  /** POST /echo with a text of so many bytes. */
+  /** 90 % read one of the first `userCount` users, 5 % create one, 5 % replace one. */
+  | { kind: 'mixed'; userCount: number }
+  /** POST /echo with a text of `bytes` bytes. */
   | { kind: 'echo'; bytes: number };
 
+/** What to send, where, and for how long. */
 export interface Load {
   url: string;
   requests: Requests;
@@ -21,25 +23,30 @@ export interface Load {
   seconds: number;
 }
 
+/** The measured answers. */
 export interface LoadResult {
-  requests: number;
-  perSecond: number;
-  /** Milliseconds. */
+  requestCount: number;
+  requestsPerSecond: number;
+  /** Latency in ms. */
   p50: number;
   p99: number;
-  /** Answers other than 2xx and 3xx, broken connections and time-outs. */
+  /** Number of answers other than 2xx and 3xx, broken connections and time-outs. */
   errors: number;
 }
 
 const run = promisify(execFile);
 
+/** The load generator that this machine has. */
 export const tool: 'wrk' | 'autocannon' = spawnSync('wrk', ['--version']).error ? 'autocannon' : 'wrk';
 
-/** Puts load on an address for a time. */
+/**
+ * Sends requests over several connections for some seconds.
+ * @throws Error when the load generator fails
+ */
 export async function load({ url, requests, connections, seconds }: Load): Promise<LoadResult> {
-  // No e-mail comes twice, in this run or another.
+  // A new prefix for each call, so that no e-mail repeats.
   const prefix = randomBytes(5).toString('hex');
-  const amount = requests.kind === 'mixed' ? requests.users : requests.kind === 'echo' ? requests.bytes : 0;
+  const amount = requests.kind === 'mixed' ? requests.userCount : requests.kind === 'echo' ? requests.bytes : 0;
   const target = requests.kind === 'get' ? url + requests.path : url;
   const { stdout } =
     tool === 'wrk'

@@ -1,4 +1,4 @@
--- The requests of a workload, for wrk: KIND PREFIX AMOUNT after the two dashes. See load.ts for the kinds.
+-- Makes the requests of a workload for wrk. Arguments after the two dashes: KIND PREFIX AMOUNT. load.ts describes the kinds.
 
 local function user(prefix, number)
   return string.format('{"name":"Ada Lovelace %d","email":"ada.%s.%d@example.com"}', number, prefix, number)
@@ -15,7 +15,7 @@ function init(args)
     return wrk.format("POST", "/users", json, user(prefix, number))
   end
 
-  -- Without a function of this name wrk sends one request over and over, which costs it less.
+  -- For kind "get" there is no function `request`: wrk then repeats one request, which costs wrk less CPU.
   if kind == "create" then
     request = create
   elseif kind == "mixed" then
@@ -36,7 +36,7 @@ end
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(
-    '\n{"requests":%d,"perSecond":%.2f,"p50":%.3f,"p99":%.3f,"errors":%d}\n',
+    '\n{"requestCount":%d,"requestsPerSecond":%.2f,"p50":%.3f,"p99":%.3f,"errors":%d}\n',
     summary.requests,
     summary.requests / summary.duration * 1e6,
     latency:percentile(50) / 1000,

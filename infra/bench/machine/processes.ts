@@ -1,23 +1,22 @@
-/** What processes use, read from /proc: CPU and memory of a process and of everything it started. */
+/** Reads CPU time and memory of processes from /proc. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Clock ticks a second: fixed at 100 for user space on every Linux architecture that Node runs on. */
+/** Linux reports times to programs in ticks of 10 ms on every architecture that Node.js runs on. */
 const ticksPerSecond = 100;
 
 interface Stat {
   pid: number;
   parent: number;
-  /** Seconds. */
-  cpu: number;
-  /** Seconds of children that have ended and were waited for. */
-  endedChildren: number;
+  cpuSeconds: number;
+  /** CPU time of children that have ended. */
+  endedChildrenSeconds: number;
 }
 
 /** @returns undefined when the process is gone */
 function readStat(pid: number): Stat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name in parentheses may hold anything, spaces and parentheses too.
+    // The program's name is in parentheses and may itself contain spaces and parentheses.
     const fields = text
       .slice(text.lastIndexOf(')') + 2)
       .split(' ')
@@ -27,8 +26,8 @@ function readStat(pid: number): Stat | undefined {
     return {
       pid,
       parent,
-      cpu: (user + system) / ticksPerSecond,
-      endedChildren: (childUser + childSystem) / ticksPerSecond,
+      cpuSeconds: (user + system) / ticksPerSecond,
+      endedChildrenSeconds: (childUser + childSystem) / ticksPerSecond,
     };
   } catch {
     return undefined;
@@ -36,7 +35,7 @@ function readStat(pid: number): Stat | undefined {
 }
 
 /** @returns the process and all its descendants */
-function tree(root: number): Stat[] {
+function processTree(root: number): Stat[] {
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name) => readStat(Number(name)))
@@ -46,28 +45,28 @@ function tree(root: number): Stat[] {
   return found;
 }
 
-/** CPU seconds that processes and their descendants have used up to now, those that have ended among them. */
-export function cpuSeconds(...roots: number[]): number {
-  return roots.flatMap(tree).reduce((sum, { cpu, endedChildren }) => sum + cpu + endedChildren, 0);
+/** @returns CPU seconds that a process and its descendants have used so far, including descendants that have ended */
+export function cpuSeconds(root: number): number {
+  return processTree(root).reduce((sum, stat) => sum + stat.cpuSeconds + stat.endedChildrenSeconds, 0);
 }
 
-/** CPU seconds of one process alone. */
+/** @returns CPU seconds that one process has used, without its descendants; 0 when it is gone */
 export function ownCpuSeconds(pid: number): number {
-  return readStat(pid)?.cpu ?? 0;
+  return readStat(pid)?.cpuSeconds ?? 0;
 }
 
-/** Bytes that a process has read and written through system calls, sockets and pipes included. */
+/** @returns bytes that a process has read and written so far, including sockets and pipes */
 export function transferredBytes(pid: number): number {
   const text = readFileSync(`/proc/${pid}/io`, 'latin1');
   return ['rchar', 'wchar'].reduce((sum, name) => sum + Number(new RegExp(`${name}: (\\d+)`).exec(text)?.[1]), 0);
 }
 
-/** @returns pids of a process and its descendants */
-export function pidsOf(root: number): number[] {
-  return tree(root).map(({ pid }) => pid);
+/** @returns the pids of a process and its descendants */
+export function treePids(root: number): number[] {
+  return processTree(root).map(({ pid }) => pid);
 }
 
-/** @returns command and arguments that a process was started with */
+/** @returns the command and arguments that a process was started with */
 export function commandOf(pid: number): string[] {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
 }
@@ -79,18 +78,19 @@ export function environmentOf(pid: number): Record<string, string> {
 }
 
 /**
- * @returns pid of a process of a function
- * @throws Error when the router has none
+ * @param router pid of a router
+ * @returns the pid of one of the function's processes
+ * @throws Error when the router runs none
  */
-export function processOf(functionName: string, router: number): number {
-  const pid = pidsOf(router).find((each) => environmentOf(each).AWS_LAMBDA_FUNCTION_NAME === functionName);
+export function functionProcessPid(functionName: string, router: number): number {
+  const pid = treePids(router).find((each) => environmentOf(each).AWS_LAMBDA_FUNCTION_NAME === functionName);
   if (pid === undefined) throw new Error(`${functionName} has no process`);
   return pid;
 }
 
-/** Proportional set size of a process and its descendants: pages they share count once. Megabytes (10^6 bytes). */
+/** @returns proportional set size of a process and its descendants in MB (10^6 bytes); pages that they share count once */
 export function memoryMegabytes(root: number): number {
-  return pidsOf(root).reduce((sum, pid) => sum + pss(pid), 0);
+  return treePids(root).reduce((sum, pid) => sum + pss(pid), 0);
 }
 
 function pss(pid: number): number {

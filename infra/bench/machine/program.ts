@@ -1,16 +1,17 @@
-/** Programs that the benchmark runs: started, waited for, and ended with it whatever happens. */
+/** Runs the servers of the bench. Every server ends with the bench, even if the bench fails. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pidsOf } from './processes.ts';
+import { treePids } from './processes.ts';
 
+/** How a program is started. */
 export interface ProgramOptions {
   command: string;
   args: string[];
   env?: Record<string, string | undefined>;
   cwd?: string;
-  /** File for what it prints: a pipe would cost the benchmark's process CPU. */
+  /** File for the output. A pipe would cost the bench's process CPU time. */
   log: string;
 }
 
@@ -20,6 +21,7 @@ process.once('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
+/** A child process. */
 export class Program {
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
@@ -39,6 +41,7 @@ export class Program {
     this.#exited.catch(() => {});
   }
 
+  /** @throws Error when the program could not be started */
   get pid(): number {
     if (this.#child.pid === undefined) throw new Error(`${this.#child.spawnfile} could not be started`);
     return this.#child.pid;
@@ -46,10 +49,10 @@ export class Program {
 
   /**
    * Resolves when the address answers 200.
-   * @throws Error with the end of its log when it ends first, or never answers
+   * @throws Error with the end of the log when the program ends first or does not answer in time
    */
-  async answers(url: string, { seconds = 30, interval = 50 } = {}): Promise<void> {
-    const deadline = performance.now() + seconds * 1000;
+  async waitUntilReady(url: string, { timeoutMs = 30_000, pollIntervalMs = 50 } = {}): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
     while (performance.now() < deadline) {
       if (this.#child.exitCode !== null || this.#child.pid === undefined) break;
       const status = await fetch(url).then(
@@ -60,30 +63,31 @@ export class Program {
         () => 0,
       );
       if (status === 200) return;
-      await sleep(interval);
+      await sleep(pollIntervalMs);
     }
-    const said = readFileSync(this.#log, 'utf8').trim().split('\n').slice(-5).join('\n');
+    const lastLines = readFileSync(this.#log, 'utf8').trim().split('\n').slice(-5).join('\n');
     await this.stop();
-    throw new Error(`${url} does not answer; the server said:\n${said}`);
+    throw new Error(`${url} does not answer; the end of its log:\n${lastLines}`);
   }
 
+  /** Sends SIGTERM, and SIGKILL after five seconds. */
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined) return;
     this.#child.kill('SIGTERM');
-    const patience = setTimeout(() => killTree(this.#child), 5000);
+    const killTimer = setTimeout(() => killTree(this.#child), 5000);
     await this.#exited;
-    clearTimeout(patience);
+    clearTimeout(killTimer);
   }
 }
 
-/** Ends a process and all that it started. */
+/** Kills a process and its descendants. */
 function killTree({ pid }: ChildProcess): void {
   if (pid === undefined) return;
-  for (const each of pidsOf(pid)) {
+  for (const each of treePids(pid)) {
     try {
       process.kill(each, 'SIGKILL');
     } catch {
-      // It has ended by itself.
+      // The process has ended by itself.
     }
   }
 }

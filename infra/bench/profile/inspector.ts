@@ -1,29 +1,34 @@
-/** A CPU profile of a running Node.js process, through its inspector: nothing about how it was started changes. */
+/** Takes a CPU profile of a running Node.js process through its inspector, so that the process starts as usual. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Where a process listens after SIGUSR1. */
-const address = 'http://127.0.0.1:9229/json/list';
+/** A Node.js process listens here after SIGUSR1. */
+const inspectorUrl = 'http://127.0.0.1:9229/json/list';
 const samplingMicroseconds = 200;
 
+/** A function in a profile, as V8 reports it. */
 export interface CallFrame {
   functionName: string;
   url: string;
-  /** From zero. */
+  /** Lines and columns count from zero. */
   lineNumber: number;
   columnNumber: number;
 }
 
+/** @see https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
 export interface CpuProfile {
   nodes: { id: number; callFrame: CallFrame; children?: number[] }[];
   samples: number[];
-  /** Microseconds since the sample before. */
+  /** Microseconds since the previous sample. */
   timeDeltas: number[];
 }
 
-/** @returns the profile of a process while some work runs */
+/**
+ * Profiles a process while some work runs.
+ * @param pid of a Node.js process
+ */
 export async function profileWhile(pid: number, work: () => Promise<unknown>): Promise<CpuProfile> {
   process.kill(pid, 'SIGUSR1');
-  const session = new Session(await findSocket());
+  const session = new InspectorSession(await findSocket());
   await session.opened;
   try {
     await session.send('Profiler.enable');
@@ -33,7 +38,7 @@ export async function profileWhile(pid: number, work: () => Promise<unknown>): P
     const { profile } = (await session.send('Profiler.stop')) as { profile: CpuProfile };
     return profile;
   } finally {
-    // The next process needs the port.
+    // The inspector must close: the next profiled process needs the same port.
     const expression = "setTimeout(() => process.getBuiltinModule('node:inspector').close(), 50)";
     await session.send('Runtime.evaluate', { expression });
     session.close();
@@ -44,7 +49,7 @@ export async function profileWhile(pid: number, work: () => Promise<unknown>): P
 async function findSocket(): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const [target] = (await (await fetch(address)).json()) as { webSocketDebuggerUrl: string }[];
+      const [target] = (await (await fetch(inspectorUrl)).json()) as { webSocketDebuggerUrl: string }[];
       if (target) return target.webSocketDebuggerUrl;
     } catch (error) {
       if (attempt === 50) throw error;
@@ -53,7 +58,7 @@ async function findSocket(): Promise<string> {
   }
 }
 
-class Session {
+class InspectorSession {
   readonly opened: Promise<unknown>;
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
@@ -63,7 +68,7 @@ class Session {
     this.#socket = new WebSocket(url);
     this.opened = new Promise((resolve, reject) => {
       this.#socket.addEventListener('open', resolve);
-      this.#socket.addEventListener('error', () => reject(new Error(`${url} can't be reached`)));
+      this.#socket.addEventListener('error', () => reject(new Error(`${url} cannot be reached`)));
     });
     this.#socket.addEventListener('message', ({ data }) => {
       const { id, result, error } = JSON.parse(String(data));

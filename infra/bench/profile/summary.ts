@@ -1,33 +1,37 @@
-/** From a CPU profile to what costs what: the time spent in each function itself, in the sources as they were written. */
+/** Summarizes a CPU profile: the time per function, file and package, in the names of the TypeScript sources. */
 import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { CallFrame, CpuProfile } from './inspector.ts';
 
+/** A share of the CPU time. */
 export interface Cost {
-  /** `name file:line`, or the name of a package or file */
+  /** `name file:line`, or the name of a package or file. */
   place: string;
-  /** Share of the time that the process was not idle. */
+  /** Share of the process's busy time, 0 to 1. */
   share: number;
 }
 
+/** The costs of one process, each list in descending order. */
 export interface ProfileSummary {
-  /** Share of the time that the process was busy. */
+  /** Share of the profiled time in which the process was busy, 0 to 1. */
   busy: number;
-  /** Time in each function itself. */
+  /** Time in each function, without the functions that it calls. */
   functions: Cost[];
-  /** The same, with the time in Node.js and in system calls charged to the code of ours or of a package that caused it. */
+  /** The same, but time in Node.js and in system calls counts for the function of ours or of a package that called it. */
   charged: Cost[];
-  /** The same as `charged`, by source file or package. */
+  /** `charged` by source file or package. */
   areas: Cost[];
 }
 
-const waiting = new Set(['(idle)', '(root)']);
+/** Names that V8 gives to time without work. */
+const idleNames = new Set(['(idle)', '(root)']);
 
+/** Adds up the samples of a profile. */
 export function summarize({ nodes, samples, timeDeltas }: CpuProfile): ProfileSummary {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])));
-  const maps = new Maps();
+  const maps = new SourceMaps();
   const functions = new Map<string, number>();
   const charged = new Map<string, number>();
   const areas = new Map<string, number>();
@@ -37,7 +41,7 @@ export function summarize({ nodes, samples, timeDeltas }: CpuProfile): ProfileSu
     const time = timeDeltas[index] ?? 0;
     total += time;
     const frame = byId.get(id)?.callFrame;
-    if (!frame || waiting.has(frame.functionName)) continue;
+    if (!frame || idleNames.has(frame.functionName)) continue;
     busy += time;
     const own = maps.locate(frame);
     const cause = causeOf(id);
@@ -49,7 +53,7 @@ export function summarize({ nodes, samples, timeDeltas }: CpuProfile): ProfileSu
     [...times].map(([place, time]) => ({ place, share: time / busy })).sort((a, b) => b.share - a.share);
   return { busy: busy / total, functions: ranked(functions), charged: ranked(charged), areas: ranked(areas) };
 
-  /** The nearest caller that is neither Node.js itself nor native code; the function itself where there is none. */
+  /** @returns the nearest caller outside Node.js and native code, or the function itself if there is none */
   function causeOf(id: number): CallFrame {
     for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
       const frame = byId.get(at)?.callFrame;
@@ -63,8 +67,8 @@ function add(times: Map<string, number>, place: string, time: number): void {
   times.set(place, (times.get(place) ?? 0) + time);
 }
 
-/** The sources behind bundles, by their source maps. */
-class Maps {
+/** Finds the source of a function in a bundle by the bundle's source map. */
+class SourceMaps {
   readonly #maps = new Map<string, SourceMap | undefined>();
 
   locate({ functionName, url, lineNumber, columnNumber }: CallFrame): { place: string; area: string } {
@@ -88,7 +92,7 @@ class Maps {
   }
 }
 
-/** `node:internal/streams/writable` as `node:internal/streams` */
+/** Shortens `node:internal/streams/writable` to `node:internal/streams`. */
 function areaOfNode(url: string): string {
   return url.split('/').slice(0, 2).join('/');
 }

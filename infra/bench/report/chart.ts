@@ -1,38 +1,40 @@
-/** A bar chart of ratios as SVG: one group a workload, a whisker from the lowest round to the highest. */
+/** Draws the ratios as an SVG bar chart: one group per workload, and a whisker from the lowest round to the highest. */
 import type { Comparison } from '../compare.ts';
 import { ratiosOf } from './ratios.ts';
 
+/** Sizes in CSS pixels. */
 const width = 760;
-const labels = 250;
+const labelWidth = 250;
 const margin = 16;
-const bar = 16;
-const gap = 6;
-const group = 30;
+const barHeight = 16;
+const barGap = 6;
+const titleHeight = 30;
 const colors: Record<string, string> = { cadastro: '#0f766e', fastify: '#64748b', 'fastify-full': '#64748b' };
 const otherColor = '#cbd5e1';
 
+/** @returns the SVG document */
 export function chart(comparisons: readonly Comparison[]): string {
   const groups = comparisons.map((comparison) => ({
     title: comparison.workload.title,
-    // The floor does nothing but answer: it would only flatten the others.
+    // The floor is several times as fast and would flatten the other bars.
     bars: ratiosOf(comparison).filter(({ contender }) => contender !== 'floor'),
   }));
   const most = Math.max(1, ...groups.flatMap(({ bars }) => bars.map(({ throughput }) => throughput.max))) * 1.05;
-  const scale = (ratio: number) => labels + (ratio / most) * (width - labels - margin - 40);
+  const scale = (ratio: number) => labelWidth + (ratio / most) * (width - labelWidth - margin - 40);
   const parts: string[] = [];
   let y = margin;
   for (const { title, bars } of groups) {
-    y += group;
+    y += titleHeight;
     parts.push(text(margin, y - 8, title, 'font-weight="600"'));
     for (const { contender, title: name, throughput } of bars) {
-      const middle = y + bar / 2;
+      const middle = y + barHeight / 2;
       parts.push(
-        text(labels - 8, middle + 4, name, 'text-anchor="end"'),
-        `<rect x="${labels}" y="${y}" width="${(scale(throughput.median) - labels).toFixed(1)}" height="${bar}" rx="2" fill="${colors[contender] ?? otherColor}"/>`,
+        text(labelWidth - 8, middle + 4, name, 'text-anchor="end"'),
+        `<rect x="${labelWidth}" y="${y}" width="${(scale(throughput.median) - labelWidth).toFixed(1)}" height="${barHeight}" rx="2" fill="${colors[contender] ?? otherColor}"/>`,
         `<path d="M${scale(throughput.min).toFixed(1)} ${middle}H${scale(throughput.max).toFixed(1)}" stroke="#1e293b"/>`,
         text(scale(throughput.max) + 6, middle + 4, throughput.median.toFixed(2)),
       );
-      y += bar + gap;
+      y += barHeight + barGap;
     }
   }
   const height = y + margin + 14;

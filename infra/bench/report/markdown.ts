@@ -1,4 +1,4 @@
-/** The results as Markdown, for the README and for people. */
+/** Writes the results as Markdown tables, for infra/docs/performance.md and the terminal. */
 import type { Comparison } from '../compare.ts';
 import type { Memory } from '../memory.ts';
 import type { RicCeiling } from '../ric-ceiling.ts';
@@ -9,7 +9,7 @@ import type { Sweep } from '../sweep.ts';
 import { type Ratios, ratiosOf } from './ratios.ts';
 import { type Spread, spread } from './statistics.ts';
 
-/** `1.04 (0.98–1.10)` */
+/** @returns median and range, such as `1.04 (0.98–1.10)` */
 function span({ median, min, max }: Spread, digits = 2): string {
   return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 }
@@ -21,31 +21,31 @@ function table(head: string[], rows: string[][]): string {
 
 const verdict = (met: boolean) => (met ? 'met' : '**missed**');
 
-/** cadastro against the targets. */
+/** @returns cadastro's ratios beside the minimum and the target of each workload */
 export function targetTable(comparisons: readonly Comparison[]): string {
-  const head = ['', 'ratio (min–max)', 'at least', 'aim', '', 'p50', 'p99', 'p99 at most', '', 'CPU a request'];
+  const head = ['', 'ratio (min–max)', 'minimum', 'target', '', 'p50', 'p99', 'p99 at most', '', 'CPU per request'];
   const rows = comparisons.map(({ workload, ...rest }) => {
     const [own] = ratiosOf({ workload, ...rest }) as [Ratios];
-    const { least, aim, p99 } = workload;
+    const { minRatio, targetRatio, p99 } = workload;
     return [
       workload.title,
       span(own.throughput) + marks(own),
-      String(least),
-      String(aim),
-      verdict(own.throughput.median >= least),
+      String(minRatio),
+      String(targetRatio),
+      verdict(own.throughput.median >= minRatio),
       own.p50.toFixed(2),
       own.p99.toFixed(2),
-      p99 ? String(p99.most) : '',
-      p99 ? verdict(own.p99 <= p99.most) : '',
+      p99 ? String(p99.max) : '',
+      p99 ? verdict(own.p99 <= p99.max) : '',
       own.cpu.toFixed(2),
     ];
   });
   return table(head, rows);
 }
 
-/** Every contender in every workload. */
+/** @returns one table per workload with all contenders */
 export function contenderTables(comparisons: readonly Comparison[]): string {
-  const head = ['', 'requests/s as ratio', 'p50 in ms', 'p99 in ms', 'CPU a request in µs', 'as ratio'];
+  const head = ['', 'requests/s as ratio', 'p50 in ms', 'p99 in ms', 'CPU per request in µs', 'as ratio'];
   return comparisons
     .map((comparison) => {
       const rows = ratiosOf(comparison).map((each) => [
@@ -56,22 +56,25 @@ export function contenderTables(comparisons: readonly Comparison[]): string {
         each.cpuMicroseconds.toFixed(0),
         each.cpu.toFixed(2),
       ]);
-      const broken = comparison.broken.map(({ title }) => `\n\n${title}: broke down under this load.`);
-      return `**${comparison.workload.title}**\n\n${table(head, rows)}${broken.join('')}`;
+      const failures = comparison.failedContenders.map(({ title }) => `\n\n${title}: failed under this load.`);
+      return `**${comparison.workload.title}**\n\n${table(head, rows)}${failures.join('')}`;
     })
     .join('\n\n');
 }
 
+/** @returns the marks that `legend` explains */
 function marks({ errors, noisyRounds }: Ratios): string {
   const noise = noisyRounds > 0 ? ` ~${noisyRounds}` : '';
   return errors > 0 ? `${noise} !${errors}` : noise;
 }
 
+/** Explains the ratios and marks of the tables. */
 export const legend =
-  'Ratios are to the workload’s baseline, the second line, in the same round: the median of all rounds, with the ' +
-  'lowest and highest. ~n: in n rounds others used more than 5 % of the machine. !n: n errors. CPU is that of all ' +
-  'of a server’s processes, without Redis.';
+  'Each ratio is to the workload’s reference (the second line) in the same round: median of all rounds (lowest to ' +
+  'highest). ~n: in n rounds other programs used more than 5 % of the CPU. !n: n errors. CPU is the CPU time of all ' +
+  'processes of a server, without Redis.';
 
+/** @returns idle and loaded memory of each contender */
 export function memoryTable(measured: readonly Memory[]): string {
   const rows = measured.map(({ title, idle, loaded }) => [
     title,
@@ -82,13 +85,14 @@ export function memoryTable(measured: readonly Memory[]): string {
   return table(['MB, sum of PSS', 'idle', 'under load', 'times'], rows);
 }
 
+/** @returns start times beside their limits */
 export function startupTable({ coldStart, firstAnswer }: Startup): string {
   return table(
-    ['ms', 'median (min–max)', 'at most', ''],
+    ['ms', 'median (lowest–highest)', 'at most', ''],
     [
-      ['a function’s cold start, from request to answer', span(coldStart, 0), '150', verdict(coldStart.median <= 150)],
+      ['cold start of a function, from request to answer', span(coldStart, 0), '150', verdict(coldStart.median <= 150)],
       [
-        'router started to first 200, all functions warm',
+        'start of the router to the first 200, all functions warm',
         span(firstAnswer, 0),
         '700',
         verdict(firstAnswer.median <= 700),
@@ -97,47 +101,58 @@ export function startupTable({ coldStart, firstAnswer }: Startup): string {
   );
 }
 
+/** @returns the router's own cost per request */
 export function routerTable({ router, floor, functionProcess, bytes }: RouterCost): string {
   return table(
-    ['body of 1 kB sent back', 'a request'],
+    ['echo of a body of 1 kB', 'per request'],
     [
       ['CPU of the router', `${router.toFixed(1)} µs`],
-      ['more than node:http alone', `${(router - floor).toFixed(1)} µs`],
+      ['CPU of the router beyond node:http alone', `${(router - floor).toFixed(1)} µs`],
       ['CPU of the function’s process', `${functionProcess.toFixed(1)} µs`],
-      ['bytes between them beyond the body, both ways', bytes.toFixed(0)],
+      ['bytes between router and function beyond the body, both directions', bytes.toFixed(0)],
     ],
   );
 }
 
-export function ricCeilingTable({ bare, router, workers }: RicCeiling): string {
+/** @returns the most that aws-lambda-ric can do, beside cadastro */
+export function ricCeilingTable({ bareApi, cadastro, offlineWorkers }: RicCeiling): string {
   const row = (title: string, figures: number[]) => [
     title,
-    span(spread(figures.map((each, round) => each / (workers[round] as number)))),
+    span(spread(figures.map((each, round) => each / (offlineWorkers[round] as number)))),
   ];
   return table(
     ['GET /users/1 under aws-lambda-ric', 'requests/s as ratio to serverless-offline’s workers'],
-    [row('a bare Runtime API, no gateway, no client', bare), row('cadastro', router)],
+    [row('a bare Runtime API without gateway and client', bareApi), row('cadastro', cadastro)],
   );
 }
 
+/** @returns one table per sweep, with a line for each size */
 export function sweepTables(sweeps: readonly Sweep[]): string {
   return sweeps
     .map(({ title, unit, rows }) => {
-      const head = [unit, 'requests/s as ratio', 'p99 as ratio', 'CPU a request in µs', 'baseline’s', 'CPU as ratio'];
-      const lines = rows.map(({ size, ratio, p99Ratio, cpu, baselineCpu }) => [
+      const head = [
+        unit,
+        'requests/s as ratio',
+        'p99 as ratio',
+        'CPU per request in µs',
+        'reference’s',
+        'CPU as ratio',
+      ];
+      const lines = rows.map(({ size, ratio, p99Ratio, cpu, referenceCpu }) => [
         size.toLocaleString('en'),
         ratio.toFixed(2),
         p99Ratio.toFixed(2),
         cpu.toFixed(0),
-        baselineCpu.toFixed(0),
-        (cpu / baselineCpu).toFixed(2),
+        referenceCpu.toFixed(0),
+        (cpu / referenceCpu).toFixed(2),
       ]);
       return `**${title}**\n\n${table(head, lines)}`;
     })
     .join('\n\n');
 }
 
+/** @returns memory after each number of requests */
 export function soakTable(samples: readonly SoakSample[]): string {
-  const rows = samples.map(({ requests, memory }) => [requests.toLocaleString('en'), memory.toFixed(0)]);
+  const rows = samples.map(({ requestCount, memory }) => [requestCount.toLocaleString('en'), memory.toFixed(0)]);
   return table(['requests', 'MB, sum of PSS'], rows);
 }

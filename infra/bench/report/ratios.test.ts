@@ -8,12 +8,12 @@ const [workload] = workloads;
 assert.ok(workload);
 const [own, base] = workload.contenders;
 
-const measured = (contender: string, round: number, perSecond: number, noise = 0): Measurement => ({
+const measured = (contender: string, round: number, requestsPerSecond: number, noise = 0): Measurement => ({
   contender,
   round,
-  perSecond,
+  requestsPerSecond,
   p50: 1,
-  p99: 1000 / perSecond,
+  p99: 1000 / requestsPerSecond,
   errors: 0,
   cpu: 50,
   noise,
@@ -23,32 +23,32 @@ describe('ratios', () => {
   const measurements = [
     measured(own.name, 0, 100),
     measured(base.name, 0, 200),
-    // The whole machine was slow in this round: the ratio is what counts.
+    // The machine was slow in this round, so both figures are low and their ratio is not.
     measured(base.name, 1, 20, 0.5),
     measured(own.name, 1, 18),
     measured(own.name, 2, 210),
     measured(base.name, 2, 300),
   ];
-  const broken = workload.contenders.slice(3);
-  const [first, second, ...others] = ratiosOf({ workload, measurements, broken });
+  const failedContenders = workload.contenders.slice(3);
+  const [first, second, ...others] = ratiosOf({ workload, measurements, failedContenders });
   assert.ok(first && second);
 
-  it('are taken within a round, and their median is told', () => {
+  it('are taken within each round, with their median', () => {
     assert.deepEqual(first.throughput, { median: 0.7, min: 0.5, max: 0.9 });
   });
   it('of the reference are one', () => {
     assert.deepEqual(second.throughput, { median: 1, min: 1, max: 1 });
   });
-  it('of latencies have the same sense: above one is slower', () => {
+  it('of latencies are above one for a slower contender', () => {
     assert.ok(first.p99 > 1);
   });
-  it('are of those that stood the load', () => {
+  it('leave out a contender that failed', () => {
     assert.deepEqual(
       others.map(({ contender }) => contender),
       [workload.contenders[2]?.name],
     );
   });
-  it('tell in how many rounds others used the machine', () => {
+  it('count the rounds that other programs disturbed', () => {
     assert.equal(first.noisyRounds, 1);
   });
 });

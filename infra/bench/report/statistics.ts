@@ -1,4 +1,6 @@
-/** Middle value of numbers; the mean of the two middle ones where their count is even. */
+/** Statistics of the rounds of a measurement. */
+
+/** @returns the middle value, or the mean of the two middle values of an even number of values */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
@@ -6,12 +8,14 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** Median and range of some values. */
 export interface Spread {
   median: number;
   min: number;
   max: number;
 }
 
+/** @returns median, lowest and highest value */
 export function spread(values: readonly number[]): Spread {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }

@@ -1,9 +1,9 @@
 /**
- * The baseline: one Fastify process, ioredis and better-sqlite3, written by hand as one would write it for speed and
- * with nothing left out that cadastro does: validation by the same rules, request ids, ETag, X-Cache, Server-Timing,
- * problem+json, the same cache keys and times to live, a log line for every user created.
+ * The reference server: one Fastify process with ioredis and better-sqlite3, written by hand for speed. It does all that
+ * cadastro does for these routes: validation by the same rules, request ids, ETag, X-Cache, Server-Timing, problem details,
+ * the same cache keys and times to live, and a log line for every created user.
  *
- * PORT, DATABASE_FILE, REDIS_URL; SYNCHRONOUS is NORMAL or FULL.
+ * Settings: PORT, DATABASE_FILE, REDIS_URL, and SYNCHRONOUS (NORMAL or FULL).
  */
 import { randomUUID } from 'node:crypto';
 import Fastify, { LogController } from 'fastify';
@@ -17,7 +17,7 @@ const cache = new Cache(REDIS_URL);
 
 const app = Fastify({
   logger: true,
-  // Its two lines a request are off because cadastro writes none for reads either.
+  // Fastify would log two lines per request. cadastro logs none for reads.
   logController: new LogController({ disableRequestLogging: true }),
   genReqId: () => randomUUID(),
   ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
@@ -114,7 +114,7 @@ function sendRead(request, reply, { json, etag, hit, begun, looked }) {
   return reply.type('application/json').send(json);
 }
 
-/** @returns undefined unless it is a positive whole number */
+/** @returns the id, or undefined if it is not a positive whole number */
 function readId({ params: { id } }) {
   return /^[1-9]\d{0,15}$/.test(id) && Number.isSafeInteger(Number(id)) ? Number(id) : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * The floor: what node:http itself costs. Every GET answers with one constant body, POST /echo with what it was sent,
- * any other POST with the constant body once its own has arrived.
+ * The floor: a node:http server that does as little as possible. Every GET returns one constant body, POST /echo returns the
+ * request's body, and any other POST returns the constant body after it has read its own.
  */
 import { createServer } from 'node:http';
 
@@ -12,15 +12,15 @@ const user = JSON.stringify({
   updatedAt: '2026-01-01T00:00:00.000Z',
   version: 1,
 });
-const constant = Buffer.from(user);
+const constantBody = Buffer.from(user);
 
 const server = createServer((request, response) => {
-  if (request.method === 'GET') return answer(response, 200, constant);
+  if (request.method === 'GET') return answer(response, 200, constantBody);
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', () => {
     if (request.url === '/echo') answer(response, 200, Buffer.concat(chunks));
-    else answer(response, 201, constant);
+    else answer(response, 201, constantBody);
   });
 });
 server.listen(Number(process.env.PORT), '127.0.0.1');

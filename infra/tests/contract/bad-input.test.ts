@@ -54,7 +54,20 @@ withBothCaches('bad input', (api) => {
   });
 
   it('answers 400 to ids that are no positive whole numbers', async () => {
-    for (const id of ['0', '-1', '1.5', 'abc', '1e3', '01', '9007199254740992', '%00', '1%20', 'a%2Fb', 'constructor', '１']) {
+    for (const id of [
+      '0',
+      '-1',
+      '1.5',
+      'abc',
+      '1e3',
+      '01',
+      '9007199254740992',
+      '%00',
+      '1%20',
+      'a%2Fb',
+      'constructor',
+      '１',
+    ]) {
       const path = `/users/${encodeURI(id).replace('%25', '%')}`;
       refused(await api.get(path), 400, 'id');
       refused(await api.request('DELETE', path), 400, 'id');

@@ -1,4 +1,4 @@
-/** Cache-aside in Redis: user_<id> for 300 s, the hash users_list for 60 s. */
+/** Cache-aside in Redis: `user_<id>` lives for 300 s, the hash `users_list` for 60 s. */
 import { Redis } from 'ioredis';
 
 export class Cache {
@@ -24,7 +24,7 @@ export class Cache {
     return this.#redis.multi().hset('users_list', field, entry).expire('users_list', 60).exec();
   }
 
-  /** After a write: the user and every list. */
+  /** Deletes a user and all lists after a write. */
   forget(id) {
     return this.#redis.del(`user_${id}`, 'users_list');
   }

@@ -1,4 +1,4 @@
-/** The users in SQLite: every statement is prepared once. */
+/** Reads and writes users in SQLite. Every statement is prepared once. */
 import { randomUUID } from 'node:crypto';
 import Database from 'better-sqlite3';
 
@@ -54,21 +54,21 @@ export class Users {
     return this.#find.get(id);
   }
 
-  /** @returns undefined when the e-mail is taken */
+  /** @returns the user, or undefined when the e-mail is taken */
   insert({ name, email }) {
     const now = new Date().toISOString();
     const done = unlessTaken(() => this.#insert.run(name, email, fold(name), emailKey(email), now, now));
     return done && { id: Number(done.lastInsertRowid), name, email, createdAt: now, updatedAt: now, version: 1 };
   }
 
-  /** @returns undefined when there is no such user, null when the e-mail is taken */
+  /** @returns the user, undefined when there is no such user, or null when the e-mail is taken */
   replace(id, { name, email }) {
     const now = new Date().toISOString();
     const done = unlessTaken(() => ({ user: this.#replace.get(name, email, fold(name), emailKey(email), now, id) }));
     return done ? done.user : null;
   }
 
-  /** @returns the page to show, or undefined when a parameter is wrong */
+  /** @returns the parsed query, or undefined when a parameter is invalid */
   parseList({ limit = '100', sort = 'id', cursor = '' }) {
     const descending = sort.startsWith('-');
     const column = sorts[descending ? sort.slice(1) : sort];
@@ -82,7 +82,7 @@ export class Users {
     }
   }
 
-  /** @returns the page as it is cached: its entity tag, a line feed, its JSON */
+  /** @returns the page as the cache stores it: its ETag, a line feed, its JSON */
   list({ limit, column, descending, value, id }) {
     const key = `${column} ${descending} ${value !== undefined}`;
     let page = this.#pages.get(key);

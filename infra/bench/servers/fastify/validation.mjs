@@ -1,11 +1,11 @@
-/** Bodies by cadastro's rules, checked by Fastify's own validator, and failures as problem+json. */
+/** Validates bodies by cadastro's rules with Fastify's own validator, and answers failures as problem details. */
 
 export const userSchema = {
   type: 'object',
   required: ['name', 'email'],
   additionalProperties: false,
   properties: {
-    // Lengths count code points, in ajv as in cadastro.
+    // ajv counts code points, as cadastro does.
     name: { type: 'string', minLength: 1, maxLength: 100, pattern: '^\\P{Cc}*$' },
     email: {
       type: 'string',
@@ -16,13 +16,13 @@ export const userSchema = {
   },
 };
 
-/** Texts without white space around them, before they are checked. */
+/** Trims the texts of a body before the validation. */
 export async function trimBody({ body }) {
   if (typeof body !== 'object' || body === null) return;
   for (const field of Object.keys(body)) if (typeof body[field] === 'string') body[field] = body[field].trim();
 }
 
-/** Has every failure answered as a problem, each field's fault named. */
+/** Makes the app answer every failure as problem details that name each field at fault. */
 export function addValidation(app) {
   app.setErrorHandler((error, request, reply) => {
     if (error.validation) {
