@@ -2,8 +2,8 @@
 import { readJson } from '#lib/http/body.ts';
 import { serve } from '#lib/http/serve.ts';
 import { log } from '#lib/logger.ts';
-import { directory } from '#lib/services.ts';
-import { parseIdempotencyKey } from '#lib/users/idempotency.ts';
+import { parseIdempotencyKey } from '#lib/resources/idempotency.ts';
+import { users } from '#lib/users/users.ts';
 import { parseUserInput } from '#lib/users/validate.ts';
 import { etagOf } from '#lib/users/version.ts';
 
@@ -11,7 +11,7 @@ export const handler = serve((api) => {
   api.post('/users', async (request, response) => {
     const key = parseIdempotencyKey(request.headers['idempotency-key']);
     const input = parseUserInput(readJson(request));
-    const { user, replayed } = await directory.createUser(input, key);
+    const { user, replayed } = await users.create(input, key);
     log.info('User created', { id: user.id, replayed }, request.context);
     if (replayed) response.header('idempotency-replayed', 'true');
     response.status(201).header('location', `/users/${user.id}`).header('etag', etagOf(user.version)).json(user);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { directory, invoke, sample } from '#lib/testing/function.ts';
+import { invoke, sample, users } from '#lib/testing/function.ts';
 
 const { handler } = await import('./handler.ts');
-await directory.createUser({ name: 'Ada Lovelace', email: 'ada@example.com' });
+await users.create({ name: 'Ada Lovelace', email: 'ada@example.com' });
 
 it('keeps the user when If-Match names another version', async () => {
   const answer = await invoke(handler, sample('delete-user', 'valid', { headers: { 'if-match': '"7"' } }));
@@ -18,6 +18,6 @@ it('deletes the user once', async () => {
 });
 
 it('never gives its id to another user', async () => {
-  const { user } = await directory.createUser({ name: 'Ada Lovelace', email: 'ada@example.com' });
+  const { user } = await users.create({ name: 'Ada Lovelace', email: 'ada@example.com' });
   assert.equal(user.id, 2);
 });

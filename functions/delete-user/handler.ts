@@ -2,13 +2,13 @@
 import { readId } from '#lib/http/parameters.ts';
 import { serve } from '#lib/http/serve.ts';
 import { log } from '#lib/logger.ts';
-import { directory } from '#lib/services.ts';
+import { users } from '#lib/users/users.ts';
 import { preconditionOf } from '#lib/users/version.ts';
 
 export const handler = serve((api) => {
   api.delete('/users/:id', async (request, response) => {
     const id = readId(request);
-    await directory.deleteUser(id, preconditionOf(request.headers['if-match']));
+    await users.delete(id, preconditionOf(request.headers['if-match']));
     log.info('User deleted', { id }, request.context);
     response.removeHeader('content-type').status(204).send('');
   });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { directory, invoke, sample } from '#lib/testing/function.ts';
+import { invoke, sample, users } from '#lib/testing/function.ts';
 
 const { handler } = await import('./handler.ts');
-const { user } = await directory.createUser({ name: 'Ada Lovelace', email: 'ada@example.com' });
+const { user } = await users.create({ name: 'Ada Lovelace', email: 'ada@example.com' });
 
 it('answers a user, from the database first and then from the cache', async () => {
   const first = await invoke(handler, sample('get-user', 'found'));
@@ -37,7 +37,7 @@ it('answers 404, and does not cache it', async () => {
   assert.equal(answer.headers['content-type'], 'application/problem+json');
   assert.equal(answer.headers['x-cache'], 'miss');
   assert.equal(answer.body.type, 'urn:cadastro:problem:user-not-found');
-  await directory.createUser({ name: 'Grace Hopper', email: 'grace@example.com' });
+  await users.create({ name: 'Grace Hopper', email: 'grace@example.com' });
   assert.equal((await missing()).status, 200);
   assert.equal((await missing()).headers['x-cache'], 'hit');
 });

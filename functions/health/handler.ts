@@ -1,10 +1,10 @@
 /** GET /health */
 import { serve } from '#lib/http/serve.ts';
-import { directory } from '#lib/services.ts';
+import { dataAccess } from '#lib/services.ts';
 
 export const handler = serve((api) => {
   api.get('/health', async (_request, response) => {
-    const { database, cache } = await directory.health();
+    const { database, cache } = await dataAccess.health();
     response.status(database ? 200 : 503).header('cache-control', 'no-store');
     response.json({
       status: database ? 'ok' : 'unavailable',

@@ -1,127 +1,118 @@
 /**
- * Every failure that has a name. Names are literals, so that they survive minification, and never change:
- * clients and alarms rely on them.
+ * Errors that every resource shares. Each has a literal name that survives minification and never changes: clients get it
+ * as the problem's type, and alarms match it.
  */
 
-/** A setting is wrong or a file can't be opened; the message is one line that names it and says what to do. */
+/**
+ * A setting is wrong, or a file that it names can't be used. The message is one line that names the setting and says what
+ * to do. The router recognizes the error by its name, because the error reaches it from another process as JSON.
+ */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
-/** What is wrong with one field or parameter of a request. */
+/** What is wrong with one field, parameter or header of a request. */
 export interface FieldFault {
   readonly field: string;
+  /** Continues a sentence that begins with the field's name, such as `must not be empty`. */
   readonly message: string;
 }
 
 interface HttpErrorOptions {
-  /** Each field's fault, where fields are at fault. */
   readonly errors?: readonly FieldFault[];
-  /** Headers that the answer carries, in lower case. */
+  /** Headers of the response, their names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
 }
 
-/** A failure that the client is told about: status, title and detail reach it as they are. */
+/** A failure with a status of its own. The client gets status, title and message unchanged. */
 export abstract class HttpError extends Error {
+  /** The HTTP status. */
   abstract readonly status: number;
+  /** What kind of failure it is; the same for every request. */
   abstract readonly title: string;
   readonly errors: readonly FieldFault[];
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(detail: string, { errors = [], headers = {} }: HttpErrorOptions = {}) {
-    super(detail);
+  /** @param detail what is wrong with this request; becomes the message */
+  constructor(detail: string, { errors = [], headers = {}, cause }: HttpErrorOptions = {}) {
+    super(detail, { cause });
     this.errors = errors;
     this.headers = headers;
   }
 }
 
-/** 400: fields or parameters are wrong; each is named. */
+/** 400: fields or parameters are wrong. */
 export class InvalidRequest extends HttpError {
   override readonly name = 'InvalidRequest';
   readonly status = 400;
   readonly title = 'The request is not valid';
 
+  /** @param errors one fault for each wrong field */
   constructor(errors: readonly FieldFault[]) {
     super(errors.map(({ field, message }) => `${field} ${message}`).join('; '), { errors });
   }
 }
 
-/** 400: the body is not JSON at all. */
+/** 400: the body is not JSON. */
 export class MalformedBody extends HttpError {
   override readonly name = 'MalformedBody';
   readonly status = 400;
   readonly title = 'The body is not valid JSON';
 }
 
-/** 404: no such route in this function. */
+/** 404: the function has no route for the path. */
 export class RouteNotFound extends HttpError {
   override readonly name = 'RouteNotFound';
   readonly status = 404;
   readonly title = 'Not found';
 }
 
-/** 404 */
-export class UserNotFound extends HttpError {
-  override readonly name = 'UserNotFound';
-  readonly status = 404;
-  readonly title = 'No such user';
-
-  constructor(id: number) {
-    super(`There is no user ${id}.`);
-  }
-}
-
-/** 405 */
+/** 405: the function has a route for the path, but not for the method. */
 export class MethodNotAllowed extends HttpError {
   override readonly name = 'MethodNotAllowed';
   readonly status = 405;
   readonly title = 'Method not allowed';
 }
 
-/** 409: another user has this e-mail, perhaps in another case. */
-export class EmailTaken extends HttpError {
-  override readonly name = 'EmailTaken';
-  readonly status = 409;
-  readonly title = 'The e-mail is taken';
-
-  constructor() {
-    super('Another user has this e-mail.', { errors: [{ field: 'email', message: 'is taken by another user' }] });
-  }
-}
-
-/** 412: If-Match names another version than the current one. */
+/** 412: If-Match names another version than the current one. @see https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1 */
 export class PreconditionFailed extends HttpError {
   override readonly name = 'PreconditionFailed';
   readonly status = 412;
-  readonly title = 'The user has changed';
+  readonly title: string;
 
-  constructor(etag: string) {
+  /**
+   * @param thing what has changed, such as `user`
+   * @param etag the current entity tag
+   */
+  constructor(thing: string, etag: string) {
     super(`If-Match does not name the current version, which is ${etag}.`, { headers: { etag } });
+    this.title = `The ${thing} has changed`;
   }
 }
 
-/** 413 */
+/** 413: the body has more bytes than a function accepts. */
 export class BodyTooLarge extends HttpError {
   override readonly name = 'BodyTooLarge';
   readonly status = 413;
   readonly title = 'The body is too large';
 }
 
-/** 414 */
+/** 414: the query string has more characters than a function accepts. */
 export class QueryTooLong extends HttpError {
   override readonly name = 'QueryTooLong';
   readonly status = 414;
   readonly title = 'The query string is too long';
 }
 
-/** 415 */
+/** 415: the body has a content type that the function does not read. */
 export class UnsupportedContentType extends HttpError {
   override readonly name = 'UnsupportedContentType';
   readonly status = 415;
   readonly title = 'Unsupported content type';
 }
 
-/** 422: the Idempotency-Key was used before, with another body. */
+/** 422: the client has used the Idempotency-Key before, with another body. */
 export class IdempotencyKeyReused extends HttpError {
   override readonly name = 'IdempotencyKeyReused';
   readonly status = 422;
@@ -133,14 +124,31 @@ export class IdempotencyKeyReused extends HttpError {
   }
 }
 
-/** 503: the database can't be reached, or is locked for longer than a request may wait. */
+/** 503: the database can't be opened, or stays locked for longer than a request may wait. */
 export class DatabaseUnavailable extends HttpError {
   override readonly name = 'DatabaseUnavailable';
   readonly status = 503;
   readonly title = 'The database is not available';
 
   constructor(options?: { cause?: unknown }) {
-    super('The database did not answer; try again.', { headers: { 'retry-after': '1' } });
-    this.cause = options?.cause;
+    super('The database did not answer; try again.', { headers: { 'retry-after': '1' }, ...options });
+  }
+}
+
+/** 503: the database has another schema version than this program. */
+export class SchemaMismatch extends HttpError {
+  override readonly name = 'SchemaMismatch';
+  readonly status = 503;
+  readonly title = 'The database has another schema version';
+
+  /**
+   * @param found the database's version
+   * @param known the version of this program
+   */
+  constructor(found: number, known: number) {
+    const remedy = found < known ? 'invoke the function "migrate"' : 'update this program';
+    super(`The database has schema version ${found}, and this program needs ${known}: ${remedy}, then try again.`, {
+      headers: { 'retry-after': '1' },
+    });
   }
 }

@@ -1,11 +1,10 @@
-/**
- * What a function process has one of: the settings and the directory, made when the function starts.
- */
+/** What a function process has one of. It is made when the process starts, before the first invocation. */
 import { readConfig } from './config.ts';
 import { setLogLevel } from './logger.ts';
-import { Directory } from './users/directory.ts';
+import { DataAccess } from './resources/data-access.ts';
 
 const config = readConfig();
 setLogLevel(config.logLevel);
 
-export const directory = new Directory(config);
+/** The database, the cache and the write queue, for the resources that this function imports. */
+export const dataAccess = new DataAccess(config);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { directory, invoke, sample } from '#lib/testing/function.ts';
+import { invoke, sample, users } from '#lib/testing/function.ts';
 
 const { handler } = await import('./handler.ts');
 for (const name of ['Ada Lovelace', 'Grace Hopper', 'Émilie du Châtelet']) {
-  await directory.createUser({ name, email: `${name.split(' ')[0]?.normalize('NFD').replace(/\W/g, '')}@example.com` });
+  await users.create({ name, email: `${name.split(' ')[0]?.normalize('NFD').replace(/\W/g, '')}@example.com` });
 }
 
 const list = (parameters: Record<string, string>, headers: Record<string, string> = {}) =>
@@ -33,7 +33,7 @@ it('answers 304 until a user changes', async () => {
   const { headers } = await list({});
   const etag = headers.etag ?? '';
   assert.equal((await list({}, { 'if-none-match': etag })).status, 304);
-  await directory.updateUser(1, { name: 'Ada King' }, () => true);
+  await users.update(1, { name: 'Ada King' }, () => true);
   const changed = await list({}, { 'if-none-match': etag });
   assert.equal(changed.status, 200);
   assert.notEqual(changed.headers.etag, etag);

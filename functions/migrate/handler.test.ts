@@ -4,27 +4,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
+import { ReadTrace } from '#lib/cache/read-trace.ts';
 import { readConfig } from '#lib/config.ts';
-import { context, directory } from '#lib/testing/function.ts';
-import { Directory } from '#lib/users/directory.ts';
+import { DataAccess } from '#lib/resources/data-access.ts';
+import { context, users } from '#lib/testing/function.ts';
+import { migrations } from '#migrations';
 
 const { handler } = await import('./handler.ts');
 
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-migrate-'));
 after(() => rmSync(folder, { recursive: true }));
 
-const open = (file: string) => new Directory(readConfig({ DATABASE_URL: `sqlite:${join(folder, file)}` }));
+const open = (file: string) => new DataAccess(readConfig({ DATABASE_URL: `sqlite:${join(folder, file)}` }));
 
 it('does nothing on a database that has the schema, and keeps its users', async () => {
-  await directory.createUser({ name: 'Ada Lovelace', email: 'ada@example.com' });
+  await users.create({ name: 'Ada Lovelace', email: 'ada@example.com' });
   assert.deepEqual(await handler({}, context()), { migrated: [] });
-  assert.match((await directory.readUser(1, { cache: undefined, cacheTime: 0, databaseTime: 0 })) ?? '', /Ada/);
+  assert.match((await users.read(1, new ReadTrace()))?.json ?? '', /Ada/);
 });
 
 it('creates the schema in an empty file, also when two start at once', async () => {
   const both = [open('new.db'), open('new.db')];
   const ran = await Promise.all(both.map((each) => each.prepare()));
-  assert.deepEqual(ran.flat().sort(), ['001-create-users', '002-create-cache-trust', '003-create-idempotency-keys']);
+  assert.deepEqual(
+    ran.flat().sort(),
+    migrations.map(({ name }) => name),
+  );
   for (const each of both) await each.close();
 });
 

@@ -1,11 +1,11 @@
-/** Invoked before the API opens, on AWS by the deployment: brings the database to this program's schema. */
+/** Brings the database to this program's schema. The router invokes it before the API opens; on AWS, the deployment does. */
 import type { Context } from 'aws-lambda';
 import { log } from '#lib/logger.ts';
-import { directory } from '#lib/services.ts';
+import { dataAccess } from '#lib/services.ts';
 
 /** @returns the names of the migrations that ran */
 export const handler = async (_event: unknown, context: Context): Promise<{ migrated: string[] }> => {
-  const migrated = await directory.prepare();
+  const migrated = await dataAccess.prepare();
   log.info('Database ready', { migrated: migrated.join(', ') || 'nothing to do' }, context);
   return { migrated };
 };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { directory, invoke, sample } from '#lib/testing/function.ts';
+import { invoke, sample, users } from '#lib/testing/function.ts';
 
 const { handler } = await import('./handler.ts');
-const { user } = await directory.createUser({ name: 'Ada Lovelace', email: 'ada@example.com' });
+const { user } = await users.create({ name: 'Ada Lovelace', email: 'ada@example.com' });
 
 const put = (body: unknown, headers: Record<string, string> = {}) =>
   invoke(

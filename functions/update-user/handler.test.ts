@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { directory, invoke, sample } from '#lib/testing/function.ts';
+import { invoke, sample, users } from '#lib/testing/function.ts';
 
 const { handler } = await import('./handler.ts');
-await directory.createUser({ name: 'Ada Lovelace', email: 'ada@example.com' });
-await directory.createUser({ name: 'Grace Hopper', email: 'grace@example.com' });
+await users.create({ name: 'Ada Lovelace', email: 'ada@example.com' });
+await users.create({ name: 'Grace Hopper', email: 'grace@example.com' });
 
 const patch = (body: unknown, headers: Record<string, string> = {}) =>
   invoke(

@@ -3,7 +3,7 @@ import { readJson } from '#lib/http/body.ts';
 import { readId } from '#lib/http/parameters.ts';
 import { serve } from '#lib/http/serve.ts';
 import { log } from '#lib/logger.ts';
-import { directory } from '#lib/services.ts';
+import { users } from '#lib/users/users.ts';
 import { parseUserPatch } from '#lib/users/validate.ts';
 import { etagOf, preconditionOf } from '#lib/users/version.ts';
 
@@ -11,7 +11,7 @@ export const handler = serve((api) => {
   api.patch('/users/:id', async (request, response) => {
     const id = readId(request);
     const patch = parseUserPatch(readJson(request));
-    const user = await directory.updateUser(id, patch, preconditionOf(request.headers['if-match']));
+    const user = await users.update(id, patch, preconditionOf(request.headers['if-match']));
     log.info('User updated', { id, version: user.version }, request.context);
     response.header('etag', etagOf(user.version)).json(user);
   });

@@ -1,97 +1,103 @@
 /**
- * The cache as the directory uses it: reads that go through it, and the guard of writes.
+ * The cache protocol: reads that ask the cache first, and the guard of writes.
  *
- * What must hold, and why it does, is told in infra/docs/decisions/001-cache-protocol.md.
+ * Runs in each function process. @see infra/docs/decisions/001-cache-protocol.md for the rules and why they suffice
  */
-
 import type { Connection } from '../database/sqlite/connection.ts';
-import type { WriteGuard, WritePermit } from '../database/write-queue.ts';
-import type { ReadTrace } from '../http/reply.ts';
+import type { WriteFence, WriteGuard, WriteScope } from '../database/write-queue.ts';
 import { log } from '../logger.ts';
-import { isValue, newToken, type Place } from './places.ts';
-import type { Recovery } from './redis/recovery.ts';
-import { type CacheStore, leaseReply } from './store.ts';
-import { readTrust, type Trust, type TrustRow } from './trust.ts';
+import { type CacheState, type CacheStateRow, readCacheState } from './cache-state.ts';
+import { type CacheStore, leaseReply } from './cache-store.ts';
+import { type CacheKey, isValue, newToken } from './keys.ts';
+import type { ReadTrace } from './read-trace.ts';
+import type { Recovery } from './recovery.ts';
+import { decodeRepresentation, encodeRepresentation, type Representation } from './representation.ts';
 
 export interface CacheOptions {
   readonly store: CacheStore;
-  readonly trust: TrustRow;
+  readonly state: CacheState;
   readonly recovery: Recovery;
 }
 
+/** Reads the value from the database. @returns undefined for a value that does not exist, which is not cached */
+type Load = () => Promise<Representation | undefined>;
+
+/** A key that no resource uses. */
+const probeKey: CacheKey = { resource: { name: 'cache', item: 'cache' }, id: 0 };
+
+/** Keeps cached values true to the database. */
 export class Cache implements WriteGuard {
   readonly #store: CacheStore;
-  readonly #trust: TrustRow;
+  readonly #state: CacheState;
   readonly #recovery: Recovery;
 
-  constructor({ store, trust, recovery }: CacheOptions) {
+  constructor({ store, state, recovery }: CacheOptions) {
     this.#store = store;
-    this.#trust = trust;
+    this.#state = state;
     this.#recovery = recovery;
   }
 
   /**
-   * Reads a place, from the database if the cache has nothing there.
-   * @param load reads the value from the database; what is undefined is not cached
+   * Reads a value, from the database if the cache does not have it.
+   * @param trace receives the source of the value and the times
    */
-  async read(place: Place, trace: ReadTrace, load: () => Promise<string | undefined>): Promise<string | undefined> {
-    const start = performance.now();
+  async read(key: CacheKey, trace: ReadTrace, load: Load): Promise<Representation | undefined> {
+    const startedAt = performance.now();
     const epoch = await this.#usableEpoch();
     if (epoch === undefined) {
       trace.cache = 'bypass';
       return timed(trace, load);
     }
     try {
-      const text = await this.#store.get(place);
+      const text = await this.#store.get(key);
       if (text !== null && isValue(text)) {
-        trace.cache = 'hit';
-        trace.cacheTime = performance.now() - start;
-        return text;
+        trace.cacheMs = performance.now() - startedAt;
+        return hitOrLoad(text, trace, load);
       }
     } catch {
       trace.cache = 'bypass';
-      trace.cacheTime = performance.now() - start;
+      trace.cacheMs = performance.now() - startedAt;
       return timed(trace, load);
     }
-    return this.#readThrough(place, epoch, trace, load, start);
+    return this.#readThrough(key, epoch, trace, load, startedAt);
   }
 
-  /** Before a transaction: makes the cache forget what it may change, or everyone distrust the cache. */
-  async begin(ids: readonly number[]): Promise<WritePermit> {
+  /** Before a transaction: stores the tombstones. If the cache can't be reached, revokes it for all processes instead. */
+  async begin(scopes: readonly WriteScope[]): Promise<WriteFence> {
     for (;;) {
-      const trust = await this.#trust.refresh();
-      if (trust.instance === null) {
+      const row = await this.#state.refresh();
+      if (row.instance === null) {
         this.#recovery.start();
-        await this.#trust.noticed(trust.lapses);
-        return new UntrustedPermit(trust.lapses);
+        await this.#state.waitUntilNoticed(row.revocations);
+        return new RevocationFence(row.revocations);
       }
       const write = newToken();
-      if (await this.#beginInStore(trust, write, ids)) return new TrustedPermit(this, trust.epoch, write, ids);
-      await this.#recovery.distrust(trust.epoch, 'a write could not begin');
+      if (await this.#beginInStore(row, write, scopes)) return new TombstoneFence(this, row.epoch, write, scopes);
+      await this.#recovery.revoke(row.epoch, 'a write could not begin');
     }
   }
 
-  /** After a transaction: takes the tombstones away. As long as they stay nothing stale can be read. */
-  async finish(epoch: string, write: string, ids: readonly number[]): Promise<void> {
+  /** After a transaction: removes the tombstones. As long as they are stored, no reader gets an old value. */
+  async finish(epoch: string, write: string, scopes: readonly WriteScope[]): Promise<void> {
     try {
-      if (await this.#store.finish(epoch, write, ids)) return;
+      if (await this.#store.finish(epoch, write, scopes)) return;
     } catch {
-      // Told by the store's own log line; the tombstones go with the rest of the cache.
+      // The store logs why it can't be reached. The recovery removes the tombstones with everything else.
     }
     try {
-      await this.#recovery.distrust(epoch, 'a write could not finish');
+      await this.#recovery.revoke(epoch, 'a write could not finish');
       this.#recovery.start();
     } catch (error) {
-      // The tombstones are still there: whoever finds them abandoned tries again.
-      log.warn('The cache could not be distrusted', { error: error as Error });
+      // The tombstones are still stored. The first reader who finds them abandoned revokes the cache.
+      log.warn('The cache could not be revoked', { error: error as Error });
     }
   }
 
-  /** Asks the cache something; and if it is there but not in use, tries to change that. */
+  /** Asks the cache for a value. If the cache answers but is not in use, starts its recovery. @returns whether it answers */
   async answers(): Promise<boolean> {
     try {
       await this.#usableEpoch();
-      await this.#store.get({ id: 0 });
+      await this.#store.get(probeKey);
       return true;
     } catch {
       return false;
@@ -99,129 +105,136 @@ export class Cache implements WriteGuard {
   }
 
   async #usableEpoch(): Promise<string | undefined> {
-    const trust = await this.#trust.current();
-    if (trust.instance !== null && this.#store.instance === trust.instance) return trust.epoch;
-    return this.#slowUsableEpoch(trust);
+    const row = await this.#state.current();
+    if (row.instance !== null && this.#store.instance === row.instance) return row.epoch;
+    return this.#slowUsableEpoch(row);
   }
 
-  /** At first the store is not connected yet; later, something is amiss. */
-  async #slowUsableEpoch(trust: Trust): Promise<string | undefined> {
+  /** Just after the start, the store is not connected yet. Later, the cache is revoked or away. */
+  async #slowUsableEpoch(row: CacheStateRow): Promise<string | undefined> {
     await this.#store.ready();
-    if (trust.instance !== null && this.#store.instance === trust.instance) {
-      return (await this.#trust.refresh()).epoch === trust.epoch ? trust.epoch : undefined;
+    if (row.instance !== null && this.#store.instance === row.instance) {
+      return (await this.#state.refresh()).epoch === row.epoch ? row.epoch : undefined;
     }
     this.#recovery.start();
     return undefined;
   }
 
   async #readThrough(
-    place: Place,
+    key: CacheKey,
     epoch: string,
     trace: ReadTrace,
-    load: () => Promise<string | undefined>,
-    start: number,
-  ): Promise<string | undefined> {
+    load: Load,
+    startedAt: number,
+  ): Promise<Representation | undefined> {
     const token = newToken();
-    const reply = await this.#lease(place, epoch, token);
-    trace.cacheTime = performance.now() - start;
-    if (reply !== null && isValue(reply)) {
-      trace.cache = 'hit';
-      return reply;
-    }
+    const reply = await this.#lease(key, epoch, token);
+    trace.cacheMs = performance.now() - startedAt;
+    if (reply !== null && isValue(reply)) return hitOrLoad(reply, trace, load);
     trace.cache = reply === null || reply === leaseReply.lost ? 'bypass' : 'miss';
     if (reply !== leaseReply.granted) return timed(trace, load);
-    let value: string | undefined;
+    let value: Representation | undefined;
     try {
       value = await timed(trace, load);
     } finally {
-      const filled = performance.now();
-      if (value === undefined) await this.#quietly(() => this.#store.release(place, token));
-      else await this.#fill(place, epoch, token, value);
-      trace.cacheTime += performance.now() - filled;
+      const loadedAt = performance.now();
+      if (value === undefined) await this.#release(key, token);
+      else await this.#fill(key, epoch, token, value);
+      trace.cacheMs += performance.now() - loadedAt;
     }
     return value;
   }
 
-  async #lease(place: Place, epoch: string, token: string): Promise<string | null> {
+  async #lease(key: CacheKey, epoch: string, token: string): Promise<string | null> {
     try {
-      const reply = await this.#store.lease(place, epoch, token);
-      if (reply === leaseReply.lost || reply === leaseReply.abandoned) {
-        this.#recovery.startAfter(epoch, reply === leaseReply.lost ? 'the cache was emptied' : 'a write was abandoned');
-      }
+      const reply = await this.#store.lease(key, epoch, token);
+      if (reply === leaseReply.lost) this.#recovery.startAfter(epoch, 'the cache was emptied');
+      if (reply === leaseReply.abandoned) this.#recovery.startAfter(epoch, 'a write was abandoned');
       return reply;
     } catch {
       return null;
     }
   }
 
-  #fill(place: Place, epoch: string, token: string, value: string): Promise<void> {
-    return this.#quietly(() => this.#store.fill(place, epoch, token, value));
-  }
-
-  async #quietly(command: () => unknown): Promise<void> {
+  async #fill(key: CacheKey, epoch: string, token: string, value: Representation): Promise<void> {
     try {
-      await command();
+      await this.#store.fill(key, epoch, token, encodeRepresentation(value));
     } catch {
-      // The read has its answer; the lease expires by itself.
+      // The reader has its value, and the lease expires.
     }
   }
 
-  async #beginInStore(trust: Trust, write: string, ids: readonly number[]): Promise<boolean> {
-    if (this.#store.instance !== trust.instance) await this.#store.ready();
-    if (this.#store.instance !== trust.instance) return false;
+  async #release(key: CacheKey, token: string): Promise<void> {
     try {
-      return await this.#store.begin(trust.epoch, write, ids);
+      await this.#store.release(key, token);
+    } catch {
+      // The lease expires.
+    }
+  }
+
+  async #beginInStore(row: CacheStateRow, write: string, scopes: readonly WriteScope[]): Promise<boolean> {
+    if (this.#store.instance !== row.instance) await this.#store.ready();
+    if (this.#store.instance !== row.instance) return false;
+    try {
+      return await this.#store.begin(row.epoch, write, scopes);
     } catch {
       return false;
     }
   }
 }
 
-/** The cache knows of the write; it may commit as long as the epoch is the same. */
-class TrustedPermit implements WritePermit {
+/** The fence of a write that has its tombstones in the cache: the epoch must be the one that they were stored under. */
+class TombstoneFence implements WriteFence {
   readonly #cache: Cache;
   readonly #epoch: string;
   readonly #write: string;
-  readonly #ids: readonly number[];
+  readonly #scopes: readonly WriteScope[];
 
-  constructor(cache: Cache, epoch: string, write: string, ids: readonly number[]) {
+  constructor(cache: Cache, epoch: string, write: string, scopes: readonly WriteScope[]) {
     this.#cache = cache;
     this.#epoch = epoch;
     this.#write = write;
-    this.#ids = ids;
+    this.#scopes = scopes;
   }
 
   holds(connection: Connection): boolean {
-    const { epoch, instance } = readTrust(connection);
+    const { epoch, instance } = readCacheState(connection);
     return epoch === this.#epoch && instance !== null;
   }
 
   finish(): Promise<void> {
-    return this.#cache.finish(this.#epoch, this.#write, this.#ids);
+    return this.#cache.finish(this.#epoch, this.#write, this.#scopes);
   }
 }
 
-/** Nobody uses the cache; the write may commit as long as that is so. */
-class UntrustedPermit implements WritePermit {
-  readonly #lapses: number;
+/** The fence of a write without tombstones: the cache must still be revoked, by the revocation that all have noticed. */
+class RevocationFence implements WriteFence {
+  readonly #revocations: number;
 
-  constructor(lapses: number) {
-    this.#lapses = lapses;
+  constructor(revocations: number) {
+    this.#revocations = revocations;
   }
 
   holds(connection: Connection): boolean {
-    const { instance, lapses } = readTrust(connection);
-    return instance === null && lapses === this.#lapses;
+    const { instance, revocations } = readCacheState(connection);
+    return instance === null && revocations === this.#revocations;
   }
 
   async finish(): Promise<void> {}
 }
 
+/** @param text a stored value; one that an older version has stored in another form is loaded, and expires by itself */
+function hitOrLoad(text: string, trace: ReadTrace, load: Load): Representation | Promise<Representation | undefined> {
+  const value = decodeRepresentation(text);
+  trace.cache = value === undefined ? 'bypass' : 'hit';
+  return value ?? timed(trace, load);
+}
+
 async function timed<T>(trace: ReadTrace, load: () => Promise<T>): Promise<T> {
-  const start = performance.now();
+  const startedAt = performance.now();
   try {
     return await load();
   } finally {
-    trace.databaseTime = performance.now() - start;
+    trace.databaseMs = performance.now() - startedAt;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A statement that Knex builds once: building it takes longer than running it.
+ * Queries that Knex builds once per process. Building a query takes longer than running it.
  */
 import type { Connection, Row, Value } from './sqlite/connection.ts';
 
@@ -7,22 +7,30 @@ interface Buildable {
   toSQL(): { toNative(): { sql: string; bindings: readonly unknown[] } };
 }
 
-export class Template {
+/** The SQL of a query and the names of its parameters; each run binds other values. */
+export class PreparedQuery {
   readonly #sql: string;
   readonly #names: readonly string[];
 
-  /** @param query whose values are names: those of the values to come */
+  /** @param query a Knex query that has parameter names in the place of values; see `placeholders` */
   constructor(query: Buildable) {
     const { sql, bindings } = query.toSQL().toNative();
     this.#sql = sql;
     this.#names = bindings.map(String);
   }
 
-  /** @returns the first row */
+  /**
+   * @param values one value for each parameter, by its name
+   * @returns the first row, or undefined
+   */
   get<T extends Row>(connection: Connection, values: Readonly<Record<string, Value>> = {}): T | undefined {
     return connection.get<T>(this.#sql, ...this.#bindings(values));
   }
 
+  /**
+   * @param values one value for each parameter, by its name
+   * @returns the number of changed rows, and the id of the row that was inserted last
+   */
   run(connection: Connection, values: Readonly<Record<string, Value>>): { changes: number; lastId: number } {
     return connection.run(this.#sql, ...this.#bindings(values));
   }
@@ -30,13 +38,14 @@ export class Template {
   #bindings(values: Readonly<Record<string, Value>>): Value[] {
     return this.#names.map((name) => {
       const value = values[name];
-      if (value === undefined) throw new Error(`The statement needs ${name}.`);
+      if (value === undefined)
+        throw new Error(`The query has the parameter "${name}", and no value was passed for it.`);
       return value;
     });
   }
 }
 
-/** @returns names as their own values, for queries that templates are made of */
+/** @returns an object that maps each name to itself: parameters for the columns of the same names */
 export function placeholders<Name extends string>(...names: Name[]): Record<Name, Name> {
   return Object.fromEntries(names.map((name) => [name, name])) as Record<Name, Name>;
 }

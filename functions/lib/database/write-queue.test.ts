@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, it } from 'node:test';
-import { Database } from './database.ts';
-import { type WriteGuard, WriteQueue } from './write-queue.ts';
+import { Database } from './sqlite/database.ts';
+import { type WriteGuard, WriteQueue, type WriteScope } from './write-queue.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-writes-'));
 const database = new Database({ file: join(folder, 'app.db'), synchronous: 'FULL', schemaVersion: 0 });
@@ -14,6 +14,11 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
+const notes = { name: 'notes', item: 'note' };
+const tags = { name: 'tags', item: 'tag' };
+const note = (...ids: number[]): WriteScope[] => [{ resource: notes, ids }];
+const tag = (...ids: number[]): WriteScope[] => [{ resource: tags, ids }];
+
 let steps: string[] = [];
 let lost = 0;
 beforeEach(() => {
@@ -22,8 +27,8 @@ beforeEach(() => {
 });
 
 const guard: WriteGuard = {
-  async begin(ids) {
-    steps.push(`begin ${ids}`);
+  async begin(scopes) {
+    steps.push(`begin ${scopes.map(({ resource, ids }) => `${resource.name} ${ids}`).join('; ')}`);
     return {
       holds: () => lost-- <= 0,
       async finish() {
@@ -33,33 +38,37 @@ const guard: WriteGuard = {
   },
 };
 const queue = new WriteQueue(database, guard);
-const insert = (text: string, id = 1) =>
-  queue.submit([id], (connection) => connection.run('INSERT INTO notes (text) VALUES (?)', text).lastId);
+const insert = (text: string, scopes = note(1)) =>
+  queue.submit(scopes, (connection) => connection.run('INSERT INTO notes (text) VALUES (?)', text).lastId);
 
-it('lets writes that come together share begin, commit and finish', async () => {
-  const ids = await Promise.all([insert('a', 1), insert('b', 2), insert('c', 2), insert('d', 3)]);
+it('commits writes that arrive together in one transaction, with one begin and one finish', async () => {
+  const ids = await Promise.all([
+    insert('a', note(1)),
+    insert('b', tag(2)),
+    insert('c', note(2, 1)),
+    insert('d', [...tag(3), ...note(3)]),
+  ]);
   assert.deepEqual(ids, [1, 2, 3, 4]);
-  assert.deepEqual(steps, ['begin 1,2,3', 'finish']);
+  assert.deepEqual(steps, ['begin notes 1,2,3; tags 2,3', 'finish']);
 });
 
-it('lets one that comes while another begins join it, if it changes nobody else', async () => {
+it('lets a write join while another begins, if it changes nothing beyond the scope of that one', async () => {
+  const scopes = [note(), note(1), note(2), tag(), tag(1)];
   const joining: Promise<unknown>[] = [];
   const slow = new WriteQueue(database, {
-    async begin(ids) {
-      if (joining.length === 0) {
-        for (const others of [[], [1], [2]]) joining.push(slow.submit(others, () => others));
-      }
-      return guard.begin(ids);
+    async begin(begun) {
+      if (joining.length === 0) for (const scope of scopes) joining.push(slow.submit(scope, () => scope));
+      return guard.begin(begun);
     },
   });
-  await slow.submit([1], () => 0);
-  assert.deepEqual(await Promise.all(joining), [[], [1], [2]]);
-  assert.deepEqual(steps, ['begin 1', 'finish', 'begin 2', 'finish']);
+  await slow.submit(note(1), () => 0);
+  assert.deepEqual(await Promise.all(joining), scopes);
+  assert.deepEqual(steps, ['begin notes 1', 'finish', 'begin notes 2; tags 1', 'finish']);
 });
 
-it('undoes all that one which fails has done, alone and beside others', async () => {
+it('undoes every change of a write that fails, alone and beside others', async () => {
   const half = (text: string) =>
-    queue.submit([], (connection) => {
+    queue.submit(note(), (connection) => {
       connection.run('INSERT INTO notes (text) VALUES (?)', text);
       throw new Error('half way');
     });
@@ -71,35 +80,33 @@ it('undoes all that one which fails has done, alone and beside others', async ()
   assert.deepEqual(texts, [{ text: 'k' }]);
 });
 
-it('lets one fail alone', async () => {
-  const outcomes = await Promise.allSettled([insert('e'), insert('f'), insert('e'), insert('g')]);
+it('commits the other writes of a transaction when one fails', async () => {
+  const results = await Promise.allSettled([insert('e'), insert('f'), insert('e'), insert('g')]);
   assert.deepEqual(
-    outcomes.map(({ status }) => status),
+    results.map(({ status }) => status),
     ['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
   );
 });
 
-it('begins anew when the permit is lost, and writes once', async () => {
+it('begins again when the fence was lost, and writes once', async () => {
   lost = 2;
   await insert('h');
-  assert.deepEqual(steps, ['begin 1', 'finish', 'begin 1', 'finish', 'begin 1', 'finish']);
+  assert.deepEqual(steps, ['begin notes 1', 'finish', 'begin notes 1', 'finish', 'begin notes 1', 'finish']);
   const count = await database.use((connection) => connection.all("SELECT 1 FROM notes WHERE text = 'h'").length);
   assert.equal(count, 1);
 });
 
-it('goes on after a begin that failed', async () => {
+it('runs later writes after a begin that failed', async () => {
+  let calls = 0;
   const failing = new WriteQueue(database, {
-    begin: (() => {
-      let calls = 0;
-      return async (ids: readonly number[]) => {
-        if (calls++ === 0) throw new Error('no cache, no database');
-        return guard.begin(ids);
-      };
-    })(),
+    async begin(scopes) {
+      if (calls++ === 0) throw new Error('no cache, no database');
+      return guard.begin(scopes);
+    },
   });
   await assert.rejects(
-    failing.submit([], () => 1),
+    failing.submit(note(), () => 1),
     /no cache/,
   );
-  assert.equal(await failing.submit([], () => 2), 2);
+  assert.equal(await failing.submit(note(), () => 2), 2);
 });

@@ -1,43 +1,57 @@
 /**
- * Group commit: writes of this process that arrive in one turn of the event loop, or while a transaction is under way,
- * share the next one, and so its one fsync. Each that shares one has a savepoint of its own and fails alone.
+ * Group commit: writes of one process that arrive in the same turn of the event loop, or while a transaction runs, share
+ * the next transaction and its one fsync. Each write has a savepoint of its own, so it fails alone.
  */
 import { DatabaseUnavailable } from '../errors.ts';
-import type { Database } from './database.ts';
-import { type Connection, isUnusable } from './sqlite/connection.ts';
+import type { Resource } from './resources.ts';
+import type { Connection } from './sqlite/connection.ts';
+import type { Database } from './sqlite/database.ts';
+import { isUnusable } from './sqlite/errors.ts';
 
-/** Milliseconds for which permits that do not hold are replaced by new ones. */
-const patience = 5_000;
+/** For so long a batch asks for a new fence after its fence was lost. */
+const fenceRetryMs = 5_000;
 
-/** Writes in one transaction: enough to share the fsync, few enough for the lock to be free again soon. */
-const maxBatch = 128;
+/** A batch shares one fsync, so it should be large. It holds the write lock, so it should be small. */
+const maxBatchWrites = 128;
 
-/** Is asked before each transaction: see cache/cache.ts. */
-export interface WriteGuard {
-  /** @param ids the users that the transaction may change */
-  begin(ids: readonly number[]): Promise<WritePermit>;
+/** What a write may change: the items of these ids, and with them every list of the resource. */
+export interface WriteScope {
+  readonly resource: Resource;
+  /** Empty for a write that only creates items, since nothing can be cached under their ids yet. */
+  readonly ids: readonly number[];
 }
 
-export interface WritePermit {
-  /** Inside the transaction: whether it may still commit. If not, everything begins anew. */
+/** Keeps the cache true while a transaction runs. `Cache` implements it. */
+export interface WriteGuard {
+  /** Called before a transaction. @param scopes what the transaction may change, one scope a resource */
+  begin(scopes: readonly WriteScope[]): Promise<WriteFence>;
+}
+
+/** Decides whether one transaction may commit: the cache must not have been revoked or emptied since it began. */
+export interface WriteFence {
+  /** Called inside the transaction. @returns false when the transaction must roll back and begin again */
   holds(connection: Connection): boolean;
-  /** After the transaction, whether it was committed or not. Never throws. */
+  /** Called after the transaction, whether it committed or not. Never rejects. */
   finish(): Promise<void>;
 }
 
 interface Write {
-  readonly ids: readonly number[];
+  readonly scopes: readonly WriteScope[];
   readonly work: (connection: Connection) => unknown;
-  readonly settle: (outcome: Outcome) => void;
+  readonly settle: (result: WriteResult) => void;
 }
 
-type Outcome = { readonly value: unknown } | { readonly error: unknown };
+type WriteResult = { readonly value: unknown } | { readonly error: unknown };
 
-/** The permit did not hold: nothing was written. */
-class PermitLost extends Error {
-  override readonly name = 'PermitLost';
+/** The fence did not hold, so the transaction rolled back. */
+class FenceLost extends Error {
+  override readonly name = 'FenceLost';
 }
 
+/** The ids that a batch may change, by the name of their resource. */
+type BatchScope = Map<string, { readonly resource: Resource; readonly ids: Set<number> }>;
+
+/** Runs writes in transactions that they share. One for each process and database. */
 export class WriteQueue {
   readonly #database: Database;
   readonly #guard: WriteGuard;
@@ -51,15 +65,15 @@ export class WriteQueue {
 
   /**
    * Runs the work in a transaction.
-   * @param ids the users that it may change
-   * @param work synchronous; what it throws rejects this write alone, and nothing of it stays
-   * @returns what the work returned, once it is committed and the cache knows
-   * @throws {DatabaseUnavailable} when the write lock can't be had
+   * @param scopes all that the work may change
+   * @param work synchronous; an error that it throws rejects this write alone, and its changes are undone
+   * @returns the work's result, once it is committed and the cache has forgotten what it changed
+   * @throws {DatabaseUnavailable} when another process keeps the write lock
    */
-  submit<T>(ids: readonly number[], work: (connection: Connection) => T): Promise<T> {
+  submit<T>(scopes: readonly WriteScope[], work: (connection: Connection) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const settle = (outcome: Outcome) => ('value' in outcome ? resolve(outcome.value as T) : reject(outcome.error));
-      this.#waiting.push({ ids, work, settle });
+      const settle = (result: WriteResult) => ('value' in result ? resolve(result.value as T) : reject(result.error));
+      this.#waiting.push({ scopes, work, settle });
       if (this.#running) return;
       this.#running = true;
       setImmediate(() => void this.#run());
@@ -68,46 +82,47 @@ export class WriteQueue {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, maxBatch);
-      const outcomes = await this.#commit(batch).catch((error: unknown) => batch.map(() => ({ error })));
-      for (const [index, write] of batch.entries()) write.settle(outcomes[index] as Outcome);
+      const batch = this.#waiting.splice(0, maxBatchWrites);
+      const results = await this.#commit(batch).catch((error: unknown) => batch.map(() => ({ error })));
+      for (const [index, write] of batch.entries()) write.settle(results[index] as WriteResult);
     }
     this.#running = false;
   }
 
-  /** @param batch grows by the writes that can join it */
-  async #commit(batch: Write[]): Promise<Outcome[]> {
-    const ids = new Set(batch.flatMap((write) => write.ids));
-    const deadline = performance.now() + patience;
+  /** @param batch grows by the writes that join it while the guard begins */
+  async #commit(batch: Write[]): Promise<WriteResult[]> {
+    const batchScope = mergeScopes(batch);
+    const scopes = [...batchScope.values()].map(({ resource, ids }) => ({ resource, ids: [...ids] }));
+    const deadline = performance.now() + fenceRetryMs;
     for (;;) {
-      const permit = await this.#guard.begin([...ids]);
-      this.#join(batch, ids);
+      const fence = await this.#guard.begin(scopes);
+      this.#join(batch, batchScope);
       try {
-        return await this.#transact(batch, permit);
+        return await this.#transact(batch, fence);
       } catch (error) {
-        if (!(error instanceof PermitLost)) throw error;
+        if (!(error instanceof FenceLost)) throw error;
         if (performance.now() > deadline) throw new DatabaseUnavailable({ cause: error });
       } finally {
-        await permit.finish();
+        await fence.finish();
       }
     }
   }
 
-  /** What came meanwhile and changes no user that the guard has not been told of, as all creates, needs no other permit. */
-  #join(batch: Write[], ids: ReadonlySet<number>): void {
+  /** A write that changes nothing outside the scope of the batch, as every further create, needs no fence of its own. */
+  #join(batch: Write[], scope: BatchScope): void {
     const others = this.#waiting.splice(0);
     for (const write of others) {
-      const joins = batch.length < maxBatch && write.ids.every((id) => ids.has(id));
+      const joins = batch.length < maxBatchWrites && covers(scope, write);
       (joins ? batch : this.#waiting).push(write);
     }
   }
 
-  #transact(batch: readonly Write[], permit: WritePermit): Promise<Outcome[]> {
+  #transact(batch: readonly Write[], fence: WriteFence): Promise<WriteResult[]> {
     return this.#database.use((connection) =>
       connection.transaction(() => {
-        if (!permit.holds(connection)) throw new PermitLost();
+        if (!fence.holds(connection)) throw new FenceLost();
         const [first] = batch;
-        // What fails alone is undone with the transaction.
+        // A single write needs no savepoint: if it fails, the whole transaction rolls back.
         if (batch.length === 1 && first) return [{ value: first.work(connection) }];
         return batch.map((write) => attempt(connection, write));
       }),
@@ -115,11 +130,28 @@ export class WriteQueue {
   }
 }
 
-function attempt(connection: Connection, { work }: Write): Outcome {
+function mergeScopes(batch: readonly Write[]): BatchScope {
+  const merged: BatchScope = new Map();
+  for (const { resource, ids } of batch.flatMap((write) => write.scopes)) {
+    const known = merged.get(resource.name);
+    if (known === undefined) merged.set(resource.name, { resource, ids: new Set(ids) });
+    else for (const id of ids) known.ids.add(id);
+  }
+  return merged;
+}
+
+function covers(scope: BatchScope, write: Write): boolean {
+  return write.scopes.every(({ resource, ids }) => {
+    const known = scope.get(resource.name);
+    return known !== undefined && ids.every((id) => known.ids.has(id));
+  });
+}
+
+function attempt(connection: Connection, { work }: Write): WriteResult {
   try {
     return { value: connection.savepoint(() => work(connection)) };
   } catch (error) {
-    // After some errors, such as a full disk, the whole transaction is gone and with it what the others wrote.
+    // After some errors, such as a full disk, SQLite has rolled back the whole transaction with the other writes in it.
     if (!connection.inTransaction || isUnusable(error)) throw error;
     return { error };
   }

@@ -1,14 +1,8 @@
 /** Responses of reads: X-Cache, Server-Timing, ETag and 304. */
 import type { Request, Response } from 'lambda-api';
+import { ReadTrace } from '../cache/read-trace.ts';
+import type { Representation } from '../cache/representation.ts';
 import { isKnown } from './conditions.ts';
-
-/** Records where a read found its answer. The cache fills it in; `traced` turns it into headers. Times are in milliseconds. */
-export class ReadTrace {
-  /** Undefined until the read has asked the cache. */
-  cache: 'hit' | 'miss' | 'bypass' | undefined = undefined;
-  cacheTime = 0;
-  databaseTime = 0;
-}
 
 /**
  * Runs a read and sets X-Cache and Server-Timing on the response, also when the read throws.
@@ -31,10 +25,8 @@ export async function traced<T>(response: Response, read: (trace: ReadTrace) => 
 /**
  * Answers a read: 200 with the JSON, or 304 when the client has this state. `no-cache` lets clients keep the response, but
  * makes them ask again before they use it.
- * @param json the body, serialized
- * @param etag of the state, with its quotes
  */
-export function sendTagged(request: Request, response: Response, json: string, etag: string): void {
+export function sendTagged(request: Request, response: Response, { json, etag }: Representation): void {
   response.header('etag', etag);
   response.header('cache-control', 'no-cache');
   if (isKnown(request.headers['if-none-match'], etag)) response.removeHeader('content-type').status(304).send('');
@@ -42,7 +34,7 @@ export function sendTagged(request: Request, response: Response, json: string, e
 }
 
 /** @see https://www.w3.org/TR/server-timing/ */
-function serverTiming({ cacheTime, databaseTime }: ReadTrace): string {
-  const cache = `cache;dur=${cacheTime.toFixed(2)}`;
-  return databaseTime === 0 ? cache : `${cache}, db;dur=${databaseTime.toFixed(2)}`;
+function serverTiming({ cacheMs, databaseMs }: ReadTrace): string {
+  const cache = `cache;dur=${cacheMs.toFixed(2)}`;
+  return databaseMs === 0 ? cache : `${cache}, db;dur=${databaseMs.toFixed(2)}`;
 }

@@ -14,14 +14,15 @@ process.env.DATABASE_URL = `sqlite:${join(folder, 'app.db')}`;
 process.env.LOG_LEVEL ??= 'SILENT';
 delete process.env.REDIS_URL;
 
-const { directory } = await import('#lib/services.ts');
-await directory.prepare();
+const { dataAccess } = await import('#lib/services.ts');
+const { users } = await import('#lib/users/users.ts');
+await dataAccess.prepare();
 after(async () => {
-  await directory.close();
+  await dataAccess.close();
   rmSync(folder, { recursive: true });
 });
 
-export { directory };
+export { dataAccess, users };
 
 /** What a handler answered, its body parsed if it is JSON. */
 export interface Answer {

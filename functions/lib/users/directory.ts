@@ -1,168 +1,86 @@
-/**
- * The user directory as the handlers see it: database and cache behind one face.
- */
-import { migrations, schemaVersion } from '#migrations';
-import { Cache } from '../cache/cache.ts';
-import { EmbeddedStore } from '../cache/embedded/embedded-store.ts';
-import { Recovery } from '../cache/redis/recovery.ts';
-import { RedisStore } from '../cache/redis/redis-store.ts';
-import type { CacheStore } from '../cache/store.ts';
-import { TrustRow } from '../cache/trust.ts';
-import type { Config } from '../config.ts';
-import { Database } from '../database/database.ts';
-import { migrate } from '../database/migrate.ts';
-import { WriteQueue } from '../database/write-queue.ts';
-import type { ReadTrace } from '../http/reply.ts';
-import { log } from '../logger.ts';
-import { IdempotencyKeys } from './idempotency.ts';
-import { type ListQuery, listQueryKey } from './list-query.ts';
+/** The user directory as the handlers see it. */
+import type { Knex } from 'knex';
+import type { ReadTrace } from '../cache/read-trace.ts';
+import type { Representation } from '../cache/representation.ts';
+import { Collection } from '../resources/collection.ts';
+import type { DataAccess } from '../resources/data-access.ts';
+import { IdempotencyKeys } from '../resources/idempotency.ts';
+import type { ListQuery } from '../resources/list-query.ts';
 import { UserRepository } from './repository.ts';
+import { userResource } from './resource.ts';
 import type { User, UserInput, UserPatch } from './types.ts';
-import type { Precondition } from './version.ts';
+import { etagOf, type Precondition } from './version.ts';
 
-/** A list as it is answered. */
-export interface TaggedList {
-  readonly json: string;
-  readonly revision: string;
-}
-
-/** Whether each of them answers. */
-export interface Health {
-  readonly database: boolean;
-  readonly cache: boolean;
-}
-
-/** What runs queries; loading Knex takes a third of a function's start. */
-interface Tables {
+interface Queries {
   readonly users: UserRepository;
   readonly keys: IdempotencyKeys;
 }
 
-/** Milliseconds after the start at which Knex is loaded if no request has needed it. */
-const warmUpDelay = 500;
+/** Reads users through the cache, and writes them so that no cached value outlives the change. */
+export class UserDirectory {
+  readonly #collection: Collection<Queries>;
 
-/** Milliseconds for which what was found about the health is answered again. */
-const healthLifetime = 100;
-
-export class Directory {
-  readonly #database: Database;
-  readonly #writes: WriteQueue;
-  readonly #store: CacheStore;
-  readonly #trust: TrustRow;
-  readonly #recovery: Recovery;
-  readonly #cache: Cache;
-  #tables: Promise<Tables> | undefined;
-  #health: Promise<Health> | undefined;
-  #healthAt = 0;
-
-  constructor(config: Config) {
-    this.#database = new Database({ file: config.databaseFile, synchronous: config.synchronous, schemaVersion });
-    this.#store = storeOf(config);
-    this.#trust = new TrustRow(this.#database);
-    this.#recovery = new Recovery(this.#store, this.#trust);
-    this.#cache = new Cache({ store: this.#store, trust: this.#trust, recovery: this.#recovery });
-    this.#writes = new WriteQueue(this.#database, this.#cache);
-    void this.#store.ready();
-    // The first answer comes from the cache, most likely; what the others need is loaded after it.
-    setTimeout(() => this.#open().catch(() => {}), warmUpDelay).unref();
+  constructor(data: DataAccess) {
+    this.#collection = new Collection(data, userResource, (knex: Knex) => ({
+      users: new UserRepository(knex),
+      keys: new IdempotencyKeys(knex, userResource),
+    }));
   }
 
-  /** @returns the user as JSON, or undefined */
-  readUser(id: number, trace: ReadTrace): Promise<string | undefined> {
-    return this.#cache.read({ id }, trace, async () => {
-      const { users } = await this.#open();
-      const user = await this.#database.use((connection) => users.find(connection, id));
-      return user === undefined ? undefined : JSON.stringify(user);
+  /** @returns the user; undefined if there is none with this id */
+  read(id: number, trace: ReadTrace): Promise<Representation | undefined> {
+    return this.#collection.readItem(id, trace, (connection, { users }) => {
+      const user = users.find(connection, id);
+      return user && { etag: etagOf(user.version), json: JSON.stringify(user) };
     });
   }
 
-  /** @returns one page as JSON, and the revision of the directory that it shows */
-  async listUsers(query: ListQuery, trace: ReadTrace): Promise<TaggedList> {
-    const text = await this.#cache.read({ page: listQueryKey(query) }, trace, async () => {
-      const { users } = await this.#open();
-      const { page, revision } = await this.#database.use((connection) => users.list(connection, query));
-      return `${revision}\n${JSON.stringify(page)}`;
+  /** @returns one page of the list */
+  list(query: ListQuery, trace: ReadTrace): Promise<Representation> {
+    return this.#collection.readList(query, trace, (connection, { users }) => {
+      const { page, revision } = users.list(connection, query);
+      return { etag: `"${revision}"`, json: JSON.stringify(page) };
     });
-    if (text === undefined) throw new Error('A list is never undefined.');
-    const end = text.indexOf('\n');
-    return { revision: text.slice(0, end), json: text.slice(end + 1) };
   }
 
   /**
-   * Creates a user, once per key.
-   * @returns the user, and whether it had been created under that key before
+   * Creates a user, once for each key.
+   * @param key the request's Idempotency-Key
+   * @returns the user, and whether an earlier request with the same key has created it
+   * @throws {EmailTaken} when another user has the same e-mail
+   * @throws {IdempotencyKeyReused} when the key was used with another body
    */
-  async createUser(input: UserInput, key?: string): Promise<{ user: User; replayed: boolean }> {
-    const { users, keys } = await this.#open();
-    return this.#writes.submit([], (connection) => {
+  create(input: UserInput, key?: string): Promise<{ user: User; replayed: boolean }> {
+    return this.#collection.write([], (connection, { users, keys }) => {
       const now = Date.now();
-      const known = key === undefined ? undefined : keys.recall(connection, key, input, now);
+      const request = key === undefined ? undefined : { key, body: [input.name, input.email], now };
+      const known = request && keys.recall<User>(connection, request);
       if (known !== undefined) return { user: known, replayed: true };
       const user = users.insert(connection, input, new Date(now).toISOString());
-      if (key !== undefined) keys.remember(connection, key, input, user, now);
+      if (request !== undefined) keys.remember(connection, request, user);
       return { user, replayed: false };
     });
   }
 
-  /** Changes those fields of a user that are there. */
-  async updateUser(id: number, patch: UserPatch, precondition: Precondition): Promise<User> {
-    const { users } = await this.#open();
+  /**
+   * Changes the given fields of a user.
+   * @throws {UserNotFound} when there is no user with this id
+   * @throws {PreconditionFailed} when the precondition refuses the current version
+   * @throws {EmailTaken} when another user has the same e-mail
+   */
+  update(id: number, patch: UserPatch, precondition: Precondition): Promise<User> {
     const now = new Date().toISOString();
-    return this.#writes.submit([id], (connection) => users.update(connection, id, patch, precondition, now));
-  }
-
-  async deleteUser(id: number, precondition: Precondition): Promise<void> {
-    const { users } = await this.#open();
-    return this.#writes.submit([id], (connection) => users.remove(connection, id, precondition));
-  }
-
-  /** @returns whether database and cache answer, or did a moment ago: many may ask at once */
-  health(): Promise<Health> {
-    if (this.#health === undefined || performance.now() - this.#healthAt > healthLifetime) {
-      this.#healthAt = performance.now();
-      this.#health = this.#checkHealth();
-    }
-    return this.#health;
-  }
-
-  async #checkHealth(): Promise<Health> {
-    const database = this.#trust.refresh().then(
-      () => true,
-      () => false,
+    return this.#collection.write([id], (connection, { users }) =>
+      users.update(connection, id, patch, precondition, now),
     );
-    return { database: await database, cache: await this.#cache.answers() };
   }
 
   /**
-   * Before the directory is used: migrates the database and empties the cache, which may be that of another database.
-   * @returns the names of the migrations that ran
+   * Deletes a user.
+   * @throws {UserNotFound} when there is no user with this id
+   * @throws {PreconditionFailed} when the precondition refuses the current version
    */
-  async prepare(): Promise<string[]> {
-    const migrated = await migrate(await this.#database.knex(), migrations);
-    const { epoch } = await this.#trust.refresh();
-    await this.#trust.lose(epoch);
-    await this.#recovery.attempt().catch(() => false);
-    return migrated;
+  delete(id: number, precondition: Precondition): Promise<void> {
+    return this.#collection.write([id], (connection, { users }) => users.delete(connection, id, precondition));
   }
-
-  #open(): Promise<Tables> {
-    this.#tables ??= this.#database
-      .knex()
-      .then((knex) => ({ users: new UserRepository(knex), keys: new IdempotencyKeys(knex) }));
-    return this.#tables;
-  }
-
-  async close(): Promise<void> {
-    await this.#store.close();
-    await this.#database.close();
-  }
-}
-
-function storeOf({ redisUrl, databaseFile }: Config): CacheStore {
-  if (redisUrl === undefined) return new EmbeddedStore(`${databaseFile}-cache`);
-  const onChange = (reachable: boolean, reason: string) => {
-    if (reachable) log.info('Redis is reachable again', { reason });
-    else log.warn('Redis is not reachable; requests go round it', { reason });
-  };
-  return new RedisStore({ url: redisUrl, onChange });
 }

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { migrations, schemaVersion } from '#migrations';
-import { Database } from '../database/database.ts';
-import { migrate } from '../database/migrate.ts';
 import { Connection, type Row, type Value } from '../database/sqlite/connection.ts';
-import { parseListQuery } from './list-query.ts';
+import { Database } from '../database/sqlite/database.ts';
+import { migrate } from '../database/sqlite/migrate.ts';
+import { parseListQuery } from '../resources/list-query.ts';
 import { UserRepository } from './repository.ts';
+import { userSortColumns } from './resource.ts';
 import type { User } from './types.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-repository-'));
@@ -34,19 +35,19 @@ await database.use((connection) =>
         ...[...row, `${row[2]}\n${row[3]}`, now, now],
       );
     }
-    connection.run('UPDATE directory SET total = ?', count);
+    connection.run('UPDATE resources SET total = ?', count);
   }),
 );
 
 const list = (parameters: Record<string, string>) =>
-  database.use((connection) => users.list(connection, parseListQuery(parameters)).page);
+  database.use((connection) => users.list(connection, parseListQuery(parameters, userSortColumns)).page);
 
 for (const sort of ['id', '-id', 'name', '-name', 'email', '-email', 'createdAt', '-createdAt']) {
   it(`seeks in an index for every page sorted by ${sort}`, async () => {
     const { next } = await list({ sort, limit: '10' });
     assert.ok(next);
     for (const cursor of ['', next]) {
-      const query = parseListQuery({ sort, limit: '10', cursor });
+      const query = parseListQuery({ sort, limit: '10', cursor }, userSortColumns);
       const plans = await database.use((connection) => plansOf(connection, (spy) => users.list(spy, query)));
       assert.equal(plans.length, 1);
       assert.doesNotMatch(plans[0] ?? '', /TEMP B-TREE/);

@@ -3,7 +3,7 @@
  */
 import * as Type from 'typebox';
 import { IsIdnEmail } from 'typebox/format';
-import { isPlainText, lengthOf } from './text.ts';
+import { isPlainText, lengthOf } from '../text.ts';
 
 /** Characters of a name, and of an e-mail. */
 const maxLength = 100;

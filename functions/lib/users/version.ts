@@ -15,8 +15,3 @@ export function etagOf(version: number): string {
 export function preconditionOf(ifMatch: string | undefined): Precondition {
   return (version) => matches(ifMatch, etagOf(version));
 }
-
-/** @returns the version in a user's JSON, of which it is the last field: cached users are not parsed */
-export function versionIn(json: string): number {
-  return Number(json.slice(json.lastIndexOf(':') + 1, -1));
-}

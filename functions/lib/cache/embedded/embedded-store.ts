@@ -1,165 +1,182 @@
 /**
- * The cache without Redis: a SQLite file beside the database, shared by all function processes. The same protocol, and
- * each step is one transaction.
+ * The cache without Redis: a SQLite file beside the database, which all function processes of one machine share. Each
+ * operation is one transaction.
  *
- * Losing the file loses nothing: a damaged one is deleted, and the new one is another instance, which starts untrusted.
+ * A lost cache file costs nothing. A damaged file is deleted, and its successor is another instance, which begins revoked.
  */
-import { randomBytes } from 'node:crypto';
 import { rmSync, statSync } from 'node:fs';
-import BetterSqlite3 from 'better-sqlite3';
-import { Connection, errorCode, isBusy, type Row } from '../../database/sqlite/connection.ts';
+import type { Resource } from '../../database/resources.ts';
+import type { Connection, Row } from '../../database/sqlite/connection.ts';
+import { errorCode, isBusy } from '../../database/sqlite/errors.ts';
+import type { WriteScope } from '../../database/write-queue.ts';
+import { type CacheStore, leaseReply } from '../cache-store.ts';
 import {
-  abandonedAfter,
+  abandonedAfterMs,
+  type CacheKey,
   epochKey,
   isValue,
-  leaseLifetime,
+  itemKey,
+  itemTtlMs,
+  leaseTtlMs,
   listKey,
-  listLifetime,
-  maxPages,
-  type Place,
-  userKey,
-  userLifetime,
-} from '../places.ts';
-import { type CacheStore, leaseReply } from '../store.ts';
+  listTtlMs,
+  maxListQueries,
+} from '../keys.ts';
+import { type CacheFile, openCacheFile } from './cache-file.ts';
 
-/** Milliseconds that this process stands still for another one's lock on the cache. */
-const busyTimeout = 20;
-/** Milliseconds for which the cache is left alone after a lock that did not end. */
-const suspension = 100;
-/** Milliseconds between two removals of what has expired. */
-const sweepInterval = 10_000;
-
-const schema = `
-  CREATE TABLE IF NOT EXISTS entries (
-    key TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, expires INTEGER,
-    PRIMARY KEY (key, field)
-  ) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS entries_expires ON entries (expires);
-  CREATE TABLE IF NOT EXISTS writes (id TEXT PRIMARY KEY, began INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS instance (id TEXT NOT NULL);
-`;
+/**
+ * For so long a write tries to get the lock of the cache file that another program holds. After that, it revokes the
+ * cache for all processes, which costs more than the wait.
+ */
+const writeLockTimeoutMs = 500;
+/** For so long `ready` tries to open a locked or damaged file. Several processes create the file at the same time. */
+const openTimeoutMs = 100;
+/** The longest pause between two attempts. Each pause is random, so that waiting processes do not collide again. */
+const maxLockPauseMs = 10;
+/** After a reader found the file locked, readers of this process do not lease or fill for so long. */
+const readLockPauseMs = 100;
+/** The pause between two removals of expired entries. */
+const sweepPauseMs = 10_000;
 
 const select = 'SELECT value FROM entries WHERE key = ? AND field = ? AND (expires IS NULL OR expires > ?)';
 const put = 'INSERT OR REPLACE INTO entries (key, field, value, expires) VALUES (?, ?, ?, ?)';
 const remove = 'DELETE FROM entries WHERE key = ? AND field = ?';
 const removeAll = 'DELETE FROM entries WHERE key = ?';
+const countFields = 'SELECT count(*) AS fields FROM entries WHERE key = ?';
+const addWrite = 'INSERT INTO writes_in_progress (resource, id, began) VALUES (?, ?, ?)';
+const removeWrite = 'DELETE FROM writes_in_progress WHERE resource = ? AND id = ?';
+const oldestWrite = 'SELECT min(began) AS began FROM writes_in_progress WHERE resource = ?';
 
 /** Prefixes of markers. */
 const lease = '~lease:';
 const tombstone = '~write:';
 const claim = '~claim:';
 
-interface Open {
-  readonly raw: BetterSqlite3.Database;
-  readonly connection: Connection;
-  readonly instance: string;
-  /** Of the file: a file that was replaced has the same path and another inode. */
-  readonly inode: number;
+/** Where an entry is stored: `field` is empty for an item, and the query for a list. */
+interface Address {
+  readonly key: string;
+  readonly field: string;
+  readonly isList: boolean;
 }
 
+/** Implements the protocol in a SQLite file. */
 export class EmbeddedStore implements CacheStore {
-  readonly #file: string;
-  #open: Open | undefined;
-  #suspendedUntil = 0;
-  #nextSweep = 0;
+  readonly #path: string;
+  #file: CacheFile | undefined;
+  #readersPausedUntil = 0;
+  #nextSweepAt = 0;
 
-  constructor(file: string) {
-    this.#file = file;
+  /** @param path of the cache file; it is created if it does not exist */
+  constructor(path: string) {
+    this.#path = path;
   }
 
   get instance(): string | undefined {
-    return performance.now() < this.#suspendedUntil ? undefined : this.#open?.instance;
+    return this.#file?.instance;
   }
 
-  /** Opens the file, or opens it again if it was replaced. */
+  /** Opens the file. Opens it again if another process has replaced it. */
   async ready(): Promise<void> {
-    if (this.#open !== undefined && inodeOf(this.#file) !== this.#open.inode) this.close();
-    try {
-      this.#open ??= openFile(this.#file);
-    } catch (error) {
-      if (isDamage(error)) this.#discard();
+    if (this.#file !== undefined && inodeOf(this.#path) !== this.#file.inode) this.close();
+    const deadline = performance.now() + openTimeoutMs;
+    while (this.#file === undefined) {
+      try {
+        this.#file = openCacheFile(this.#path);
+      } catch (error) {
+        if (isDamage(error)) this.#discard();
+        else if (!isBusy(error)) return;
+        if (performance.now() > deadline) return;
+        await lockPause();
+      }
     }
   }
 
-  get(place: Place): string | null {
-    return this.#run((connection) => read(connection, ...addressOf(place)));
+  get(key: CacheKey): string | null {
+    const { key: name, field } = addressOf(key);
+    return this.#run((connection) => read(connection, name, field));
   }
 
-  lease(place: Place, epoch: string, token: string): string {
-    const [key, field] = addressOf(place);
-    return this.#transact((connection) => {
-      const value = read(connection, key, field);
+  lease(key: CacheKey, epoch: string, token: string): string {
+    const { key: name, field, isList } = addressOf(key);
+    return this.#transactForReader((connection) => {
+      const value = read(connection, name, field);
       if (value !== null && isValue(value)) return value;
       if (read(connection, epochKey) !== epoch) return leaseReply.lost;
-      if (value?.startsWith(tombstone)) return pending(connection) ?? leaseReply.abandoned;
-      const stopped = key === listKey ? pending(connection) : undefined;
-      if (stopped !== undefined) return stopped;
+      if (value?.startsWith(tombstone)) return pendingWrites(connection, key.resource) ?? leaseReply.abandoned;
+      // A list has no tombstone of its own: any write on the resource keeps readers from filling it.
+      const writes = isList ? pendingWrites(connection, key.resource) : undefined;
+      if (writes !== undefined) return writes;
       if (value !== null) return leaseReply.busy;
-      if (key === listKey) limitPages(connection);
-      connection.run(put, key, field, lease + token, Date.now() + leaseLifetime);
+      if (isList) limitQueries(connection, name);
+      connection.run(put, name, field, lease + token, Date.now() + leaseTtlMs);
       return leaseReply.granted;
     });
   }
 
-  fill(place: Place, epoch: string, token: string, value: string): boolean {
-    const [key, field] = addressOf(place);
-    return this.#transact((connection) => {
-      if (read(connection, key, field) !== lease + token) return false;
+  fill(key: CacheKey, epoch: string, token: string, value: string): boolean {
+    const { key: name, field, isList } = addressOf(key);
+    return this.#transactForReader((connection) => {
+      if (read(connection, name, field) !== lease + token) return false;
       if (read(connection, epochKey) !== epoch) return false;
       this.#sweep(connection);
-      connection.run(put, key, field, value, Date.now() + (key === listKey ? listLifetime : userLifetime));
+      connection.run(put, name, field, value, Date.now() + (isList ? listTtlMs : itemTtlMs));
       return true;
     });
   }
 
-  release(place: Place, token: string): void {
-    const [key, field] = addressOf(place);
-    this.#transact((connection) => {
-      if (read(connection, key, field) === lease + token) connection.run(remove, key, field);
+  release(key: CacheKey, token: string): void {
+    const { key: name, field } = addressOf(key);
+    this.#transactForReader((connection) => {
+      if (read(connection, name, field) === lease + token) connection.run(remove, name, field);
     });
   }
 
-  begin(epoch: string, write: string, ids: readonly number[]): boolean {
+  begin(epoch: string, write: string, scopes: readonly WriteScope[]): Promise<boolean> {
     return this.#transact((connection) => {
       if (read(connection, epochKey) !== epoch) return false;
-      connection.run('INSERT INTO writes (id, began) VALUES (?, ?)', write, Date.now());
-      connection.run(removeAll, listKey);
-      for (const key of ids.map(userKey)) {
-        const writes = [...writesAt(connection, key), write];
-        connection.run(put, key, '', tombstone + writes.join(), null);
+      for (const { resource, ids } of scopes) {
+        connection.run(addWrite, resource.name, write, Date.now());
+        connection.run(removeAll, listKey(resource));
+        for (const key of ids.map((id) => itemKey(resource, id))) {
+          const writes = [...tombstoneAt(connection, key), write];
+          connection.run(put, key, '', tombstone + writes.join(), null);
+        }
       }
       return true;
     });
   }
 
-  finish(epoch: string, write: string, ids: readonly number[]): boolean {
+  finish(epoch: string, write: string, scopes: readonly WriteScope[]): Promise<boolean> {
     return this.#transact((connection) => {
       if (read(connection, epochKey) !== epoch) return false;
-      if (connection.run('DELETE FROM writes WHERE id = ?', write).changes === 0) return false;
-      connection.run(removeAll, listKey);
-      for (const key of ids.map(userKey)) {
-        const others = writesAt(connection, key).filter((other) => other !== write);
-        if (others.length > 0) connection.run(put, key, '', tombstone + others.join(), null);
-        else connection.run(remove, key, '');
+      for (const { resource, ids } of scopes) {
+        if (connection.run(removeWrite, resource.name, write).changes === 0) return false;
+        connection.run(removeAll, listKey(resource));
+        for (const key of ids.map((id) => itemKey(resource, id))) {
+          const others = tombstoneAt(connection, key).filter((other) => other !== write);
+          if (others.length > 0) connection.run(put, key, '', tombstone + others.join(), null);
+          else connection.run(remove, key, '');
+        }
       }
       return true;
     });
   }
 
-  claim(token: string): void {
-    this.#transact((connection) => connection.run(put, epochKey, '', claim + token, null));
+  async claim(token: string): Promise<void> {
+    await this.#transact((connection) => connection.run(put, epochKey, '', claim + token, null));
   }
 
-  clear(token: string): boolean {
+  /** Needs no list of resources: nothing else is in the file. */
+  clear(token: string): Promise<boolean> {
     return this.#transact((connection) => {
       if (read(connection, epochKey) !== claim + token) return false;
       connection.run('DELETE FROM entries WHERE key <> ?', epochKey);
-      connection.run('DELETE FROM writes');
+      connection.run('DELETE FROM writes_in_progress');
       return true;
     });
   }
 
-  open(token: string, epoch: string): boolean {
+  open(token: string, epoch: string): Promise<boolean> {
     return this.#transact((connection) => {
       if (read(connection, epochKey) !== claim + token) return false;
       connection.run(put, epochKey, '', epoch, null);
@@ -168,90 +185,100 @@ export class EmbeddedStore implements CacheStore {
   }
 
   close(): void {
-    this.#open?.raw.close();
-    this.#open = undefined;
+    this.#file?.raw.close();
+    this.#file = undefined;
   }
 
   #run<T>(work: (connection: Connection) => T): T {
-    if (this.#open === undefined) throw new Error('The embedded cache is not open.');
+    if (this.#file === undefined) throw new CacheFileClosed();
     try {
-      return work(this.#open.connection);
+      return work(this.#file.connection);
     } catch (error) {
-      if (isBusy(error)) this.#suspendedUntil = performance.now() + suspension;
-      else if (isDamage(error)) this.#discard();
+      if (isDamage(error)) this.#discard();
       throw error;
     }
   }
 
-  #transact<T>(work: (connection: Connection) => T): T {
-    return this.#run((connection) => connection.transaction(() => work(connection)));
+  /** A reader can do without the cache, so it does not wait for a lock. */
+  #transactForReader<T>(work: (connection: Connection) => T): T {
+    if (performance.now() < this.#readersPausedUntil) throw new CacheFileLocked();
+    try {
+      return this.#run((connection) => connection.transaction(() => work(connection)));
+    } catch (error) {
+      if (isBusy(error)) this.#readersPausedUntil = performance.now() + readLockPauseMs;
+      throw error;
+    }
+  }
+
+  /** A write waits for a lock, and other requests of this process go on meanwhile. */
+  async #transact<T>(work: (connection: Connection) => T): Promise<T> {
+    const deadline = performance.now() + writeLockTimeoutMs;
+    for (;;) {
+      try {
+        return this.#run((connection) => connection.transaction(() => work(connection)));
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > deadline) throw error;
+        await lockPause();
+      }
+    }
   }
 
   #sweep(connection: Connection): void {
     const now = performance.now();
-    if (now < this.#nextSweep) return;
-    this.#nextSweep = now + sweepInterval;
+    if (now < this.#nextSweepAt) return;
+    this.#nextSweepAt = now + sweepPauseMs;
     connection.run('DELETE FROM entries WHERE expires <= ?', Date.now());
   }
 
   #discard(): void {
     this.close();
-    for (const suffix of ['', '-wal', '-shm']) rmSync(this.#file + suffix, { force: true });
+    for (const suffix of ['', '-wal', '-shm']) rmSync(this.#path + suffix, { force: true });
   }
 }
 
-function openFile(file: string): Open {
-  const raw = new BetterSqlite3(file);
-  try {
-    raw.pragma(`busy_timeout = ${busyTimeout}`);
-    raw.pragma('journal_mode = WAL');
-    // What a power cut takes from a cache is no loss.
-    raw.pragma('synchronous = OFF');
-    raw.exec(schema);
-    const connection = new Connection(raw);
-    const instance = connection.transaction(() => instanceOf(connection));
-    return { raw, connection, instance, inode: inodeOf(file) };
-  } catch (error) {
-    raw.close();
-    throw error;
-  }
+/** The file could not be opened, or was damaged and deleted. `ready` opens it again. */
+class CacheFileClosed extends Error {
+  override readonly name = 'CacheFileClosed';
 }
 
-function instanceOf(connection: Connection): string {
-  const known = connection.get<Row & { id: string }>('SELECT id FROM instance')?.id;
-  if (known !== undefined) return known;
-  const id = randomBytes(16).toString('hex');
-  connection.run('INSERT INTO instance (id) VALUES (?)', id);
-  return id;
+/** Another program holds the lock of the file. */
+class CacheFileLocked extends Error {
+  override readonly name = 'CacheFileLocked';
 }
 
-function addressOf(place: Place): [key: string, field: string] {
-  return 'id' in place ? [userKey(place.id), ''] : [listKey, place.page];
+function addressOf(key: CacheKey): Address {
+  if ('id' in key) return { key: itemKey(key.resource, key.id), field: '', isList: false };
+  return { key: listKey(key.resource), field: key.query, isList: true };
 }
 
 function read(connection: Connection, key: string, field = ''): string | null {
   return connection.get<Row & { value: string }>(select, key, field, Date.now())?.value ?? null;
 }
 
-function writesAt(connection: Connection, key: string): string[] {
+/** @returns the writes that the tombstone under a key names; empty without a tombstone */
+function tombstoneAt(connection: Connection, key: string): string[] {
   const value = read(connection, key);
   return value?.startsWith(tombstone) ? value.slice(tombstone.length).split(',') : [];
 }
 
-/** @returns what a reader is told while writes are under way; undefined when there are none */
-function pending(connection: Connection): string | undefined {
-  const row = connection.get<Row & { oldest: number | null }>('SELECT min(began) AS oldest FROM writes');
-  if (row === undefined || row.oldest === null) return undefined;
-  return Date.now() - row.oldest > abandonedAfter ? leaseReply.abandoned : leaseReply.busy;
+/** @returns the reply to a reader while writes on the resource are in progress; undefined when there are none */
+function pendingWrites(connection: Connection, { name }: Resource): string | undefined {
+  const began = connection.get<Row & { began: number | null }>(oldestWrite, name)?.began ?? null;
+  if (began === null) return undefined;
+  return Date.now() - began > abandonedAfterMs ? leaseReply.abandoned : leaseReply.busy;
 }
 
-function limitPages(connection: Connection): void {
-  const row = connection.get<Row & { pages: number }>('SELECT count(*) AS pages FROM entries WHERE key = ?', listKey);
-  if (row !== undefined && row.pages >= maxPages) connection.run(removeAll, listKey);
+function limitQueries(connection: Connection, key: string): void {
+  const row = connection.get<Row & { fields: number }>(countFields, key);
+  if (row !== undefined && row.fields >= maxListQueries) connection.run(removeAll, key);
 }
 
-function inodeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
+function lockPause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * (maxLockPauseMs - 1)));
+}
+
+function inodeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
 }
 
 function isDamage(error: unknown): boolean {

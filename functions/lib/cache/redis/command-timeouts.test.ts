@@ -1,36 +1,31 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { Patience } from './command-timeouts.ts';
+import { CommandTimeouts } from './command-timeouts.ts';
 
 const never = new Promise<never>(() => {});
-const later = (milliseconds: number) => new Promise<string>((resolve) => setTimeout(resolve, milliseconds, 'answer'));
+const later = (milliseconds: number) => new Promise<string>((resolve) => setTimeout(resolve, milliseconds, 'reply'));
 
-it('hands over what comes in time, failures too', async () => {
-  const patience = new Patience(50, assert.fail);
-  assert.equal(await patience.wait(later(5)), 'answer');
-  await assert.rejects(patience.wait(Promise.reject(new Error('refused'))), /refused/);
-  await new Promise((resolve) => setTimeout(resolve, 80));
+it('passes replies and errors on that arrive in time', async () => {
+  const timeouts = new CommandTimeouts(60_000, assert.fail);
+  assert.equal(await timeouts.wait(later(1)), 'reply');
+  await assert.rejects(timeouts.wait(Promise.reject(new Error('refused'))), /refused/);
 });
 
-it('gives up all that wait when the oldest has waited too long', async () => {
-  let timeouts = 0;
-  const patience = new Patience(40, () => timeouts++);
-  const start = performance.now();
-  const first = assert.rejects(patience.wait(never), { name: 'OutOfPatience' });
-  await later(20);
-  const second = assert.rejects(patience.wait(later(200)), { name: 'OutOfPatience' });
-  await Promise.all([first, second]);
-  assert.ok(performance.now() - start < 150);
-  assert.equal(timeouts, 1);
+it('rejects all pending commands when the oldest has taken too long', async () => {
+  let calls = 0;
+  const timeouts = new CommandTimeouts(20, () => calls++);
+  const commands = [timeouts.wait(never), timeouts.wait(never)];
+  for (const command of commands) await assert.rejects(command, { name: 'RedisTimeout' });
+  assert.equal(calls, 1);
 });
 
-it('does not blame the other side when this process was busy itself', async () => {
-  const patience = new Patience(20, assert.fail);
+it('does not reject a command whose reply arrived while this process was busy', async () => {
+  const timeouts = new CommandTimeouts(20, assert.fail);
   const { port1, port2 } = new MessageChannel();
-  const answer = patience.wait(new Promise((resolve) => port1.once('message', resolve)));
+  const reply = timeouts.wait(new Promise((resolve) => port1.once('message', resolve)));
   port2.postMessage('arrived');
-  const until = performance.now() + 60;
-  while (performance.now() < until);
-  assert.equal(await answer, 'arrived');
+  const end = performance.now() + 60;
+  while (performance.now() < end);
+  assert.equal(await reply, 'arrived');
   port1.close();
 });

@@ -1,82 +1,81 @@
 /**
- * How long a command may take, for all commands under way together: one timer watches the oldest of them.
+ * The time-out of Redis commands: one timer watches the oldest command in progress.
  *
- * A timer of its own for each command would cost more; and it would also go off when this process was busy itself,
- * with the answer waiting unread in the socket.
+ * A timer for each command would cost more. It would also fire while this process itself is busy and the reply waits
+ * unread in the socket.
  */
 
-interface Waiting {
-  readonly since: number;
+interface PendingCommand {
+  /** performance.now() */
+  readonly sentAt: number;
   readonly reject: (error: Error) => void;
-  done: boolean;
+  settled: boolean;
 }
 
-/** A command took too long. */
-export class OutOfPatience extends Error {
-  override readonly name = 'OutOfPatience';
+/** Redis did not answer a command in time. */
+export class RedisTimeout extends Error {
+  override readonly name = 'RedisTimeout';
 }
 
-export class Patience {
-  readonly #limit: number;
+/** Rejects commands that take too long. */
+export class CommandTimeouts {
+  readonly #timeoutMs: number;
   readonly #onTimeout: () => void;
-  #waiting: Waiting[] = [];
+  #pending: PendingCommand[] = [];
   #watching = false;
 
-  /**
-   * @param limit milliseconds
-   * @param onTimeout called when a command took longer
-   */
-  constructor(limit: number, onTimeout: () => void) {
-    this.#limit = limit;
+  /** @param onTimeout called once when commands have been rejected */
+  constructor(timeoutMs: number, onTimeout: () => void) {
+    this.#timeoutMs = timeoutMs;
     this.#onTimeout = onTimeout;
   }
 
   /**
-   * Waits for a command, which must be answered in the order in which it was sent.
-   * @throws {OutOfPatience}
+   * Waits for the reply to a command. Replies arrive in the order of the commands, as on one Redis connection.
+   * @throws {RedisTimeout} when the oldest command takes too long; all later ones are rejected with it
    */
   wait<T>(command: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const waiting: Waiting = { since: performance.now(), reject, done: false };
-      this.#waiting.push(waiting);
+      const pending: PendingCommand = { sentAt: performance.now(), reject, settled: false };
+      this.#pending.push(pending);
       command.then(
         (reply) => {
-          this.#settled(waiting);
+          this.#settle(pending);
           resolve(reply);
         },
         (error) => {
-          this.#settled(waiting);
+          this.#settle(pending);
           reject(error);
         },
       );
-      if (!this.#watching) this.#watch(this.#limit);
+      if (!this.#watching) this.#watch(this.#timeoutMs);
     });
   }
 
-  /** At once: whoever is kept until the next check keeps his reply, too, and grows old with it. */
-  #settled(waiting: Waiting): void {
-    waiting.done = true;
-    while (this.#waiting[0]?.done) this.#waiting.shift();
+  /** Removes settled commands immediately. Otherwise each reply stays referenced, and V8 moves it to old space. */
+  #settle(command: PendingCommand): void {
+    command.settled = true;
+    while (this.#pending[0]?.settled) this.#pending.shift();
   }
 
-  #watch(delay: number): void {
+  #watch(delayMs: number): void {
     this.#watching = true;
-    // What has arrived in the meantime is read between the timer and the check.
-    setTimeout(() => setImmediate(() => this.#check()), delay).unref();
+    // Between the timer and setImmediate, Node.js reads the replies that have arrived in the meantime.
+    setTimeout(() => setImmediate(() => this.#check()), delayMs).unref();
   }
 
   #check(): void {
     this.#watching = false;
-    const oldest = this.#waiting[0];
+    const oldest = this.#pending[0];
     if (oldest === undefined) return;
-    const rest = oldest.since + this.#limit - performance.now();
-    if (rest > 0) {
-      this.#watch(rest);
+    const restMs = oldest.sentAt + this.#timeoutMs - performance.now();
+    if (restMs > 0) {
+      this.#watch(restMs);
       return;
     }
-    const given = this.#waiting;
-    this.#waiting = [];
-    for (const { reject } of given) reject(new OutOfPatience());
+    const rejected = this.#pending;
+    this.#pending = [];
+    for (const { reject } of rejected) reject(new RedisTimeout());
     this.#onTimeout();
   }
 }

@@ -1,30 +1,57 @@
-/** Reads that leave as one command, which costs little more than a read alone. */
-export class ReadBatch {
-  #reads = new Map<string, PromiseWithResolvers<string | null>>();
+/**
+ * Joins the reads of one turn of the event loop into one command a list and one command for all items.
+ *
+ * A joined command costs little more than a single read. ioredis' `enableAutoPipelining` was measured against it, see
+ * infra/docs/decisions/022-read-batching.md.
+ */
+import { type CacheKey, itemKey, listKey } from '../keys.ts';
 
-  /** @returns what the command that leaves next reads there */
-  add(key: string): Promise<string | null> {
-    let read = this.#reads.get(key);
+/** Reads several names at once: keys, or fields of one hash. @returns their values in the same order */
+type Fetch = (hash: string | undefined, names: string[]) => Promise<(string | null)[]>;
+
+type PendingReads = Map<string, PromiseWithResolvers<string | null>>;
+
+/** Collects reads until the end of the turn, so that each command is sent after the last request of the turn has begun. */
+export class ReadBatch {
+  readonly #fetch: Fetch;
+  /** Undefined stands for items, which have keys of their own; the other reads are fields of a list's hash. */
+  #reads = new Map<string | undefined, PendingReads>();
+
+  /** @param fetch sends one command */
+  constructor(fetch: Fetch) {
+    this.#fetch = fetch;
+  }
+
+  /** @returns the text that the next command reads under the key; null if there is none */
+  get(key: CacheKey): Promise<string | null> {
+    if (this.#reads.size === 0) process.nextTick(() => this.#send());
+    const [hash, name] = 'id' in key ? [undefined, itemKey(key.resource, key.id)] : [listKey(key.resource), key.query];
+    let reads = this.#reads.get(hash);
+    if (reads === undefined) {
+      reads = new Map();
+      this.#reads.set(hash, reads);
+    }
+    let read = reads.get(name);
     if (read === undefined) {
       read = Promise.withResolvers();
-      this.#reads.set(key, read);
+      reads.set(name, read);
     }
     return read.promise;
   }
 
-  /** @param ask reads the keys, in their order */
-  send(ask: (keys: string[]) => Promise<(string | null)[]>): void {
-    if (this.#reads.size === 0) return;
-    const reads = this.#reads;
+  #send(): void {
+    const batch = this.#reads;
     this.#reads = new Map();
-    ask([...reads.keys()]).then(
-      (values) => {
-        let index = 0;
-        for (const { resolve } of reads.values()) resolve(values[index++] ?? null);
-      },
-      (error) => {
-        for (const { reject } of reads.values()) reject(error);
-      },
-    );
+    for (const [hash, reads] of batch) {
+      this.#fetch(hash, [...reads.keys()]).then(
+        (values) => {
+          let index = 0;
+          for (const { resolve } of reads.values()) resolve(values[index++] ?? null);
+        },
+        (error) => {
+          for (const { reject } of reads.values()) reject(error);
+        },
+      );
+    }
   }
 }

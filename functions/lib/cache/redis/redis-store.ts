@@ -1,51 +1,56 @@
 /**
  * The cache in Redis.
  *
- * A request never waits for Redis longer than `patience`: commands fail at once when there is no connection, and after
- * one that timed out Redis is left alone until it answers a PING.
+ * A request waits for Redis for `commandTimeoutMs` at most. Without a connection, commands fail at once. After a time-out,
+ * all commands fail at once until Redis answers a PING.
  */
 import type { Redis } from 'ioredis';
-import { scripts } from '#lib/cache/redis/scripts.ts';
+import type { Resource } from '../../database/resources.ts';
+import type { WriteScope } from '../../database/write-queue.ts';
+import type { CacheStore } from '../cache-store.ts';
 import {
-  abandonedAfter,
+  abandonedAfterMs,
+  type CacheKey,
   epochKey,
-  leaseLifetime,
+  itemKey,
+  itemTtlMs,
+  leaseTtlMs,
   listKey,
-  listLifetime,
-  maxPages,
-  type Place,
-  userKey,
-  userLifetime,
+  listTtlMs,
+  maxListQueries,
   writesKey,
-} from '../places.ts';
-import type { CacheStore } from '../store.ts';
-import { Patience } from './command-timeouts.ts';
+} from '../keys.ts';
+import { CommandTimeouts } from './command-timeouts.ts';
 import { ReadBatch } from './read-batch.ts';
+import { scripts } from './scripts.ts';
 
-/** Milliseconds that a command may take. */
-const patience = 130;
-/** How often a new process looks whether it is connected before it goes on without, and the milliseconds between. */
-const connectChecks = 30;
-const connectInterval = 5;
-/** Milliseconds between two attempts to reach a Redis that does not answer. */
-const probeInterval = 100;
-/** Milliseconds without a sign of life after which a connection is replaced, since it may lead nowhere. */
-const silence = 2_000;
-/** Keys looked at by one SCAN. */
+const commandTimeoutMs = 130;
+/** A new process checks so many times whether it is connected, before it does without the cache. */
+const maxConnectChecks = 30;
+const connectCheckPauseMs = 5;
+/** The pause between two PINGs to a Redis that has timed out. */
+const probePauseMs = 100;
+/** A connection that has been silent for so long is replaced, because its other end may be gone. */
+const socketTimeoutMs = 2_000;
+const connectTimeoutMs = 1_000;
+/** The pause before the first attempt to reconnect; each further pause is twice as long, up to the limit. */
+const firstReconnectPauseMs = 20;
+const maxReconnectPauseMs = 500;
+/** One SCAN looks at so many keys. */
 const scanCount = 1000;
 
 type Script<Arguments extends unknown[], Reply> = (...args: Arguments) => Promise<Reply>;
 
-/** The commands that ioredis makes of the scripts. */
+/** The commands that ioredis makes from the scripts. */
 interface ScriptCommands {
-  leaseUser: Script<(string | number)[], string>;
-  leasePage: Script<(string | number)[], string>;
-  fillUser: Script<(string | number)[], number>;
-  fillPage: Script<(string | number)[], number>;
-  releaseUser: Script<string[], number>;
-  releasePage: Script<string[], number>;
-  beginWrite: Script<[keys: number, ...string[]], number>;
-  finishWrite: Script<[keys: number, ...string[]], number>;
+  leaseItem: Script<(string | number)[], string>;
+  leaseList: Script<(string | number)[], string>;
+  fillItem: Script<(string | number)[], number>;
+  fillList: Script<(string | number)[], number>;
+  releaseItem: Script<string[], number>;
+  releaseList: Script<string[], number>;
+  beginWrite: Script<[keys: number, ...(string | number)[]], number>;
+  finishWrite: Script<[keys: number, ...(string | number)[]], number>;
   clearClaimed: Script<[keys: number, ...string[]], number>;
   openClaimed: Script<string[], number>;
 }
@@ -54,27 +59,27 @@ type Client = Redis & ScriptCommands;
 
 export interface RedisStoreOptions {
   readonly url: string;
-  /** Told when Redis stops answering and when it answers again. */
+  /** Called when Redis stops answering and when it answers again. */
   readonly onChange?: (reachable: boolean, reason: string) => void;
 }
 
+/** Implements the protocol with Lua scripts on one connection. */
 export class RedisStore implements CacheStore {
   readonly #url: string;
   readonly #onChange: (reachable: boolean, reason: string) => void;
   #client: Client | undefined;
   #connecting: Promise<void> | undefined;
-  /** The run id at the end of the current connection, once it has told it. */
+  /** Identifies the Redis process behind the current connection, once INFO has told it. */
   #runId: string | undefined;
-  /** Counts connections, so that the answer of an old one is not taken for the new one's. */
+  /** The number of the current connection. A reply that belongs to an earlier one is ignored. */
   #connection = 0;
-  /** As it was told last; a Redis that is there from the beginning is nothing to tell. */
+  /** What `onChange` was told last. A Redis that answers from the start is not a change. */
   #reachable = true;
+  /** After a time-out, until Redis answers a PING. */
   #suspended = false;
-  #corked = false;
-  readonly #users = new ReadBatch();
-  readonly #pages = new ReadBatch();
   #closed = false;
-  readonly #patience = new Patience(patience, () => this.#suspend());
+  readonly #timeouts = new CommandTimeouts(commandTimeoutMs, () => this.#suspend());
+  readonly #reads = new ReadBatch((hash, names) => this.#fetch(hash, names));
 
   constructor({ url, onChange = () => {} }: RedisStoreOptions) {
     this.#url = url;
@@ -86,72 +91,75 @@ export class RedisStore implements CacheStore {
   }
 
   ready(): Promise<void> {
-    this.#connecting ??= this.#connect().catch(() => this.#tell(false, 'the client could not be loaded'));
+    this.#connecting ??= this.#connect().catch(() => this.#report(false, 'the client could not be loaded'));
     return this.#connecting;
   }
 
-  /** Reads of one turn share a command, which leaves at its end: it sees all that any of them has to see. */
-  get(place: Place): Promise<string | null> {
-    this.#usable();
-    return 'id' in place ? this.#users.add(userKey(place.id)) : this.#pages.add(place.page);
+  get(key: CacheKey): Promise<string | null> {
+    this.#usableClient();
+    return this.#reads.get(key);
   }
 
-  lease(place: Place, epoch: string, token: string): Promise<string> {
-    const client = this.#usable();
-    const common = [epochKey, writesKey, token, epoch, leaseLifetime, abandonedAfter];
-    return this.#patience.wait(
-      'id' in place
-        ? client.leaseUser(userKey(place.id), ...common)
-        : client.leasePage(listKey, ...common, place.page, listLifetime, maxPages),
+  lease(key: CacheKey, epoch: string, token: string): Promise<string> {
+    const client = this.#usableClient();
+    const common = [epochKey, writesKey(key.resource), token, epoch, leaseTtlMs, abandonedAfterMs];
+    return this.#timeouts.wait(
+      'id' in key
+        ? client.leaseItem(itemKey(key.resource, key.id), ...common)
+        : client.leaseList(listKey(key.resource), ...common, key.query, listTtlMs, maxListQueries),
     );
   }
 
-  fill(place: Place, epoch: string, token: string, value: string): Promise<number> {
-    const client = this.#usable();
-    return this.#patience.wait(
-      'id' in place
-        ? client.fillUser(userKey(place.id), epochKey, token, epoch, value, userLifetime)
-        : client.fillPage(listKey, epochKey, token, epoch, place.page, value),
+  fill(key: CacheKey, epoch: string, token: string, value: string): Promise<number> {
+    const client = this.#usableClient();
+    return this.#timeouts.wait(
+      'id' in key
+        ? client.fillItem(itemKey(key.resource, key.id), epochKey, token, epoch, value, itemTtlMs)
+        : client.fillList(listKey(key.resource), epochKey, token, epoch, key.query, value),
     );
   }
 
-  release(place: Place, token: string): Promise<number> {
-    const client = this.#usable();
-    return this.#patience.wait(
-      'id' in place ? client.releaseUser(userKey(place.id), token) : client.releasePage(listKey, token, place.page),
+  release(key: CacheKey, token: string): Promise<number> {
+    const client = this.#usableClient();
+    return this.#timeouts.wait(
+      'id' in key
+        ? client.releaseItem(itemKey(key.resource, key.id), token)
+        : client.releaseList(listKey(key.resource), token, key.query),
     );
   }
 
-  async begin(epoch: string, write: string, ids: readonly number[]): Promise<boolean> {
-    const keys = [epochKey, writesKey, listKey, ...ids.map(userKey)];
-    return (await this.#patience.wait(this.#usable().beginWrite(keys.length, ...keys, epoch, write))) === 1;
+  async begin(epoch: string, write: string, scopes: readonly WriteScope[]): Promise<boolean> {
+    const keys = keysOf(scopes);
+    const command = this.#usableClient().beginWrite(keys.length, ...keys, epoch, write, scopes.length);
+    return (await this.#timeouts.wait(command)) === 1;
   }
 
-  async finish(epoch: string, write: string, ids: readonly number[]): Promise<boolean> {
-    const keys = [epochKey, writesKey, listKey, ...ids.map(userKey)];
-    return (await this.#patience.wait(this.#usable().finishWrite(keys.length, ...keys, epoch, write))) === 1;
+  async finish(epoch: string, write: string, scopes: readonly WriteScope[]): Promise<boolean> {
+    const keys = keysOf(scopes);
+    const command = this.#usableClient().finishWrite(keys.length, ...keys, epoch, write, scopes.length);
+    return (await this.#timeouts.wait(command)) === 1;
   }
 
   claim(token: string): Promise<unknown> {
-    return this.#patience.wait(this.#usable().set(epochKey, `~claim:${token}`));
+    return this.#timeouts.wait(this.#usableClient().set(epochKey, `~claim:${token}`));
   }
 
-  async clear(token: string): Promise<boolean> {
-    const remove = (keys: string[]) =>
-      this.#patience.wait(this.#usable().clearClaimed(keys.length + 1, epochKey, ...keys, token));
-    if ((await remove([listKey, writesKey])) !== 1) return false;
-    let cursor = '0';
-    do {
-      const scan = this.#usable().scan(cursor, 'MATCH', userKey('[0-9]*'), 'COUNT', scanCount);
-      const [next, keys] = await this.#patience.wait(scan);
-      if (keys.length > 0 && (await remove(keys)) !== 1) return false;
-      cursor = next;
-    } while (cursor !== '0');
+  async clear(token: string, resources: readonly Resource[]): Promise<boolean> {
+    for (const resource of resources) {
+      if (!(await this.#removeClaimed(token, [listKey(resource), writesKey(resource)]))) return false;
+      let cursor = '0';
+      do {
+        const scan = this.#usableClient().scan(cursor, 'MATCH', itemKey(resource, '[0-9]*'), 'COUNT', scanCount);
+        const [next, keys] = await this.#timeouts.wait(scan);
+        if (keys.length > 0 && !(await this.#removeClaimed(token, keys))) return false;
+        cursor = next;
+      } while (cursor !== '0');
+    }
     return true;
   }
 
   async open(token: string, epoch: string): Promise<boolean> {
-    return (await this.#patience.wait(this.#usable().openClaimed(epochKey, token, epoch))) === 1;
+    return (await this.#timeouts.wait(this.#usableClient().openClaimed(epochKey, token, epoch))) === 1;
   }
 
   close(): void {
@@ -159,55 +167,54 @@ export class RedisStore implements CacheStore {
     this.#client?.disconnect();
   }
 
-  #usable(): Client {
+  /** @throws {RedisUnreachable} when there is no connection, or Redis does not answer */
+  #usableClient(): Client {
     if (this.#client === undefined || this.instance === undefined) throw new RedisUnreachable();
-    if (!this.#corked) this.#cork(this.#client);
     return this.#client;
   }
 
-  /** The commands of one tick go out in one write, which takes a third of the time of a write for each. */
-  #cork(client: Client): void {
-    const { stream } = client;
-    this.#corked = true;
-    stream.cork();
-    process.nextTick(() => {
-      this.#users.send((keys) => this.#patience.wait(client.mget(keys)));
-      this.#pages.send((pages) => this.#patience.wait(client.hmget(listKey, ...pages)));
-      this.#corked = false;
-      stream.uncork();
-    });
+  async #fetch(hash: string | undefined, names: string[]): Promise<(string | null)[]> {
+    const client = this.#usableClient();
+    return this.#timeouts.wait(hash === undefined ? client.mget(names) : client.hmget(hash, ...names));
   }
 
-  #tell(reachable: boolean, reason: string): void {
+  async #removeClaimed(token: string, keys: readonly string[]): Promise<boolean> {
+    const command = this.#usableClient().clearClaimed(keys.length + 1, epochKey, ...keys, token);
+    return (await this.#timeouts.wait(command)) === 1;
+  }
+
+  #report(reachable: boolean, reason: string): void {
     if (reachable !== this.#reachable) this.#onChange(reachable, reason);
     this.#reachable = reachable;
   }
 
-  /** The client is loaded only where there is a Redis: it takes as long to load as the rest of a function together. */
+  /** Loads the client only where there is a Redis: it takes as long to load as the rest of a function together. */
   async #connect(): Promise<void> {
     const { Redis } = await import('ioredis');
     const client = new Redis(this.#url, {
       scripts,
       protocol: 2,
       disableClientInfo: true,
-      connectTimeout: 1000,
-      socketTimeout: silence,
-      maxRetriesPerRequest: 0,
+      connectTimeout: connectTimeoutMs,
+      socketTimeout: socketTimeoutMs,
+      // Without a connection, a command fails instead of waiting for one.
       enableOfflineQueue: false,
-      // A command that was under way belongs to the old connection, whose instance was checked.
-      autoResendUnfulfilledCommands: false,
-      retryStrategy: (attempt) => Math.min(20 * 2 ** attempt, 500) * (0.5 + Math.random() / 2),
+      // A command in progress fails with its connection. The next connection may lead to another instance than the one
+      // that the caller has checked, so the command must not be sent again.
+      maxRetriesPerRequest: 0,
+      retryStrategy: (attempt) =>
+        Math.min(firstReconnectPauseMs * 2 ** attempt, maxReconnectPauseMs) * (0.5 + Math.random() / 2),
     }) as Client;
     this.#client = client;
     // Without a listener, ioredis prints each failed attempt.
     client.on('error', () => {});
     client.on('close', () => this.#disconnected());
     client.on('ready', () => this.#identify(client));
-    // Looks are counted, not time: a process that is busy starting must not give up on a Redis that answers.
-    for (let check = 0; check < connectChecks && this.#runId === undefined; check++) {
-      await new Promise<void>((resolve) => setTimeout(resolve, connectInterval).unref());
+    // Counts checks instead of time: a process that is busy with its start must not give up on a Redis that answers.
+    for (let check = 0; check < maxConnectChecks && this.#runId === undefined; check++) {
+      await new Promise<void>((resolve) => setTimeout(resolve, connectCheckPauseMs).unref());
     }
-    if (this.#runId === undefined) this.#tell(false, 'there is no connection yet');
+    if (this.#runId === undefined) this.#report(false, 'there is no connection yet');
   }
 
   async #identify(client: Client): Promise<void> {
@@ -221,36 +228,42 @@ export class RedisStore implements CacheStore {
     }
     this.#runId = runId;
     this.#suspended = false;
-    this.#tell(true, 'connected');
+    this.#report(true, 'connected');
   }
 
   #disconnected(): void {
     this.#connection++;
-    if (this.#runId !== undefined && !this.#closed) this.#tell(false, 'disconnected');
+    if (this.#runId !== undefined && !this.#closed) this.#report(false, 'disconnected');
     this.#runId = undefined;
   }
 
-  /** From now on nobody waits for Redis until it answers again. */
   #suspend(): void {
     if (this.#suspended || this.#runId === undefined || this.#closed) return;
     this.#suspended = true;
-    this.#tell(false, 'it timed out');
+    this.#report(false, 'a command timed out');
     void this.#probe(this.#connection);
   }
 
   async #probe(connection: number): Promise<void> {
     while (this.#suspended && connection === this.#connection && !this.#closed) {
-      await new Promise<void>((resolve) => setTimeout(resolve, probeInterval).unref());
-      // Its answer may come late; a connection that is replaced ends the wait.
-      const answer = await this.#client?.ping().catch(() => undefined);
-      if (answer !== 'PONG' || connection !== this.#connection) continue;
+      await new Promise<void>((resolve) => setTimeout(resolve, probePauseMs).unref());
+      // The reply may take long. If the connection is replaced in the meantime, the command fails.
+      const reply = await this.#client?.ping().catch(() => undefined);
+      if (reply !== 'PONG' || connection !== this.#connection) continue;
       this.#suspended = false;
-      this.#tell(true, 'it answers again');
+      this.#report(true, 'it answers again');
     }
   }
 }
 
-/** There is no connection to Redis, or it does not answer. */
+/** @returns the keys of a write in the order that the scripts expect */
+function keysOf(scopes: readonly WriteScope[]): string[] {
+  const perResource = scopes.flatMap(({ resource }) => [writesKey(resource), listKey(resource)]);
+  const items = scopes.flatMap(({ resource, ids }) => ids.map((id) => itemKey(resource, id)));
+  return [epochKey, ...perResource, ...items];
+}
+
+/** There is no connection to Redis, or Redis does not answer. */
 class RedisUnreachable extends Error {
   override readonly name = 'RedisUnreachable';
 }

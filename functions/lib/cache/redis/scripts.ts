@@ -1,10 +1,13 @@
 /**
- * The protocol's steps as Lua, each of which Redis runs at one go.
+ * The operations of the cache protocol as Lua scripts. Redis runs each script atomically.
+ *
+ * Markers: `~lease:TOKEN` (in a list with `:` and the end of the lease in milliseconds since 1970), `~write:WRITE,WRITE…`
+ * (a tombstone, which names every write in progress on the item), and `~claim:TOKEN` in the place of the epoch.
  */
 
-/** Lua: what a reader is told who finds a write under way. Needs `writes`, the key, and `limit`, milliseconds. */
-const pending = `
-local function pending(writes, limit)
+/** Lua: the reply to a reader while a write is in progress. `limit` is in milliseconds. */
+const pendingWrites = `
+local function pendingWrites(writes, limit)
   local oldest = redis.call('ZRANGE', writes, 0, 0, 'WITHSCORES')
   if not oldest[1] then return '~abandoned' end
   local time = redis.call('TIME')
@@ -14,41 +17,42 @@ local function pending(writes, limit)
 end
 `;
 
-/** KEYS user, epoch, writes. ARGV token, epoch, lease's ms, ms after which a write counts as abandoned */
-const leaseUser = `${pending}
+/** KEYS item, epoch, writes. ARGV token, epoch, lease TTL (ms), age of an abandoned write (ms) */
+const leaseItem = `${pendingWrites}
 local value = redis.call('GET', KEYS[1])
 if value and string.sub(value, 1, 1) ~= '~' then return value end
 if redis.call('GET', KEYS[2]) ~= ARGV[2] then return '~lost' end
-if value and string.sub(value, 1, 7) == '~write:' then return pending(KEYS[3], ARGV[4]) end
+if value and string.sub(value, 1, 7) == '~write:' then return pendingWrites(KEYS[3], ARGV[4]) end
 if value then return '~busy' end
 redis.call('SET', KEYS[1], '~lease:' .. ARGV[1], 'PX', ARGV[3])
 return '~granted'
 `;
 
-/** KEYS user, epoch. ARGV token, epoch, value, its ms */
-const fillUser = `
+/** KEYS item, epoch. ARGV token, epoch, value, TTL (ms) */
+const fillItem = `
 if redis.call('GET', KEYS[1]) ~= '~lease:' .. ARGV[1] then return 0 end
 if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
 redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
 return 1
 `;
 
-/** KEYS user. ARGV token */
-const releaseUser = `
+/** KEYS item. ARGV token */
+const releaseItem = `
 if redis.call('GET', KEYS[1]) ~= '~lease:' .. ARGV[1] then return 0 end
 return redis.call('UNLINK', KEYS[1])
 `;
 
 /**
- * A field can't expire by itself: its lease says until when it holds. The list's ms begin with its first page.
+ * A field has no TTL of its own, so its lease contains its end. The TTL of the list begins with its first field.
  *
- * KEYS list, epoch, writes. ARGV token, epoch, lease's ms, abandoned ms, page, list's ms, pages at most
+ * KEYS list, epoch, writes. ARGV token, epoch, lease TTL (ms), age of an abandoned write (ms), query, list TTL (ms),
+ * maximum of queries
  */
-const leasePage = `${pending}
+const leaseList = `${pendingWrites}
 local value = redis.call('HGET', KEYS[1], ARGV[5])
 if value and string.sub(value, 1, 1) ~= '~' then return value end
 if redis.call('GET', KEYS[2]) ~= ARGV[2] then return '~lost' end
-if redis.call('EXISTS', KEYS[3]) == 1 then return pending(KEYS[3], ARGV[4]) end
+if redis.call('EXISTS', KEYS[3]) == 1 then return pendingWrites(KEYS[3], ARGV[4]) end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if value and tonumber(string.match(value, '^~lease:.*:(%d+)$') or 0) > now then return '~busy' end
@@ -59,34 +63,37 @@ return '~granted'
 `;
 
 /** Lua: whether a field holds the lease of a token. */
-const holdsPage = `
-local function holds(value, token)
+const holdsLease = `
+local function holdsLease(value, token)
   local prefix = '~lease:' .. token .. ':'
   return value and string.sub(value, 1, #prefix) == prefix
 end
 `;
 
-/** KEYS list, epoch. ARGV token, epoch, page, value */
-const fillPage = `${holdsPage}
-if not holds(redis.call('HGET', KEYS[1], ARGV[3]), ARGV[1]) then return 0 end
+/** KEYS list, epoch. ARGV token, epoch, query, value */
+const fillList = `${holdsLease}
+if not holdsLease(redis.call('HGET', KEYS[1], ARGV[3]), ARGV[1]) then return 0 end
 if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[3], ARGV[4])
 return 1
 `;
 
-/** KEYS list. ARGV token, page */
-const releasePage = `${holdsPage}
-if not holds(redis.call('HGET', KEYS[1], ARGV[2]), ARGV[1]) then return 0 end
+/** KEYS list. ARGV token, query */
+const releaseList = `${holdsLease}
+if not holdsLease(redis.call('HGET', KEYS[1], ARGV[2]), ARGV[1]) then return 0 end
 return redis.call('HDEL', KEYS[1], ARGV[2])
 `;
 
-/** Several writes can be under way on one user: a tombstone names them all. KEYS epoch, writes, list, users… ARGV epoch, write */
+/** KEYS epoch, for each resource its writes and its list, all items. ARGV epoch, write, number of resources */
 const beginWrite = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 local time = redis.call('TIME')
-redis.call('ZADD', KEYS[2], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[2])
-redis.call('UNLINK', KEYS[3])
-for i = 4, #KEYS do
+local firstItem = 2 + 2 * ARGV[3]
+for i = 2, firstItem - 1, 2 do
+  redis.call('ZADD', KEYS[i], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[2])
+  redis.call('UNLINK', KEYS[i + 1])
+end
+for i = firstItem, #KEYS do
   local value = redis.call('GET', KEYS[i])
   if value and string.sub(value, 1, 7) == '~write:' then
     redis.call('SET', KEYS[i], value .. ',' .. ARGV[2])
@@ -97,12 +104,15 @@ end
 return 1
 `;
 
-/** KEYS and ARGV as above. */
+/** KEYS and ARGV as those of beginWrite. */
 const finishWrite = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-if redis.call('ZREM', KEYS[2], ARGV[2]) == 0 then return 0 end
-redis.call('UNLINK', KEYS[3])
-for i = 4, #KEYS do
+local firstItem = 2 + 2 * ARGV[3]
+for i = 2, firstItem - 1, 2 do
+  if redis.call('ZREM', KEYS[i], ARGV[2]) == 0 then return 0 end
+  redis.call('UNLINK', KEYS[i + 1])
+end
+for i = firstItem, #KEYS do
   local value = redis.call('GET', KEYS[i])
   local others = {}
   if value and string.sub(value, 1, 7) == '~write:' then
@@ -119,7 +129,7 @@ end
 return 1
 `;
 
-/** KEYS epoch, keys to remove… ARGV token */
+/** KEYS epoch, keys to remove. ARGV token */
 const clearClaimed = `
 if redis.call('GET', KEYS[1]) ~= '~claim:' .. ARGV[1] then return 0 end
 for i = 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
@@ -133,14 +143,14 @@ redis.call('SET', KEYS[1], ARGV[2])
 return 1
 `;
 
-/** As ioredis takes them; those without numberOfKeys are called with it. */
+/** The option `scripts` of ioredis. Without `numberOfKeys`, the caller passes the number as the first argument. */
 export const scripts = {
-  leaseUser: { lua: leaseUser, numberOfKeys: 3 },
-  fillUser: { lua: fillUser, numberOfKeys: 2 },
-  releaseUser: { lua: releaseUser, numberOfKeys: 1 },
-  leasePage: { lua: leasePage, numberOfKeys: 3 },
-  fillPage: { lua: fillPage, numberOfKeys: 2 },
-  releasePage: { lua: releasePage, numberOfKeys: 1 },
+  leaseItem: { lua: leaseItem, numberOfKeys: 3 },
+  fillItem: { lua: fillItem, numberOfKeys: 2 },
+  releaseItem: { lua: releaseItem, numberOfKeys: 1 },
+  leaseList: { lua: leaseList, numberOfKeys: 3 },
+  fillList: { lua: fillList, numberOfKeys: 2 },
+  releaseList: { lua: releaseList, numberOfKeys: 1 },
   beginWrite: { lua: beginWrite },
   finishWrite: { lua: finishWrite },
   clearClaimed: { lua: clearClaimed },

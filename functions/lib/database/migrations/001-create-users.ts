@@ -1,14 +1,14 @@
 import type { Knex } from 'knex';
 
 /**
- * `users`, and `directory`: one row with what is known of all users together.
+ * Creates `users`, and `directory`, whose one row describes all users together.
  *
- * Next to name and e-mail stand the forms that sorting, searching and uniqueness go by; they are made in JavaScript,
- * because SQLite folds the case of ASCII alone.
+ * `name_key`, `email_key` and `search_text` are normalized forms for sorting, uniqueness and searching. JavaScript makes
+ * them, because SQLite folds the case of ASCII letters only.
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.schema.createTable('users', (table) => {
-    // AUTOINCREMENT: the id of a deleted user is never given to another one.
+    // AUTOINCREMENT: SQLite never gives the id of a deleted user to another one.
     table.increments('id');
     table.text('name').notNullable();
     table.text('email').notNullable();
@@ -25,7 +25,7 @@ export async function up(knex: Knex): Promise<void> {
   await knex.schema.createTable('directory', (table) => {
     table.integer('id').primary();
     table.integer('total').notNullable();
-    // Random, and new with every transaction that changes a user: the ETag of lists.
+    // Random, and new with every transaction that changes a user: the entity tag of lists.
     table.text('revision').notNullable();
   });
   await knex('directory').insert({ id: 1, total: 0, revision: knex.raw('lower(hex(randomblob(8)))') });

@@ -1,13 +1,13 @@
 import type { Knex } from 'knex';
 
-/** Whether the cache may be used: one row, see infra/docs/decisions/001-cache-protocol.md. It begins untrusted. */
+/** Creates the one row that says whether the cache may be used. @see infra/docs/decisions/001-cache-protocol.md */
 export async function up(knex: Knex): Promise<void> {
   await knex.schema.createTable('cache_trust', (table) => {
     table.integer('id').primary();
     table.text('epoch').notNullable();
-    // The instance of the cache that is trusted; null: none is.
+    // The Redis instance or cache file that processes may use; null while they may use none.
     table.text('instance');
-    // How many times trust was lost.
+    // How many times the cache was revoked.
     table.integer('lapses').notNullable();
   });
   await knex('cache_trust').insert({ id: 1, epoch: knex.raw('lower(hex(randomblob(16)))'), instance: null, lapses: 1 });

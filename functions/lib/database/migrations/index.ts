@@ -1,17 +1,20 @@
 /**
- * The migrations, oldest first: imported rather than read from a folder, so that they are part of the bundle.
+ * The migrations, oldest first. The list imports them, rather than reading a folder, so that bundles contain them.
  *
- * Forward only. A migration that was released is never changed: the next one corrects it. The number of migrations is
- * the schema version, kept in SQLite's `user_version`; a program refuses a file with a higher one than its own.
+ * Migrations go forward only. A released migration is never changed; a later one corrects it. The number of migrations is
+ * the schema version, which SQLite's `user_version` holds. A program refuses a file with a higher version than its own.
  */
 import type { Knex } from 'knex';
 import * as createUsers from './001-create-users.ts';
 import * as createCacheTrust from './002-create-cache-trust.ts';
 import * as createIdempotencyKeys from './003-create-idempotency-keys.ts';
+import * as serveAnyResource from './004-serve-any-resource.ts';
 
+/** One step of the schema. */
 export interface Migration {
-  /** Never changes once released: the database remembers it. */
+  /** Never changes after the release: the database remembers which names have run. */
   readonly name: string;
+  /** Runs inside a transaction that all missing migrations share. */
   readonly up: (knex: Knex) => Promise<void>;
 }
 
@@ -19,7 +22,8 @@ export const migrations: readonly Migration[] = [
   { name: '001-create-users', up: createUsers.up },
   { name: '002-create-cache-trust', up: createCacheTrust.up },
   { name: '003-create-idempotency-keys', up: createIdempotencyKeys.up },
+  { name: '004-serve-any-resource', up: serveAnyResource.up },
 ];
 
-/** The version of the schema that these migrations lead to. */
+/** The schema version that these migrations lead to. */
 export const schemaVersion = migrations.length;

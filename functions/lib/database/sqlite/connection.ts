@@ -1,20 +1,22 @@
 /**
- * One open SQLite connection: statements are prepared once and kept.
+ * One open SQLite connection. It prepares each statement once and keeps it.
  */
 import type BetterSqlite3 from 'better-sqlite3';
 
-/** What a value in a row, or bound to a statement, can be. */
+/** A value in a row, or bound to a parameter of a statement. */
 export type Value = string | number | null;
+/** A row: values by column name. */
 export type Row = Record<string, Value>;
 
-/** Anything that Knex can turn into SQL. */
+/** A query that Knex has built. */
 interface Buildable {
   toSQL(): { toNative(): { sql: string; bindings: readonly unknown[] } };
 }
 
-/** Statements kept per connection; each distinct text of SQL counts. */
+/** Searches make ever new texts of SQL, so the number of kept statements is limited. */
 const maxStatements = 200;
 
+/** A synchronous connection to a SQLite file. */
 export class Connection {
   readonly #raw: BetterSqlite3.Database;
   readonly #statements = new Map<string, BetterSqlite3.Statement<unknown[]>>();
@@ -23,12 +25,12 @@ export class Connection {
     this.#raw = raw;
   }
 
-  /** Inside a transaction; SQLite leaves it by itself after some errors, such as a full disk. */
+  /** Whether a transaction is open. SQLite rolls it back by itself after some errors, such as a full disk. */
   get inTransaction(): boolean {
     return this.#raw.inTransaction;
   }
 
-  /** @returns the rows of a query */
+  /** @returns all rows of a query */
   all<T extends Row = Row>(sql: string, ...bindings: readonly Value[]): T[] {
     return this.#prepare(sql).all(...bindings) as T[];
   }
@@ -38,25 +40,25 @@ export class Connection {
     return this.#prepare(sql).get(...bindings) as T | undefined;
   }
 
-  /** @returns the number of rows changed, and the id of the row inserted last */
+  /** @returns the number of changed rows, and the id of the row that was inserted last */
   run(sql: string, ...bindings: readonly Value[]): { changes: number; lastId: number } {
     const { changes, lastInsertRowid } = this.#prepare(sql).run(...bindings);
     return { changes, lastId: Number(lastInsertRowid) };
   }
 
-  /** @returns the rows of a query that Knex built */
+  /** @returns all rows of a query that Knex has built */
   rows<T extends Row = Row>(query: Buildable): T[] {
     const { sql, bindings } = query.toSQL().toNative();
     return this.all<T>(sql, ...(bindings as Value[]));
   }
 
-  /** Runs a change that Knex built. */
+  /** Runs a change that Knex has built. @returns as `run` */
   change(query: Buildable): { changes: number; lastId: number } {
     const { sql, bindings } = query.toSQL().toNative();
     return this.run(sql, ...(bindings as Value[]));
   }
 
-  /** All of the reads inside see the same state of the database. */
+  /** Runs reads that all see the same state of the database. */
   snapshot<T>(work: () => T): T {
     this.run('BEGIN');
     try {
@@ -67,8 +69,8 @@ export class Connection {
   }
 
   /**
-   * Takes the write lock, runs the work and commits; rolls back if it throws.
-   * @throws SqliteError SQLITE_BUSY when another process holds the lock for longer than the busy time-out
+   * Takes the write lock, runs the work and commits. If the work throws, rolls back.
+   * @throws SqliteError with code SQLITE_BUSY when another process holds the lock for longer than the busy time-out
    */
   transaction<T>(work: () => T): T {
     this.run('BEGIN IMMEDIATE');
@@ -82,7 +84,7 @@ export class Connection {
     }
   }
 
-  /** Runs the work; if it throws, undoes what it did and keeps the rest of the transaction. */
+  /** Runs the work inside a transaction. If the work throws, undoes its changes and keeps those before it. */
   savepoint<T>(work: () => T): T {
     this.run('SAVEPOINT work');
     try {
@@ -107,20 +109,4 @@ export class Connection {
     }
     return statement;
   }
-}
-
-/** @returns the code of a system or SQLite error, such as ENOENT or SQLITE_BUSY */
-export function errorCode(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : 'unknown error';
-}
-
-/** Another process holds a lock that this one needs; trying again helps. */
-export function isBusy(error: unknown): boolean {
-  return /^SQLITE_(BUSY|LOCKED)/.test(errorCode(error));
-}
-
-/** The file can't be read or written at all, by anyone. */
-export function isUnusable(error: unknown): boolean {
-  return /^SQLITE_(CANTOPEN|IOERR|READONLY|NOTADB|CORRUPT|FULL)/.test(errorCode(error));
 }

@@ -1,11 +1,11 @@
 /**
- * The pool of one connection that Knex gets: SQLite in one process has no use for a second one, and reads never see
- * half of this process's writes.
+ * A pool of one connection for Knex. With one connection, a read never sees half of a write of the same process.
  */
 import BetterSqlite3 from 'better-sqlite3';
 import type { Knex } from 'knex';
 import { Connection } from './connection.ts';
 
+/** Opens one SQLite connection on first use, and lends it to one user at a time. */
 export class SingleConnection implements Knex.TarnPoolLike {
   readonly #open: () => BetterSqlite3.Database;
   #raw: BetterSqlite3.Database | undefined;
@@ -14,8 +14,8 @@ export class SingleConnection implements Knex.TarnPoolLike {
   readonly #waiting: (() => void)[] = [];
 
   /**
-   * @param file the database's path
-   * @param prepare sets the PRAGMAs of a new connection; if it throws, the connection is closed again
+   * @param file path of the database
+   * @param prepare sets the PRAGMAs of a new connection; if it throws, the connection is closed
    */
   constructor(file: string, prepare: (raw: BetterSqlite3.Database) => void) {
     this.#open = () => {
@@ -31,8 +31,8 @@ export class SingleConnection implements Knex.TarnPoolLike {
   }
 
   /**
-   * Runs work that does not pause, at once unless Knex holds the connection.
-   * @throws SqliteError when the file can't be opened, or what the work throws
+   * Runs synchronous work on the connection. If Knex holds the connection, waits for its release first.
+   * @throws SqliteError when the file can't be opened
    */
   async use<T>(work: (connection: Connection) => T): Promise<T> {
     while (this.#held) await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -41,9 +41,9 @@ export class SingleConnection implements Knex.TarnPoolLike {
     return work(this.#connection);
   }
 
-  // The rest is what Knex asks of a pool (it knows one by these methods).
+  // The methods below are the interface of a pool that Knex requires.
 
-  /** Holds the connection until `release`. */
+  /** @returns the connection, which belongs to the caller until it calls `release` */
   acquire(): { promise: Promise<BetterSqlite3.Database> } {
     return { promise: this.#hold() };
   }

@@ -1,24 +1,20 @@
 /**
- * Brings the database file to the schema that this program works with.
+ * Brings a database file to the schema of this program. The function `migrate` runs it at each start.
  */
 import type { Knex } from 'knex';
-import { ConfigurationError } from '../errors.ts';
-import { errorCode, isBusy } from './sqlite/connection.ts';
+import type { Migration } from '#migrations';
+import { ConfigurationError } from '../../errors.ts';
+import { errorCode, isBusy } from './errors.ts';
 
-/** A migration; see functions/lib/database/migrations. */
-export interface Migration {
-  readonly name: string;
-  readonly up: (knex: Knex) => Promise<void>;
-}
-
-/** Attempts while another process migrates the same file, and the milliseconds between them. */
-const attempts = 50;
-const pause = 100;
+/** Attempts while another process migrates or writes to the same file, and the pause between two of them. */
+const maxAttempts = 50;
+const attemptPauseMs = 100;
 
 /**
  * Runs the migrations that the file has not seen, all in one transaction.
- * @returns the names of those that ran
- * @throws {ConfigurationError} when the file can't be opened, is no database, or is newer than this program
+ * @param migrations every migration of this program, oldest first
+ * @returns the names of the migrations that ran
+ * @throws {ConfigurationError} when the file can't be opened, is not a SQLite database, or is newer than this program
  */
 export async function migrate(knex: Knex, migrations: readonly Migration[]): Promise<string[]> {
   for (let attempt = 1; ; attempt++) {
@@ -26,16 +22,22 @@ export async function migrate(knex: Knex, migrations: readonly Migration[]): Pro
       return await runMissing(knex, migrations);
     } catch (error) {
       if (error instanceof ConfigurationError) throw error;
-      if (isOthersDoing(error) && attempt < attempts) await new Promise((resolve) => setTimeout(resolve, pause));
-      else throw toConfigurationError(error);
+      if (!isConflict(error) || attempt === maxAttempts) throw toConfigurationError(error);
+      await new Promise((resolve) => setTimeout(resolve, attemptPauseMs));
     }
   }
 }
 
 async function runMissing(knex: Knex, migrations: readonly Migration[]): Promise<string[]> {
-  // Most of the time there is nothing to do, and that much can be told without any lock.
+  // Usually nothing is missing, and reading the version needs no lock.
   const [{ user_version: version }] = await knex.raw('PRAGMA user_version');
   if (version === migrations.length) return [];
+  if (version > migrations.length) {
+    throw new ConfigurationError(
+      `DATABASE_URL: the database is newer than this program (its schema version is ${version}, this program knows ` +
+        `${migrations.length}); run the program that wrote it, or restore an older backup`,
+    );
+  }
   const source: Knex.MigrationSource<Migration> = {
     getMigrations: async () => [...migrations],
     getMigrationName: ({ name }) => name,
@@ -47,10 +49,10 @@ async function runMissing(knex: Knex, migrations: readonly Migration[]): Promise
 }
 
 /**
- * Another process holds the lock, or has created meanwhile what this one was about to create. What goes wrong while Knex
- * takes its own lock it throws anew, with SQLite's message and without its code.
+ * Whether another process holds the lock, or has just created a table that this one was about to create. An error while
+ * Knex takes its own lock has SQLite's message, but not its code.
  */
-function isOthersDoing(error: unknown): boolean {
+function isConflict(error: unknown): boolean {
   return isBusy(error) || (error instanceof Error && /already (exists|locked)|database is locked/.test(error.message));
 }
 
@@ -62,18 +64,20 @@ function toConfigurationError(error: unknown): unknown {
   const message = error instanceof Error ? error.message : '';
   if (message.includes('migration directory is corrupt')) {
     return new ConfigurationError(
-      'DATABASE_URL: the database is newer than this program; run the program that wrote it, or restore an older backup',
+      'DATABASE_URL: another program has migrated the database; run the program that wrote it, or name another file',
     );
   }
   if (message.includes('already exists')) {
     return new ConfigurationError('DATABASE_URL: the file holds tables of another program; name another file');
   }
   const code = errorCode(error);
-  if (isOthersDoing(error)) return new ConfigurationError('DATABASE_URL: another process keeps the database locked');
+  if (isConflict(error)) {
+    return new ConfigurationError('DATABASE_URL: another process keeps the database locked; stop it, and start again');
+  }
   if (code === 'SQLITE_NOTADB') return new ConfigurationError('DATABASE_URL: the file is not a SQLite database');
   if (/^(SQLITE_CANTOPEN|SQLITE_READONLY|SQLITE_PERM|EACCES|EROFS)/.test(code)) {
     return new ConfigurationError(
-      `DATABASE_URL: the file can't be opened for writing (${code}); check path and permissions`,
+      `DATABASE_URL: the file can't be opened for writing (${code}); check its path and permissions`,
     );
   }
   return error;

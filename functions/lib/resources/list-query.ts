@@ -1,25 +1,24 @@
-/**
- * The parameters of a list, and the cursor that leads from one page to the next.
- */
+/** The query of a list: its parameters, its cache key, and the cursors that lead from page to page. */
 import { type FieldFault, InvalidRequest } from '../errors.ts';
-import { fold, isPlainText, lengthOf } from './text.ts';
+import { fold, isPlainText, lengthOf } from '../text.ts';
 
-/** What a list can be sorted by: the parameter's word, and the column that holds it in comparable form. */
-export const sortColumns = { id: 'id', name: 'name_key', email: 'email_key', createdAt: 'created_at' } as const;
-export type SortField = keyof typeof sortColumns;
+/** What clients may sort a list by, and the column that holds it in comparable form. `id` is always one of them. */
+export type SortColumns = Readonly<Record<string, string>> & { readonly id: string };
 
+/** A checked query. */
 export interface ListQuery {
-  /** Users per page, 1 to 1000. */
+  /** Items per page, 1 to 1000. */
   readonly limit: number;
-  readonly sort: SortField;
+  /** A key of the resource's sort columns. */
+  readonly sort: string;
   readonly descending: boolean;
-  /** The text that name or e-mail contain, folded; empty for all users. */
+  /** The text that items must contain, folded; empty for all items. */
   readonly search: string;
-  /** Where the page before ended; undefined for the first one. */
+  /** Where the page before this one ended; undefined for the first page. */
   readonly after: Position | undefined;
 }
 
-/** The last user of a page: its sorted value, and its id for those that share the value. */
+/** The last item of a page: the value that the list is sorted by, and the id, which decides between equal values. */
 export interface Position {
   readonly value: string | number;
   readonly id: number;
@@ -27,48 +26,50 @@ export interface Position {
 
 type Parameters = Readonly<Record<string, string | undefined>>;
 
-const maxSearchLength = 100;
+const maxLimit = 1000;
+const maxSearchCharacters = 100;
 
-/** @throws {InvalidRequest} naming each wrong parameter */
-export function parseListQuery(parameters: Parameters): ListQuery {
+/**
+ * Reads the parameters limit, sort, q and cursor.
+ * @throws {InvalidRequest} with a fault for each wrong parameter
+ */
+export function parseListQuery(parameters: Parameters, sortColumns: SortColumns): ListQuery {
   const faults: FieldFault[] = [];
   const { limit = '100', sort = 'id', q = '', cursor = '' } = parameters;
-  if (!/^[1-9]\d{0,3}$/.test(limit) || Number(limit) > 1000) {
-    faults.push({ field: 'limit', message: 'must be a whole number from 1 to 1000' });
+  if (!/^[1-9]\d{0,3}$/.test(limit) || Number(limit) > maxLimit) {
+    faults.push({ field: 'limit', message: `must be a whole number from 1 to ${maxLimit}` });
   }
   const descending = sort.startsWith('-');
   const field = descending ? sort.slice(1) : sort;
-  if (!isSortField(field)) {
-    faults.push({
-      field: 'sort',
-      message: 'must be id, name, email or createdAt, with - in front for descending order',
-    });
+  if (!Object.hasOwn(sortColumns, field)) {
+    const choices = oneOf(Object.keys(sortColumns));
+    faults.push({ field: 'sort', message: `must be ${choices}, with - in front for descending order` });
   }
   const text = q.trim();
-  if (lengthOf(text) > maxSearchLength) {
-    faults.push({ field: 'q', message: `must have at most ${maxSearchLength} characters` });
+  if (lengthOf(text) > maxSearchCharacters) {
+    faults.push({ field: 'q', message: `must have at most ${maxSearchCharacters} characters` });
   } else if (!isPlainText(text)) {
     faults.push({ field: 'q', message: 'must not contain control characters' });
   }
   const after = cursor === '' ? undefined : decodeCursor(cursor, sort);
   if (after === null) faults.push({ field: 'cursor', message: 'must be the `next` of a page with the same sort' });
-  if (faults.length > 0 || after === null || !isSortField(field)) throw new InvalidRequest(faults);
+  if (faults.length > 0 || after === null) throw new InvalidRequest(faults);
   return { limit: Number(limit), sort: field, descending, search: fold(text), after };
 }
 
-/** @returns a text that is the same for the same page of the same list, and for no other */
+/** @returns a text that is the same for equal queries, and differs for different ones: the field in the cached list */
 export function listQueryKey({ limit, sort, descending, search, after }: ListQuery): string {
   const cursor = after === undefined ? '' : `&cursor=${encodeURIComponent(after.value)},${after.id}`;
   const q = search === '' ? '' : `&q=${encodeURIComponent(search)}`;
   return `sort=${descending ? '-' : ''}${sort}&limit=${limit}${q}${cursor}`;
 }
 
-/** @returns the cursor that continues after a position; clients don't look into it */
+/** @returns the cursor of the page after a position; clients must not rely on its form */
 export function encodeCursor({ sort, descending }: ListQuery, { value, id }: Position): string {
   return Buffer.from(JSON.stringify([(descending ? '-' : '') + sort, value, id])).toString('base64url');
 }
 
-/** @returns null when it is no cursor, or one of another sort */
+/** @returns null when the text is not a cursor, or belongs to another sort */
 function decodeCursor(cursor: string, sort: string): Position | null {
   let parts: unknown;
   try {
@@ -85,6 +86,7 @@ function decodeCursor(cursor: string, sort: string): Position | null {
   return { value, id };
 }
 
-function isSortField(field: string): field is SortField {
-  return Object.hasOwn(sortColumns, field);
+/** @returns `a, b or c` */
+function oneOf(words: readonly string[]): string {
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }

@@ -19,14 +19,14 @@ after(async () => {
 const texts = () =>
   database.use((connection) => connection.all('SELECT text FROM notes ORDER BY id').map(({ text }) => text));
 
-it('makes the folder, and opens the file so that it survives a power cut', async () => {
+it('creates the folder, and opens the file so that commits survive a power cut', async () => {
   const pragma = (name: string) =>
     database.use((connection) => Object.values(connection.get(`PRAGMA ${name}`) ?? {})[0]);
   assert.equal(await pragma('journal_mode'), 'wal');
   assert.equal(await pragma('synchronous'), 2);
 });
 
-it('undoes a transaction that throws, and one savepoint alone', async () => {
+it('undoes a transaction that throws, and a savepoint without the rest of its transaction', async () => {
   await database.use((connection) =>
     connection.transaction(() => {
       connection.run("INSERT INTO notes (text) VALUES ('kept')");
@@ -49,7 +49,7 @@ it('undoes a transaction that throws, and one savepoint alone', async () => {
   assert.deepEqual(await texts(), ['kept']);
 });
 
-it('waits for the lock that another process holds, and lets other work go on meanwhile', async () => {
+it('waits for a lock that another process holds, and lets other work go on meanwhile', async () => {
   const other = new BetterSqlite3(file);
   other.exec('BEGIN IMMEDIATE');
   const write = database.use((connection) => connection.run("INSERT INTO notes (text) VALUES ('late')"));
@@ -61,7 +61,7 @@ it('waits for the lock that another process holds, and lets other work go on mea
   assert.deepEqual(await texts(), ['kept', 'late']);
 });
 
-it('keeps its hands off the connection while Knex holds it', async () => {
+it('does not use the connection while Knex holds it', async () => {
   const seen: string[] = [];
   const transaction = (await database.knex()).transaction(async (trx) => {
     await trx('notes').insert({ text: 'half' });
@@ -79,7 +79,7 @@ it('keeps its hands off the connection while Knex holds it', async () => {
   assert.deepEqual(seen, ['transaction', 'read']);
 });
 
-it('says so when the file can not be opened', async () => {
+it('says that the database is not available when the file can not be opened', async () => {
   const broken = new Database({ file: folder, synchronous: 'FULL', schemaVersion: 0 });
   await assert.rejects(
     broken.use(() => {}),
@@ -88,13 +88,33 @@ it('says so when the file can not be opened', async () => {
   await broken.close();
 });
 
-it('refuses to work before the schema is there', async () => {
+it('asks for a migration while the schema is older than the program, and works as soon as it has run', async () => {
   const early = new Database({ file, synchronous: 'FULL', schemaVersion: 1 });
   await assert.rejects(
     early.use(() => {}),
-    (error: Error) => error.name === 'DatabaseUnavailable' && /invoke migrate first/.test(String(error.cause)),
+    { name: 'SchemaMismatch', status: 503, message: /schema version 0, and this program needs 1: .*"migrate"/ },
   );
   await (await early.knex()).raw('PRAGMA user_version = 1');
   assert.equal(await early.use(() => 'works'), 'works');
   await early.close();
+});
+
+it('says that the program is older than the schema, also when a migration has just removed a table', async () => {
+  const newer = new BetterSqlite3(file);
+  newer.pragma('user_version = 1');
+  const old = new Database({ file, synchronous: 'FULL', schemaVersion: 1 });
+  const read = () => old.use((connection) => connection.all('SELECT * FROM gone'));
+  await assert.rejects(read(), { code: 'SQLITE_ERROR', message: /no such table: gone/ });
+  newer.pragma('user_version = 2');
+  newer.close();
+  const expected = {
+    name: 'SchemaMismatch',
+    message: /schema version 2, and this program needs 1: update this program/,
+  };
+  await assert.rejects(read(), expected);
+  await assert.rejects(
+    old.use(() => {}),
+    expected,
+  );
+  await old.close();
 });

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { encodeCursor, listQueryKey, parseListQuery } from './list-query.ts';
+import { encodeCursor, type ListQuery, listQueryKey, parseListQuery as parse } from './list-query.ts';
+
+const parseListQuery = (parameters: Record<string, string>): ListQuery =>
+  parse(parameters, { id: 'id', name: 'name_key', email: 'email_key' });
 
 it('lists the first 100 by id unless told otherwise', () => {
   assert.deepEqual(parseListQuery({}), { limit: 100, sort: 'id', descending: false, search: '', after: undefined });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { directory } from '#lib/testing/function.ts';
+import { users } from '#lib/testing/function.ts';
 import { parseIdempotencyKey } from './idempotency.ts';
 
 const ada = { name: 'Ada Lovelace', email: 'ada@example.com' };
@@ -15,19 +15,19 @@ it('takes keys of visible characters', () => {
 });
 
 it('answers the first result again for 24 hours, whatever became of the user, and then forgets it', async (test) => {
-  const { user } = await directory.createUser(ada, 'key');
-  await directory.updateUser(user.id, { name: 'Ada King' }, () => true);
+  const { user } = await users.create(ada, 'key');
+  await users.update(user.id, { name: 'Ada King' }, () => true);
   test.mock.timers.enable({ apis: ['Date'], now: Date.now() + 23 * hour });
-  assert.deepEqual(await directory.createUser(ada, 'key'), { user, replayed: true });
-  await assert.rejects(directory.createUser({ ...ada, name: 'Other' }, 'key'), { name: 'IdempotencyKeyReused' });
+  assert.deepEqual(await users.create(ada, 'key'), { user, replayed: true });
+  await assert.rejects(users.create({ ...ada, name: 'Other' }, 'key'), { name: 'IdempotencyKeyReused' });
   test.mock.timers.tick(2 * hour);
-  await assert.rejects(directory.createUser(ada, 'key'), { name: 'EmailTaken' });
-  const other = await directory.createUser({ name: 'Other', email: 'other@example.com' }, 'key');
+  await assert.rejects(users.create(ada, 'key'), { name: 'EmailTaken' });
+  const other = await users.create({ name: 'Other', email: 'other@example.com' }, 'key');
   assert.equal(other.replayed, false);
 });
 
 it('keeps nothing of a request that failed', async () => {
-  await assert.rejects(directory.createUser(ada, 'failed'), { name: 'EmailTaken' });
+  await assert.rejects(users.create(ada, 'failed'), { name: 'EmailTaken' });
   const grace = { name: 'Grace Hopper', email: 'grace@example.com' };
-  assert.equal((await directory.createUser(grace, 'failed')).replayed, false);
+  assert.equal((await users.create(grace, 'failed')).replayed, false);
 });

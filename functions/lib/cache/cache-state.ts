@@ -1,0 +1,119 @@
+/**
+ * Whether processes may use the cache: one row in the database, which decides, and this process's view of that row.
+ *
+ * A view holds for `viewLifetimeMs`. Before a process changes data without telling the cache, it revokes the cache and
+ * waits until the views of all processes have expired.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Connection } from '../database/sqlite/connection.ts';
+import type { Database } from '../database/sqlite/database.ts';
+
+/** For so long a process may use the cache without looking at the row again. */
+export const viewLifetimeMs = 100;
+
+/** After so long every process has noticed a revocation. The margin covers the resolution of timers. */
+const noticeMs = viewLifetimeMs + 5;
+
+/** The row. */
+export interface CacheStateRow {
+  /** Random, and new after each revocation and each recovery. What began under another epoch fails. */
+  readonly epoch: string;
+  /** The Redis process or cache file that may be used; null while the cache is revoked. */
+  readonly instance: string | null;
+  /** How many times the cache was revoked. */
+  readonly revocations: number;
+}
+
+interface View extends CacheStateRow {
+  /** performance.now() just before the row was read. */
+  readonly at: number;
+}
+
+const select = 'SELECT epoch, instance, revocations FROM cache_state WHERE id = 1';
+const revoke = `UPDATE cache_state SET instance = NULL, epoch = ?, revocations = revocations + 1
+  WHERE id = 1 AND epoch = ? AND instance IS NOT NULL`;
+const renew = 'UPDATE cache_state SET epoch = ? WHERE id = 1 AND epoch = ? AND instance IS NULL';
+const restore = 'UPDATE cache_state SET instance = ? WHERE id = 1 AND epoch = ? AND instance IS NULL';
+
+/** @returns the row, read on a connection that may be inside a transaction */
+export function readCacheState(connection: Connection): CacheStateRow {
+  const row = connection.get<{ epoch: string; instance: string | null; revocations: number }>(select);
+  if (row === undefined) throw new Error('The row of the table "cache_state" is missing; restore a backup.');
+  return row;
+}
+
+/** This process's view of the row, and the changes that a process may make to the row. */
+export class CacheState {
+  readonly #database: Database;
+  #view: View | undefined;
+  /** The revocation that this process saw last, and performance.now() when it saw it first. */
+  #revocation: { readonly count: number; readonly seenAt: number } | undefined;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** @returns a view that has not expired, mostly without a query */
+  current(): CacheStateRow | Promise<CacheStateRow> {
+    const view = this.#view;
+    if (view !== undefined && performance.now() - view.at < viewLifetimeMs) return view;
+    return this.refresh();
+  }
+
+  /** @returns the row as it is now */
+  async refresh(): Promise<CacheStateRow> {
+    // The clock is read before the row: if this process pauses between the two, the view expires early, not late.
+    const at = performance.now();
+    const row = await this.#database.use(readCacheState);
+    if (this.#view === undefined || at > this.#view.at) this.#view = { ...row, at };
+    if (row.instance === null && this.#revocation?.count !== row.revocations) {
+      this.#revocation = { count: row.revocations, seenAt: performance.now() };
+    }
+    return row;
+  }
+
+  /**
+   * Waits until the views of all processes from before a revocation have expired.
+   * @param revocations the count in the row that this process has read
+   */
+  async waitUntilNoticed(revocations: number): Promise<void> {
+    if (this.#revocation?.count !== revocations) this.#revocation = { count: revocations, seenAt: performance.now() };
+    const end = this.#revocation.seenAt + noticeMs;
+    for (let restMs = end - performance.now(); restMs > 0; restMs = end - performance.now()) {
+      await new Promise((resolve) => setTimeout(resolve, restMs));
+    }
+  }
+
+  /** Revokes the cache, if the epoch is still the given one. @returns whether this call revoked it */
+  revoke(epoch: string): Promise<boolean> {
+    return this.#change(revoke, newEpoch(), epoch);
+  }
+
+  /**
+   * Begins a recovery: replaces the epoch, so that everything that began before fails.
+   * @returns the new epoch; undefined if another process was faster
+   */
+  async renewEpoch(epoch: string): Promise<string | undefined> {
+    const next = newEpoch();
+    return (await this.#change(renew, next, epoch)) ? next : undefined;
+  }
+
+  /**
+   * Ends a recovery: processes may use this instance from now on.
+   * @param epoch from `renewEpoch`
+   * @returns false if another process has changed the row since then
+   */
+  restore(epoch: string, instance: string): Promise<boolean> {
+    return this.#change(restore, instance, epoch);
+  }
+
+  async #change(sql: string, ...bindings: string[]): Promise<boolean> {
+    const changes = await this.#database.use((connection) => connection.run(sql, ...bindings).changes);
+    this.#view = undefined;
+    return changes > 0;
+  }
+}
+
+function newEpoch(): string {
+  return randomBytes(16).toString('hex');
+}

@@ -1,0 +1,55 @@
+/**
+ * The table `resources`: one row for each resource, with what holds for all its items together.
+ *
+ * The table is also the register of cache keys. Any function process may have to empty the cache, and none of them knows
+ * the resources of the others, so it reads their names here.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Connection, Row } from './sqlite/connection.ts';
+
+/** A kind of thing that the API serves, such as users. Its migration adds its row to the table `resources`. */
+export interface Resource {
+  /** Plural, such as `users`: the prefix of the cached list's key. */
+  readonly name: string;
+  /** Singular, such as `user`: the prefix of a cached item's key. */
+  readonly item: string;
+}
+
+/** What is known of all items of a resource together. */
+export interface Summary {
+  /** How many items there are. */
+  readonly total: number;
+  /** Random, and new after every change: the entity tag of lists. */
+  readonly revision: string;
+}
+
+const selectAll = 'SELECT name, item FROM resources ORDER BY name';
+const select = 'SELECT total, revision FROM resources WHERE name = ?';
+const update = 'UPDATE resources SET total = total + ?, revision = ? WHERE name = ?';
+
+/** @returns every resource that the database holds */
+export function listResources(connection: Connection): Resource[] {
+  return connection.all<Row & Resource>(selectAll);
+}
+
+/**
+ * @returns the total and the revision of a resource
+ * @throws Error when no migration has registered the resource
+ */
+export function readSummary(connection: Connection, { name }: Resource): Summary {
+  return connection.get<Row & Summary>(select, name) ?? unregistered(name);
+}
+
+/**
+ * Records a change, in the transaction that makes it.
+ * @param difference how many items there are more than before: 1, 0 or -1
+ * @throws Error when no migration has registered the resource
+ */
+export function recordChange(connection: Connection, { name }: Resource, difference: number): void {
+  const revision = randomBytes(8).toString('hex');
+  if (connection.run(update, difference, revision, name).changes === 0) unregistered(name);
+}
+
+function unregistered(name: string): never {
+  throw new Error(`The table "resources" has no row for "${name}". The migration that creates the table must add it.`);
+}

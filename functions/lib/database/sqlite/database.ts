@@ -1,0 +1,124 @@
+/**
+ * The SQLite file. Knex builds the SQL; the statements of one piece of work run on one connection without a pause, so no
+ * other request of this process sees half of them.
+ */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type BetterSqlite3 from 'better-sqlite3';
+import type { Knex } from 'knex';
+import { ConfigurationError, DatabaseUnavailable, SchemaMismatch } from '../../errors.ts';
+import type { Connection } from './connection.ts';
+import { errorCode, isBusy, isUnusable } from './errors.ts';
+import { SingleConnection } from './single-connection.ts';
+
+/** SQLite's own wait for another process's lock blocks this process, so it is short. `use` waits between attempts. */
+const busyTimeoutMs = 5;
+
+/** For so long a request tries to get the lock. */
+const lockTimeoutMs = 5_000;
+
+/** The longest pause between two attempts. Each pause is random, so that waiting processes do not collide again. */
+const maxLockPauseMs = 11;
+
+export interface DatabaseOptions {
+  /** Path of the file. */
+  readonly file: string;
+  /** SQLite's `synchronous` pragma. */
+  readonly synchronous: 'FULL' | 'NORMAL';
+  /** The schema version that this program works with. Work on a file with another version fails. */
+  readonly schemaVersion: number;
+}
+
+/** A SQLite database that several processes share. */
+export class Database {
+  readonly file: string;
+  readonly #pool: SingleConnection;
+  readonly #schemaVersion: number;
+  #hasSchema = false;
+  #knex: Promise<Knex> | undefined;
+
+  /** @throws {ConfigurationError} when the file's folder can't be created; `use` opens the file itself */
+  constructor({ file, synchronous, schemaVersion }: DatabaseOptions) {
+    this.file = file;
+    this.#schemaVersion = schemaVersion;
+    createFolder(file);
+    this.#pool = new SingleConnection(file, (raw) => setPragmas(raw, synchronous));
+  }
+
+  /** @returns Knex, which builds queries and runs migrations; loading it takes a third of a function's start */
+  knex(): Promise<Knex> {
+    this.#knex ??= import('knex').then(({ default: knex }) =>
+      knex({
+        client: 'better-sqlite3',
+        connectionPool: this.#pool,
+        useNullAsDefault: true,
+        // Knex would print these messages on stderr, but it also throws them, and the caller logs them.
+        log: { debug: ignore, warn: ignore, error: ignore, deprecate: ignore },
+      }),
+    );
+    return this.#knex;
+  }
+
+  /**
+   * Runs work on the connection without a pause. If another process holds a lock, runs the work again.
+   * @param work synchronous; it must not have changed anything when it throws SQLITE_BUSY
+   * @throws {DatabaseUnavailable} when the file can't be opened, or another process keeps it locked
+   * @throws {SchemaMismatch} when the file has another schema version than this program
+   */
+  async use<T>(work: (connection: Connection) => T): Promise<T> {
+    const deadline = performance.now() + lockTimeoutMs;
+    for (;;) {
+      try {
+        return await this.#pool.use((connection) => this.#run(connection, work));
+      } catch (error) {
+        if (isUnusable(error)) throw new DatabaseUnavailable({ cause: error });
+        if (!isBusy(error)) throw error;
+        if (performance.now() > deadline) throw new DatabaseUnavailable({ cause: error });
+        await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * (maxLockPauseMs - 1)));
+      }
+    }
+  }
+
+  #run<T>(connection: Connection, work: (connection: Connection) => T): T {
+    if (!this.#hasSchema) this.#requireSchema(connection);
+    try {
+      return work(connection);
+    } catch (error) {
+      // A newer program may have migrated the file while this process ran. Then tables or columns are missing.
+      if (errorCode(error) === 'SQLITE_ERROR') this.#requireSchema(connection);
+      throw error;
+    }
+  }
+
+  /** The version is read again for each piece of work until it fits: `migrate` may run at any time. */
+  #requireSchema(connection: Connection): void {
+    const found = connection.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
+    this.#hasSchema = found === this.#schemaVersion;
+    if (!this.#hasSchema) throw new SchemaMismatch(found, this.#schemaVersion);
+  }
+
+  /** Closes the file. */
+  async close(): Promise<void> {
+    await (await this.#knex)?.destroy();
+    await this.#pool.destroy();
+  }
+}
+
+/** Sets busy_timeout first, because the switch to WAL needs a lock itself. */
+function setPragmas(raw: BetterSqlite3.Database, synchronous: string): void {
+  raw.pragma(`busy_timeout = ${busyTimeoutMs}`);
+  raw.pragma('journal_mode = WAL');
+  raw.pragma(`synchronous = ${synchronous}`);
+}
+
+function createFolder(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw new ConfigurationError(
+      `DATABASE_URL: the folder ${dirname(file)} can't be created (${errorCode(error)}); create it, or name another path`,
+    );
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,88 @@
+/** The items of one resource: reads that go through the cache, and writes that the cache learns of. */
+import type { Knex } from 'knex';
+import type { ReadTrace } from '../cache/read-trace.ts';
+import type { Representation } from '../cache/representation.ts';
+import { type Resource, readSummary } from '../database/resources.ts';
+import type { Connection } from '../database/sqlite/connection.ts';
+import type { DataAccess } from './data-access.ts';
+import { type ListQuery, listQueryKey } from './list-query.ts';
+
+/** The first response usually comes from the cache. What later ones need is loaded after so long. */
+const warmUpDelayMs = 500;
+
+/** One resource in database and cache. `Queries` is what the resource's repositories prepare on Knex. */
+export class Collection<Queries> {
+  readonly #data: DataAccess;
+  readonly #resource: Resource;
+  readonly #prepare: (knex: Knex) => Queries;
+  #queries: Promise<Queries> | undefined;
+
+  /**
+   * @param resource must have a row in the table `resources`
+   * @param prepare makes the repositories; called once, when the first request needs the database
+   */
+  constructor(data: DataAccess, resource: Resource, prepare: (knex: Knex) => Queries) {
+    this.#data = data;
+    this.#resource = resource;
+    this.#prepare = prepare;
+    setTimeout(() => this.#open().catch(() => {}), warmUpDelayMs).unref();
+  }
+
+  /**
+   * Reads one item, from the cache if it is there.
+   * @param load reads the item from the database; undefined if it does not exist
+   */
+  readItem(
+    id: number,
+    trace: ReadTrace,
+    load: (connection: Connection, queries: Queries) => Representation | undefined,
+  ): Promise<Representation | undefined> {
+    return this.#data.cache.read({ resource: this.#resource, id }, trace, () => this.#read(load));
+  }
+
+  /**
+   * Reads one page of the list, from the cache if it is there.
+   * @param load reads the page from the database
+   */
+  async readList(
+    query: ListQuery,
+    trace: ReadTrace,
+    load: (connection: Connection, queries: Queries) => Representation,
+  ): Promise<Representation> {
+    const key = { resource: this.#resource, query: listQueryKey(query) };
+    return (await this.#data.cache.read(key, trace, () => this.#read(load))) as Representation;
+  }
+
+  /**
+   * Runs a write in a transaction that it may share with others.
+   * @param ids the existing items that the write may change; empty for a write that only creates
+   * @param work synchronous; if it throws, its changes are undone
+   * @returns the work's result, once it is committed and no reader can get an older value
+   * @throws {DatabaseUnavailable} when another process keeps the write lock
+   */
+  async write<T>(ids: readonly number[], work: (connection: Connection, queries: Queries) => T): Promise<T> {
+    const queries = await this.#open();
+    const scopes = [{ resource: this.#resource, ids }];
+    return this.#data.writes.submit(scopes, (connection) => work(connection, queries));
+  }
+
+  async #read<T>(load: (connection: Connection, queries: Queries) => T): Promise<T> {
+    const queries = await this.#open();
+    return this.#data.database.use((connection) => load(connection, queries));
+  }
+
+  #open(): Promise<Queries> {
+    this.#queries ??= this.#prepareQueries().catch((error: unknown) => {
+      this.#queries = undefined;
+      throw error;
+    });
+    return this.#queries;
+  }
+
+  /** A resource without a row must not be cached: a recovery in another process would not empty its keys. */
+  async #prepareQueries(): Promise<Queries> {
+    const knex = await this.#data.knex();
+    await this.#data.database.use((connection) => readSummary(connection, this.#resource));
+    return this.#prepare(knex);
+  }
+}

@@ -1,0 +1,97 @@
+/** What all resources of a function process share: one database, one cache and one write queue. */
+import type { Knex } from 'knex';
+import { migrations, schemaVersion } from '#migrations';
+import { Cache } from '../cache/cache.ts';
+import { CacheState } from '../cache/cache-state.ts';
+import type { CacheStore } from '../cache/cache-store.ts';
+import { EmbeddedStore } from '../cache/embedded/embedded-store.ts';
+import { Recovery } from '../cache/recovery.ts';
+import { RedisStore } from '../cache/redis/redis-store.ts';
+import type { Config } from '../config.ts';
+import { Database } from '../database/sqlite/database.ts';
+import { migrate } from '../database/sqlite/migrate.ts';
+import { WriteQueue } from '../database/write-queue.ts';
+import { log } from '../logger.ts';
+
+/** Whether the database and the cache answer. */
+export interface Health {
+  readonly database: boolean;
+  readonly cache: boolean;
+}
+
+/** For so long a finding about the health is returned again. Many clients may ask at once. */
+const healthLifetimeMs = 100;
+
+/** Database, cache and write queue, wired as the cache protocol needs them. */
+export class DataAccess {
+  readonly database: Database;
+  readonly cache: Cache;
+  readonly writes: WriteQueue;
+  readonly #store: CacheStore;
+  readonly #state: CacheState;
+  readonly #recovery: Recovery;
+  #health: Promise<Health> | undefined;
+  #healthAt = 0;
+
+  /** @throws {ConfigurationError} when the folder of the database can't be created */
+  constructor(config: Config) {
+    this.database = new Database({ file: config.databaseFile, synchronous: config.synchronous, schemaVersion });
+    this.#store = createStore(config);
+    this.#state = new CacheState(this.database);
+    this.#recovery = new Recovery(this.database, this.#store, this.#state);
+    this.cache = new Cache({ store: this.#store, state: this.#state, recovery: this.#recovery });
+    this.writes = new WriteQueue(this.database, this.cache);
+    void this.#store.ready();
+  }
+
+  /** @returns Knex, which builds the queries of the repositories */
+  knex(): Promise<Knex> {
+    return this.database.knex();
+  }
+
+  /** @returns whether the database and the cache answer, as found at most 100 ms ago */
+  health(): Promise<Health> {
+    if (this.#health === undefined || performance.now() - this.#healthAt > healthLifetimeMs) {
+      this.#healthAt = performance.now();
+      this.#health = this.#checkHealth();
+    }
+    return this.#health;
+  }
+
+  async #checkHealth(): Promise<Health> {
+    const database = this.#state.refresh().then(
+      () => true,
+      () => false,
+    );
+    return { database: await database, cache: await this.cache.answers() };
+  }
+
+  /**
+   * Migrates the database and empties the cache. Runs before each start of the API, because the database may be a
+   * restored backup, whose data is older than the cached values.
+   * @returns the names of the migrations that ran
+   * @throws {ConfigurationError} when the file can't be used
+   */
+  async prepare(): Promise<string[]> {
+    const migrated = await migrate(await this.database.knex(), migrations);
+    const { epoch } = await this.#state.refresh();
+    await this.#state.revoke(epoch);
+    await this.#recovery.attempt().catch(() => false);
+    return migrated;
+  }
+
+  /** Closes the database and the connection to the cache. */
+  async close(): Promise<void> {
+    await this.#store.close();
+    await this.database.close();
+  }
+}
+
+function createStore({ redisUrl, databaseFile }: Config): CacheStore {
+  if (redisUrl === undefined) return new EmbeddedStore(`${databaseFile}-cache`);
+  const onChange = (reachable: boolean, reason: string) => {
+    if (reachable) log.info('Redis is reachable again', { reason });
+    else log.warn('Redis is not reachable; requests do without the cache', { reason });
+  };
+  return new RedisStore({ url: redisUrl, onChange });
+}

@@ -1,0 +1,88 @@
+/**
+ * Keeps the answers to POST requests under the client's Idempotency-Key, so that a repeated request does not create a
+ * second item. @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header
+ *
+ * A failed request has changed nothing, so its answer is not kept, and the client may try again with the same key.
+ */
+import { createHash } from 'node:crypto';
+import type { Knex } from 'knex';
+import type { Resource } from '../database/resources.ts';
+import type { Connection, Row } from '../database/sqlite/connection.ts';
+import { IdempotencyKeyReused, InvalidRequest } from '../errors.ts';
+
+const answerLifetimeMs = 24 * 60 * 60 * 1000;
+
+/** Each write removes so many expired answers, so that no write has to remove many. */
+const sweptAnswers = 20;
+
+/** A request that has an Idempotency-Key. */
+export interface IdempotentRequest {
+  /** The value of the header. */
+  readonly key: string;
+  /** The values of the body's fields, always in the same order. With another body the key must not be used again. */
+  readonly body: readonly unknown[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/**
+ * Checks the header Idempotency-Key.
+ * @returns the key; undefined when the request has none
+ * @throws {InvalidRequest} unless it has 1 to 255 visible ASCII characters
+ */
+export function parseIdempotencyKey(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const key = header.trim();
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  const message = 'must be 1 to 255 visible ASCII characters';
+  throw new InvalidRequest([{ field: 'Idempotency-Key', message }]);
+}
+
+/** The answers of one resource, by key. Two resources may have the same key. */
+export class IdempotencyKeys {
+  readonly #knex: Knex;
+  readonly #resource: string;
+
+  constructor(knex: Knex, { name }: Resource) {
+    this.#knex = knex;
+    this.#resource = name;
+  }
+
+  /**
+   * @returns the item that was created under this key; undefined for a new key
+   * @throws {IdempotencyKeyReused} when the key was used with another body
+   */
+  recall<Item>(connection: Connection, { key, body, now }: IdempotentRequest): Item | undefined {
+    const query = this.#answers()
+      .select('fingerprint', 'answer')
+      .where('key', key)
+      .where('created_at', '>', now - answerLifetimeMs);
+    const row = connection.rows<Row & { fingerprint: string; answer: string }>(query)[0];
+    if (row === undefined) return undefined;
+    if (row.fingerprint !== fingerprintOf(body)) throw new IdempotencyKeyReused();
+    return JSON.parse(row.answer) as Item;
+  }
+
+  /** Keeps the created item, in the transaction that creates it. Removes some expired answers. */
+  remember(connection: Connection, { key, body, now }: IdempotentRequest, item: unknown): void {
+    const expired = this.#answers()
+      .select('key')
+      .where('created_at', '<=', now - answerLifetimeMs)
+      .limit(sweptAnswers);
+    connection.change(
+      this.#answers()
+        .where((condition) => condition.whereIn('key', expired).orWhere('key', key))
+        .delete(),
+    );
+    const answer = { fingerprint: fingerprintOf(body), answer: JSON.stringify(item), created_at: now };
+    connection.change(this.#knex('idempotency_keys').insert({ resource: this.#resource, key, ...answer }));
+  }
+
+  #answers(): Knex.QueryBuilder {
+    return this.#knex('idempotency_keys').where('resource', this.#resource);
+  }
+}
+
+function fingerprintOf(body: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(body)).digest('hex');
+}

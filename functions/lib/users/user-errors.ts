@@ -1,0 +1,24 @@
+/** Errors that only users have. */
+import { HttpError } from '../errors.ts';
+
+/** 404: no user has this id. */
+export class UserNotFound extends HttpError {
+  override readonly name = 'UserNotFound';
+  readonly status = 404;
+  readonly title = 'No such user';
+
+  constructor(id: number) {
+    super(`There is no user ${id}.`);
+  }
+}
+
+/** 409: another user has the same e-mail, perhaps in another case. */
+export class EmailTaken extends HttpError {
+  override readonly name = 'EmailTaken';
+  readonly status = 409;
+  readonly title = 'The e-mail is taken';
+
+  constructor() {
+    super('Another user has this e-mail.', { errors: [{ field: 'email', message: 'is taken by another user' }] });
+  }
+}
