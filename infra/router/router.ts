@@ -12,12 +12,13 @@ import { type FunctionConfiguration, readManifest } from './manifest.ts';
 import { reload } from './reload.ts';
 import { FunctionHost } from './runtime/host.ts';
 import { invokeOnStart } from './runtime/run-on-start.ts';
-import { alone, type Place } from './runtime/share.ts';
+import { onlyWorker, type WorkerIndex } from './runtime/share.ts';
 
 export interface RouterOptions {
-  place?: Place;
-  /** Gets the snapshots of all router processes; undefined: it can't now. */
-  gather?: () => Promise<RouterSnapshot | undefined>;
+  /** Which router process this is, where there are several. */
+  worker?: WorkerIndex;
+  /** Collects the snapshot of all router processes; gives undefined when it can't. */
+  clusterSnapshot?: () => Promise<RouterSnapshot | undefined>;
 }
 
 export class Router {
@@ -35,7 +36,7 @@ export class Router {
   #stopping = false;
 
   /** @throws ConfigurationError when there is no build, or what it says can't be had */
-  constructor(config: Config, { place = alone, gather }: RouterOptions = {}) {
+  constructor(config: Config, { worker = onlyWorker, clusterSnapshot }: RouterOptions = {}) {
     this.#config = config;
     const functions = readManifest(config.distFolder);
     this.#onStart = functions.filter(({ onStart }) => onStart);
@@ -47,10 +48,10 @@ export class Router {
       process.stdout.write(`${line}\n`);
       tails.accept(line, requestId);
     };
-    this.#host = new FunctionHost(config, process.env, writeLog, place);
+    this.#host = new FunctionHost(config, process.env, writeLog, worker);
     this.#host.check(functions);
     this.#gateway = createGateway({ config, host: this.#host, routes: () => this.#routes });
-    this.#control = createControl({ config, host: this.#host, tails, gather });
+    this.#control = createControl({ config, host: this.#host, tails, clusterSnapshot });
   }
 
   /** Functions that are served. */
@@ -94,7 +95,7 @@ export class Router {
     this.#serving.resolve();
     growHeapBy(400);
     limitNewSpace();
-    collectWhenIdle(() => this.#host.idleAfter);
+    collectWhenIdle(() => this.#host.idleSince);
   }
 
   /**
@@ -108,7 +109,7 @@ export class Router {
   }
 
   /** What this process has done and is doing. */
-  snapshot(): RouterSnapshot {
+  snapshot(): Promise<RouterSnapshot> {
     return this.#control.snapshot();
   }
 

@@ -1,83 +1,107 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Census, type Respondent } from './cluster-metrics.ts';
+import Counter from 'prom-client/lib/counter.js';
+import Registry from 'prom-client/lib/registry.js';
+import type { RouterSnapshot } from '../control/snapshot.ts';
+import { ClusterMetrics, type SnapshotSource } from './cluster-metrics.ts';
 
-/** A router process that has counted events. */
-class Member implements Respondent {
-  received = 0;
-  /** undefined: it can't be asked. */
-  census: Census | undefined;
+const supervisorPid = 99;
+const snapshotOf = async (pid: number, registry = new Registry()): Promise<RouterSnapshot> => ({
+  processes: [{ pid, startedAt: 0 }],
+  functions: [],
+  metrics: await registry.getMetricsAsJSON(),
+});
+
+/** A router process that counts events. */
+class FakeWorker implements SnapshotSource {
   readonly pid: number;
+  /** Undefined while there is no process. */
+  metrics: ClusterMetrics | undefined;
+  /** False for a process that hangs. */
+  responds = true;
+  #registry = new Registry();
+  #received = this.#counter();
 
   constructor(pid: number) {
     this.pid = pid;
   }
 
-  askSnapshot(id: number): boolean {
-    queueMicrotask(() => this.tell(id));
-    return this.census !== undefined;
+  count(events: number): void {
+    this.#received.inc(events);
   }
 
-  tell(id: number): void {
-    this.census?.answer(this, id, {
-      ...{ processes: [{ pid: this.pid, startedAt: 0 }], cpuSeconds: 0, residentBytes: 0, functions: [] },
-      events: { received: this.received, dropped: 0, size: 0 },
-    });
+  /** Replaces the process by another one, which counts from 0. */
+  restart(): void {
+    this.#registry = new Registry();
+    this.#received = this.#counter();
+  }
+
+  requestSnapshot(id: number): boolean {
+    const { metrics } = this;
+    if (!metrics) return false;
+    if (this.responds)
+      void snapshotOf(this.pid, this.#registry).then((snapshot) => metrics.receive(this, id, snapshot));
+    return true;
+  }
+
+  #counter(): Counter {
+    return new Counter({ name: 'events_total', help: 'Events', registers: [this.#registry] });
   }
 }
 
 function stage() {
-  const members = [new Member(1), new Member(2)] as const;
-  const census = new Census([...members]);
-  for (const member of members) member.census = census;
-  const take = async () => {
-    const { processes, events } = await census.take();
-    return { pids: processes.map(({ pid }) => pid), received: events.received };
+  const workers = [new FakeWorker(1), new FakeWorker(2)] as const;
+  const metrics = new ClusterMetrics(() => snapshotOf(supervisorPid), [...workers]);
+  for (const worker of workers) worker.metrics = metrics;
+  const collect = async () => {
+    const { processes, metrics: all } = await metrics.collect();
+    return { pids: processes.map(({ pid }) => pid), events: all[0]?.values[0]?.value };
   };
-  return { census, first: members[0], second: members[1], take };
+  return { metrics, first: workers[0], second: workers[1], collect };
 }
 
-describe('the census', { concurrency: true }, () => {
-  it('adds up what all tell, the one that asks first', async () => {
-    const { first, second, take } = stage();
-    first.received = 3;
-    second.received = 4;
-    assert.deepEqual(await take(), { pids: [process.pid, 1, 2], received: 7 });
+describe('the metrics of several router processes', { concurrency: true }, () => {
+  it('are the sum over all of them, and name the supervisor first', async () => {
+    const { first, second, collect } = stage();
+    first.count(3);
+    second.count(4);
+    assert.deepEqual(await collect(), { pids: [supervisorPid, 1, 2], events: 7 });
   });
 
-  it('keeps what a process had counted that has ended, and adds what its successor counts', async () => {
-    const { census, first, second, take } = stage();
-    first.received = 3;
-    second.received = 4;
-    await take();
-    census.exited(second);
-    second.census = undefined;
-    assert.deepEqual(await take(), { pids: [process.pid, 1], received: 7 });
-    second.census = census;
-    second.received = 1;
-    assert.deepEqual(await take(), { pids: [process.pid, 1, 2], received: 8 });
+  it('keep the counts of a process that has ended, and add those of its successor', async () => {
+    const { metrics, first, second, collect } = stage();
+    first.count(3);
+    second.count(4);
+    await collect();
+    metrics.exited(second);
+    second.metrics = undefined;
+    assert.deepEqual(await collect(), { pids: [supervisorPid, 1], events: 7 });
+    second.metrics = metrics;
+    second.restart();
+    second.count(1);
+    assert.deepEqual(await collect(), { pids: [supervisorPid, 1, 2], events: 8 });
   });
 
-  it('counts a process once that ends while it is asked', async () => {
-    const { census, first, second, take } = stage();
-    second.received = 4;
-    first.askSnapshot = () => true;
-    const taken = take();
+  it('count a process once that ends while it is asked', async () => {
+    const { metrics, first, second, collect } = stage();
+    second.count(4);
+    first.responds = false;
+    const collected = collect();
     await new Promise(setImmediate);
-    census.exited(second);
-    census.exited(first);
-    assert.deepEqual(await taken, { pids: [process.pid], received: 4 });
+    metrics.exited(second);
+    metrics.exited(first);
+    assert.deepEqual(await collected, { pids: [supervisorPid], events: 4 });
   });
 
-  it('has the latest answer of one that hangs', async (t) => {
-    const { first, second, take } = stage();
-    first.received = 3;
-    second.received = 4;
-    await take();
+  it('use the last snapshot of a process that hangs', async (t) => {
+    const { first, second, collect } = stage();
+    first.count(3);
+    second.count(4);
+    await collect();
     t.mock.timers.enable({ apis: ['setTimeout'] });
-    second.askSnapshot = () => true;
-    const taken = take();
+    second.responds = false;
+    const collected = collect();
     t.mock.timers.tick(1000);
-    assert.deepEqual(await taken, { pids: [process.pid, 1, 2], received: 7 });
+    assert.deepEqual(await collected, { pids: [supervisorPid, 1, 2], events: 7 });
   });
 });

@@ -1,46 +1,60 @@
-/** Collects the snapshots of all router processes. */
-import { ended, merge } from '../control/merge.ts';
-import { type RouterSnapshot, takeSnapshot } from '../control/snapshot.ts';
-import { Questions } from './pending-requests.ts';
+/** Collects the snapshots of all router processes, in the supervisor. */
+import { endedSnapshot, mergeSnapshots, type RouterSnapshot } from '../control/snapshot.ts';
+import { PendingRequests } from './pending-requests.ts';
 
-/** Milliseconds that a process may take to answer: one that hangs must not hide the others. */
-const patience = 1000;
+/** How long a router process may take to answer (ms): one that hangs must not hide the others. */
+const snapshotTimeoutMs = 1000;
 
-/** A router process that can be asked. */
-export interface Respondent {
-  /** @returns false when it can't be asked now */
-  askSnapshot(id: number): boolean;
+/** A router process that can be asked for its snapshot. */
+export interface SnapshotSource {
+  /** @returns false when there is no process to ask */
+  requestSnapshot(id: number): boolean;
 }
 
-export class Census {
-  readonly #questions: Map<Respondent, Questions<RouterSnapshot>>;
-  /** What each process has told last. */
-  readonly #latest = new Map<Respondent, RouterSnapshot>();
-  /** What processes that have ended had counted when they were asked for the last time. */
-  #ended = ended(merge([]));
+/**
+ * Merges what all router processes report. prom-client's own cluster aggregation fails when one process hangs and forgets
+ * a process that ends, so the processes are asked here, and prom-client adds up what they answer.
+ */
+export class ClusterMetrics {
+  readonly #own: () => Promise<RouterSnapshot>;
+  readonly #requests: Map<SnapshotSource, PendingRequests<RouterSnapshot>>;
+  /** The last snapshot of each process. */
+  readonly #latest = new Map<SnapshotSource, RouterSnapshot>();
+  /** The last counts of all processes that have ended. */
+  #ended: Promise<RouterSnapshot> = mergeSnapshots([]);
 
-  /** @param respondents all that there will be */
-  constructor(respondents: Respondent[]) {
-    this.#questions = new Map(respondents.map((one) => [one, new Questions<RouterSnapshot>(patience)]));
+  /**
+   * @param own     takes the snapshot of the supervisor
+   * @param sources all router processes that there will be
+   */
+  constructor(own: () => Promise<RouterSnapshot>, sources: SnapshotSource[]) {
+    this.#own = own;
+    this.#requests = new Map(sources.map((one) => [one, new PendingRequests<RouterSnapshot>(snapshotTimeoutMs)]));
   }
 
-  /** Asks all, and adds up what they tell: this process first. One that does not answer has its latest answer. */
-  async take(): Promise<RouterSnapshot> {
-    const asked = [...this.#questions].map(([one, questions]) => questions.ask((id) => one.askSnapshot(id)));
-    await Promise.all(asked);
-    return merge([takeSnapshot(), ...this.#latest.values(), this.#ended]);
+  /**
+   * Collects a snapshot from every router process. For a process that does not answer in time it uses the last one.
+   * @returns the merged snapshot, whose first process is the supervisor
+   */
+  async collect(): Promise<RouterSnapshot> {
+    const asked = [...this.#requests].map(([one, requests]) => requests.request((id) => one.requestSnapshot(id)));
+    const [own] = await Promise.all([this.#own(), ...asked]);
+    // Read in one go: a process that ends meanwhile moves from the one to the other.
+    const [latest, ended] = [[...this.#latest.values()], this.#ended];
+    return mergeSnapshots([own, ...latest, await ended]);
   }
 
-  answer(one: Respondent, id: number, snapshot: RouterSnapshot): void {
-    this.#latest.set(one, snapshot);
-    this.#questions.get(one)?.answer(id, snapshot);
+  /** Takes the snapshot with which a process answers a request. */
+  receive(source: SnapshotSource, id: number, snapshot: RouterSnapshot): void {
+    this.#latest.set(source, snapshot);
+    this.#requests.get(source)?.resolve(id, snapshot);
   }
 
-  /** The respondent's process has ended; another will answer for it. */
-  exited(one: Respondent): void {
-    this.#questions.get(one)?.close();
-    const latest = this.#latest.get(one);
-    this.#latest.delete(one);
-    if (latest) this.#ended = merge([this.#ended, ended(latest)]);
+  /** Keeps the counts of a process that has ended; its successor starts at 0. */
+  exited(source: SnapshotSource): void {
+    this.#requests.get(source)?.cancelAll();
+    const latest = this.#latest.get(source);
+    this.#latest.delete(source);
+    if (latest) this.#ended = this.#ended.then((ended) => mergeSnapshots([ended, endedSnapshot(latest)]));
   }
 }

@@ -1,15 +1,22 @@
-/** What the supervisor and its router processes say to each other. To stop is a signal: it works before anybody listens. */
+/**
+ * Messages between the supervisor and its router processes. To stop a process is not a message but a signal, which works
+ * before anybody listens.
+ */
 import type { RouterSnapshot } from '../control/snapshot.ts';
 import type { Failure } from '../process/exit-code.ts';
 
-export type FromRouter =
+/** Messages from a router process to the supervisor. */
+export type WorkerMessage =
   | { type: 'listening'; port: number; functions: number }
   | { type: 'failed'; failure: Failure }
-  /** Asks for the snapshots of all, as the answer to one question. */
-  | { type: 'ask-all'; id: number }
-  | { type: 'own-snapshot'; id: number; snapshot: RouterSnapshot };
+  /** Requests the merged snapshot of all processes. */
+  | { type: 'request-cluster-snapshot'; id: number }
+  /** Answers `request-snapshot`. */
+  | { type: 'snapshot'; id: number; snapshot: RouterSnapshot };
 
-export type FromSupervisor =
+/** Messages from the supervisor to a router process. */
+export type SupervisorMessage =
   | { type: 'reload' }
-  | { type: 'ask-own'; id: number }
-  | { type: 'snapshot-of-all'; id: number; snapshot: RouterSnapshot };
+  | { type: 'request-snapshot'; id: number }
+  /** Answers `request-cluster-snapshot`. */
+  | { type: 'cluster-snapshot'; id: number; snapshot: RouterSnapshot };

@@ -1,29 +1,32 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Questions } from './pending-requests.ts';
+import { PendingRequests } from './pending-requests.ts';
 
-describe('a question to another process', { concurrency: true }, () => {
-  it('is answered by its id, whatever the order', async () => {
-    const questions = new Questions<string>(10_000);
+/** Longer than any test takes. */
+const longMs = 600_000;
+
+describe('a request to another process', { concurrency: true }, () => {
+  it('gets the response with its id, in whatever order the responses come', async () => {
+    const requests = new PendingRequests<string>(longMs);
     const ids: number[] = [];
-    const asked = Promise.all([0, 1].map(() => questions.ask((id) => ids.push(id) > 0)));
-    questions.answer(ids[1] ?? 0, 'second');
-    questions.answer(ids[0] ?? 0, 'first');
-    assert.deepEqual(await asked, ['first', 'second']);
+    const responses = Promise.all([0, 1].map(() => requests.request((id) => ids.push(id) > 0)));
+    requests.resolve(ids[1] ?? 0, 'second');
+    requests.resolve(ids[0] ?? 0, 'first');
+    assert.deepEqual(await responses, ['first', 'second']);
   });
 
-  it('has no answer when none comes in time, and a late one is of no effect', async () => {
-    const questions = new Questions<string>(1);
+  it('gets no response when none comes in time, and a late one has no effect', async () => {
+    const requests = new PendingRequests<string>(1);
     const ids: number[] = [];
-    assert.equal(await questions.ask((id) => ids.push(id) > 0), undefined);
-    questions.answer(ids[0] ?? 0, 'late');
+    assert.equal(await requests.request((id) => ids.push(id) > 0), undefined);
+    requests.resolve(ids[0] ?? 0, 'late');
   });
 
-  it('has no answer when the other process is gone', async () => {
-    const questions = new Questions<string>(10_000);
-    assert.equal(await questions.ask(() => false), undefined);
-    const asked = questions.ask(() => true);
-    questions.close();
-    assert.equal(await asked, undefined);
+  it('gets no response when the other process is gone', async () => {
+    const requests = new PendingRequests<string>(longMs);
+    assert.equal(await requests.request(() => false), undefined);
+    const response = requests.request(() => true);
+    requests.cancelAll();
+    assert.equal(await response, undefined);
   });
 });

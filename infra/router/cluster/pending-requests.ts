@@ -1,38 +1,40 @@
-/** Questions to another process that wait for their answer. */
-export class Questions<Answer> {
-  readonly #waiting = new Map<number, (answer: Answer | undefined) => void>();
-  readonly #patience: number;
+/** Requests to another process whose answers have not come yet. */
+export class PendingRequests<Response> {
+  readonly #waiting = new Map<number, (response: Response | undefined) => void>();
+  readonly #timeoutMs: number;
   #lastId = 0;
 
-  /** @param patience milliseconds that an answer may take */
-  constructor(patience: number) {
-    this.#patience = patience;
+  /** @param timeoutMs how long a response may take (ms) */
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
   }
 
   /**
-   * @param send gets the id that the answer has to name; false when there is nobody to ask
-   * @returns undefined when no answer comes in time, or can come any more
+   * Sends a request and waits for its response.
+   * @param send sends the request with an id, which the response must repeat; returns false when nobody can receive it
+   * @returns the response; undefined when it does not come in time or can no longer come
    */
-  ask(send: (id: number) => boolean): Promise<Answer | undefined> {
+  request(send: (id: number) => boolean): Promise<Response | undefined> {
     return new Promise((resolve) => {
       const id = ++this.#lastId;
-      const settle = (answer: Answer | undefined) => {
+      const settle = (response: Response | undefined) => {
         clearTimeout(timer);
         this.#waiting.delete(id);
-        resolve(answer);
+        resolve(response);
       };
-      const timer = setTimeout(settle, this.#patience, undefined);
+      const timer = setTimeout(settle, this.#timeoutMs, undefined);
       this.#waiting.set(id, settle);
       if (!send(id)) settle(undefined);
     });
   }
 
-  answer(id: number, answer: Answer): void {
-    this.#waiting.get(id)?.(answer);
+  /** Hands a response to the request of that id; a response that comes too late has no effect. */
+  resolve(id: number, response: Response): void {
+    this.#waiting.get(id)?.(response);
   }
 
-  /** No answer will come any more. */
-  close(): void {
+  /** Ends all requests without a response: the other process is gone. */
+  cancelAll(): void {
     for (const settle of this.#waiting.values()) settle(undefined);
   }
 }

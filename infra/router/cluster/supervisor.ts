@@ -1,6 +1,6 @@
 /**
- * Several router processes of one host: starts them, has them share the ports, replaces one that ends, and ends them all.
- * No request comes here: node:cluster hands each connection to the next process, and there it stays.
+ * The supervisor: starts the router processes of one host, has them share the ports, replaces one that ends, and ends all
+ * of them. It sees no request: node:cluster hands each connection to the next process, where the connection stays.
  */
 import cluster from 'node:cluster';
 import { join } from 'node:path';
@@ -10,30 +10,32 @@ import { log } from '../process/log.ts';
 import { scheduleAsBatch } from '../process/scheduling.ts';
 import { onStopSignals } from '../process/signals.ts';
 import { Router } from '../router.ts';
-import { Census } from './cluster-metrics.ts';
-import type { FromRouter } from './messages.ts';
-import { Slot } from './worker-slot.ts';
+import { ClusterMetrics } from './cluster-metrics.ts';
+import type { WorkerMessage } from './messages.ts';
+import { WorkerSlot } from './worker-slot.ts';
 
-/** Milliseconds past SHUTDOWN_TIMEOUT_MS after which a router process that has not ended is killed. */
-const killGrace = 5000;
+/** How long after SHUTDOWN_TIMEOUT_MS a router process that has not ended is killed (ms). */
+const killGraceMs = 5000;
 
-interface Member {
-  slot: Slot;
-  askSnapshot(id: number): boolean;
+interface Worker {
+  slot: WorkerSlot;
+  requestSnapshot(id: number): boolean;
 }
 
 /**
- * Starts the functions that run once, then the router processes; resolves when all serve.
- * @throws ConfigurationError or StartError as a router does; RouterProcessError when a process could not start
+ * Runs the functions with `onStart`, then starts the router processes. Resolves when all of them serve.
+ * @throws ConfigurationError when a setting or the build is wrong
+ * @throws StartError when a function with `onStart` fails
+ * @throws RouterProcessError when a router process could not start
  */
 export async function supervise(config: Config): Promise<void> {
-  // Of the same kind as those that serve, it checks what they will need, and runs what is run once.
-  const router = new Router(config, { place: { index: 0, count: config.processes } });
+  // This router serves nothing. It checks the build for all router processes, and runs what runs once.
+  const router = new Router(config, { worker: { index: 0, count: config.processes } });
   cluster.setupPrimary({ exec: join(import.meta.dirname, 'main.mjs') });
-  const members = Array.from({ length: config.processes }, (_, index) => createMember(index));
-  const slots = members.map(({ slot }) => slot);
-  const census = new Census(members);
-  const listening = new Map<Member, { port: number; functions: number }>();
+  const workers = Array.from({ length: config.processes }, (_, index) => createWorker(index));
+  const slots = workers.map(({ slot }) => slot);
+  const metrics = new ClusterMetrics(() => router.snapshot(), workers);
+  const listening = new Map<Worker, { port: number; functions: number }>();
   const started = Promise.withResolvers<void>();
   let stopping = false;
 
@@ -41,7 +43,7 @@ export async function supervise(config: Config): Promise<void> {
     async () => {
       stopping = true;
       await router.stop();
-      await Promise.all(slots.map((slot) => slot.stop(config.shutdownTimeout + killGrace)));
+      await Promise.all(slots.map((slot) => slot.stop(config.shutdownTimeout + killGraceMs)));
     },
     {
       maxOutputWaitMs: config.shutdownTimeout,
@@ -72,35 +74,35 @@ export async function supervise(config: Config): Promise<void> {
     processes: config.processes,
   });
 
-  function createMember(index: number): Member {
-    const member: Member = {
-      slot: new Slot({
+  function createWorker(index: number): Worker {
+    const worker: Worker = {
+      slot: new WorkerSlot({
         index,
         fork: () => cluster.fork({ ROUTER_PROCESS_INDEX: index }),
-        onMessage: (message) => void handle(member, message),
-        onExit: () => census.exited(member),
+        onMessage: (message) => void receive(worker, message),
+        onExit: () => metrics.exited(worker),
       }),
-      askSnapshot: (id) => member.slot.send({ type: 'ask-own', id }),
+      requestSnapshot: (id) => worker.slot.send({ type: 'request-snapshot', id }),
     };
-    return member;
+    return worker;
   }
 
-  async function handle(member: Member, message: FromRouter): Promise<void> {
+  async function receive(worker: Worker, message: WorkerMessage): Promise<void> {
     switch (message.type) {
       case 'listening':
-        listening.set(member, message);
-        if (listening.size === members.length) started.resolve();
+        listening.set(worker, message);
+        if (listening.size === workers.length) started.resolve();
         return;
       case 'failed':
-        // At the start that of the first is told by who started us; later it is tried again.
-        if (listening.size < members.length) started.reject(new RouterProcessError(message.failure));
+        // The first failure at the start ends the program. A later one is a restart, and the slot tries again.
+        if (listening.size < workers.length) started.reject(new RouterProcessError(message.failure));
         else log.error('A router process could not start', { errorMessage: message.failure.message });
         return;
-      case 'own-snapshot':
-        census.answer(member, message.id, message.snapshot);
+      case 'snapshot':
+        metrics.receive(worker, message.id, message.snapshot);
         return;
-      case 'ask-all':
-        member.slot.send({ type: 'snapshot-of-all', id: message.id, snapshot: await census.take() });
+      case 'request-cluster-snapshot':
+        worker.slot.send({ type: 'cluster-snapshot', id: message.id, snapshot: await metrics.collect() });
         return;
     }
   }

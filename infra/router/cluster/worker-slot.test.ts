@@ -2,22 +2,22 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { describe, it } from 'node:test';
 import { setLogLevel } from '../process/log.ts';
-import type { FromRouter, FromSupervisor } from './messages.ts';
-import { type RouterProcess, Slot } from './worker-slot.ts';
+import type { SupervisorMessage, WorkerMessage } from './messages.ts';
+import { type WorkerProcess, WorkerSlot } from './worker-slot.ts';
 
 setLogLevel('SILENT');
 
 class FakeProcess extends EventEmitter {
-  readonly sent: FromSupervisor[] = [];
+  readonly sent: SupervisorMessage[] = [];
   readonly signals: string[] = [];
-  readonly process: RouterProcess['process'];
+  readonly process: WorkerProcess['process'];
 
   constructor() {
     super();
     this.process = { pid: 1, kill: (signal) => this.signals.push(signal) > 0 };
   }
 
-  send(message: FromSupervisor): boolean {
+  send(message: SupervisorMessage): boolean {
     return this.sent.push(message) > 0;
   }
 
@@ -27,12 +27,12 @@ class FakeProcess extends EventEmitter {
   }
 }
 
-function stage({ pauses = [0] }: { pauses?: number[] } = {}) {
+function stage({ restartPausesMs = [0] }: { restartPausesMs?: number[] } = {}) {
   const forked = new EventEmitter();
   const processes: FakeProcess[] = [];
-  const messages: FromRouter[] = [];
+  const messages: WorkerMessage[] = [];
   let exits = 0;
-  const slot = new Slot({
+  const slot = new WorkerSlot({
     index: 0,
     fork() {
       const process = new FakeProcess();
@@ -44,23 +44,23 @@ function stage({ pauses = [0] }: { pauses?: number[] } = {}) {
     onExit() {
       exits++;
     },
-    pauses,
+    restartPausesMs,
   });
   slot.start();
   const next = async () => (await once(forked, 'fork'))[0] as FakeProcess;
   return { slot, processes, messages, next, exits: () => exits, first: processes[0] as FakeProcess };
 }
 
-describe('the place of a router process', { concurrency: true }, () => {
-  it('passes on what it says, and to it what it is told', () => {
+describe('the slot of a router process', { concurrency: true }, () => {
+  it('passes messages on in both directions', () => {
     const { slot, first, messages } = stage();
     assert.equal(slot.send({ type: 'reload' }), true);
     assert.deepEqual(first.sent, [{ type: 'reload' }]);
-    first.emit('message', { type: 'ask-all', id: 1 });
-    assert.deepEqual(messages, [{ type: 'ask-all', id: 1 }]);
+    first.emit('message', { type: 'request-cluster-snapshot', id: 1 });
+    assert.deepEqual(messages, [{ type: 'request-cluster-snapshot', id: 1 }]);
   });
 
-  it('gets another when it ends, once its last messages are read', async () => {
+  it('starts another process when one ends, once its last messages are read', async () => {
     const { slot, first, next, exits } = stage();
     const second = next();
     first.emit('exit', null, 'SIGKILL');
@@ -74,9 +74,9 @@ describe('the place of a router process', { concurrency: true }, () => {
     assert.equal((await second).sent.length, 1);
   });
 
-  it('gets another after a pause that grows when it ends again and again', async (t) => {
+  it('starts another after pauses that grow while processes end early', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
-    const { processes } = stage({ pauses: [0, 100, 300] });
+    const { processes } = stage({ restartPausesMs: [0, 100, 300] });
     const endLast = async () => {
       processes.at(-1)?.end(1);
       await new Promise(setImmediate);
@@ -93,10 +93,10 @@ describe('the place of a router process', { concurrency: true }, () => {
     const { length } = processes;
     await endLast();
     t.mock.timers.tick(0);
-    assert.equal(processes.length, length + 1, 'one that had served is replaced at once');
+    assert.equal(processes.length, length + 1, 'a process that had served is replaced at once');
   });
 
-  it('gets another when it could not be started', async () => {
+  it('starts another when one could not be started', async () => {
     const { processes, first, next } = stage();
     const second = next();
     Object.assign(first.process, { pid: undefined });
@@ -105,7 +105,7 @@ describe('the place of a router process', { concurrency: true }, () => {
     assert.equal(processes.length, 2);
   });
 
-  it('is empty for good when it was told to stop, after what it had in hand', async () => {
+  it('stays empty once it is stopped', async () => {
     const { slot, first, processes } = stage();
     const stopped = slot.stop(60_000);
     assert.deepEqual(first.signals, ['SIGTERM']);
@@ -125,8 +125,8 @@ describe('the place of a router process', { concurrency: true }, () => {
     await stopped;
   });
 
-  it('stops while none is in it', async () => {
-    const { slot, first, processes } = stage({ pauses: [60_000] });
+  it('stops while it has no process', async () => {
+    const { slot, first, processes } = stage({ restartPausesMs: [60_000] });
     first.end(1);
     await new Promise(setImmediate);
     await slot.stop(60_000);

@@ -1,84 +1,86 @@
-/** The place of one router process: when the process in it ends, another is started. */
+/** Keeps one router process running: when it ends, its slot starts another. */
 import { log } from '../process/log.ts';
-import type { FromRouter, FromSupervisor } from './messages.ts';
+import type { SupervisorMessage, WorkerMessage } from './messages.ts';
 
-/** What is used of node:cluster's Worker. */
-export interface RouterProcess {
+/** The part of node:cluster's Worker that a slot uses. */
+export interface WorkerProcess {
   process: { pid?: number | undefined; kill(signal: NodeJS.Signals): boolean };
-  send(message: FromSupervisor, callback: (error: Error | null) => void): boolean;
-  on(event: 'message', listener: (message: FromRouter) => void): unknown;
+  send(message: SupervisorMessage, callback: (error: Error | null) => void): boolean;
+  on(event: 'message', listener: (message: WorkerMessage) => void): unknown;
   on(event: 'disconnect', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'exit', listener: (code: number | null, signal: string | null) => void): unknown;
 }
 
-export interface SlotOptions {
-  /** From 0. */
+export interface WorkerSlotOptions {
+  /** Counted from 0. */
   index: number;
-  fork(): RouterProcess;
-  onMessage(message: FromRouter): void;
-  /** The process has ended, expected or not. */
+  fork(): WorkerProcess;
+  onMessage(message: WorkerMessage): void;
+  /** Called when the process has ended, whether that was expected or not. */
   onExit(): void;
-  /** Milliseconds before a process is started again that ended at once, once, twice and so on; the last one stays. */
-  pauses?: number[];
+  /** Pauses (ms) before the next start, after a process ended early once, twice and so on; the last one repeats. */
+  restartPausesMs?: number[];
 }
 
-/** Milliseconds after which the end of a process is no failure to start. */
-const settled = 10_000;
+/** A process that lived this long (ms) did not fail to start. */
+const settledAfterMs = 10_000;
 
-export class Slot {
-  readonly #options: SlotOptions;
-  readonly #pauses: number[];
-  #current: RouterProcess | undefined;
+/** One of the supervisor's router processes, and its successors. */
+export class WorkerSlot {
+  readonly #options: WorkerSlotOptions;
+  readonly #restartPausesMs: number[];
+  #current: WorkerProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
   #stopping = false;
   #whenEmpty: (() => void) | undefined;
 
-  constructor(options: SlotOptions) {
+  constructor(options: WorkerSlotOptions) {
     this.#options = options;
-    this.#pauses = options.pauses ?? [0, 250, 1000, 4000, 15_000];
+    this.#restartPausesMs = options.restartPausesMs ?? [0, 250, 1000, 4000, 15_000];
   }
 
+  /** Starts a process in the slot. */
   start(): void {
     const { fork, onMessage } = this.#options;
     const current = fork();
     const startedAt = Date.now();
     this.#current = current;
     current.on('message', onMessage);
-    // Either may come first: its last messages are read when it is disconnected.
+    // `exit` and `disconnect` come in either order. The last messages are read before `disconnect`.
     const disconnected = Promise.withResolvers<void>();
     current.on('disconnect', disconnected.resolve);
     current.on('exit', async (code, signal) => {
       await disconnected.promise;
       this.#ended(current, startedAt, { code, signal });
     });
-    // That it could not be started; what could not be sent is of no concern, the process is ending.
+    // Without a pid the process could not be started. Otherwise a message could not be sent, since the process is ending.
     current.on('error', ({ message }) => {
       if (current.process.pid === undefined) this.#ended(current, startedAt, { errorMessage: message });
     });
   }
 
-  /** @returns false when there is no process to send it to */
-  send(message: FromSupervisor): boolean {
+  /** @returns false when the slot has no process at the moment */
+  send(message: SupervisorMessage): boolean {
     this.#current?.send(message, () => {});
     return this.#current !== undefined;
   }
 
   /**
-   * Has the process finish what it has in hand, and end. Resolves when it has.
-   * @param grace milliseconds after which it is killed
+   * Lets the process finish its requests and end. Resolves when it has ended, and no other is started.
+   * @param graceMs how long the process may take (ms) before it is killed
    */
-  async stop(grace: number): Promise<void> {
+  async stop(graceMs: number): Promise<void> {
     const empty = Promise.withResolvers<void>();
     this.#whenEmpty = empty.resolve;
     this.#end('SIGTERM');
-    const timer = setTimeout(() => this.kill(), grace);
+    const timer = setTimeout(() => this.kill(), graceMs);
     await empty.promise;
     clearTimeout(timer);
   }
 
-  /** Ends the process now; its functions' processes end by themselves. */
+  /** Kills the process; the processes of its functions end by themselves when it is gone. */
   kill(): void {
     this.#end('SIGKILL');
   }
@@ -90,7 +92,7 @@ export class Slot {
     else this.#whenEmpty?.();
   }
 
-  #ended(gone: RouterProcess, startedAt: number, how: object): void {
+  #ended(gone: WorkerProcess, startedAt: number, how: object): void {
     if (gone !== this.#current) return;
     this.#current = undefined;
     this.#options.onExit();
@@ -98,14 +100,14 @@ export class Slot {
       this.#whenEmpty?.();
       return;
     }
-    this.#failures = Date.now() - startedAt < settled ? this.#failures + 1 : 0;
-    const pause = this.#pauses[Math.min(this.#failures, this.#pauses.length - 1)] ?? 0;
+    this.#failures = Date.now() - startedAt < settledAfterMs ? this.#failures + 1 : 0;
+    const pauseMs = this.#restartPausesMs[Math.min(this.#failures, this.#restartPausesMs.length - 1)] ?? 0;
     log.error('A router process ended, another is started', {
       process: this.#options.index + 1,
       pid: gone.process.pid,
       ...how,
-      pauseMs: pause,
+      pauseMs,
     });
-    this.#timer = setTimeout(() => this.start(), pause);
+    this.#timer = setTimeout(() => this.start(), pauseMs);
   }
 }

@@ -1,4 +1,4 @@
-/** One of several router processes: a router of its own, which the supervisor starts, asks and ends. */
+/** One of several router processes: a whole router, which the supervisor starts, asks and ends. */
 import type { Worker } from 'node:cluster';
 import { exitAfterOutput } from '../../wire/stdout.ts';
 import type { Config } from '../config.ts';
@@ -7,33 +7,35 @@ import { failureOf } from '../process/exit-code.ts';
 import { log } from '../process/log.ts';
 import { Router } from '../router.ts';
 import { shareConfig } from '../runtime/share.ts';
-import type { FromRouter, FromSupervisor } from './messages.ts';
-import { Questions } from './pending-requests.ts';
+import type { SupervisorMessage, WorkerMessage } from './messages.ts';
+import { PendingRequests } from './pending-requests.ts';
 
-/** Milliseconds for the supervisor to ask all processes; it waits for none of them that long. */
-const patience = 2000;
+/** How long the supervisor may take to ask all processes (ms). It waits half as long for each of them. */
+const clusterSnapshotTimeoutMs = 2000;
 
-/** Serves until the supervisor ends it or is gone. What keeps it from serving the supervisor is told. */
+/** Serves until the supervisor ends this process or is gone. Tells the supervisor why, when it can't serve. */
 export async function runRouterProcess(config: Config, worker: Worker): Promise<void> {
+  // A terminal sends both to every process of its group. The supervisor decides what they mean.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   try {
-    await run(config, worker);
+    await serve(config, worker);
   } catch (error) {
     const failure = failureOf(error);
-    worker.process.send?.({ type: 'failed', failure } satisfies FromRouter, () => process.exit(failure.exitCode));
+    worker.process.send?.({ type: 'failed', failure } satisfies WorkerMessage, () => process.exit(failure.exitCode));
   }
 }
 
-async function run(config: Config, worker: Worker): Promise<void> {
-  const place = { index: config.processIndex, count: config.processes };
-  const questions = new Questions<RouterSnapshot>(patience);
-  const tell = (message: FromRouter): boolean => {
-    // That the supervisor has gone is noticed by the disconnect.
+async function serve(config: Config, worker: Worker): Promise<void> {
+  const index = { index: config.processIndex, count: config.processes };
+  const requests = new PendingRequests<RouterSnapshot>(clusterSnapshotTimeoutMs);
+  const send = (message: WorkerMessage): boolean => {
+    // A message that can't be sent needs no answer: `disconnect` tells that the supervisor is gone.
     if (process.connected) process.send?.(message, () => {});
     return process.connected;
   };
-  const router = new Router(shareConfig(config, place), {
-    place,
-    gather: () => questions.ask((id) => tell({ type: 'ask-all', id })),
+  const router = new Router(shareConfig(config, index), {
+    worker: index,
+    clusterSnapshot: () => requests.request((id) => send({ type: 'request-cluster-snapshot', id })),
   });
 
   let stopping = false;
@@ -44,21 +46,19 @@ async function run(config: Config, worker: Worker): Promise<void> {
     await exitAfterOutput(0, config.shutdownTimeout);
   };
   process.on('SIGTERM', stop);
-  // Both reach the whole process group, from a terminal; what they mean is the supervisor's to say.
-  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   worker.on('disconnect', () => {
-    // Otherwise Node.js would end this process at once, with what it has in hand.
+    // Otherwise Node.js would end this process at once, with its requests in flight.
     worker.exitedAfterDisconnect = true;
-    questions.close();
+    requests.cancelAll();
     if (!stopping) log.error('The supervisor is gone: shutting down');
     void stop();
   });
-
-  process.on('message', (message: FromSupervisor) => {
-    if (message.type === 'ask-own') tell({ type: 'own-snapshot', id: message.id, snapshot: router.snapshot() });
-    else if (message.type === 'snapshot-of-all') questions.answer(message.id, message.snapshot);
+  process.on('message', async (message: SupervisorMessage) => {
+    if (message.type === 'request-snapshot') {
+      send({ type: 'snapshot', id: message.id, snapshot: await router.snapshot() });
+    } else if (message.type === 'cluster-snapshot') requests.resolve(message.id, message.snapshot);
     else if (message.type === 'reload') router.reload();
   });
   await router.serve();
-  if (!stopping) tell({ type: 'listening', port: router.port, functions: router.functions });
+  if (!stopping) send({ type: 'listening', port: router.port, functions: router.functions });
 }

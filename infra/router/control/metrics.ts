@@ -1,133 +1,82 @@
 /**
- * The router in Prometheus' text format. What Lambda counts in CloudWatch has CloudWatch's name here, in snake case:
- * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
- * https://prometheus.io/docs/instrumenting/exposition_formats/
+ * The metrics that one router process has beside those of its functions, and GET /metrics.
+ * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
-import { quantilesOf } from '../runtime/statistics.ts';
+import AggregatorRegistry from 'prom-client/lib/cluster.js';
+import Counter from 'prom-client/lib/counter.js';
+import Gauge from 'prom-client/lib/gauge.js';
+import type Registry from 'prom-client/lib/registry.js';
+import type { FunctionHost } from '../runtime/host.ts';
+import type { EventQueue } from './event-queue.ts';
 import { processUsage } from './process-usage.ts';
 import type { Reply } from './routes.ts';
-import type { FunctionSnapshot, RouterSnapshot } from './snapshot.ts';
+import type { RouterSnapshot } from './snapshot.ts';
 
 type Labels = Record<string, string>;
-type Sample = [labels: Labels, value: number | null | undefined, suffix?: '_sum' | '_count'];
+/** Gives the values of a metric when it is read. */
+type Read = (set: (value: number, labels?: Labels) => void) => void;
 
-export function metricsOf({ functions, events, processes, cpuSeconds, residentBytes }: RouterSnapshot): Reply {
-  const each = (value: (one: FunctionSnapshot) => number): Sample[] =>
-    functions.map((one) => [{ function: one.name }, value(one)]);
-  const usages = functions.flatMap(({ name, environments }) =>
-    environments.map(({ id, pid }) => ({ labels: { function: name, environment: id }, usage: processUsage(pid) })),
-  );
-  const startedAt = processes[0]?.startedAt ?? Date.now();
-  const text = [
-    metric(
-      'lambda_invocations_total',
-      'counter',
-      'Invocations that ended',
-      each(({ invocations }) => invocations),
-    ),
-    metric(
-      'lambda_errors_total',
-      'counter',
-      'Invocations that failed',
-      each(({ errors }) => errors),
-    ),
-    metric(
-      'lambda_timeouts_total',
-      'counter',
-      'Invocations that ran out of time',
-      each(({ timeouts }) => timeouts),
-    ),
-    metric(
-      'lambda_throttles_total',
-      'counter',
-      'Invocations that were refused',
-      each(({ throttles }) => throttles),
-    ),
-    metric(
-      'lambda_cold_starts_total',
-      'counter',
-      'Environments that were started',
-      each(({ coldStarts }) => coldStarts),
-    ),
-    metric(
-      'lambda_concurrent_executions',
-      'gauge',
-      'Invocations in hand, waiting ones included',
-      each(({ inFlight }) => inFlight),
-    ),
-    metric(
-      'lambda_duration_seconds',
-      'summary',
-      'Time of an invocation, waiting included; quantiles of the latest 1024 of each router process',
-      functions.flatMap(({ name, duration, durationSum, invocations }) => {
-        const labels = { function: name };
-        const sum: Sample = [labels, durationSum / 1000, '_sum'];
-        return [...quantiles(labels, duration), sum, [labels, invocations, '_count'] as Sample];
+/**
+ * Registers the metrics of the environments, the event queue and the router process. Each is read when it is asked for,
+ * so a request pays nothing for them.
+ * @param registry gets the metrics
+ */
+export function registerRouterMetrics(registry: Registry, host: FunctionHost, queue: EventQueue): void {
+  const gauge = (name: string, help: string, labelNames: string[], read: Read, aggregator: 'sum' | 'min' = 'sum') => {
+    const metric = new Gauge({ name, help, labelNames, aggregator, registers: [registry], collect });
+    function collect() {
+      metric.reset();
+      read((value, labels = {}) => metric.set(labels, value));
+    }
+  };
+  const counter = (name: string, help: string, labelNames: string[], read: Read) => {
+    const metric = new Counter({ name, help, labelNames, registers: [registry], collect });
+    function collect() {
+      metric.reset();
+      read((value, labels = {}) => metric.inc(labels, value));
+    }
+  };
+  /** CPU time and memory of every environment that the system tells them of. */
+  const environmentUsages = () =>
+    [...host.pools].flatMap(([name, { environments }]) =>
+      [...environments].flatMap(({ id, pid }) => {
+        const usage = processUsage(pid);
+        return usage ? { usage, labels: { function: name, environment: id } } : [];
       }),
-    ),
-    metric(
-      'lambda_init_duration_seconds',
-      'summary',
-      'Time from the start of a process until it takes events',
-      functions.flatMap(({ name, init, coldStarts }) => {
-        const labels = { function: name };
-        return [...quantiles(labels, init), [labels, coldStarts, '_count'] as Sample];
-      }),
-    ),
-    metric('lambda_environments', 'gauge', 'Environments by state', functions.flatMap(environmentStates)),
-    metric(
-      'lambda_environment_cpu_seconds_total',
-      'counter',
-      'CPU time of a function process',
-      usages.map(({ labels, usage }) => [labels, usage?.cpuSeconds]),
-    ),
-    metric(
-      'lambda_environment_resident_memory_bytes',
-      'gauge',
-      'Memory of a function process',
-      usages.map(({ labels, usage }) => [labels, usage?.residentBytes]),
-    ),
-    metric('lambda_async_events_received_total', 'counter', 'Events taken', [[{}, events.received]]),
-    metric('lambda_async_events_dropped_total', 'counter', 'Events given up', [[{}, events.dropped]]),
-    metric('lambda_async_events_queued', 'gauge', 'Events being run or waiting for a retry', [[{}, events.size]]),
-    metric('process_cpu_seconds_total', 'counter', 'CPU time of the router', [[{}, cpuSeconds]]),
-    metric('process_resident_memory_bytes', 'gauge', 'Memory of the router', [[{}, residentBytes]]),
-    metric('process_start_time_seconds', 'gauge', 'When the router started, since the epoch', [
-      [{}, Math.round(startedAt) / 1000],
-    ]),
-  ].join('');
-  return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body: text };
+    );
+
+  gauge('lambda_concurrent_executions', 'Invocations at this moment, waiting ones included', ['function'], (set) => {
+    for (const [name, { inFlight }] of host.pools) set(inFlight, { function: name });
+  });
+  gauge('lambda_environments', 'Environments by state', ['function', 'state'], (set) => {
+    for (const [name, { environments }] of host.pools) {
+      const states = [...environments].map(({ state }) => state);
+      for (const state of ['starting', 'ready', 'ending']) {
+        set(states.filter((one) => one === state).length, { function: name, state });
+      }
+    }
+  });
+  const ofEnvironment = ['function', 'environment'];
+  counter('lambda_environment_cpu_seconds_total', 'CPU time of a function process', ofEnvironment, (set) => {
+    for (const { usage, labels } of environmentUsages()) set(usage.cpuSeconds, labels);
+  });
+  gauge('lambda_environment_resident_memory_bytes', 'Memory of a function process', ofEnvironment, (set) => {
+    for (const { usage, labels } of environmentUsages()) set(usage.residentBytes, labels);
+  });
+  counter('lambda_async_events_received_total', 'Events that the queue took', [], (set) => set(queue.received));
+  counter('lambda_async_events_dropped_total', 'Events that were given up', [], (set) => set(queue.dropped));
+  gauge('lambda_async_events_queued', 'Events that run or wait for a retry', [], (set) => set(queue.size));
+  counter('process_cpu_seconds_total', 'CPU time of the router', [], (set) => {
+    const { user, system } = process.cpuUsage();
+    set((user + system) / 1e6);
+  });
+  gauge('process_resident_memory_bytes', 'Memory of the router', [], (set) => set(process.memoryUsage.rss()));
+  const startedAt = Math.round(Date.now() - process.uptime() * 1000) / 1000;
+  gauge('process_start_time_seconds', 'Start of the router, since the epoch', [], (set) => set(startedAt), 'min');
 }
 
-/** One metric's lines; nothing when it has no value, as where there is no /proc. */
-function metric(name: string, type: 'counter' | 'gauge' | 'summary', help: string, samples: Sample[]): string {
-  const lines = samples.flatMap(([labels, value, suffix = '']) =>
-    value === null || value === undefined ? [] : `${name}${suffix}${labelText(labels)} ${value}\n`,
-  );
-  return lines.length === 0 ? '' : `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
-}
-
-/** Names of functions and environments have no character that the format escapes. */
-function labelText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
-}
-
-function quantiles(labels: Labels, samples: number[]): Sample[] {
-  const { p50, p99 } = quantilesOf(samples);
-  const seconds = (milliseconds: number | null) => milliseconds && milliseconds / 1000;
-  return [
-    [{ ...labels, quantile: '0.5' }, seconds(p50)],
-    [{ ...labels, quantile: '0.99' }, seconds(p99)],
-  ];
-}
-
-function environmentStates({ name, environments }: FunctionSnapshot): Sample[] {
-  const counts = new Map([
-    ['starting', 0],
-    ['ready', 0],
-    ['ending', 0],
-  ]);
-  for (const { state } of environments) counts.set(state, (counts.get(state) ?? 0) + 1);
-  return [...counts].map(([state, count]) => [{ function: name, state }, count]);
+/** @returns the answer of GET /metrics */
+export async function metricsReply({ metrics }: RouterSnapshot): Promise<Reply> {
+  const registry = AggregatorRegistry.aggregate([metrics]);
+  return { status: 200, headers: { 'content-type': registry.contentType }, body: await registry.metrics() };
 }

@@ -1,6 +1,5 @@
-/** Which operation a request of the control API is for. */
+/** The operations of the control API, and which one a request is for. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import FindMyWay, { type HTTPMethod } from 'find-my-way';
 import { unknownOperation } from './errors.ts';
 
 /** One request of the control API, and where its answer goes. */
@@ -13,6 +12,7 @@ export interface Call {
   query: URLSearchParams;
 }
 
+/** An answer that the server writes out. */
 export interface Reply {
   status: number;
   headers?: Record<string, string>;
@@ -23,23 +23,53 @@ export interface Reply {
 /** @returns undefined when it has written the answer itself */
 export type Operation = (call: Call) => Reply | undefined | Promise<Reply | undefined>;
 
-export class ControlRoutes {
-  readonly #router = FindMyWay({ ignoreTrailingSlash: true, caseSensitive: true, maxParamLength: 1024 });
-  readonly #methods = new Set<HTTPMethod>();
+/** A method, a path such as "/2015-03-31/functions/{name}", and what answers it. GET takes HEAD as well. */
+export type ControlRoute = [method: 'GET' | 'POST', path: string, operation: Operation];
 
-  add(method: 'GET' | 'POST', path: string, operation: Operation): this {
-    for (const each of method === 'GET' ? (['GET', 'HEAD'] as const) : ([method] as const)) {
-      this.#methods.add(each);
-      this.#router.on(each, path, () => {}, operation);
-    }
-    return this;
+/**
+ * Finds the operation for a request. A slash at the end of the path makes no difference.
+ * @param path as it was sent, without the query string
+ * @throws UnknownOperationException with status 404, or 405 where the path takes other methods
+ */
+export function findOperation(
+  routes: ControlRoute[],
+  method: string,
+  path: string,
+): { operation: Operation; parameters: Call['parameters'] } {
+  const allowed: string[] = [];
+  for (const [routeMethod, template, operation] of routes) {
+    const parameters = matchPath(template, path);
+    if (!parameters) continue;
+    const methods = routeMethod === 'GET' ? ['GET', 'HEAD'] : [routeMethod];
+    if (methods.includes(method)) return { operation, parameters };
+    allowed.push(...methods);
   }
+  throw unknownOperation(method, path, allowed);
+}
 
-  /** @throws UnknownOperationException: 404, or 405 where the path has another method */
-  find(method: string, path: string): { operation: Operation; parameters: Call['parameters'] } {
-    const found = this.#router.find(method as HTTPMethod, path);
-    if (found?.store) return { operation: found.store as Operation, parameters: found.params };
-    const allow = [...this.#methods].filter((each) => this.#router.find(each, path)?.store);
-    throw unknownOperation(method, path, allow);
+/** @returns the path's parameters by name; undefined when the path is another one */
+function matchPath(template: string, path: string): Record<string, string> | undefined {
+  const wanted = template.split('/');
+  const segments = path.replace(/\/$/, '').split('/');
+  if (segments.length !== wanted.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [index, segment] of segments.entries()) {
+    const [, name] = /^\{(\w+)\}$/.exec(wanted[index] ?? '') ?? [];
+    if (!name) {
+      if (segment !== wanted[index]) return undefined;
+      continue;
+    }
+    const value = decode(segment);
+    if (!value) return undefined;
+    parameters[name] = value;
+  }
+  return parameters;
+}
+
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
   }
 }

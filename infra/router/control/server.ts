@@ -16,8 +16,8 @@ import { EventQueue } from './event-queue.ts';
 import { createInvoke } from './invoke.ts';
 import { createInvokeWithResponseStream } from './invoke-stream.ts';
 import type { LogTails } from './log-tail.ts';
-import { metricsOf } from './metrics.ts';
-import { type Call, ControlRoutes, type Reply } from './routes.ts';
+import { metricsReply, registerRouterMetrics } from './metrics.ts';
+import { type Call, type ControlRoute, findOperation, type Reply } from './routes.ts';
 import { type RouterSnapshot, takeSnapshot } from './snapshot.ts';
 import { statusOf } from './status.ts';
 
@@ -26,19 +26,19 @@ export interface ControlOptions {
   host: FunctionHost;
   /** Fed with every log line of the functions. */
   tails: LogTails;
-  /** Gets the snapshots of all router processes, where this one has others beside it; undefined: it can't now. */
-  gather?: (() => Promise<RouterSnapshot | undefined>) | undefined;
+  /** Collects the snapshot of all router processes, where there are several; gives undefined when it can't. */
+  clusterSnapshot?: (() => Promise<RouterSnapshot | undefined>) | undefined;
 }
 
 export interface Control {
   server: Server;
-  /** Of this process alone. */
-  snapshot(): RouterSnapshot;
-  /** Takes no more requests; events that wait for another attempt are written to the log. Resolves when all are settled. */
+  /** Takes the snapshot of this process alone. */
+  snapshot(): Promise<RouterSnapshot>;
+  /** Takes no more requests, and writes events that wait for a retry to the log. Resolves when nothing is in flight. */
   stop(): Promise<void>;
 }
 
-export function createControl({ config, host, tails, gather }: ControlOptions): Control {
+export function createControl({ config, host, tails, clusterSnapshot }: ControlOptions): Control {
   const queue = new EventQueue({
     find: (name) => host.pools.get(name),
     retryDelay: config.eventRetryDelay,
@@ -47,17 +47,19 @@ export function createControl({ config, host, tails, gather }: ControlOptions): 
     maxPayloadBytes: config.maxPayloadBytes,
   });
   const context = { config, host, tails, queue };
-  const snapshot = () => takeSnapshot(host, queue);
-  const snapshotOfAll = async () => (await gather?.()) ?? snapshot();
+  registerRouterMetrics(host.metrics.registry, host, queue);
+  const snapshot = () => takeSnapshot(host, host.metrics.registry);
+  const snapshotOfAll = async () => (await clusterSnapshot?.()) ?? snapshot();
   const functions = '/2015-03-31/functions';
-  const routes = new ControlRoutes()
-    .add('POST', `${functions}/:name/invocations`, createInvoke(context))
-    .add('POST', '/2021-11-15/functions/:name/response-streaming-invocations', createInvokeWithResponseStream(context))
-    .add('GET', functions, (call) => listFunctions(call, context))
-    .add('GET', `${functions}/:name`, (call) => getFunction(call, context))
-    .add('GET', `${functions}/:name/configuration`, (call) => getFunctionConfiguration(call, context))
-    .add('GET', '/status', async () => ({ status: 200, body: statusOf(await snapshotOfAll(), config) }))
-    .add('GET', '/metrics', async () => metricsOf(await snapshotOfAll()));
+  const routes: ControlRoute[] = [
+    ['POST', `${functions}/{name}/invocations`, createInvoke(context)],
+    ['POST', '/2021-11-15/functions/{name}/response-streaming-invocations', createInvokeWithResponseStream(context)],
+    ['GET', functions, (call) => listFunctions(call, context)],
+    ['GET', `${functions}/{name}`, (call) => getFunction(call, context)],
+    ['GET', `${functions}/{name}/configuration`, (call) => getFunctionConfiguration(call, context)],
+    ['GET', '/status', async () => ({ status: 200, body: statusOf(await snapshotOfAll(), config) })],
+    ['GET', '/metrics', async () => metricsReply(await snapshotOfAll())],
+  ];
   let stopping = false;
 
   const server = createServer(
@@ -74,7 +76,7 @@ export function createControl({ config, host, tails, gather }: ControlOptions): 
       let reply: Reply | undefined;
       try {
         if (stopping) throw serviceFailed('The server is shutting down');
-        const { operation, parameters } = routes.find(request.method ?? 'GET', path);
+        const { operation, parameters } = findOperation(routes, request.method ?? 'GET', path);
         const query = new URLSearchParams(target.slice(path.length + 1));
         reply = await operation({ request, response, requestId, parameters, query });
       } catch (error) {

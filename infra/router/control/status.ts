@@ -1,9 +1,19 @@
+/** GET /status: what the router and its functions are doing, for people and dashboards. Times are in milliseconds. */
 import type { Config } from '../config.ts';
 import { quantilesOf } from '../runtime/statistics.ts';
-import type { EnvironmentSnapshot, FunctionSnapshot, RouterSnapshot } from './snapshot.ts';
+import type { EnvironmentSnapshot, FunctionSnapshot, Metrics, RouterSnapshot } from './snapshot.ts';
 
-/** What the router and its functions are doing, for people and dashboards. Times in milliseconds. */
-export function statusOf({ processes, functions }: RouterSnapshot, config: Config): object {
+/** Counts of a function in /status, and the metric that has each. */
+const counts = {
+  invocations: 'lambda_invocations_total',
+  errors: 'lambda_errors_total',
+  throttles: 'lambda_throttles_total',
+  timeouts: 'lambda_timeouts_total',
+  coldStarts: 'lambda_cold_starts_total',
+};
+
+/** @returns the body of GET /status */
+export function statusOf({ processes, functions, metrics }: RouterSnapshot, config: Config): object {
   const [first, ...others] = processes.map(({ pid, startedAt }) => ({
     startedAt: new Date(startedAt).toISOString(),
     uptimeSeconds: Math.round((Date.now() - startedAt) / 1000),
@@ -15,11 +25,11 @@ export function statusOf({ processes, functions }: RouterSnapshot, config: Confi
     runtime: config.runtime,
     pid: first?.pid,
     ...(others.length > 0 && { processes: others }),
-    functions: functions.map((one) => functionStatus(one, config)),
+    functions: functions.map((one) => functionStatus(one, metrics, config)),
   };
 }
 
-function functionStatus(one: FunctionSnapshot, config: Config): object {
+function functionStatus(one: FunctionSnapshot, metrics: Metrics, config: Config): object {
   return {
     name: one.name,
     route: one.route ?? null,
@@ -31,18 +41,22 @@ function functionStatus(one: FunctionSnapshot, config: Config): object {
     reservedConcurrentExecutions: one.reservedConcurrentExecutions,
     timeout: one.timeout,
     memorySize: one.memorySize,
-    invocations: one.invocations,
-    errors: one.errors,
-    throttles: one.throttles,
-    timeouts: one.timeouts,
-    coldStarts: one.coldStarts,
+    ...countsOf(one.name, metrics),
     inFlight: one.inFlight,
     initMs: quantilesOf(one.init),
     durationMs: quantilesOf(one.duration),
   };
 }
 
-/** In Lambda's words for the state of a function. */
+function countsOf(functionName: string, metrics: Metrics): object {
+  const count = (name: string) => {
+    const values = metrics.find((metric) => metric.name === name)?.values;
+    return values?.find(({ labels }) => labels.function === functionName)?.value ?? 0;
+  };
+  return Object.fromEntries(Object.entries(counts).map(([key, name]) => [key, count(name)]));
+}
+
+/** @returns the state of a function in Lambda's words, in lower case */
 function stateOf({ environments, initFailed }: FunctionSnapshot): 'active' | 'pending' | 'failed' | 'inactive' {
   const states = environments.map(({ state }) => state);
   if (states.includes('ready')) return 'active';

@@ -2,42 +2,44 @@
 import type { Config } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 import type { Launch } from './environment.ts';
+import { FunctionMetrics } from './function-metrics.ts';
 import type { FunctionError, Outcome } from './invocation.ts';
 import { launchNode, launchRic } from './launch.ts';
 import { locateRic } from './locate-ric.ts';
 import { Pool } from './pool.ts';
-import { alone, type Place, requireShares } from './share.ts';
+import { onlyWorker, requireShares, type WorkerIndex } from './share.ts';
 
 export class FunctionHost {
   readonly pools = new Map<string, Pool>();
+  readonly metrics = new FunctionMetrics();
   readonly #config: Config;
   readonly #env: NodeJS.ProcessEnv;
-  readonly #place: Place;
+  readonly #worker: WorkerIndex;
   readonly #writeLog: (line: string, requestId: string | undefined) => void;
   #ric: string | undefined;
 
   /**
    * @param env      environment that functions may get variables from
    * @param writeLog gets the functions' log lines, each with the id of the invocation that wrote it where that is known
-   * @param place    of this router process, where there are others
+   * @param worker   which router process this is, where there are several
    */
   constructor(
     config: Config,
     env: NodeJS.ProcessEnv,
     writeLog: (line: string, requestId: string | undefined) => void,
-    place = alone,
+    worker = onlyWorker,
   ) {
     this.#config = config;
     this.#env = env;
     this.#writeLog = writeLog;
-    this.#place = place;
+    this.#worker = worker;
   }
 
   /** @throws ConfigurationError when one of the functions can't run here: no such runtime, no share of its limits */
   check(functions: FunctionConfiguration[]): void {
     requireShares(
       functions.filter(({ onStart }) => !onStart),
-      this.#place,
+      this.#worker,
     );
     if (functions.some((configuration) => this.#usesRic(configuration))) this.#ricPath();
   }
@@ -49,21 +51,22 @@ export class FunctionHost {
       initTimeout,
       idleTimeout,
       maxEnvironments,
+      metrics: this.metrics,
       writeLog: this.#writeLog,
-      place: this.#place,
+      worker: this.#worker,
     });
     this.pools.set(configuration.name, pool);
     return pool;
   }
 
-  /** Invocations so far; undefined while one is in hand. */
-  get idleAfter(): number | undefined {
-    let sum = 0;
-    for (const { inFlight, statistics } of this.pools.values()) {
+  /** When a function was last invoked, by performance.now(); undefined while an invocation is in flight. */
+  get idleSince(): number | undefined {
+    let latest = 0;
+    for (const { inFlight, lastInvoked } of this.pools.values()) {
       if (inFlight > 0) return undefined;
-      sum += statistics.invocations;
+      latest = Math.max(latest, lastInvoked);
     }
-    return sum;
+    return latest;
   }
 
   /** Starts every function's warm environments. One that fails is tried again by its pool, and does not stop the rest. */

@@ -4,8 +4,9 @@ import { performance } from 'node:perf_hooks';
 import type { FunctionConfiguration } from '../manifest.ts';
 import { log } from '../process/log.ts';
 import { Environment, type Launch } from './environment.ts';
+import type { FunctionMetrics } from './function-metrics.ts';
 import type { FunctionError, Invocation, Outcome, Settle } from './invocation.ts';
-import { alone, type Limits, type Place, shareLimits } from './share.ts';
+import { type Limits, onlyWorker, shareLimits, type WorkerIndex } from './share.ts';
 import { Statistics } from './statistics.ts';
 
 export interface PoolOptions {
@@ -15,8 +16,10 @@ export interface PoolOptions {
   idleTimeout: number;
   /** Processes at most. Past it invocations wait. */
   maxEnvironments: number;
-  /** Of the router process, where there are others: it has a share of the function's limits. */
-  place?: Place;
+  /** Which router process this is, where there are several: each has a share of the function's limits. */
+  worker?: WorkerIndex;
+  /** Metrics of all functions of this router process. */
+  metrics: FunctionMetrics;
   writeLog(line: string, requestId: string | undefined): void;
 }
 
@@ -36,7 +39,7 @@ export class Pool {
   configuration: FunctionConfiguration;
   /** Those that hold for this process alone. */
   limits: Limits;
-  readonly statistics = new Statistics();
+  readonly statistics: Statistics;
   /** Those that take events or will. */
   readonly environments = new Set<Environment>();
   inFlight = 0;
@@ -58,7 +61,8 @@ export class Pool {
 
   constructor(configuration: FunctionConfiguration, options: PoolOptions) {
     this.configuration = configuration;
-    this.limits = shareLimits(configuration, options.place ?? alone);
+    this.limits = shareLimits(configuration, options.worker ?? onlyWorker);
+    this.statistics = new Statistics(configuration.name, options.metrics);
     this.#options = options;
     this.#sweep = setInterval(() => this.#endIdle(), Math.min(options.idleTimeout, 30_000)).unref();
   }
@@ -76,7 +80,7 @@ export class Pool {
   /** Runs an event to its end. Never rejects: every failure is an outcome. */
   invoke(invocation: Invocation): Promise<Outcome> {
     if (this.inFlight >= this.limits.reservedConcurrentExecutions || this.#stopping) {
-      this.statistics.throttles++;
+      this.statistics.throttle();
       return Promise.resolve({ type: 'throttled' });
     }
     this.inFlight++;
@@ -99,7 +103,7 @@ export class Pool {
     const old = [...this.environments];
     if (old.length > 0) await this.#start(configuration).ready;
     this.configuration = configuration;
-    this.limits = shareLimits(configuration, this.#options.place ?? alone);
+    this.limits = shareLimits(configuration, this.#options.worker ?? onlyWorker);
     this.#initFailures = 0;
     this.#pausedUntil = 0;
     for (const environment of old) void environment.end();
@@ -126,7 +130,7 @@ export class Pool {
 
   #finished(outcome: Outcome, begun: number): void {
     this.inFlight--;
-    this.statistics.count(outcome, performance.now() - begun);
+    this.statistics.invocation(outcome, performance.now() - begun);
     if (this.inFlight === 0) this.#whenIdle?.();
   }
 
@@ -185,7 +189,7 @@ export class Pool {
   }
 
   #start(configuration: FunctionConfiguration): Environment {
-    const { index, count } = this.#options.place ?? alone;
+    const { index, count } = this.#options.worker ?? onlyWorker;
     const environment = new Environment({
       // Unique on the host: where there are several router processes, it tells which one's it is.
       id: `${configuration.name}-${count > 1 ? `${index + 1}.` : ''}${++this.#lastId}`,
@@ -204,8 +208,7 @@ export class Pool {
       () => {
         this.#initFailures = 0;
         this.initError = undefined;
-        this.statistics.coldStarts++;
-        this.statistics.init.add(environment.initMs);
+        this.statistics.coldStart(environment.initMs);
         log.debug('Environment is ready', { ...about, initMs: environment.initMs });
         this.#serveQueue();
         if (this.#queue.length > 0 && !this.#stopping && this.#needsAnother()) this.#start(this.configuration);

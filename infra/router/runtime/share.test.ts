@@ -2,24 +2,24 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseConfig } from '../config.ts';
 import { parseFunction } from '../manifest.ts';
-import { alone, type Limits, requireShares, shareConfig, shareLimits } from './share.ts';
+import { type Limits, onlyWorker, requireShares, shareConfig, shareLimits } from './share.ts';
 
-const places = (count: number) => Array.from({ length: count }, (_, index) => ({ index, count }));
+const workers = (count: number) => Array.from({ length: count }, (_, index) => ({ index, count }));
 const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0);
 const sharesOf = (limits: Partial<Limits>, count: number) =>
-  places(count).map((place) =>
-    shareLimits({ provisionedConcurrency: 0, reservedConcurrentExecutions: 1000, ...limits }, place),
+  workers(count).map((worker) =>
+    shareLimits({ provisionedConcurrency: 0, reservedConcurrentExecutions: 1000, ...limits }, worker),
   );
 
 describe('the share of a router process', { concurrency: true }, () => {
-  it('is all of it where there is one', () => {
+  it('is the whole limit where it is the only process', () => {
     const limits = { provisionedConcurrency: 3, reservedConcurrentExecutions: 7 };
-    assert.deepEqual(shareLimits(limits, alone), limits);
+    assert.deepEqual(shareLimits(limits, onlyWorker), limits);
     const config = parseConfig({});
-    assert.deepEqual(shareConfig(config, alone), config);
+    assert.deepEqual(shareConfig(config, onlyWorker), config);
   });
 
-  it('of reservedConcurrentExecutions makes up the total with the others, and differs by one at most', () => {
+  it('of reservedConcurrentExecutions adds up to the total with the others, and differs by one at most', () => {
     for (const total of [0, 2, 7, 60, 1024]) {
       const shares = sharesOf({ reservedConcurrentExecutions: total }, 2).map(
         (one) => one.reservedConcurrentExecutions,
@@ -29,7 +29,7 @@ describe('the share of a router process', { concurrency: true }, () => {
     }
   });
 
-  it('of provisionedConcurrency is one at least, unless nothing is kept warm', () => {
+  it('of provisionedConcurrency is at least 1, unless nothing is kept warm', () => {
     const shares = (total: number) =>
       sharesOf({ provisionedConcurrency: total }, 4).map((one) => one.provisionedConcurrency);
     assert.deepEqual(shares(0), [0, 0, 0, 0]);
@@ -37,9 +37,9 @@ describe('the share of a router process', { concurrency: true }, () => {
     assert.deepEqual(shares(6), [2, 2, 1, 1]);
   });
 
-  it('of MAX_ENVIRONMENTS and EVENT_QUEUE_BYTES makes up the total with the others', () => {
+  it('of MAX_ENVIRONMENTS and EVENT_QUEUE_BYTES adds up to the total with the others', () => {
     const config = parseConfig({ MAX_ENVIRONMENTS: '5', EVENT_QUEUE_BYTES: '100', ROUTER_PROCESSES: '3' });
-    const shares = places(3).map((place) => shareConfig(config, place));
+    const shares = workers(3).map((worker) => shareConfig(config, worker));
     assert.deepEqual(
       shares.map(({ maxEnvironments }) => maxEnvironments),
       [2, 2, 1],
@@ -47,7 +47,7 @@ describe('the share of a router process', { concurrency: true }, () => {
     assert.equal(sum(shares.map(({ eventQueueBytes }) => eventQueueBytes)), 100);
   });
 
-  it('of a limit lower than the number of processes is refused, unless it is 0: off', () => {
+  it('of a limit lower than the number of processes is refused, unless the limit is 0 and switches the function off', () => {
     const reserved = (reservedConcurrentExecutions: number) => [
       parseFunction({ name: 'other' }, '/dist'),
       parseFunction({ name: 'f', reservedConcurrentExecutions }, '/dist'),

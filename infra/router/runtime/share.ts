@@ -1,47 +1,52 @@
-/**
- * What one router process takes of what belongs to the host: limits are set for the host, and hold for all its router
- * processes together.
- */
+/** The share that one router process has of the limits of its host. Limits are set for the host, whatever ROUTER_PROCESSES is. */
 import { type Config, ConfigurationError } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 
-/** Which of the host's router processes one is. */
-export interface Place {
-  /** From 0. */
+/** Which of the router processes of a host one is. */
+export interface WorkerIndex {
+  /** Counted from 0. */
   index: number;
-  /** Router processes of the host. */
+  /** How many router processes the host has. */
   count: number;
 }
 
-/** The place of a router that has no other beside it. */
-export const alone: Place = { index: 0, count: 1 };
+/** The index of a router process without others beside it. */
+export const onlyWorker: WorkerIndex = { index: 0, count: 1 };
 
+/** The settings of function.json of which each router process has a share. */
 export type Limits = Pick<FunctionConfiguration, 'provisionedConcurrency' | 'reservedConcurrentExecutions'>;
 
-/** All shares together are the total; they differ by one at most. */
-function shareOf(total: number, { index, count }: Place): number {
+/** The shares of all workers add up to the total, and differ by one at most. */
+function shareOf(total: number, { index, count }: WorkerIndex): number {
   return Math.floor(total / count) + (index < total % count ? 1 : 0);
 }
 
-/** One process's share of a function's limits. Whoever keeps environments warm keeps one: all processes get requests. */
-export function shareLimits({ provisionedConcurrency, reservedConcurrentExecutions }: Limits, place: Place): Limits {
+/**
+ * Divides a function's limits. A function that is kept warm is kept warm in every router process, because requests come to
+ * all of them.
+ * @returns the share of one router process
+ */
+export function shareLimits(
+  { provisionedConcurrency, reservedConcurrentExecutions }: Limits,
+  worker: WorkerIndex,
+): Limits {
   return {
-    provisionedConcurrency: Math.max(Math.min(provisionedConcurrency, 1), shareOf(provisionedConcurrency, place)),
-    reservedConcurrentExecutions: shareOf(reservedConcurrentExecutions, place),
+    provisionedConcurrency: Math.max(Math.min(provisionedConcurrency, 1), shareOf(provisionedConcurrency, worker)),
+    reservedConcurrentExecutions: shareOf(reservedConcurrentExecutions, worker),
   };
 }
 
-/** The settings with one process's share of those that limit the whole host. */
-export function shareConfig(config: Config, place: Place): Config {
+/** @returns the settings with one router process's share of those that limit the whole host */
+export function shareConfig(config: Config, worker: WorkerIndex): Config {
   return {
     ...config,
-    maxEnvironments: shareOf(config.maxEnvironments, place),
-    eventQueueBytes: shareOf(config.eventQueueBytes, place),
+    maxEnvironments: shareOf(config.maxEnvironments, worker),
+    eventQueueBytes: shareOf(config.eventQueueBytes, worker),
   };
 }
 
-/** @throws ConfigurationError naming a function whose share would be none at one of the processes */
-export function requireShares(functions: FunctionConfiguration[], { count }: Place): void {
+/** @throws ConfigurationError naming a function that some router process could never invoke, because its share is 0 */
+export function requireShares(functions: FunctionConfiguration[], { count }: WorkerIndex): void {
   const short = functions.find(({ reservedConcurrentExecutions: total }) => total > 0 && total < count);
   if (!short) return;
   const { name, reservedConcurrentExecutions } = short;

@@ -1,54 +1,76 @@
-/** Counts and times of one function since the router started. */
-
+/** Counts and times of one function since the router process started. */
+import type { FunctionMetrics } from './function-metrics.ts';
 import type { Outcome } from './invocation.ts';
 
-/** How many of the latest samples the quantiles are taken from. */
-const kept = 1024;
+/** The quantiles of /status are those of this many latest samples. */
+const maxSamples = 1024;
 
-/** The latest samples of a time, in milliseconds. */
-export class Samples {
-  readonly #ring = new Float64Array(kept);
+/** The latest samples of a duration (ms), for people who look at /status; Prometheus has the histograms. */
+export class RecentSamples {
+  readonly #ring = new Float64Array(maxSamples);
   #count = 0;
 
+  /** @param milliseconds one more sample; it replaces the oldest */
   add(milliseconds: number): void {
-    this.#ring[this.#count++ % kept] = milliseconds;
+    this.#ring[this.#count++ % maxSamples] = milliseconds;
   }
 
-  /** The latest samples, in no order, to a microsecond. */
-  latest(): number[] {
-    return Array.from(this.#ring.subarray(0, Math.min(this.#count, kept)), (one) => Math.round(one * 1000) / 1000);
+  /** @returns the samples (ms, rounded to a microsecond), in no particular order */
+  all(): number[] {
+    const samples = this.#ring.subarray(0, Math.min(this.#count, maxSamples));
+    return Array.from(samples, (one) => Math.round(one * 1000) / 1000);
   }
 }
 
-/** Median and 99th percentile of samples; null where there are none. */
-export function quantilesOf(samples: number[]): { p50: number | null; p99: number | null } {
+/** Median and 99th percentile, in the unit of the samples. */
+export interface Quantiles {
+  p50: number | null;
+  p99: number | null;
+}
+
+/** @returns the quantiles of the samples; null where there are no samples */
+export function quantilesOf(samples: number[]): Quantiles {
   const sorted = Float64Array.from(samples).sort();
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
   return { p50: at(0.5), p99: at(0.99) };
 }
 
+/** Counts one function's invocations and cold starts. */
 export class Statistics {
-  invocations = 0;
-  errors = 0;
-  throttles = 0;
-  timeouts = 0;
-  coldStarts = 0;
-  /** Time of INIT, and of invocations as the router sees them, waiting included. */
-  readonly init = new Samples();
-  readonly duration = new Samples();
-  /** Sum of all durations, in milliseconds. */
-  durationSum = 0;
+  readonly init = new RecentSamples();
+  readonly duration = new RecentSamples();
+  readonly #metrics: FunctionMetrics;
+  readonly #labels: { function: string };
 
-  /** Counts an invocation that ended, or was refused. */
-  count(outcome: Outcome, milliseconds: number): void {
+  /** @param metrics those of all functions of this router process */
+  constructor(functionName: string, metrics: FunctionMetrics) {
+    this.#metrics = metrics;
+    this.#labels = { function: functionName };
+    metrics.add(functionName);
+  }
+
+  /** Counts an environment whose INIT took this long. */
+  coldStart(milliseconds: number): void {
+    this.#metrics.coldStarts.inc(this.#labels);
+    this.#metrics.initDuration.observe(this.#labels, milliseconds / 1000);
+    this.init.add(milliseconds);
+  }
+
+  /** Counts an invocation that was refused before it waited or ran. */
+  throttle(): void {
+    this.#metrics.throttles.inc(this.#labels);
+  }
+
+  /** @param milliseconds from the arrival of the invocation to its end */
+  invocation(outcome: Outcome, milliseconds: number): void {
     if (outcome.type === 'throttled') {
-      this.throttles++;
+      this.throttle();
       return;
     }
-    this.invocations++;
-    this.durationSum += milliseconds;
+    this.#metrics.invocations.inc(this.#labels);
+    this.#metrics.duration.observe(this.#labels, milliseconds / 1000);
     this.duration.add(milliseconds);
-    if (outcome.type === 'error' || outcome.type === 'failure') this.errors++;
-    if (outcome.type === 'failure' && outcome.reason === 'timeout') this.timeouts++;
+    if (outcome.type === 'error' || outcome.type === 'failure') this.#metrics.errors.inc(this.#labels);
+    if (outcome.type === 'failure' && outcome.reason === 'timeout') this.#metrics.timeouts.inc(this.#labels);
   }
 }
