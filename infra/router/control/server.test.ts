@@ -117,7 +117,7 @@ test('metrics count what has happened, in the text format of Prometheus', concur
   await invoke('handled-error', {});
   await invoke('handled-error', { throw: '1' });
   await invoke('reserved-zero', {});
-  await invoke('slow', { ms: '60000' });
+  await invoke('times-out', {});
   await invoke('reserved-zero', {}, 'Event');
 
   const response = await ask('/metrics');
@@ -128,7 +128,7 @@ test('metrics count what has happened, in the text format of Prometheus', concur
     'lambda_errors_total{function="handled-error"}': 1,
     'lambda_cold_starts_total{function="handled-error"}': 1,
     'lambda_throttles_total{function="reserved-zero"}': 1,
-    'lambda_timeouts_total{function="slow"}': 1,
+    'lambda_timeouts_total{function="times-out"}': 1,
     'lambda_concurrent_executions{function="handled-error"}': 0,
     'lambda_duration_seconds_count{function="handled-error"}': 2,
     'lambda_environments{function="handled-error",state="ready"}': 1,
@@ -137,7 +137,8 @@ test('metrics count what has happened, in the text format of Prometheus', concur
     lambda_async_events_queued: 0,
   };
   for (const [name, value] of Object.entries(expected)) assert.equal(samples.get(name), value, name);
-  assert.ok((samples.get('lambda_duration_seconds_sum{function="slow"}') ?? 0) >= 2);
+  assert.ok((samples.get('lambda_duration_seconds_sum{function="times-out"}') ?? 0) >= 1);
+  assert.equal(samples.get('lambda_duration_seconds_bucket{le="+Inf",function="handled-error"}'), 2);
   assert.ok((samples.get('process_resident_memory_bytes') ?? 0) > 1e6);
   if (process.platform === 'linux') {
     const name = 'lambda_environment_resident_memory_bytes{function="handled-error",environment="handled-error-1"}';
@@ -151,7 +152,7 @@ function parseMetrics(body: string): Map<string, number> {
   const families = new Set<string>();
   let family = '';
   assert.ok(body.endsWith('\n'));
-  for (const line of body.slice(0, -1).split('\n')) {
+  for (const line of body.split('\n').filter(Boolean)) {
     const [, comment, name] = /^# (HELP|TYPE) ([a-z_]+) ./.exec(line) ?? [];
     if (comment === 'HELP' && name) {
       assert.ok(!families.has(name), `${name} comes once`);
@@ -163,7 +164,7 @@ function parseMetrics(body: string): Map<string, number> {
       assert.equal(name, family);
       continue;
     }
-    const [, key = '', value] = /^([a-z_]+(?:\{(?:[a-z]+="[^"]*",?)+\})?) ([\d.e+-]+)$/.exec(line) ?? [];
+    const [, key = '', value] = /^([a-z_]+(?:\{(?:[a-z_]+="[^"]*",?)+\})?) ([\d.e+-]+)$/.exec(line) ?? [];
     assert.ok(key.startsWith(family), `"${line}" belongs to ${family}`);
     assert.ok(!samples.has(key), `${key} comes once`);
     samples.set(key, Number(value));
