@@ -11,10 +11,11 @@
  * `node esbuild.config.mjs` builds all of it; the functions below are for the scripts.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { findFunctions as findFunctionsBelow } from './infra/build/functions.mjs';
 import { builtins, leanRedis, smallPackages } from './infra/build/plugins.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -99,25 +100,11 @@ const esModule = {
 };
 
 /**
- * The functions in a folder: every sub-folder that has a function.json.
+ * Finds the functions of a folder, see infra/build/functions.mjs.
  * @param {string} folder relative to the root
- * @returns {{ name: string, folder: string, configuration: object }[]}
  */
 export function findFunctions(folder = 'functions') {
-  return readdirSync(resolve(root, folder), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(resolve(root, folder, entry.name, 'function.json')))
-    .map(({ name }) => {
-      const file = join(folder, name, 'function.json');
-      try {
-        return {
-          name,
-          folder: join(folder, name),
-          configuration: JSON.parse(readFileSync(resolve(root, file), 'utf8')),
-        };
-      } catch (error) {
-        throw new Error(`${file}: ${error.message}`);
-      }
-    });
+  return findFunctionsBelow(root, folder);
 }
 
 /**

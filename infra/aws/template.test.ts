@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type FunctionConfiguration, parseFunction } from '../router/manifest.ts';
+import { parseFunction, readManifest } from '../router/manifest.ts';
 import { template } from './template.ts';
 
-const folder = join(import.meta.dirname, '../../functions');
-
-/** The project's own functions, as a manifest lists them. */
-function projectFunctions(): FunctionConfiguration[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && readdirSync(join(folder, entry.name)).includes('function.json'))
-    .map(({ name }) => {
-      const configuration = JSON.parse(readFileSync(join(folder, name, 'function.json'), 'utf8'));
-      return parseFunction({ name, ...configuration }, '/app/dist');
-    });
-}
+/** The project's own functions, as the build lists them. */
+const functions = readManifest(join(import.meta.dirname, '../../dist'));
 
 /** @returns the properties of one Lambda function in the template */
 function propertiesOf(configuration: object): Record<string, unknown> {
@@ -24,7 +14,6 @@ function propertiesOf(configuration: object): Record<string, unknown> {
 }
 
 test('contains every function of the project, and an event for every route', () => {
-  const functions = projectFunctions();
   const { Resources } = template(functions);
   assert.ok(functions.length >= 9);
   const lambdas = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Serverless::Function');
@@ -41,7 +30,7 @@ test('contains every function of the project, and an event for every route', () 
 });
 
 test('gives migrate no route, and outputs its name, so that a deployment can invoke it', () => {
-  const { Resources, Outputs } = template(projectFunctions());
+  const { Resources, Outputs } = template(functions);
   assert.ok(!('Events' in (Resources.MigrateFunction?.Properties ?? {})));
   assert.deepEqual((Outputs.MigrateFunctionName as { Value: object }).Value, { Ref: 'MigrateFunction' });
 });
@@ -53,7 +42,7 @@ test('gives each function its own handler in the shared image', () => {
 });
 
 test('makes each variable of function.json a parameter, and omits the variable when the parameter is empty', () => {
-  const { Parameters, Conditions, Resources } = template(projectFunctions());
+  const { Parameters, Conditions, Resources } = template(functions);
   assert.ok('DatabaseUrl' in Parameters && 'RedisUrl' in Parameters);
   assert.deepEqual(Conditions.HasDatabaseUrl, { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'DatabaseUrl' }, ''] }] });
   const variable = { DATABASE_URL: { 'Fn::If': ['HasDatabaseUrl', { Ref: 'DatabaseUrl' }, { Ref: 'AWS::NoValue' }] } };

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { Compile } from 'typebox/schema';
+import schema from './function.schema.json' with { type: 'json' };
 import { parseFunction, readManifest } from './manifest.ts';
 
 describe('the manifest', { concurrency: true }, () => {
@@ -31,19 +33,32 @@ describe('the manifest', { concurrency: true }, () => {
 
   it('names the function and the setting that is wrong', () => {
     const wrong: [Record<string, unknown>, RegExp][] = [
-      [{ name: 'f', timeOut: 3 }, /of f: unknown setting "timeOut"/],
+      [
+        { name: 'f', timeOut: 3 },
+        /of f: unknown setting "timeOut"; the settings are .*route, .*timeout, .*environment/,
+      ],
       [{ name: 'f', timeout: 901 }, /"timeout" takes a whole number from 1 to 900/],
       [{ name: 'f', timeout: 0.5 }, /"timeout"/],
       [{ name: 'f', memorySize: '128' }, /"memorySize"/],
       [{ name: 'f', maxConcurrency: 0 }, /"maxConcurrency"/],
       [{ name: 'f', runtime: 'python' }, /"runtime" takes "node" or "ric"/],
-      [{ name: 'f', environment: [1] }, /"environment" takes strings/],
+      [{ name: 'f', environment: [1] }, /"environment" takes a list of names of variables/],
+      [{ name: 'f', environment: ['TABLE=a'] }, /"environment"/],
+      [{ name: 'f', route: [1] }, /"route" takes a route key such as/],
+      [{ name: 'f', onStart: 'yes' }, /"onStart" takes true or false/],
       [{ name: 'a/b' }, /function name "a\/b"/],
       [{}, /function name/],
     ];
     for (const [entry, message] of wrong) {
       assert.throws(() => parseFunction(entry, '/'), { name: 'ConfigurationError', message });
     }
+  });
+
+  it('refuses two functions of one name', (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'cadastro-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, 'functions.json'), '[{"name":"f"},{"name":"g"},{"name":"f"}]');
+    assert.throws(() => readManifest(folder), { name: 'ConfigurationError', message: /two functions named f/ });
   });
 
   it('says what to run when there is no build, or none that can be read', (t) => {
@@ -60,5 +75,39 @@ describe('the manifest', { concurrency: true }, () => {
       readManifest(folder).map(({ name }) => name),
       ['f'],
     );
+  });
+});
+
+describe('function.schema.json', { concurrency: true }, () => {
+  const isValid = (settings: object) => Compile(schema as object).Check(settings);
+  const isAccepted = (settings: object) => {
+    try {
+      parseFunction({ name: 'f', ...settings }, '/');
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  it('documents every setting', () => {
+    for (const [key, { description }] of Object.entries(schema.properties)) assert.ok(description.length > 20, key);
+  });
+
+  it('accepts and refuses what the router accepts and refuses', () => {
+    const valid: object[] = [{}, { route: ['GET /a'] }, { environment: ['A_1'] }, { runtime: 'ric' }];
+    const invalid: object[] = [{ unknown: 1 }, { route: [1] }, { environment: ['A=1'] }, { environment: 'A' }];
+    for (const [key, setting] of Object.entries(schema.properties)) {
+      for (const value of [{}, null, -1]) invalid.push({ [key]: value });
+      if ('default' in setting) valid.push({ [key]: setting.default });
+      if (!('minimum' in setting)) continue;
+      valid.push({ [key]: setting.minimum }, { [key]: setting.maximum });
+      invalid.push({ [key]: setting.minimum - 1 }, { [key]: setting.maximum + 1 }, { [key]: setting.minimum + 0.5 });
+    }
+    for (const settings of valid) {
+      assert.deepEqual([isValid(settings), isAccepted(settings)], [true, true], JSON.stringify(settings));
+    }
+    for (const settings of invalid) {
+      assert.deepEqual([isValid(settings), isAccepted(settings)], [false, false], JSON.stringify(settings));
+    }
   });
 });

@@ -1,58 +1,56 @@
 /**
- * The functions as the build lists them in functions.json: all that the router knows of them.
- * Words and defaults are Lambda's own; `route`, `onStart` and `maxConcurrency` are ours.
+ * The functions of a build, as dist/functions.json lists them. The router knows nothing else about functions.
+ *
+ * An entry holds the settings of function.json, which function.schema.json describes to editors as well. Names, limits and
+ * defaults come from that file, so that editors and the router agree.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigurationError, type RuntimeName } from './config.ts';
+import schema from './function.schema.json' with { type: 'json' };
 
+/** One function with all its settings, defaults included. */
 export interface FunctionConfiguration {
+  /** 1 to 64 letters, digits, - and _. */
   name: string;
-  /** Route keys, "GET /users/{id}"; none for a function that is only invoked. */
+  /** Route keys such as "GET /users/{id}"; empty for a function that is only invoked. */
   routes: string[];
-  /** Invoked once with {} before the router listens, and then ended. */
+  /** Whether the router invokes the function once with {} before it listens. */
   onStart: boolean;
-  /** Folder of the bundle. */
+  /** Absolute path of the folder with the bundle. */
   codeFolder: string;
+  /** SHA-256 of the bundle in base64, as in Lambda's API. */
   codeSha256: string;
   /** "file.export", as in Lambda's configuration. */
   handler: string;
+  /** Undefined when FUNCTION_RUNTIME decides. */
   runtime: RuntimeName | undefined;
   /** Seconds. */
   timeout: number;
-  /** MB; the limit of the heap. */
+  /** MB; limits the heap. */
   memorySize: number;
   /** Environments kept warm. */
   provisionedConcurrency: number;
-  /** Invocations in hand at once, over all environments; past it: throttled. */
+  /** Invocations in progress at once, over all environments; beyond it the function is throttled. */
   reservedConcurrentExecutions: number;
-  /** Invocations at once in one environment. */
+  /** Invocations in progress at once in one environment. */
   maxConcurrency: number;
   /** Names of the variables that the function gets from the router's environment. */
   environment: string[];
 }
 
-const known = new Set([
-  'name',
-  'description',
-  'route',
-  'onStart',
-  'code',
-  'codeSha256',
-  'handler',
-  'runtime',
-  'timeout',
-  'memorySize',
-  'provisionedConcurrency',
-  'reservedConcurrentExecutions',
-  'maxConcurrency',
-  'environment',
-]);
+const settings = schema.properties;
+
+/** What the build adds to the settings of function.json. */
+const buildFields = ['name', 'code', 'codeSha256'];
+
+const known = new Set([...Object.keys(settings), ...buildFields]);
 
 /**
  * Reads and checks the manifest of a build.
  * @param distFolder folder of functions.json
- * @throws ConfigurationError when there is no build, or a function's configuration is wrong
+ * @returns the functions in the order of the manifest
+ * @throws {ConfigurationError} when there is no build, a setting is wrong, or two functions have one name
  */
 export function readManifest(distFolder: string): FunctionConfiguration[] {
   const file = join(distFolder, 'functions.json');
@@ -63,46 +61,72 @@ export function readManifest(distFolder: string): FunctionConfiguration[] {
     throw new ConfigurationError(`${file} can't be read (${(error as Error).message}): run "npm run build"`);
   }
   if (!Array.isArray(entries)) throw new ConfigurationError(`${file} is no list of functions: run "npm run build"`);
-  return entries.map((entry) => parseFunction(entry, distFolder));
+  const functions = entries.map((entry) => parseFunction(entry, distFolder));
+  const names = functions.map(({ name }) => name);
+  const twin = names.find((name, index) => names.indexOf(name) !== index);
+  if (twin) throw new ConfigurationError(`${file} has two functions named ${twin}: rename one`);
+  return functions;
 }
 
-/** Checks one entry of the manifest and fills in the defaults. */
+/**
+ * Checks one entry of the manifest and fills in the defaults.
+ * @param entry the settings of function.json, and the name, code and codeSha256 that the build adds
+ * @param distFolder folder of functions.json
+ * @throws {ConfigurationError} that names the function and the setting, and says what the setting takes
+ */
 export function parseFunction(entry: Record<string, unknown>, distFolder: string): FunctionConfiguration {
-  const name = entry.name;
+  const { name } = entry;
   if (typeof name !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
-    throw new ConfigurationError(`function name ${JSON.stringify(name)}: 1 to 64 letters, digits, - and _`);
+    throw new ConfigurationError(`function name ${JSON.stringify(name)}: it takes 1 to 64 letters, digits, - and _`);
   }
   const fail = (what: string): never => {
     throw new ConfigurationError(`function.json of ${name}: ${what}`);
   };
-  for (const key of Object.keys(entry)) if (!known.has(key)) fail(`unknown setting "${key}"`);
-  const integer = (key: string, fallback: number, min: number, max: number): number => {
-    const value = entry[key] ?? fallback;
-    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
-    return fail(`"${key}" takes a whole number from ${min} to ${max}`);
+  for (const key of Object.keys(entry)) {
+    if (!known.has(key)) fail(`unknown setting "${key}"; the settings are ${Object.keys(settings).join(', ')}`);
+  }
+  const integer = (key: IntegerSetting): number => {
+    const { minimum, maximum, default: fallback } = settings[key];
+    const value = entry[key] === undefined ? fallback : entry[key];
+    if (typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+    return fail(`"${key}" takes a whole number from ${minimum} to ${maximum}`);
   };
-  const strings = (key: string): string[] => {
-    const value = entry[key] ?? [];
-    const list = typeof value === 'string' ? [value] : value;
-    if (Array.isArray(list) && list.every((one) => typeof one === 'string')) return list;
-    return fail(`"${key}" takes strings`);
+  const text = (key: TextSetting, fallback: string): string => {
+    const value = entry[key] === undefined ? fallback : entry[key];
+    return typeof value === 'string' ? value : fail(`"${key}" takes text`);
   };
-  const runtime = entry.runtime;
+  const strings = (key: string, value: unknown, pattern: RegExp, what: string): string[] => {
+    const isValid = Array.isArray(value) && value.every((item) => typeof item === 'string' && pattern.test(item));
+    return isValid ? value : fail(`"${key}" takes ${what}`);
+  };
+  const { route = [], environment = [], runtime, onStart = settings.onStart.default } = entry;
   if (runtime !== undefined && runtime !== 'node' && runtime !== 'ric') fail('"runtime" takes "node" or "ric"');
-  const maxConcurrency = integer('maxConcurrency', 1, 1, 10_000);
+  if (typeof onStart !== 'boolean') fail('"onStart" takes true or false');
+  text('$schema', '');
+  text('description', '');
+  const variableName = new RegExp(settings.environment.items.pattern);
   return {
     name,
-    routes: strings('route'),
-    onStart: entry.onStart === true,
-    codeFolder: resolve(distFolder, typeof entry.code === 'string' ? entry.code : join('functions', name)),
-    codeSha256: typeof entry.codeSha256 === 'string' ? entry.codeSha256 : '',
-    handler: typeof entry.handler === 'string' ? entry.handler : 'handler.handler',
+    routes: strings('route', [route].flat(), /^/, 'a route key such as "GET /users/{id}", or a list of them'),
+    onStart: onStart as boolean,
+    codeFolder: resolve(distFolder, text('code', join('functions', name))),
+    codeSha256: text('codeSha256', ''),
+    handler: text('handler', settings.handler.default),
     runtime: runtime as RuntimeName | undefined,
-    timeout: integer('timeout', 3, 1, 900),
-    memorySize: integer('memorySize', 128, 32, 32_768),
-    provisionedConcurrency: integer('provisionedConcurrency', 0, 0, 1000),
-    reservedConcurrentExecutions: integer('reservedConcurrentExecutions', 1000, 0, 100_000),
-    maxConcurrency,
-    environment: strings('environment'),
+    timeout: integer('timeout'),
+    memorySize: integer('memorySize'),
+    provisionedConcurrency: integer('provisionedConcurrency'),
+    reservedConcurrentExecutions: integer('reservedConcurrentExecutions'),
+    maxConcurrency: integer('maxConcurrency'),
+    environment: strings('environment', environment, variableName, 'a list of names of variables'),
   };
 }
+
+type IntegerSetting =
+  | 'timeout'
+  | 'memorySize'
+  | 'provisionedConcurrency'
+  | 'reservedConcurrentExecutions'
+  | 'maxConcurrency';
+
+type TextSetting = '$schema' | 'description' | 'handler' | 'code' | 'codeSha256';

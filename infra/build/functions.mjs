@@ -1,0 +1,46 @@
+/** Finds the functions of a folder and reads their settings, for the build. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** Fields of the manifest that the build writes itself. */
+const buildFields = ['name', 'code', 'codeSha256'];
+
+/**
+ * Finds the functions of a folder: every sub-folder that has a function.json.
+ * @param {string} root absolute path of the project
+ * @param {string} folder relative to the root
+ * @returns {{ name: string, folder: string, configuration: object }[]} with `configuration` as function.json has it, on top
+ *   of the folder's defaults.json
+ * @throws {Error} that names the file, when one can't be read or sets what only the build may set
+ */
+export function findFunctions(root, folder) {
+  const defaults = existsSync(resolve(root, folder, 'defaults.json'))
+    ? readSettings(root, join(folder, 'defaults.json'))
+    : {};
+  return readdirSync(resolve(root, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(resolve(root, folder, entry.name, 'function.json')))
+    .map(({ name }) => {
+      const own = readSettings(root, join(folder, name, 'function.json'));
+      return { name, folder: join(folder, name), configuration: merge(defaults, own) };
+    });
+}
+
+/** A setting of function.json replaces the default; names of variables add to those of the defaults, as in SAM's Globals. */
+function merge(defaults, own) {
+  const { $schema, ...configuration } = { ...defaults, ...own };
+  if (!Array.isArray(defaults.environment) || !Array.isArray(own.environment)) return configuration;
+  return { ...configuration, environment: [...new Set([...defaults.environment, ...own.environment])] };
+}
+
+function readSettings(root, file) {
+  let settings;
+  try {
+    settings = JSON.parse(readFileSync(resolve(root, file), 'utf8'));
+  } catch (error) {
+    throw new Error(`${file}: ${error.message}`);
+  }
+  for (const field of buildFields) {
+    if (field in settings) throw new Error(`${file}: remove "${field}": the folder's name is the function's name`);
+  }
+  return settings;
+}
