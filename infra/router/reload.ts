@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './config.ts';
-import { Routes } from './gateway/routes.ts';
+import { RouteTree } from './gateway/route-tree.ts';
 import { type FunctionConfiguration, readManifest } from './manifest.ts';
 import { log } from './process/log.ts';
 import type { FunctionHost } from './runtime/host.ts';
@@ -12,13 +12,13 @@ import type { FunctionHost } from './runtime/host.ts';
  * added, missing ones ended. What can't be read or loaded is logged, and the old keeps serving.
  * @returns the routes to go by from now on
  */
-export async function reload(config: Config, host: FunctionHost, routes: Routes): Promise<Routes> {
+export async function reload(config: Config, host: FunctionHost, routes: RouteTree): Promise<RouteTree> {
   const begun = Date.now();
   let functions: FunctionConfiguration[];
-  let newRoutes: Routes;
+  let newRoutes: RouteTree;
   try {
     functions = readManifest(config.distFolder).filter(({ onStart }) => !onStart);
-    newRoutes = new Routes(functions);
+    newRoutes = new RouteTree(functions);
     host.check(functions);
   } catch (error) {
     log.error('Reload failed, nothing is changed', { errorMessage: (error as Error).message });

@@ -2,11 +2,11 @@
 import type { AddressInfo } from 'node:net';
 import { collectWhenIdle, growHeapBy, limitNewSpace } from '../v8/heap.ts';
 import { type Config, ConfigurationError } from './config.ts';
+import { type Control, createControl } from './control/control-api.ts';
 import { LogTails } from './control/log-tail.ts';
-import { type Control, createControl } from './control/server.ts';
 import type { RouterSnapshot } from './control/snapshot.ts';
-import { Routes } from './gateway/routes.ts';
-import { createGateway } from './gateway/server.ts';
+import { createGateway } from './gateway/gateway.ts';
+import { RouteTree } from './gateway/route-tree.ts';
 import { closeServer, listen } from './http/listen.ts';
 import { type FunctionConfiguration, readManifest } from './manifest.ts';
 import { reload } from './reload.ts';
@@ -28,7 +28,7 @@ export class Router {
   readonly #host: FunctionHost;
   readonly #gateway: ReturnType<typeof createGateway>;
   readonly #control: Control;
-  #routes: Routes;
+  #routes: RouteTree;
   #warm: Promise<void> | undefined;
   readonly #serving = Promise.withResolvers<void>();
   /** Settles with the last reload that was asked for. */
@@ -42,7 +42,7 @@ export class Router {
     this.#onStart = functions.filter(({ onStart }) => onStart);
     this.#served = functions.filter(({ onStart }) => !onStart);
     if (this.#served.length === 0) throw new ConfigurationError('the build has no functions: run "npm run build"');
-    this.#routes = new Routes(this.#served);
+    this.#routes = new RouteTree(this.#served);
     const tails = new LogTails();
     const writeLog = (line: string, requestId: string | undefined) => {
       process.stdout.write(`${line}\n`);

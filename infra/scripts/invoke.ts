@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { type Config, parseConfig } from '../router/config.ts';
 import { createEvent, pathOf } from '../router/gateway/event.ts';
-import { Routes } from '../router/gateway/routes.ts';
+import { RouteTree } from '../router/gateway/route-tree.ts';
 import { type FunctionConfiguration, readManifest } from '../router/manifest.ts';
 import { errorOf } from '../router/runtime/host.ts';
 import type { Outcome } from '../router/runtime/invocation.ts';
@@ -113,7 +113,7 @@ function eventOf(
   const [routeMethod = 'GET', routePath = '/'] = route.split(' ');
   const target = path ?? routePath;
   const verb = (method ?? routeMethod).replace('ANY', 'GET').toUpperCase();
-  const match = new Routes([configuration]).find(verb, pathOf(target));
+  const match = new RouteTree([configuration]).find(verb, pathOf(target));
   if (!match)
     throw new UsageError(
       `${verb} ${target} is none of ${configuration.name}'s routes: ${configuration.routes.join(', ')}`,

@@ -9,7 +9,7 @@
  */
 import { log } from '../process/log.ts';
 import type { FunctionError, Invocation, Outcome } from '../runtime/invocation.ts';
-import { readAnswer } from './answer.ts';
+import { readInvokeResult } from './invoke-result.ts';
 
 export interface QueuedEvent {
   functionName: string;
@@ -123,7 +123,7 @@ export class EventQueue {
       this.#retry(entry, Math.min(maxThrottleDelay, firstThrottleDelay * 2 ** entry.throttles++));
       return;
     }
-    const answer = await readAnswer(outcome, requestId, this.#options.maxPayloadBytes);
+    const answer = await readInvokeResult(outcome, requestId, this.#options.maxPayloadBytes);
     if (answer.type === 'answer') return this.#forget(entry);
     entry.lastError = answer.error;
     if (++entry.failures > maxRetries) this.#giveUp(entry, 'RetriesExhausted');

@@ -9,7 +9,7 @@ import type { Config } from '../config.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import { functionArn } from '../runtime/launch.ts';
 import type { Pool } from '../runtime/pool.ts';
-import { functionNotFound, invalidParameter, invalidValue } from './errors.ts';
+import { functionNotFound, invalidParameter, invalidValue } from './api-error.ts';
 
 /** As the API's model has it, with the name and the qualifier apart. */
 const pattern =

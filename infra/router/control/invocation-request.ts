@@ -4,15 +4,15 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { Config } from '../config.ts';
-import { PayloadTooLargeError, readBody } from '../gateway/body.ts';
+import { PayloadTooLargeError, readBody } from '../gateway/request-body.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import type { Invocation } from '../runtime/invocation.ts';
 import type { Pool } from '../runtime/pool.ts';
-import { invalidContent, invalidValue, requestTooLarge } from './errors.ts';
+import { invalidContent, invalidValue, requestTooLarge } from './api-error.ts';
 import type { EventQueue } from './event-queue.ts';
 import { findFunction, parseFunctionName } from './function-name.ts';
 import type { LogTails } from './log-tail.ts';
-import type { Call } from './routes.ts';
+import type { ControlRequest } from './operations.ts';
 
 export interface ControlContext {
   config: Config;
@@ -38,7 +38,7 @@ const maxQueuedPayload = 1024 * 1024;
  * @throws InvalidParameterValueException, ResourceNotFoundException, RequestTooLargeException, InvalidRequestContentException
  */
 export async function readInvocation(
-  { request, requestId, parameters, query }: Call,
+  { request, requestId, parameters, query }: ControlRequest,
   { config, host }: ControlContext,
   types: readonly InvocationType[],
 ): Promise<InvocationRequest> {

@@ -1,11 +1,11 @@
 /** InvokeWithResponseStream. https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html */
 import { pipeline } from 'node:stream/promises';
 import type { FunctionError } from '../runtime/invocation.ts';
-import { type Ended, readAnswer, streamError } from './answer.ts';
 import { encodeEvent } from './event-stream.ts';
 import { type ControlContext, readInvocation } from './invocation-request.ts';
 import { executedVersion } from './invoke.ts';
-import type { Operation } from './routes.ts';
+import { type AdmittedOutcome, readInvokeResult, streamError } from './invoke-result.ts';
+import type { Operation } from './operations.ts';
 import { runInvocation } from './run-invocation.ts';
 
 const types = ['RequestResponse', 'DryRun'] as const;
@@ -31,7 +31,7 @@ export function createInvokeWithResponseStream(context: ControlContext): Operati
 
 /** The answer in chunks as they come, or in one when the function does not stream; then how it ended. */
 async function* events(
-  outcome: Ended,
+  outcome: AdmittedOutcome,
   finishLog: () => Promise<string | undefined>,
   requestId: string,
   limit: number,
@@ -44,7 +44,7 @@ async function* events(
       error = streamError(thrown, requestId);
     }
   } else {
-    const answer = await readAnswer(outcome, requestId, limit);
+    const answer = await readInvokeResult(outcome, requestId, limit);
     if (answer.type === 'answer') yield chunkEvent(answer.payload);
     else error = answer.error;
   }

@@ -1,8 +1,9 @@
 /** Invoke. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
-import { readAnswer } from './answer.ts';
-import { tooManyRequests } from './errors.ts';
+
+import { tooManyRequests } from './api-error.ts';
 import { type ControlContext, readInvocation } from './invocation-request.ts';
-import type { Operation } from './routes.ts';
+import { readInvokeResult } from './invoke-result.ts';
+import type { Operation } from './operations.ts';
 import { runInvocation } from './run-invocation.ts';
 
 const types = ['Event', 'RequestResponse', 'DryRun'] as const;
@@ -20,7 +21,7 @@ export function createInvoke(context: ControlContext): Operation {
       return { status: 202 };
     }
     const { outcome, finishLog } = await runInvocation(request, tails);
-    const answer = await readAnswer(outcome, invocation.requestId, config.maxPayloadBytes);
+    const answer = await readInvokeResult(outcome, invocation.requestId, config.maxPayloadBytes);
     const logResult = await finishLog();
     const headers = { ...executedVersion, ...(logResult && { 'x-amz-log-result': logResult }) };
     if (answer.type === 'answer') {

@@ -8,8 +8,8 @@ import Gauge from 'prom-client/lib/gauge.js';
 import type Registry from 'prom-client/lib/registry.js';
 import type { FunctionHost } from '../runtime/host.ts';
 import type { EventQueue } from './event-queue.ts';
+import type { ControlReply } from './operations.ts';
 import { processUsage } from './process-usage.ts';
-import type { Reply } from './routes.ts';
 import type { RouterSnapshot } from './snapshot.ts';
 
 type Labels = Record<string, string>;
@@ -76,7 +76,7 @@ export function registerRouterMetrics(registry: Registry, host: FunctionHost, qu
 }
 
 /** @returns the answer of GET /metrics */
-export async function metricsReply({ metrics }: RouterSnapshot): Promise<Reply> {
+export async function metricsReply({ metrics }: RouterSnapshot): Promise<ControlReply> {
   const registry = AggregatorRegistry.aggregate([metrics]);
   return { status: 200, headers: { 'content-type': registry.contentType }, body: await registry.metrics() };
 }

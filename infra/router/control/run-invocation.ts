@@ -2,14 +2,14 @@
 import { performance } from 'node:perf_hooks';
 import { log } from '../process/log.ts';
 import type { Pool } from '../runtime/pool.ts';
-import type { Ended } from './answer.ts';
-import { tooManyRequests } from './errors.ts';
+import { tooManyRequests } from './api-error.ts';
 import type { InvocationRequest } from './invocation-request.ts';
+import type { AdmittedOutcome } from './invoke-result.ts';
 import type { LogTails } from './log-tail.ts';
 import { processUsage } from './process-usage.ts';
 
 export interface Running {
-  outcome: Ended;
+  outcome: AdmittedOutcome;
   /** To be called when the answer is over. @returns the tail of the log as base64; undefined when nobody asked */
   finishLog(): Promise<string | undefined>;
   /** Forgets the log, when the client has gone. */

@@ -1,7 +1,7 @@
 /** Answers on a bare socket, for what never became a request: no HTTP, too large, too slow, or meant for a proxy. */
 import { type OutgoingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Problem, problemBody } from './problem.ts';
+import { type GatewayProblem, problemBody } from './gateway-problems.ts';
 
 /** Milliseconds that a client has to read why it is sent away, while it may still be sending. */
 const grace = 1000;
@@ -30,7 +30,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
 }
 
 /** Writes an answer to a socket that has no response under way, and closes it. */
-export function refuse(socket: Duplex, problem: Problem): void {
+export function refuse(socket: Duplex, problem: GatewayProblem): void {
   // What comes in after our answer is an error each time again.
   if (socket.writableEnded) return;
   // The response that Node.js is writing to the socket, if there is one: an answer in the middle of it would corrupt it.

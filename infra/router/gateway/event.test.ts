@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { clfTime, createEvent, isTextBody, type Origin, type RequestLine } from './event.ts';
-import { BadRequestError } from './problem.ts';
-import type { Match } from './routes.ts';
+import { BadRequestError } from './gateway-problems.ts';
+import type { Match } from './route-tree.ts';
 
 interface Event extends Record<string, unknown> {
   headers: Record<string, string>;

@@ -4,8 +4,8 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { unescape as unescapeLeniently } from 'node:querystring';
-import { BadRequestError } from './problem.ts';
-import { decode, type Match } from './routes.ts';
+import { BadRequestError } from './gateway-problems.ts';
+import { decode, type Match } from './route-tree.ts';
 
 export interface RequestLine {
   method: string;

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { log } from '../process/log.ts';
 import type { Outcome } from '../runtime/invocation.ts';
-import { hasBody } from './body.ts';
 import type { Cors } from './cors.ts';
+import { type GatewayProblem, problemBody, problems } from './gateway-problems.ts';
+import { type HttpResponse, parseHead } from './http-response.ts';
 import { preludeType, readPrelude } from './prelude.ts';
-import { type Problem, problemBody, problems } from './problem.ts';
-import { type Answer, readHead } from './response.ts';
+import { hasBody } from './request-body.ts';
 
 /** What all exchanges of a gateway share. */
 export interface ExchangeOptions {
@@ -38,7 +38,7 @@ export class Exchange {
     this.#options = options;
   }
 
-  send({ statusCode, headers, body }: Answer): void {
+  send({ statusCode, headers, body }: HttpResponse): void {
     const { request, response } = this;
     const list = this.#complete(headers);
     const bodiless = statusCode === 204 || statusCode === 304;
@@ -63,7 +63,7 @@ export class Exchange {
     this.response.writeHead(204, list).end();
   }
 
-  sendProblem(problem: Problem): void {
+  sendProblem(problem: GatewayProblem): void {
     this.send({
       statusCode: problem.status,
       headers: ['content-type', 'application/problem+json', ...(problem.headers ?? [])],
@@ -82,7 +82,7 @@ export class Exchange {
         contentType === preludeType
           ? { statusCode: 200, ...((await readPrelude(stream)) as object) }
           : { statusCode: 200, headers: { 'content-type': contentType } };
-      const { statusCode, headers } = readHead(head);
+      const { statusCode, headers } = parseHead(head);
       const list = this.#complete(headers);
       if (!this.#options.keepsConnections()) list.push('connection', 'close');
       response.writeHead(statusCode, list);

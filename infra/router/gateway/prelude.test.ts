@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
+import { MalformedResponseError } from './http-response.ts';
 import { readPrelude } from './prelude.ts';
-import { MalformedResponseError } from './response.ts';
 
 const delimiter = '\0'.repeat(8);
 

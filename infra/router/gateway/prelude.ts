@@ -3,7 +3,7 @@
  * zero bytes between. https://docs.aws.amazon.com/lambda/latest/dg/response-streaming-tutorial.html
  */
 import type { Readable } from 'node:stream';
-import { MalformedResponseError } from './response.ts';
+import { MalformedResponseError } from './http-response.ts';
 
 export const preludeType = 'application/vnd.awslambda.http-integration-response';
 const delimiter = Buffer.alloc(8);

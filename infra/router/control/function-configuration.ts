@@ -9,9 +9,9 @@ import type { Config } from '../config.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import { functionArn } from '../runtime/launch.ts';
 import type { Pool } from '../runtime/pool.ts';
-import { invalidParameter, invalidValue } from './errors.ts';
+import { invalidParameter, invalidValue } from './api-error.ts';
 import { findFunction, parseFunctionName } from './function-name.ts';
-import type { Call, Reply } from './routes.ts';
+import type { ControlReply, ControlRequest } from './operations.ts';
 
 interface Context {
   config: Config;
@@ -22,7 +22,7 @@ interface Context {
 const maxPage = 50;
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html */
-export function listFunctions({ query }: Call, { config, host }: Context): Reply {
+export function listFunctions({ query }: ControlRequest, { config, host }: Context): ControlReply {
   const version = query.get('FunctionVersion');
   if (version !== null && version !== 'ALL') throw invalidValue(version, 'functionVersion', 'enum value set: [ALL]');
   const names = [...host.pools.keys()].sort();
@@ -51,7 +51,7 @@ function pageSize(maxItems: string | null): number {
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html */
-export function getFunction(call: Call, context: Context): Reply {
+export function getFunction(call: ControlRequest, context: Context): ControlReply {
   const { pool, qualifier } = find(call, context);
   const { codeFolder, reservedConcurrentExecutions } = pool.configuration;
   return {
@@ -66,12 +66,15 @@ export function getFunction(call: Call, context: Context): Reply {
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html */
-export function getFunctionConfiguration(call: Call, context: Context): Reply {
+export function getFunctionConfiguration(call: ControlRequest, context: Context): ControlReply {
   const { pool, qualifier } = find(call, context);
   return { status: 200, body: describe(pool, context.config, qualifier) };
 }
 
-function find({ parameters, query }: Call, { config, host }: Context): { pool: Pool; qualifier: string | undefined } {
+function find(
+  { parameters, query }: ControlRequest,
+  { config, host }: Context,
+): { pool: Pool; qualifier: string | undefined } {
   const name = parseFunctionName(parameters.name ?? '', query.get('Qualifier'));
   return { pool: findFunction(name, host, config), qualifier: name.qualifier };
 }

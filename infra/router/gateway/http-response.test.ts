@@ -4,14 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Answer, fromPayload, fromProxy, MalformedResponseError, readHead } from './response.ts';
+import { fromPayload, fromProxy, type HttpResponse, MalformedResponseError, parseHead } from './http-response.ts';
 
 /** What a handler's answer becomes, given as the value that it returns. */
-function answerOf(value: unknown): Answer {
+function answerOf(value: unknown): HttpResponse {
   return fromPayload(Buffer.from(JSON.stringify(value ?? null)));
 }
 
-function shown({ statusCode, headers, body }: Answer): unknown[] {
+function shown({ statusCode, headers, body }: HttpResponse): unknown[] {
   return [statusCode, headers, body.toString()];
 }
 
@@ -125,6 +125,6 @@ describe('an answer in two parts', { concurrency: true }, () => {
   });
 
   it('needs a head that is an object', () => {
-    for (const head of [null, 7, 'text']) assert.throws(() => readHead(head), MalformedResponseError);
+    for (const head of [null, 7, 'text']) assert.throws(() => parseHead(head), MalformedResponseError);
   });
 });

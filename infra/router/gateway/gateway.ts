@@ -5,21 +5,21 @@ import type { Config } from '../config.ts';
 import { log } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import type { Invocation, Outcome } from '../runtime/invocation.ts';
-import { hasBody, PayloadTooLargeError, readBody } from './body.ts';
 import { answerClientError, refuse } from './client-error.ts';
 import { Cors } from './cors.ts';
 import { createEvent, isTextBody, pathOf } from './event.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
-import { BadRequestError, problems } from './problem.ts';
-import { type Answer, fromPayload, fromProxy } from './response.ts';
-import { type Match, methods, type Routes } from './routes.ts';
-import { originForm } from './target.ts';
+import { BadRequestError, problems } from './gateway-problems.ts';
+import { fromPayload, fromProxy, type HttpResponse } from './http-response.ts';
+import { hasBody, PayloadTooLargeError, readBody } from './request-body.ts';
+import { originForm } from './request-target.ts';
+import { type Match, methods, type RouteTree } from './route-tree.ts';
 
 export interface GatewayOptions {
   config: Config;
   host: FunctionHost;
   /** Read at every request, so that a reload takes effect. */
-  routes: () => Routes;
+  routes: () => RouteTree;
 }
 
 export function createGateway({ config, host, routes }: GatewayOptions): Server {
@@ -111,7 +111,7 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
     await answer(exchange, await pool.invoke(invocation), pool.configuration.timeout);
   }
 
-  function findRoute(method: string, path: string): Match | ReturnType<typeof problems.notFound> | Answer {
+  function findRoute(method: string, path: string): Match | ReturnType<typeof problems.notFound> | HttpResponse {
     const table = routes();
     const match = table.find(method, path) ?? (method === 'HEAD' ? table.find('GET', path) : undefined);
     if (match) return match;
@@ -152,7 +152,7 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
   }
 }
 
-function noContent(headers: string[]): Answer {
+function noContent(headers: string[]): HttpResponse {
   return { statusCode: 204, headers, body: Buffer.alloc(0) };
 }
 

@@ -6,7 +6,7 @@
  */
 import { ConfigurationError } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
-import { BadRequestError } from './problem.ts';
+import { BadRequestError } from './gateway-problems.ts';
 
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
@@ -36,7 +36,7 @@ class Node {
   readonly greedy = new Map<string, Target>();
 }
 
-export class Routes {
+export class RouteTree {
   readonly #root = new Node();
   readonly #default: Route | undefined;
 

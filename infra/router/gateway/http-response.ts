@@ -4,7 +4,7 @@
  */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 
-export interface Answer {
+export interface HttpResponse {
   statusCode: number;
   /** Names and values in turn; a name may come more than once. */
   headers: string[];
@@ -31,7 +31,7 @@ const hopByHop = new Set([
  * @param head status, headers and cookies, as the function gave them
  * @throws MalformedResponseError
  */
-export function readHead(head: unknown): { statusCode: number; headers: string[] } {
+export function parseHead(head: unknown): { statusCode: number; headers: string[] } {
   if (typeof head !== 'object' || head === null) throw new MalformedResponseError('the answer is no object');
   const answer = head as Record<string, unknown>;
   const { statusCode } = answer;
@@ -77,21 +77,21 @@ function validate(name: string, value: string): void {
 }
 
 /** An answer that came as head and body apart. */
-export function fromProxy(head: Buffer, body: Buffer): Answer {
-  return { ...readHead(JSON.parse(head.toString())), body };
+export function fromProxy(head: Buffer, body: Buffer): HttpResponse {
+  return { ...parseHead(JSON.parse(head.toString())), body };
 }
 
 /**
  * An answer that came as JSON: in full form after all, or to be taken as the body itself.
  * @throws MalformedResponseError for a body that is no text, which API Gateway does not take either
  */
-export function fromPayload(payload: Buffer): Answer {
+export function fromPayload(payload: Buffer): HttpResponse {
   const value: unknown = JSON.parse(payload.toString());
   if (typeof value === 'object' && value !== null && 'statusCode' in value) {
     const { body, isBase64Encoded } = value as { body?: unknown; isBase64Encoded?: unknown };
     const text = body ?? '';
     if (typeof text !== 'string') throw new MalformedResponseError('"body" is no text');
-    return { ...readHead(value), body: Buffer.from(text, isBase64Encoded === true ? 'base64' : 'utf8') };
+    return { ...parseHead(value), body: Buffer.from(text, isBase64Encoded === true ? 'base64' : 'utf8') };
   }
   const isText = typeof value === 'string';
   return {

@@ -5,19 +5,19 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { Config } from '../config.ts';
-import { hasBody } from '../gateway/body.ts';
 import { pathOf } from '../gateway/event.ts';
+import { hasBody } from '../gateway/request-body.ts';
 import { closeServer } from '../http/listen.ts';
 import { log } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
-import { getFunction, getFunctionConfiguration, listFunctions } from './configuration.ts';
-import { ApiError, serviceFailed } from './errors.ts';
+import { ApiError, serviceFailed } from './api-error.ts';
 import { EventQueue } from './event-queue.ts';
+import { getFunction, getFunctionConfiguration, listFunctions } from './function-configuration.ts';
 import { createInvoke } from './invoke.ts';
 import { createInvokeWithResponseStream } from './invoke-stream.ts';
 import type { LogTails } from './log-tail.ts';
 import { metricsReply, registerRouterMetrics } from './metrics.ts';
-import { type Call, type ControlRoute, findOperation, type Reply } from './routes.ts';
+import { type ControlReply, type ControlRequest, type ControlRoute, findOperation } from './operations.ts';
 import { type RouterSnapshot, takeSnapshot } from './snapshot.ts';
 import { statusOf } from './status.ts';
 
@@ -73,7 +73,7 @@ export function createControl({ config, host, tails, clusterSnapshot }: ControlO
       const requestId = randomUUID();
       const target = request.url ?? '/';
       const path = pathOf(target);
-      let reply: Reply | undefined;
+      let reply: ControlReply | undefined;
       try {
         if (stopping) throw serviceFailed('The server is shutting down');
         const { operation, parameters } = findOperation(routes, request.method ?? 'GET', path);
@@ -102,7 +102,7 @@ export function createControl({ config, host, tails, clusterSnapshot }: ControlO
   };
 }
 
-function failed(error: unknown, requestId: string): Reply {
+function failed(error: unknown, requestId: string): ControlReply {
   if (error instanceof ApiError) return { status: error.status, headers: error.headers, body: error.body };
   const { name, message, stack } = error as Error;
   log.error('The control API failed', { requestId, errorType: name, errorMessage: message, stack });
@@ -110,8 +110,8 @@ function failed(error: unknown, requestId: string): Reply {
 }
 
 function send(
-  { request, response, requestId }: Pick<Call, 'request' | 'response' | 'requestId'>,
-  reply: Reply,
+  { request, response, requestId }: Pick<ControlRequest, 'request' | 'response' | 'requestId'>,
+  reply: ControlReply,
   last: boolean,
 ): void {
   if (response.headersSent) {

@@ -3,15 +3,21 @@ import type { Readable } from 'node:stream';
 import { BrokenStreamError, type FunctionError, type Outcome } from '../runtime/invocation.ts';
 
 /** Of an invocation that was let in. */
-export type Ended = Exclude<Outcome, { type: 'throttled' }>;
+export type AdmittedOutcome = Exclude<Outcome, { type: 'throttled' }>;
 
-export type Answer = { type: 'answer'; payload: Buffer; contentType: string } | { type: 'error'; error: FunctionError };
+export type InvokeResult =
+  | { type: 'answer'; payload: Buffer; contentType: string }
+  | { type: 'error'; error: FunctionError };
 
 /**
  * Reads an outcome to its end; a streamed answer is collected, as Lambda does where the client wants it whole.
  * @param limit bytes that an answer may have
  */
-export async function readAnswer(outcome: Ended, requestId: string, limit: number): Promise<Answer> {
+export async function readInvokeResult(
+  outcome: AdmittedOutcome,
+  requestId: string,
+  limit: number,
+): Promise<InvokeResult> {
   switch (outcome.type) {
     case 'error':
     case 'failure':
@@ -46,7 +52,7 @@ function toError(error: FunctionError, requestId: string): FunctionError {
   return { ...error, errorMessage: `RequestId: ${requestId} Error: ${error.errorMessage}` };
 }
 
-function bounded(payload: Buffer, limit: number, contentType = 'application/json'): Answer {
+function bounded(payload: Buffer, limit: number, contentType = 'application/json'): InvokeResult {
   if (payload.length <= limit) return { type: 'answer', payload, contentType };
   const errorMessage = `Response payload size exceeded maximum allowed payload size (${limit} bytes).`;
   return { type: 'error', error: { errorType: 'Function.ResponseSizeTooLarge', errorMessage } };
@@ -65,7 +71,7 @@ async function collect(stream: Readable, limit: number): Promise<Buffer> {
 }
 
 /** An answer in API Gateway's form that came with its body apart, as the one object that the handler returned. */
-function join({ head, body }: Ended & { type: 'proxy' }): Buffer {
+function join({ head, body }: AdmittedOutcome & { type: 'proxy' }): Buffer {
   const fields = JSON.parse(head.toString());
   const text = body.toString(fields.isBase64Encoded === true ? 'base64' : 'utf8');
   return Buffer.from(JSON.stringify({ ...fields, body: text }));

@@ -1,9 +1,9 @@
 /** The operations of the control API, and which one a request is for. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { unknownOperation } from './errors.ts';
+import { unknownOperation } from './api-error.ts';
 
 /** One request of the control API, and where its answer goes. */
-export interface Call {
+export interface ControlRequest {
   request: IncomingMessage;
   response: ServerResponse;
   requestId: string;
@@ -13,7 +13,7 @@ export interface Call {
 }
 
 /** An answer that the server writes out. */
-export interface Reply {
+export interface ControlReply {
   status: number;
   headers?: Record<string, string>;
   /** An object goes out as JSON. */
@@ -21,7 +21,7 @@ export interface Reply {
 }
 
 /** @returns undefined when it has written the answer itself */
-export type Operation = (call: Call) => Reply | undefined | Promise<Reply | undefined>;
+export type Operation = (call: ControlRequest) => ControlReply | undefined | Promise<ControlReply | undefined>;
 
 /** A method, a path such as "/2015-03-31/functions/{name}", and what answers it. GET takes HEAD as well. */
 export type ControlRoute = [method: 'GET' | 'POST', path: string, operation: Operation];
@@ -35,7 +35,7 @@ export function findOperation(
   routes: ControlRoute[],
   method: string,
   path: string,
-): { operation: Operation; parameters: Call['parameters'] } {
+): { operation: Operation; parameters: ControlRequest['parameters'] } {
   const allowed: string[] = [];
   for (const [routeMethod, template, operation] of routes) {
     const parameters = matchPath(template, path);

@@ -10,8 +10,8 @@ import { parseFunction } from '../manifest.ts';
 import { setLogLevel } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import type { Invocation, Outcome } from '../runtime/invocation.ts';
-import { Routes } from './routes.ts';
-import { createGateway } from './server.ts';
+import { createGateway } from './gateway.ts';
+import { RouteTree } from './route-tree.ts';
 
 setLogLevel('SILENT');
 
@@ -33,7 +33,7 @@ async function gatewayFor(t: TestContext, invoke: Invoke, env: Record<string, st
   const configuration = parseFunction({ name: 'f', route: ['GET /f', 'POST /f', 'OPTIONS /own'] }, '/dist');
   const pool = { configuration, invoke: async (invocation: Invocation) => invoke(invocation) };
   const host = { pools: new Map([['f', pool]]) } as unknown as FunctionHost;
-  const routes = new Routes([configuration]);
+  const routes = new RouteTree([configuration]);
   const server = createGateway({ config, host, routes: () => routes });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseFunction } from '../manifest.ts';
-import { BadRequestError } from './problem.ts';
-import { Routes } from './routes.ts';
+import { BadRequestError } from './gateway-problems.ts';
+import { RouteTree } from './route-tree.ts';
 
 /** One function a route, named by its number. */
-function routesOf(...keys: string[]): Routes {
-  return new Routes(keys.map((route, index) => parseFunction({ name: `f${index}`, route }, '/dist')));
+function routesOf(...keys: string[]): RouteTree {
+  return new RouteTree(keys.map((route, index) => parseFunction({ name: `f${index}`, route }, '/dist')));
 }
 
-function keyOf(routes: Routes, request: string): string | undefined {
+function keyOf(routes: RouteTree, request: string): string | undefined {
   const [method = '', path = ''] = request.split(' ');
   return routes.find(method, path)?.route.routeKey;
 }

@@ -1,4 +1,4 @@
-import { BadRequestError } from './problem.ts';
+import { BadRequestError } from './gateway-problems.ts';
 
 /**
  * The path and query of a request target: clients of a proxy send the whole URL.
