@@ -1,18 +1,42 @@
-/**
- * `npm test` and `npm run test:browser`, `test:compose`, `test:faults`: builds what the tests need and runs them.
- * Arguments after the suite are file names to run instead of the suite's own.
- */
+/** `npm test`, `npm run test:browser`, `test:compose` and `test:faults`: builds what a suite needs and runs its tests. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { buildFunctions } from '../../esbuild.config.mjs';
 import { buildApi, buildSite, root, say } from './lib/build.ts';
 
-const suites = {
+const help = `Builds what the tests need and runs them. The last line says how many passed, failed and were skipped.
+
+  npm test [-- FILE …] [--coverage]
+  npm run test:browser | test:compose | test:faults [-- FILE …]
+
+  FILE          a test file to run instead of the whole suite
+  --coverage    print the share of lines, branches and functions that ran in the tests' own processes
+
+With CI=true a missing tool (Redis, Chromium, Docker, aws-lambda-ric) is a failure instead of a skip.
+FAULTS_SECONDS and FAULTS_SEED are settings of test:faults.
+`;
+
+interface Suite {
+  patterns: string[];
+  /** Leaves out files of the patterns. */
+  except?: RegExp;
+  /** Test files that run at the same time. */
+  concurrency: number;
+  /** Minutes before a test that hangs is failed: only for hanging tests, since a slow machine must not fail. */
+  timeoutMinutes: number;
+  build(): Promise<unknown>;
+}
+
+const suites: Record<string, Suite> = {
   all: {
     patterns: ['functions/**/*.test.ts', 'site/src/**/*.test.ts', 'infra/**/*.test.ts'],
-    // The fault test's own checker is tested here; the test itself takes a minute of both cores.
+    // Of the fault tests only their checker runs here; the others keep both cores busy for minutes.
     except: /^infra\/(bench\/|tests\/(browser|compose)\/|tests\/faults\/[^/]+$)/,
+    concurrency: 4,
+    timeoutMinutes: 30,
     async build() {
       await buildApi();
       await buildFunctions('infra/tests/fixtures', 'dist/fixtures');
@@ -20,41 +44,74 @@ const suites = {
   },
   browser: {
     patterns: ['infra/tests/browser/**/*.test.ts'],
-    except: undefined,
+    // A browser uses every core by itself.
+    concurrency: 2,
+    timeoutMinutes: 30,
     async build() {
       await buildApi();
       await buildSite();
     },
   },
-  compose: { patterns: ['infra/tests/compose/**/*.test.ts'], except: undefined, async build() {} },
-  faults: { patterns: ['infra/tests/faults/*.test.ts'], except: undefined, build: buildApi },
+  compose: {
+    patterns: ['infra/tests/compose/**/*.test.ts'],
+    concurrency: 2,
+    timeoutMinutes: 60,
+    build: () => Promise.resolve(),
+  },
+  faults: {
+    patterns: ['infra/tests/faults/*.test.ts'],
+    // Fault tests compare response times.
+    concurrency: 1,
+    timeoutMinutes: 30 + Number(process.env.FAULTS_SECONDS || 0) / 60,
+    build: buildApi,
+  },
 };
 
-/** A browser is busy with every core; the fault test measures response times, and takes as long as it is told to. */
-const limits: Record<string, string[]> = {
-  usual: ['--test-concurrency=4', '--test-timeout=300000'],
-  browser: ['--test-concurrency=2', '--test-timeout=300000'],
-  faults: ['--test-concurrency=1', `--test-timeout=${300_000 + 1000 * Number(process.env.FAULTS_SECONDS || 0)}`],
-};
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { coverage: { type: 'boolean' }, help: { type: 'boolean' } },
+});
+const [name = 'all', ...files] = positionals;
+const suite = suites[name];
+if (values.help || suite === undefined) {
+  process.stdout.write(help);
+  process.exit(values.help ? 0 : 2);
+}
 
-const [name = 'all', ...files] = process.argv.slice(2);
-const suite = suites[name as keyof typeof suites];
 try {
   await suite.build();
 } catch (error) {
   say(`The build failed: ${(error as Error).message}`);
   process.exit(1);
 }
-const found = globSync(suite.patterns, { cwd: root })
-  .map((file) => file.replaceAll('\\', '/'))
-  .filter((file) => !file.includes('node_modules/') && !suite.except?.test(file));
-const tests = files.length > 0 ? files : found.sort();
+const tests = files.length > 0 ? files : testFiles(suite);
 if (tests.length === 0) {
   say(`There are no tests for "${name}".`);
   process.exit(1);
 }
-const args = ['--test', ...(limits[name] ?? limits.usual ?? []), '--test-reporter=spec', ...tests];
+say(`Running ${tests.length} test files, ${suite.concurrency} at a time …`);
+const args = [
+  '--test',
+  `--test-concurrency=${suite.concurrency}`,
+  `--test-timeout=${suite.timeoutMinutes * 60_000}`,
+  `--test-reporter=${join(import.meta.dirname, 'lib/test-reporter.ts')}`,
+  ...(values.coverage ? coverageOptions() : []),
+  ...tests,
+];
 const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
 const [code] = await once(child, 'exit');
 process.exit(code ?? 1);
+
+function testFiles({ patterns, except }: Suite): string[] {
+  return globSync(patterns, { cwd: root })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => !file.includes('node_modules/') && !except?.test(file))
+    .sort();
+}
+
+/** Measures what is shipped, not the tests themselves, nor bundles, whose sources are measured. */
+function coverageOptions(): string[] {
+  const excluded = ['**/*.test.ts', 'infra/tests/**', 'infra/bench/**', 'dist/**', 'functions/lib/testing/**'];
+  return ['--experimental-test-coverage', ...excluded.map((pattern) => `--test-coverage-exclude=${pattern}`)];
+}

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import { FaultProxy } from '../../../infra/tests/support/proxy.ts';
-import { hasRedis, RedisServer } from '../../../infra/tests/support/redis.ts';
+import { RedisServer, skipWithoutRedis } from '../../../infra/tests/support/redis.ts';
 import { until } from '../../../infra/tests/support/until.ts';
 import type { WriteScope } from '../database/write-queue.ts';
 import type { CacheStore } from './cache-store.ts';
@@ -168,9 +168,7 @@ function behaves(open: () => Promise<CacheStore>, age: (write: string, milliseco
   });
 }
 
-const skip = hasRedis() || process.env.CI === 'true' ? false : 'redis-server is not installed';
-
-describe('the cache in Redis', { skip }, () => {
+describe('the cache in Redis', { skip: skipWithoutRedis() }, () => {
   let redis: RedisServer;
   after(() => redis.stop());
   behaves(

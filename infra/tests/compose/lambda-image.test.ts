@@ -5,10 +5,10 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { skipWithout } from '../support/requirement.ts';
 import { docker, engineMissing, tryDocker } from './stack.ts';
 
-const missing = await engineMissing();
-const skip = missing !== undefined && !process.env.CI && missing;
+const skip = skipWithout(await engineMissing());
 const tag = `cadastro-lambda-test-${process.pid}`;
 const container = `${tag}-run`;
 
@@ -36,7 +36,6 @@ const event = {
 };
 
 test('the Lambda image answers an event of API Gateway', { skip, timeout: 1_200_000 }, async (context) => {
-  assert.equal(missing, undefined);
   await docker(['build', '-q', '-t', `${tag}-api`, '-f', 'infra/router/Dockerfile', '.']);
   context.after(async () => {
     await tryDocker(['rm', '-f', '-v', container]);

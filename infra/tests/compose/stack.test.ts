@@ -1,14 +1,13 @@
 /** The compose stack, brought up for real: used, taken down, brought up again. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { skipWithout } from '../support/requirement.ts';
 import { until } from '../support/until.ts';
 import { docker, engineMissing, Stack } from './stack.ts';
 
 const services = ['api', 'redis', 'site'];
 const patience = { milliseconds: 15_000, every: 100 };
-const missing = await engineMissing();
-/** What CI does not find is a failure; elsewhere it is a skip that says so. */
-const skip = missing !== undefined && !process.env.CI && missing;
+const skip = skipWithout(await engineMissing());
 
 interface User {
   id: number;
@@ -22,7 +21,6 @@ describe('the compose stack', { skip, concurrency: false }, () => {
 
   before(
     async () => {
-      assert.equal(missing, undefined);
       stack = await Stack.create();
       await stack.compose('up', '--build', '--wait', '--wait-timeout', '180');
     },

@@ -1,6 +1,6 @@
 /** The HTTP API of a router of the test's own, with either cache. */
 import { after, before, describe } from 'node:test';
-import { hasRedis, RedisServer } from '../support/redis.ts';
+import { RedisServer, skipWithoutRedis } from '../support/redis.ts';
 import { type Router, startRouter } from '../support/router.ts';
 
 export interface Answer {
@@ -86,8 +86,7 @@ export function withBothCaches(what: string, tests: (api: Api) => void): void {
 
 /** Declares tests that need Redis: a failure without it where everything has to be there, else a visible skip. */
 export function withRedis(what: string, tests: (api: Api) => void): void {
-  const skip = hasRedis() || process.env.CI === 'true' ? false : 'redis-server is not installed';
-  describe(`${what}, with Redis`, { skip }, () => declare(new Api(true), tests));
+  describe(`${what}, with Redis`, { skip: skipWithoutRedis() }, () => declare(new Api(true), tests));
 }
 
 function declare(api: Api, tests: (api: Api) => void): void {

@@ -1,7 +1,7 @@
 /** The clients and the checker of the fault test find the bug that they are there for, once it is put in. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { hasRedis } from '../support/redis.ts';
+import { skipWithoutRedis } from '../support/redis.ts';
 import { buildClassic, classicDist } from './classic.ts';
 import { check } from './history/checker.ts';
 import type { Violation } from './history/operation.ts';
@@ -12,7 +12,7 @@ import { runFaults, settings } from './run.ts';
 import { fillsLate, schedulesOf } from './schedule.ts';
 import { System } from './system.ts';
 
-const skip = hasRedis() ? false : 'redis-server is not installed';
+const skip = skipWithoutRedis();
 
 /** Times that the scene is played at most: on a busy machine, Redis may be given up before the fill arrives. */
 const rounds = 20;

@@ -7,13 +7,13 @@
  */
 import assert from 'node:assert/strict';
 import { it, type TestContext } from 'node:test';
-import { hasRedis } from '../support/redis.ts';
+import { skipWithoutRedis } from '../support/redis.ts';
 import { explain, responseTimes, summarize } from './report.ts';
 import { type RunOptions, runFaults, settings } from './run.ts';
 
 const { seed, seconds } = settings();
 const timeout = (seconds + 120) * 1000;
-const skip = hasRedis() ? false : 'redis-server is not installed';
+const skip = skipWithoutRedis();
 
 it('keeps every promise with Redis, under faults', { skip, timeout }, (test) =>
   keepsPromises(test, { dist: 'dist', cache: 'redis', seed, seconds }),

@@ -10,6 +10,7 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
+import { skipWithout } from './requirement.ts';
 import { type Router, type RouterOptions, startRouter } from './router.ts';
 import { type Site, startSite } from './site.ts';
 import { until as pollUntil } from './until.ts';
@@ -65,21 +66,16 @@ interface Options {
   site?: Record<string, string>;
 }
 
-/**
- * Describes tests that need Chromium. Without Chromium the tests are skipped, or fail where CI=true says that all tests
- * must run.
- */
+/** Describes tests that need Chromium. @throws Error in continuous integration without Chromium */
 export function describeInBrowser(
   name: string,
   defineTests: (fixture: BrowserFixture) => void,
   options: Options = {},
 ): void {
-  const missing = !existsSync(executablePath);
-  const skip = missing && process.env.CI !== 'true' ? `no Chromium at ${executablePath}` : false;
+  const skip = skipWithout(existsSync(executablePath) ? undefined : `there is no Chromium at ${executablePath}`);
   describe(name, { skip }, () => {
     const fixture = {} as BrowserFixture;
     before(async () => {
-      assert.ok(!missing, `these tests need Chromium at ${executablePath}`);
       Object.assign(fixture, await startFixture(options));
     });
     after(async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { hasRedis, RedisServer } from './redis.ts';
+import { RedisServer, skipWithoutRedis } from './redis.ts';
 
-describe('RedisServer', { skip: hasRedis() ? false : 'redis-server is not installed' }, () => {
+describe('RedisServer', { skip: skipWithoutRedis() }, () => {
   let redis: RedisServer;
   before(async () => {
     redis = await RedisServer.start();

@@ -1,20 +1,17 @@
 /** A Redis server of a test's own: it can be killed, paused, and started again, empty or with an old snapshot. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './ports.ts';
+import { skipWithout } from './requirement.ts';
 
-/** Whether there is a redis-server to start. */
-export function hasRedis(): boolean {
-  try {
-    execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
+/** The `skip` option of tests that need Redis. @throws Error in continuous integration without Redis */
+export function skipWithoutRedis(): string | false {
+  const { error } = spawnSync('redis-server', ['--version'], { stdio: 'ignore' });
+  return skipWithout(error && 'redis-server is not installed');
 }
 
 export class RedisServer {

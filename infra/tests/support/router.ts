@@ -78,6 +78,7 @@ export async function startRouter({
       DATABASE_URL: `sqlite:${join(folder, 'app.db')}`,
       ...generousLimits,
       ...(process.env.FUNCTION_RUNTIME && { FUNCTION_RUNTIME: process.env.FUNCTION_RUNTIME }),
+      ...(process.env.RIC_PATH && { RIC_PATH: process.env.RIC_PATH }),
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
