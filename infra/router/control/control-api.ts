@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { Config } from '../config.ts';
-import { pathOf } from '../gateway/event.ts';
 import { hasBody } from '../gateway/request-body.ts';
+import { pathOf } from '../gateway/request-target.ts';
 import { closeServer } from '../http/listen.ts';
 import { log } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';

@@ -1,13 +1,13 @@
-/** Answers on a bare socket, for what never became a request: no HTTP, too large, too slow, or meant for a proxy. */
+/** Answers on a bare socket, where node:http has no response to write to: malformed, oversized or slow requests, CONNECT. */
 import { type OutgoingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type GatewayProblem, problemBody } from './gateway-problems.ts';
 
-/** Milliseconds that a client has to read why it is sent away, while it may still be sending. */
-const grace = 1000;
+/** How long a client may read our answer (ms) while it may still be sending. */
+const lingerMs = 1000;
 
 const details: Record<number, string> = {
-  400: 'This is no well-formed HTTP request',
+  400: 'The request is not well-formed HTTP',
   408: 'The request took too long to arrive',
   413: 'The extensions of a chunk are too large',
   431: 'The request line and headers are too large',
@@ -19,7 +19,10 @@ const statuses: Record<string, number> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** For a server's `clientError` event: answers what is no HTTP, too large or too slow, and closes the connection. */
+/**
+ * Answers a request that node:http could not parse or that came too slowly, and closes the connection. It is a listener
+ * for a server's `clientError` event.
+ */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET') {
     socket.destroy();
@@ -29,11 +32,11 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
   refuse(socket, { status, detail: details[status] ?? '' });
 }
 
-/** Writes an answer to a socket that has no response under way, and closes it. */
+/** Writes a problem to a socket and closes it, unless a response is being written to the socket. */
 export function refuse(socket: Duplex, problem: GatewayProblem): void {
-  // What comes in after our answer is an error each time again.
+  // Each piece that arrives after our answer raises another error.
   if (socket.writableEnded) return;
-  // The response that Node.js is writing to the socket, if there is one: an answer in the middle of it would corrupt it.
+  // A second answer in the middle of a response that Node.js is writing would corrupt that response.
   const { _httpMessage: underWay } = socket as { _httpMessage?: OutgoingMessage };
   if (!socket.writable || underWay?.headersSent) {
     socket.destroy();
@@ -44,6 +47,6 @@ export function refuse(socket: Duplex, problem: GatewayProblem): void {
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n`;
   for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
   socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
-  // To close at once would reset the connection, and the client might never see the answer.
-  setTimeout(() => socket.destroy(), grace).unref();
+  // An immediate close would reset the connection, and the client might never read the answer.
+  setTimeout(() => socket.destroy(), lingerMs).unref();
 }

@@ -22,7 +22,7 @@ const full = {
 };
 
 describe('CORS', { concurrency: true }, () => {
-  it('tells a preflight request what is allowed', () => {
+  it('lists for a preflight request everything that is allowed', () => {
     assert.deepEqual(record(cors(full).preflight('https://example.com')), {
       'access-control-allow-origin': 'https://example.com',
       'access-control-allow-methods': 'GET,POST',
@@ -33,7 +33,7 @@ describe('CORS', { concurrency: true }, () => {
     });
   });
 
-  it('gives an origin that is not allowed nothing that would allow it', () => {
+  it('gives no permission to an origin that is not allowed', () => {
     for (const origin of [
       'https://example.com.evil.org',
       'http://example.com',
@@ -45,7 +45,7 @@ describe('CORS', { concurrency: true }, () => {
     }
   });
 
-  it('adds to an answer what is meant for it', () => {
+  it('adds the headers for an answer, without those for a preflight request', () => {
     assert.deepEqual(record(cors(full).replace(['x-a', '1'], 'http://localhost:8501')), {
       'x-a': '1',
       'access-control-allow-origin': 'http://localhost:8501',

@@ -1,7 +1,7 @@
 /** Golden tests of https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { clfTime, createEvent, isTextBody, type Origin, type RequestLine } from './event.ts';
+import { clfTime, createEvent, type EventContext, isTextBody, type RequestLine } from './event.ts';
 import { BadRequestError } from './gateway-problems.ts';
 import type { Match } from './route-tree.ts';
 
@@ -12,7 +12,7 @@ interface Event extends Record<string, unknown> {
   requestContext: Record<string, unknown> & { http: Record<string, string> };
 }
 
-const origin: Origin = {
+const context: EventContext = {
   requestId: 'id',
   time: Date.UTC(2020, 2, 12, 19, 3, 58, 390),
   accountId: '123456789012',
@@ -21,15 +21,15 @@ const origin: Origin = {
 };
 const match: Match = { route: { routeKey: '$default', functionName: 'f' }, pathParameters: undefined };
 
-function eventOf(request: Partial<RequestLine>, more: { match?: Match; origin?: Partial<Origin> } = {}): Event {
+function eventOf(request: Partial<RequestLine>, more: { match?: Match; context?: Partial<EventContext> } = {}): Event {
   const line = { method: 'GET', target: '/', httpVersion: '1.1', rawHeaders: ['Host', 'h'], sourceIp: '192.0.2.1' };
-  // As the function gets it.
-  const event = createEvent({ ...line, ...request }, more.match ?? match, { ...origin, ...more.origin });
+  // The function gets the event as JSON.
+  const event = createEvent({ ...line, ...request }, more.match ?? match, { ...context, ...more.context });
   return JSON.parse(JSON.stringify(event));
 }
 
 describe('an event in payload format 2.0', { concurrency: true }, () => {
-  it('is the one of the documentation for the request of the documentation', () => {
+  it("is the documentation's event for the documentation's request", () => {
     const event = eventOf(
       {
         method: 'POST',
@@ -41,7 +41,7 @@ describe('an event in payload format 2.0', { concurrency: true }, () => {
       },
       {
         match: { ...match, pathParameters: { parameter1: 'value1' } },
-        origin: { stageVariables: { stageVariable1: 'value1', stageVariable2: 'value2' } },
+        context: { stageVariables: { stageVariable1: 'value1', stageVariable2: 'value2' } },
       },
     );
     assert.deepEqual(event, {
@@ -75,7 +75,7 @@ describe('an event in payload format 2.0', { concurrency: true }, () => {
     });
   });
 
-  it('leaves out what has nothing to say, instead of null', () => {
+  it('leaves out keys without a value, instead of null', () => {
     const event = eventOf({});
     assert.deepEqual(Object.keys(event), [
       ...['version', 'routeKey', 'rawPath', 'rawQueryString', 'headers', 'requestContext', 'isBase64Encoded'],
@@ -83,7 +83,7 @@ describe('an event in payload format 2.0', { concurrency: true }, () => {
     assert.equal(event.rawQueryString, '');
   });
 
-  it('decodes the path, and leaves the query string as it was sent', () => {
+  it('decodes the path, and keeps the query string as it was sent', () => {
     const event = eventOf({ target: '/a%20b/%E2%82%AC%2Fc?x=%20+%2B' });
     assert.equal(event.rawPath, '/a b/€/c');
     assert.equal(event.requestContext.http.path, '/a b/€/c');
@@ -118,7 +118,7 @@ describe('an event in payload format 2.0', { concurrency: true }, () => {
     assert.deepEqual(event.queryStringParameters, { a: 'b?c' });
   });
 
-  it('moves cookies out of the headers, one entry each, cut at no "=" or comma', () => {
+  it('moves cookies out of the headers, one entry each, and splits none at "=" or a comma', () => {
     const { cookies, headers } = eventOf({
       rawHeaders: ['Cookie', 'a=b=c;d="x, y";; e', 'X', '1', 'cookie', ' f=g '],
     });
@@ -126,7 +126,7 @@ describe('an event in payload format 2.0', { concurrency: true }, () => {
     assert.deepEqual(headers, { x: '1' });
   });
 
-  it('takes names that every object has for names', () => {
+  it('takes __proto__ and other names of Object.prototype as ordinary names', () => {
     const event = eventOf({
       target: '/?__proto__=1&__proto__=2&constructor=3&hasOwnProperty=4',
       rawHeaders: ['__proto__', 'a', '__PROTO__', 'b', 'constructor', 'c', 'toString', 'd'],
@@ -140,7 +140,7 @@ describe('an event in payload format 2.0', { concurrency: true }, () => {
     assert.equal(({} as Record<string, unknown>).a, undefined);
   });
 
-  it('has the domain name without the port', () => {
+  it('gives the domain name without the port', () => {
     const names = {
       'localhost:8080': 'localhost',
       'api.example.com': 'api.example.com',
@@ -154,7 +154,7 @@ describe('an event in payload format 2.0', { concurrency: true }, () => {
     assert.equal(eventOf({ rawHeaders: [] }).requestContext.domainName, '');
   });
 
-  it('has an IPv4 address as such, on a socket of both families too', () => {
+  it('gives an IPv4 address as such, even on a socket of both families', () => {
     assert.equal(eventOf({ sourceIp: '::ffff:192.0.2.7' }).requestContext.http.sourceIp, '192.0.2.7');
     assert.equal(eventOf({ sourceIp: '2001:db8::1' }).requestContext.http.sourceIp, '2001:db8::1');
   });

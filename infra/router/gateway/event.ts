@@ -1,23 +1,27 @@
 /**
- * An HTTP request as the event of API Gateway's HTTP APIs, payload format 2.0.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ * Builds the event of an HTTP request: API Gateway's HTTP APIs, payload format 2.0.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 import { isUtf8 } from 'node:buffer';
 import { unescape as unescapeLeniently } from 'node:querystring';
 import { BadRequestError } from './gateway-problems.ts';
+import { pathOf } from './request-target.ts';
 import { decode, type Match } from './route-tree.ts';
 
+/** The parts of an HTTP request that the event is built from. */
 export interface RequestLine {
   method: string;
-  /** Path and query as they were sent. */
+  /** Path and query string as they were sent. */
   target: string;
   httpVersion: string;
-  /** Names and values in turn, as they were sent. */
+  /** Header names and values in turn, as they were sent. */
   rawHeaders: string[];
+  /** The client's address, from its socket. */
   sourceIp: string;
 }
 
-export interface Origin {
+/** The parts of the event that come from the gateway. */
+export interface EventContext {
   requestId: string;
   /** Milliseconds since the epoch. */
   time: number;
@@ -27,22 +31,16 @@ export interface Origin {
   stageVariables: Record<string, string> | undefined;
 }
 
-/** The path of a request target, without its query string. */
-export function pathOf(target: string): string {
-  const query = target.indexOf('?');
-  return query === -1 ? target : target.slice(0, query);
-}
-
 /**
- * The event of a request, but for its body. Keys that have nothing to say are left out.
- * @throws BadRequestError
+ * Builds the event of a request, without its body. A key without a value is left out, as API Gateway does.
+ * @throws BadRequest for a path that is not percent-encoded UTF-8, and for several Host headers
  */
-export function createEvent(request: RequestLine, match: Match, origin: Origin): Record<string, unknown> {
+export function createEvent(request: RequestLine, match: Match, context: EventContext): Record<string, unknown> {
   const { method, target, httpVersion, rawHeaders, sourceIp } = request;
   const { routeKey } = match.route;
   const encodedPath = pathOf(target);
   const rawQueryString = target.slice(encodedPath.length + 1);
-  // Decoded, other than by REST APIs and function URLs.
+  // HTTP APIs decode the path; REST APIs and function URLs do not.
   const path = decode(encodedPath);
   const { headers, cookies } = collectHeaders(rawHeaders);
   const domainName = hostOf(headers.host ?? '');
@@ -55,8 +53,8 @@ export function createEvent(request: RequestLine, match: Match, origin: Origin):
     headers,
     ...(rawQueryString !== '' && { queryStringParameters: parseQuery(rawQueryString) }),
     requestContext: {
-      accountId: origin.accountId,
-      apiId: origin.apiId,
+      accountId: context.accountId,
+      apiId: context.apiId,
       domainName,
       domainPrefix: prefixOf(domainName),
       http: {
@@ -66,19 +64,19 @@ export function createEvent(request: RequestLine, match: Match, origin: Origin):
         sourceIp: sourceIp.startsWith('::ffff:') ? sourceIp.slice(7) : sourceIp,
         userAgent: headers['user-agent'] ?? '',
       },
-      requestId: origin.requestId,
+      requestId: context.requestId,
       routeKey,
       stage: '$default',
-      time: clfTime(origin.time),
-      timeEpoch: origin.time,
+      time: clfTime(context.time),
+      timeEpoch: context.time,
     },
     ...(match.pathParameters && { pathParameters: match.pathParameters }),
-    ...(origin.stageVariables && { stageVariables: origin.stageVariables }),
+    ...(context.stageVariables && { stageVariables: context.stageVariables }),
     isBase64Encoded: false,
   };
 }
 
-/** A Host header without its port. */
+/** @returns a Host header without its port */
 function hostOf(host: string): string {
   const colon = host.lastIndexOf(':');
   return colon === -1 || host.endsWith(']') ? host : host.slice(0, colon);
@@ -89,7 +87,7 @@ function prefixOf(domainName: string): string {
   return dot === -1 ? domainName : domainName.slice(0, dot);
 }
 
-/** Lower-case names; what was sent more than once is joined by commas; cookies apart, and not among the headers. */
+/** Collects headers by lower-case name, repeated ones joined by commas. Cookies leave the headers for a list of their own. */
 function collectHeaders(rawHeaders: string[]): { headers: Record<string, string>; cookies: string[] } {
   const headers: Record<string, string> = {};
   const cookies: string[] = [];
@@ -99,7 +97,7 @@ function collectHeaders(rawHeaders: string[]): { headers: Record<string, string>
     if (name === 'cookie') {
       for (const cookie of value.split(';')) if (cookie.trim() !== '') cookies.push(cookie.trim());
     } else {
-      // Which of two hosts is meant, one who passed the request on may have decided otherwise.
+      // A proxy in front of us may have used the other one (request smuggling).
       if (name === 'host' && headers.host !== undefined)
         throw new BadRequestError('There is more than one Host header');
       append(headers, name, value);
@@ -108,7 +106,7 @@ function collectHeaders(rawHeaders: string[]): { headers: Record<string, string>
   return { headers, cookies };
 }
 
-/** Pairs without a "=" have an empty value; percent-encoding that can't be decoded stays as it was sent. */
+/** A pair without "=" has an empty value. Percent-encoding that can't be decoded stays as it was sent. */
 function parseQuery(query: string): Record<string, string> {
   const parameters: Record<string, string> = {};
   for (const pair of query.split('&')) {
@@ -128,15 +126,15 @@ function decodeForm(text: string): string {
 function append(record: Record<string, string>, name: string, value: string): void {
   if (Object.hasOwn(record, name)) record[name] = `${record[name]},${value}`;
   else if (name !== '__proto__') record[name] = value;
-  // An assignment would look for the prototype.
+  // An assignment to __proto__ would set the prototype.
   else Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 const textTypes = /^text\/|^application\/(json|xml|javascript)$|\+(json|xml)$/;
 
 /**
- * Whether a body is put into the event as text. API Gateway does so by content type; bytes that are no UTF-8 would not
- * survive it, so they go as base64 whatever their type.
+ * Decides whether a body stands in the event as text or as base64. API Gateway decides by content type. Bytes that are not
+ * UTF-8 would not survive as text, so they become base64 whatever their type.
  */
 export function isTextBody(
   contentType: string | undefined,
@@ -152,7 +150,11 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 let lastSecond = 0;
 let lastTime = '';
 
-/** Common log format in UTC: 12/Mar/2020:19:03:58 +0000. */
+/**
+ * Formats a time in the common log format. It keeps the text of the last second, since most requests share one.
+ * @param milliseconds since the epoch
+ * @returns a time in UTC, such as 12/Mar/2020:19:03:58 +0000
+ */
 export function clfTime(milliseconds: number): string {
   const second = Math.floor(milliseconds / 1000);
   if (second !== lastSecond || lastTime === '') {

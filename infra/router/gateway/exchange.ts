@@ -1,3 +1,4 @@
+/** Writes the response to one request of the gateway. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { log } from '../process/log.ts';
 import type { Outcome } from '../runtime/invocation.ts';
@@ -10,19 +11,18 @@ import { hasBody } from './request-body.ts';
 /** What all exchanges of a gateway share. */
 export interface ExchangeOptions {
   cors: Cors | undefined;
-  /** Milliseconds that a client may leave an answer unread. */
+  /** How long a client may leave a response unread (ms). */
   readTimeout: number;
-  /** False once the server shuts down: then connections end with their answer. */
+  /** False once the server shuts down. Connections then close after their response. */
   keepsConnections(): boolean;
 }
 
-/** Milliseconds that we go on taking a body that we refused, so that its sender gets to read why. */
-const lingering = 1000;
-/** Bytes that fit into the buffers between us and any client: for more the client's reading is waited for. */
-const buffered = 64 * 1024;
-
-/** Bytes of a body up to which copying it behind its head costs less than a second buffer to write. */
-const oneWrite = 14 * 1024;
+/** How long we read on from a body that we refused (ms), so that its sender gets to read the response. */
+const lingerMs = 1000;
+/** Socket buffers hold this much (bytes) even for a client that does not read. */
+const socketBufferBytes = 64 * 1024;
+/** Up to this size (bytes) one write of head and body together costs less than two writes. */
+const maxJoinedBodyBytes = 14 * 1024;
 
 /** One request and its response. */
 export class Exchange {
@@ -38,25 +38,29 @@ export class Exchange {
     this.#options = options;
   }
 
+  /**
+   * Writes a response.
+   * @throws ERR_INVALID_CHAR or ERR_INVALID_HTTP_TOKEN from Node.js for a header that can't be written; nothing is sent then
+   */
   send({ statusCode, headers, body }: HttpResponse): void {
     const { request, response } = this;
     const list = this.#complete(headers);
     const bodiless = statusCode === 204 || statusCode === 304;
     if (!bodiless) list.push('content-length', String(body.length));
-    // What the client still sends of a body that we refused would be taken for its next request.
+    // The rest of a refused body would be read as the next request of this connection.
     const refused = !request.complete && hasBody(request);
     if (refused || !this.#options.keepsConnections()) list.push('connection', 'close');
     response.writeHead(statusCode, list);
     const hasContent = !bodiless && request.method !== 'HEAD';
     if (refused) this.#linger(hasContent ? body : undefined);
     else if (!hasContent) response.end();
-    // As text the body joins the head in one write; every byte is a character of Latin-1 and comes out as it went in.
-    else if (body.length <= oneWrite) response.end(body.toString('latin1'), 'latin1');
+    // Node.js joins text with the head in one write. Latin-1 keeps every byte as it is.
+    else if (body.length <= maxJoinedBodyBytes) response.end(body.toString('latin1'), 'latin1');
     else response.end(body);
-    if (body.length > buffered && !response.writableFinished) response.setTimeout(this.#options.readTimeout);
+    if (body.length > socketBufferBytes && !response.writableFinished) response.setTimeout(this.#options.readTimeout);
   }
 
-  /** The gateway's word on what other origins may do; no function is asked. */
+  /** Answers a preflight request without asking a function. */
   sendPreflight(cors: Cors, origin: string): void {
     const list = [...cors.preflight(origin), 'x-request-id', this.requestId];
     if (!this.#options.keepsConnections()) list.push('connection', 'close');
@@ -72,7 +76,7 @@ export class Exchange {
   }
 
   /**
-   * Passes a streamed answer on. One that nobody wants any more is destroyed, which tells the function nothing: as on
+   * Passes a streamed answer on. A stream whose client has left is destroyed here. The function does not notice: as on
    * Lambda it runs to its end.
    */
   async sendStream({ contentType, stream }: Outcome & { type: 'stream' }): Promise<void> {
@@ -88,12 +92,12 @@ export class Exchange {
       response.writeHead(statusCode, list);
     } catch (error) {
       stream.destroy();
-      this.malformed(error);
+      this.sendMalformed(error);
       return;
     }
     response.flushHeaders();
     stream.on('error', () => {});
-    // A stream that breaks leaves the response without its end, so that the client knows.
+    // A response without its end tells the client that the stream broke.
     const breakOff = () => !stream.readableEnded && response.destroy();
     if (stream.closed) breakOff();
     else stream.once('close', breakOff);
@@ -105,12 +109,17 @@ export class Exchange {
     stream.pipe(response);
   }
 
-  /** The function's answer is at fault, or its headers can't be written. */
-  malformed(error: unknown): void {
+  /** Answers 500 because the function's answer is malformed, or has headers that can't be written. */
+  sendMalformed(error: unknown): void {
     const { name, message } = error as Error;
     log.error('The answer is malformed', { requestId: this.requestId, errorType: name, errorMessage: message });
-    if (this.response.headersSent) this.response.destroy();
-    else this.sendProblem(problems.malformedResponse());
+    if (this.response.headersSent) {
+      this.response.destroy();
+      return;
+    }
+    // A failed writeHead leaves the text of its status behind.
+    this.response.statusMessage = '';
+    this.sendProblem(problems.malformedResponse());
   }
 
   #complete(headers: string[]): string[] {
@@ -120,7 +129,7 @@ export class Exchange {
     return list;
   }
 
-  /** The answer at once; its end, which closes the connection, when the client has sent what it had, or takes too long. */
+  /** Sends the response at once, and ends it, which closes the connection, when the client has sent its body or is slow. */
   #linger(body: Buffer | undefined): void {
     const { request, response } = this;
     if (body) response.write(body);
@@ -128,7 +137,7 @@ export class Exchange {
       clearTimeout(timer);
       response.end();
     };
-    const timer = setTimeout(end, lingering);
+    const timer = setTimeout(end, lingerMs);
     request.once('end', end);
     request.once('close', end);
     request.resume();

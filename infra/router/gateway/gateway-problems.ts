@@ -1,23 +1,26 @@
 /**
- * The gateway's own answers as problem details (RFC 9457). `message` is API Gateway's member for the same thing, for
- * clients that look for it.
+ * The gateway's own error answers as problem details. Their member `message` is API Gateway's text for the same error, so
+ * that clients of either kind find it.
+ * @see https://www.rfc-editor.org/rfc/rfc9457.html
  */
 import { STATUS_CODES } from 'node:http';
 
+/** An error answer of the gateway, before it is written as JSON. */
 export interface GatewayProblem {
   status: number;
   detail: string;
-  /** Names and values in turn. */
+  /** Header names and values in turn. */
   headers?: string[];
-  /** What of the request is at fault. */
+  /** The parts of the request that are at fault. */
   errors?: { field: string; message: string }[];
 }
 
-/** A request that is HTTP and yet can't be taken; the message is for the client. */
+/** The gateway can't accept a request although it is HTTP. The message goes to the client. */
 export class BadRequestError extends Error {
   override name = 'BadRequest';
 }
 
+/** One problem for each error that the gateway answers itself. */
 export const problems = {
   badRequest: (detail: string): GatewayProblem => ({ status: 400, detail }),
   notFound: (path: string): GatewayProblem => ({ status: 404, detail: `There is no route to ${path}` }),
@@ -31,7 +34,10 @@ export const problems = {
     detail: `The body is larger than ${limit} bytes`,
     errors: [{ field: 'body', message: `is larger than ${limit} bytes` }],
   }),
-  expectationFailed: (): GatewayProblem => ({ status: 417, detail: 'Nothing but 100-continue can be expected here' }),
+  expectationFailed: (): GatewayProblem => ({
+    status: 417,
+    detail: 'The only expectation that is supported is 100-continue',
+  }),
   tooManyRequests: (): GatewayProblem => ({
     status: 429,
     detail: 'All executions that the function may have are in use; try again soon',
@@ -42,17 +48,13 @@ export const problems = {
   functionEnded: (): GatewayProblem => ({ status: 502, detail: "The function's process ended before it answered" }),
   functionNotStarted: (): GatewayProblem => ({ status: 502, detail: 'The function could not be started' }),
   responseTooLarge: (): GatewayProblem => ({ status: 502, detail: "The function's answer is too large" }),
-  shuttingDown: (): GatewayProblem => ({
-    status: 503,
-    detail: 'The server is shutting down',
-    headers: ['retry-after', '5'],
-  }),
   timeout: (seconds: number): GatewayProblem => ({
     status: 504,
     detail: `The function did not answer within ${seconds} s`,
   }),
 };
 
+/** @returns a problem as JSON; `requestId` is left out where there is none */
 export function problemBody({ status, detail, errors }: GatewayProblem, requestId?: string): string {
   const title = STATUS_CODES[status] ?? 'Error';
   return JSON.stringify({ type: 'about:blank', title, status, detail, message: title, errors, requestId });

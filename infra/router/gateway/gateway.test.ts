@@ -1,4 +1,4 @@
-/** The gateway in this process, before functions that are only made up. */
+/** The gateway in this process, with a function that is a callback of the test. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage, type Server } from 'node:http';
@@ -27,7 +27,7 @@ interface Gateway {
   port: number;
 }
 
-/** @param invoke what every function does */
+/** @param invoke answers every invocation */
 async function gatewayFor(t: TestContext, invoke: Invoke, env: Record<string, string> = {}): Promise<Gateway> {
   const config = parseConfig({ ...env });
   const configuration = parseFunction({ name: 'f', route: ['GET /f', 'POST /f', 'OPTIONS /own'] }, '/dist');
@@ -52,7 +52,7 @@ function proxy(head: object, body = ''): Outcome {
 const error = { errorType: 'E', errorMessage: 'secret' };
 
 describe('the gateway', { concurrency: true }, () => {
-  it('has an answer for every way that an invocation ends', async (t) => {
+  it('answers every outcome of an invocation', async (t) => {
     const outcomes: [Outcome, status: number, detail: RegExp][] = [
       [{ type: 'error', error }, 500, /The function failed/],
       [{ type: 'throttled' }, 429, /in use/],
@@ -79,6 +79,27 @@ describe('the gateway', { concurrency: true }, () => {
     }
   });
 
+  it('answers 500, with nothing of the answer, where a header can not be written', async (t) => {
+    const heads: Record<string, object> = {
+      'a value of two lines': { headers: { a: 'b\r\nset-cookie: c=d' } },
+      'a name of two words': { headers: { 'a b': 'c' } },
+      'an empty name': { headers: { '': 'c' } },
+      'a value past Latin-1': { headers: { a: '€' } },
+      'a cookie of two lines': { cookies: ['a=1\n'] },
+    };
+    let next = proxy({ statusCode: 200 });
+    const { url } = await gatewayFor(t, () => next);
+    for (const [what, head] of Object.entries(heads)) {
+      next = proxy({ statusCode: 201, ...head }, 'body');
+      const response = await fetch(`${url}/f`);
+      assert.deepEqual([response.status, response.statusText], [500, 'Internal Server Error'], what);
+      assert.equal(((await response.json()) as { status: number }).status, 500);
+      assert.equal(response.headers.get('set-cookie'), null);
+    }
+    next = { type: 'stream', contentType: 'a/b\nx: y', stream: Readable.from([]) };
+    assert.equal((await fetch(`${url}/f`)).status, 500);
+  });
+
   it('answers HEAD by way of GET, without a body and with its length', async (t) => {
     let method: unknown;
     const { url } = await gatewayFor(t, ({ event }) => {
@@ -91,7 +112,7 @@ describe('the gateway', { concurrency: true }, () => {
     assert.equal(method, 'HEAD');
   });
 
-  it('answers OPTIONS with the methods of the path, unless a function does', async (t) => {
+  it('answers OPTIONS with the methods of the path, unless a function has that route', async (t) => {
     const { url } = await gatewayFor(t, () => proxy({ statusCode: 200, headers: { mine: 'yes' } }));
     const response = await fetch(`${url}/f`, { method: 'OPTIONS' });
     assert.equal(response.status, 204);
@@ -99,7 +120,7 @@ describe('the gateway', { concurrency: true }, () => {
     assert.equal((await fetch(`${url}/own`, { method: 'OPTIONS' })).headers.get('mine'), 'yes');
   });
 
-  it('answers a method that a path does not have with 405 and those that it has, an unknown path with 404', async (t) => {
+  it('answers 405 with Allow to a method that a path does not take, and 404 to an unknown path', async (t) => {
     const { url } = await gatewayFor(t, () => proxy({ statusCode: 200 }));
     const response = await fetch(`${url}/f`, { method: 'DELETE' });
     assert.equal(response.status, 405);
@@ -109,7 +130,7 @@ describe('the gateway', { concurrency: true }, () => {
     assert.equal(((await unknown.json()) as { message: string }).message, 'Not Found');
   });
 
-  it('gives each request an id of its own, and passes on the trace id that came', async (t) => {
+  it("gives each request an id of its own, and passes the client's trace id on", async (t) => {
     const ids: string[] = [];
     const traces: unknown[] = [];
     const { url } = await gatewayFor(t, ({ requestId, traceId, event }) => {
@@ -180,7 +201,7 @@ describe('the gateway', { concurrency: true }, () => {
     assert.equal((await fetch(`${url}/f`, { headers })).headers.get('access-control-allow-origin'), '*');
   });
 
-  it('ends kept connections with their answer once it shuts down', async (t) => {
+  it('closes kept connections after their response once it shuts down', async (t) => {
     const invoked = Promise.withResolvers<void>();
     const proceed = Promise.withResolvers<void>();
     const { server, url } = await gatewayFor(t, async () => {
@@ -200,7 +221,7 @@ describe('the gateway', { concurrency: true }, () => {
     await closed;
   });
 
-  it('lets go of a client that does not read its answer', async (t) => {
+  it('closes the connection of a client that does not read its response', async (t) => {
     const { server, port } = await gatewayFor(t, () => proxy({ statusCode: 200 }, 'x'.repeat(1_000_000)), {
       REQUEST_TIMEOUT_MS: '200',
       HEADERS_TIMEOUT_MS: '100',
@@ -216,7 +237,7 @@ describe('the gateway', { concurrency: true }, () => {
   describe('with a streamed answer', { concurrency: true }, () => {
     const streamed = (stream: Readable, contentType = 'text/x-s'): Outcome => ({ type: 'stream', contentType, stream });
 
-    it('passes on what there is as it comes', async (t) => {
+    it('passes each chunk on as it comes', async (t) => {
       const stream = new Readable({ read() {} });
       const { url } = await gatewayFor(t, () => streamed(stream));
       const { body, headers } = await fetch(`${url}/f`);
@@ -230,7 +251,7 @@ describe('the gateway', { concurrency: true }, () => {
       assert.equal(headers.get('content-type'), 'text/x-s');
     });
 
-    it('breaks the answer off when the stream breaks, with an error or without', async (t) => {
+    it('breaks the response off when the stream breaks, with an error or without', async (t) => {
       for (const failure of [new Error('broke'), undefined]) {
         const stream = new Readable({ read() {} });
         const { url } = await gatewayFor(t, () => streamed(stream));
@@ -241,14 +262,14 @@ describe('the gateway', { concurrency: true }, () => {
       }
     });
 
-    it('breaks off an answer whose stream was broken before it came', async (t) => {
+    it('breaks the response off when the stream was already broken', async (t) => {
       const stream = new Readable({ read() {} }).on('error', () => {});
       await new Promise((resolve) => stream.once('close', resolve).destroy(new Error('broke')));
       const { url } = await gatewayFor(t, () => streamed(stream));
       await assert.rejects(fetch(`${url}/f`).then((response) => response.text()));
     });
 
-    it('lets go of the stream when the client leaves', async (t) => {
+    it('destroys the stream when the client leaves', async (t) => {
       const stream = new Readable({ read() {} });
       const { url } = await gatewayFor(t, () => streamed(stream));
       const aborting = new AbortController();
@@ -257,7 +278,7 @@ describe('the gateway', { concurrency: true }, () => {
       await once(stream, 'close');
     });
 
-    it('lets go of the stream when the client has left before it', async (t) => {
+    it('destroys the stream when the client has left before it', async (t) => {
       const stream = new Readable({ read() {} });
       const invoked = Promise.withResolvers<void>();
       const proceed = Promise.withResolvers<void>();
@@ -278,7 +299,7 @@ describe('the gateway', { concurrency: true }, () => {
       await once(stream, 'close');
     });
 
-    it('answers 500 when there is no prelude where there should be one', async (t) => {
+    it('answers 500 to a stream whose prelude is missing', async (t) => {
       const stream = Readable.from([Buffer.from('no prelude')]);
       const { url } = await gatewayFor(t, () =>
         streamed(stream, 'application/vnd.awslambda.http-integration-response'),

@@ -1,4 +1,4 @@
-/** The HTTP API: takes requests, has functions answer them, and writes the answers out. */
+/** The HTTP API: turns requests into events, lets functions answer them, and writes the answers out. */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
@@ -7,21 +7,23 @@ import type { FunctionHost } from '../runtime/host.ts';
 import type { Invocation, Outcome } from '../runtime/invocation.ts';
 import { answerClientError, refuse } from './client-error.ts';
 import { Cors } from './cors.ts';
-import { createEvent, isTextBody, pathOf } from './event.ts';
+import { createEvent, isTextBody } from './event.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
 import { BadRequestError, problems } from './gateway-problems.ts';
 import { fromPayload, fromProxy, type HttpResponse } from './http-response.ts';
 import { hasBody, PayloadTooLargeError, readBody } from './request-body.ts';
-import { originForm } from './request-target.ts';
+import { originForm, pathOf } from './request-target.ts';
 import { type Match, methods, type RouteTree } from './route-tree.ts';
 
+/** What the gateway needs of the router. */
 export interface GatewayOptions {
   config: Config;
   host: FunctionHost;
-  /** Read at every request, so that a reload takes effect. */
+  /** Called for every request, so that a reload takes effect. */
   routes: () => RouteTree;
 }
 
+/** @returns the server of the HTTP API, which does not listen yet */
 export function createGateway({ config, host, routes }: GatewayOptions): Server {
   const cors = config.cors && new Cors(config.cors);
   const server = createServer({
@@ -30,7 +32,7 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
     requestTimeout: config.requestTimeout,
     keepAliveTimeout: config.keepAliveTimeout,
     connectionsCheckingInterval: Math.min(1000, config.headersTimeout),
-    // Refused by us, with a body that says so.
+    // The gateway refuses a request without Host itself, with a problem that says so.
     requireHostHeader: false,
   });
   const options: ExchangeOptions = {
@@ -38,8 +40,8 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
     readTimeout: config.requestTimeout,
     keepsConnections: () => server.listening,
   };
-  server.on('request', (request, response) => take(request, response, false));
-  server.on('checkContinue', (request, response) => take(request, response, true));
+  server.on('request', (request, response) => accept(request, response, false));
+  server.on('checkContinue', (request, response) => accept(request, response, true));
   server.on('checkExpectation', (request, response) => {
     new Exchange(request, response, randomUUID(), options).sendProblem(problems.expectationFailed());
   });
@@ -47,7 +49,7 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
   server.on('clientError', answerClientError);
   return server;
 
-  function take(request: IncomingMessage, response: ServerResponse, continues: boolean): void {
+  function accept(request: IncomingMessage, response: ServerResponse, continues: boolean): void {
     const exchange = new Exchange(request, response, randomUUID(), options);
     handle(exchange, continues).catch((error: Error) => {
       if (error instanceof BadRequestError) {
@@ -59,7 +61,7 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
     });
   }
 
-  /** @param continues the client waits for a word from us before it sends the body */
+  /** @param continues the client waits for 100 Continue before it sends the body */
   async function handle(exchange: Exchange, continues: boolean): Promise<void> {
     const { request, response, requestId } = exchange;
     const { method = 'GET', headers } = request;
@@ -99,7 +101,7 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
         const proceed = continues ? () => response.writeContinue() : undefined;
         addBody(invocation, request, await readBody(request, config.maxPayloadBytes, proceed));
       } catch (error) {
-        // Any other: the client is gone, or has been told that this was no HTTP.
+        // With any other error the client is gone, or `clientError` has answered it.
         if (error instanceof PayloadTooLargeError) {
           exchange.sendProblem(problems.payloadTooLarge(config.maxPayloadBytes));
         }
@@ -107,8 +109,9 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
       }
     }
     const pool = host.pools.get(match.route.functionName);
-    if (!pool) throw new Error(`no function ${match.route.functionName}`);
-    await answer(exchange, await pool.invoke(invocation), pool.configuration.timeout);
+    if (!pool)
+      throw new Error(`The route ${match.route.routeKey} names ${match.route.functionName}, which has no pool`);
+    await sendOutcome(exchange, await pool.invoke(invocation), pool.configuration.timeout);
   }
 
   function findRoute(method: string, path: string): Match | ReturnType<typeof problems.notFound> | HttpResponse {
@@ -120,11 +123,11 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
     return method === 'OPTIONS' ? noContent(['allow', allow.join(', ')]) : problems.methodNotAllowed(method, allow);
   }
 
-  async function answer(exchange: Exchange, outcome: Outcome, timeout: number): Promise<void> {
+  async function sendOutcome(exchange: Exchange, outcome: Outcome, timeout: number): Promise<void> {
     switch (outcome.type) {
       case 'proxy':
       case 'payload':
-        return sendAnswer(exchange, outcome);
+        return sendWhole(exchange, outcome);
       case 'stream':
         return exchange.sendStream(outcome);
       case 'error':
@@ -141,13 +144,13 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
     }
   }
 
-  function sendAnswer(exchange: Exchange, outcome: Outcome & { type: 'proxy' | 'payload' }): void {
+  function sendWhole(exchange: Exchange, outcome: Outcome & { type: 'proxy' | 'payload' }): void {
     try {
-      const answer = outcome.type === 'proxy' ? fromProxy(outcome.head, outcome.body) : fromPayload(outcome.payload);
-      if (answer.body.length > config.maxPayloadBytes) exchange.sendProblem(problems.responseTooLarge());
-      else exchange.send(answer);
+      const response = outcome.type === 'proxy' ? fromProxy(outcome.head, outcome.body) : fromPayload(outcome.payload);
+      if (response.body.length > config.maxPayloadBytes) exchange.sendProblem(problems.responseTooLarge());
+      else exchange.send(response);
     } catch (error) {
-      exchange.malformed(error);
+      exchange.sendMalformed(error);
     }
   }
 }
@@ -156,7 +159,7 @@ function noContent(headers: string[]): HttpResponse {
   return { statusCode: 204, headers, body: Buffer.alloc(0) };
 }
 
-/** An empty body is none. */
+/** An empty body leaves the event without a body. */
 function addBody(invocation: Invocation, { headers }: IncomingMessage, body: Buffer): void {
   if (body.length === 0) return;
   invocation.body = body;

@@ -8,7 +8,7 @@ import { readPrelude } from './prelude.ts';
 const delimiter = '\0'.repeat(8);
 
 describe('the prelude of a streamed answer', { concurrency: true }, () => {
-  it('is read off, however it is cut, and the body is left', async () => {
+  it('is read off whatever its chunks are, and leaves the body', async () => {
     const bytes = Buffer.from(`{"statusCode":201}${delimiter}body\0`);
     for (const size of [1, 3, 8, bytes.length]) {
       const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
@@ -20,13 +20,13 @@ describe('the prelude of a streamed answer', { concurrency: true }, () => {
     }
   });
 
-  it('may be empty, and have no body behind it', async () => {
+  it('may be empty, and have no body after it', async () => {
     const stream = Readable.from([Buffer.from(delimiter)], { objectMode: false });
     assert.deepEqual(await readPrelude(stream), {});
     assert.equal(await text(stream), '');
   });
 
-  it('is malformed when it is no JSON, has no end, or is far too long', async () => {
+  it('is malformed when it is not JSON, has no end, or is too long', async () => {
     for (const pieces of [
       [`{"statusCode"${delimiter}`],
       ['{"statusCode":200}'],

@@ -1,18 +1,22 @@
 /**
- * The head of a streamed answer: HttpResponseStream puts status, headers and cookies as JSON before the body, and eight
- * zero bytes between. https://docs.aws.amazon.com/lambda/latest/dg/response-streaming-tutorial.html
+ * Reads the head of a streamed answer. HttpResponseStream writes status, headers and cookies as JSON before the body, with
+ * eight zero bytes between them.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/response-streaming-tutorial.html
  */
 import type { Readable } from 'node:stream';
 import { MalformedResponseError } from './http-response.ts';
 
+/** Content type of a stream that begins with a prelude. */
 export const preludeType = 'application/vnd.awslambda.http-integration-response';
 const delimiter = Buffer.alloc(8);
-/** Bytes within which the delimiter must come. */
-const limit = 256 * 1024;
+/** The delimiter must come within so many bytes. */
+const maxPreludeBytes = 256 * 1024;
 
 /**
  * Reads the prelude off a stream and leaves the stream paused at the body's first byte.
- * @throws MalformedResponseError when there is none, or it is no JSON
+ * @returns the prelude's JSON value
+ * @throws MalformedResponse when there is no prelude, or it is not JSON
+ * @throws the stream's own error when it breaks
  */
 export async function readPrelude(stream: Readable): Promise<unknown> {
   let bytes = Buffer.alloc(0);
@@ -28,7 +32,7 @@ export async function readPrelude(stream: Readable): Promise<unknown> {
         break;
       }
     }
-    if (bytes.length > limit) break;
+    if (bytes.length > maxPreludeBytes) break;
   }
   throw new MalformedResponseError('the stream does not begin with a prelude');
 }

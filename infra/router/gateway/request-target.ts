@@ -1,15 +1,22 @@
+/** The request target of an HTTP request, RFC 9112 section 3.2. */
 import { BadRequestError } from './gateway-problems.ts';
 
 /**
- * The path and query of a request target: clients of a proxy send the whole URL.
- * https://www.rfc-editor.org/rfc/rfc9112.html#section-3.2
- * @returns "*" for OPTIONS of the server itself
- * @throws BadRequestError for a target that has no path
+ * Takes path and query out of a request target. Clients of a proxy send the whole URL.
+ * @returns path and query as they were sent; "*" for OPTIONS of the server itself
+ * @throws BadRequest for a target without a path
+ * @see https://www.rfc-editor.org/rfc/rfc9112.html#section-3.2
  */
 export function originForm(method: string, target: string): string {
   if (target.charCodeAt(0) === 47 /* / */) return target;
   if (target === '*' && method === 'OPTIONS') return target;
   const [, rest] = /^https?:\/\/[^/?#]+(.*)$/i.exec(target) ?? [];
-  if (rest === undefined) throw new BadRequestError('The request target is no path');
+  if (rest === undefined) throw new BadRequestError('The request target has no path');
   return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+/** @returns the path of a request target, without its query string */
+export function pathOf(target: string): string {
+  const query = target.indexOf('?');
+  return query === -1 ? target : target.slice(0, query);
 }

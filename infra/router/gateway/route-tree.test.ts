@@ -25,7 +25,7 @@ describe('routes', { concurrency: true }, () => {
     assert.equal(keyOf(routes, 'GET /'), '$default');
   });
 
-  it('goes back to a less specific path when the best one has other methods alone', () => {
+  it('goes back to a less specific path when the most specific one takes other methods only', () => {
     const routes = routesOf('POST /pets/dog', 'GET /pets/{kind}', 'ANY /{proxy+}', 'GET /pets/{kind}/toys/{toy}');
     assert.equal(keyOf(routes, 'GET /pets/dog'), 'GET /pets/{kind}');
     assert.equal(keyOf(routes, 'DELETE /pets/dog'), 'ANY /{proxy+}');
@@ -33,7 +33,7 @@ describe('routes', { concurrency: true }, () => {
     assert.deepEqual(routes.find('GET', '/pets/dog/food/1')?.pathParameters, { proxy: 'pets/dog/food/1' });
   });
 
-  it('prefers a method of its own to ANY, whatever their order and the names of their parameters', () => {
+  it('prefers a route with the method to one with ANY, whatever their order and parameters', () => {
     for (const keys of [
       ['GET /pets/{id}', 'ANY /pets/{petId}'],
       ['ANY /pets/{petId}', 'GET /pets/{id}'],
@@ -48,14 +48,14 @@ describe('routes', { concurrency: true }, () => {
     assert.equal(keyOf(routesOf('ANY /pets/{id}', 'GET /pets/{proxy+}'), 'GET /pets/6'), 'ANY /pets/{id}');
   });
 
-  it('takes a greedy parameter only for a child that is there', () => {
+  it('matches a greedy parameter with one segment at least', () => {
     const routes = routesOf('GET /files/{proxy+}');
     assert.deepEqual(routes.find('GET', '/files/a/b%20c')?.pathParameters, { proxy: 'a/b c' });
     assert.equal(routes.find('GET', '/files/'), undefined);
     assert.equal(routes.find('GET', '/files'), undefined);
   });
 
-  it('takes no empty segment for a parameter, and a trailing slash for another path', () => {
+  it('matches no parameter with an empty segment, and treats a trailing slash as another path', () => {
     const routes = routesOf('GET /users', 'GET /users/{id}', 'GET /slashed/');
     assert.equal(routes.find('GET', '/users/'), undefined);
     assert.equal(routes.find('GET', '/users/1/'), undefined);
@@ -63,14 +63,14 @@ describe('routes', { concurrency: true }, () => {
     assert.equal(keyOf(routes, 'GET /slashed/'), 'GET /slashed/');
   });
 
-  it('compares upper and lower case, and decodes before it compares', () => {
+  it('tells upper from lower case, and decodes before it compares', () => {
     const routes = routesOf('GET /Users', 'GET /caf\u00e9');
     assert.equal(routes.find('GET', '/users'), undefined);
     assert.equal(keyOf(routes, 'GET /%55sers'), 'GET /Users');
     assert.equal(keyOf(routes, 'GET /caf%C3%A9'), 'GET /caf\u00e9');
   });
 
-  it('decodes parameters, and takes an encoded slash for part of one', () => {
+  it('decodes parameters, and keeps an encoded slash inside one', () => {
     const routes = routesOf('GET /a/{one}/{two-2.x}');
     assert.deepEqual(routes.find('GET', '/a/x%2Fy/%E2%82%AC+')?.pathParameters, { one: 'x/y', 'two-2.x': '€+' });
   });
@@ -82,7 +82,7 @@ describe('routes', { concurrency: true }, () => {
     }
   });
 
-  it('is not fooled by names that every object has', () => {
+  it('treats __proto__ and other names of Object.prototype as ordinary names', () => {
     const routes = routesOf('GET /users/{constructor}', 'GET /{proxy+}');
     assert.equal(keyOf(routes, 'GET /__proto__'), 'GET /{proxy+}');
     assert.equal(routes.find('constructor', '/users/1'), undefined);
@@ -91,14 +91,14 @@ describe('routes', { concurrency: true }, () => {
     ]);
   });
 
-  it('has $default take any method and path', () => {
+  it('gives $default every method and path', () => {
     const routes = routesOf('$default');
     assert.equal(keyOf(routes, 'PROPFIND /x'), '$default');
     assert.equal(keyOf(routes, 'OPTIONS *'), '$default');
     assert.equal(routes.find('GET', '/x/1')?.pathParameters, undefined);
   });
 
-  it('lists the methods that a path has a route for, with HEAD for GET and OPTIONS', () => {
+  it('lists the methods that a path takes, with HEAD for GET and OPTIONS', () => {
     const routes = routesOf('GET /users/{id}', 'DELETE /users/{id}', 'ANY /any', 'POST /only');
     assert.deepEqual(routes.allowed('/users/1'), ['GET', 'HEAD', 'DELETE', 'OPTIONS']);
     assert.deepEqual(routes.allowed('/any'), ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -106,7 +106,7 @@ describe('routes', { concurrency: true }, () => {
     assert.deepEqual(routes.allowed('/nowhere'), []);
   });
 
-  it('names a route key that it can not read', () => {
+  it('names a route key that is malformed', () => {
     for (const key of ['get /x', 'GET x', 'FETCH /x', 'GET /{a', 'GET /x{a}', 'GET /{a+}/b', 'GET /{a}/{a}', '']) {
       assert.throws(() => routesOf(key), { name: 'ConfigurationError', message: /of f0: / }, key);
     }
@@ -121,7 +121,7 @@ describe('routes', { concurrency: true }, () => {
     assert.throws(() => routesOf('$default', '$default'), /"\$default" is both f0's and f1's/);
   });
 
-  it('takes a path of thousands of segments', () => {
+  it('searches a path of thousands of segments', () => {
     const routes = routesOf('GET /{a}/s/{b}', 'GET /s/{a}/{b}', 'GET /{proxy+}');
     assert.equal(keyOf(routes, `GET ${'/s'.repeat(5000)}`), 'GET /{proxy+}');
   });

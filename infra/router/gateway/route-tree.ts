@@ -1,24 +1,27 @@
 /**
- * Which function a request is for, by API Gateway's rules: a full match before {parameter} before {proxy+} before
- * $default, and a method of its own before ANY. A route counts only if it takes the request's method, so the search goes
- * back to a less specific path when the best one has other methods alone.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+ * Finds the function for a request by API Gateway's rules: a full match before {parameter} before {proxy+} before $default,
+ * and a method of its own before ANY. A route counts only if it takes the request's method, so the search goes back to a
+ * less specific path when the most specific one takes other methods only.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */
 import { ConfigurationError } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 import { BadRequestError } from './gateway-problems.ts';
 
+/** Methods that a route may have. */
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
+/** One route of a function. */
 export interface Route {
   /** As in function.json: "GET /users/{id}". */
   routeKey: string;
   functionName: string;
 }
 
+/** The route that a request matched. */
 export interface Match {
   route: Route;
-  /** Decoded. Undefined where the route has none. */
+  /** Values decoded, by name. Undefined where the route has no parameters. */
   pathParameters: Record<string, string> | undefined;
 }
 
@@ -28,7 +31,7 @@ interface Target {
   names: string[];
 }
 
-/** What may follow a prefix of a path, and the routes that end there, by method or ANY. */
+/** The segments that may follow a prefix of a path, and the routes that end there, by method or ANY. */
 class Node {
   readonly exact = new Map<string, Node>();
   parameter: Node | undefined;
@@ -36,11 +39,12 @@ class Node {
   readonly greedy = new Map<string, Target>();
 }
 
+/** All routes of a build, as a tree of path segments. */
 export class RouteTree {
   readonly #root = new Node();
   readonly #default: Route | undefined;
 
-  /** @throws ConfigurationError for a route key that can't be read, or that two functions have */
+  /** @throws ConfigurationError for a route key that is malformed, or that two functions have */
   constructor(functions: FunctionConfiguration[]) {
     for (const { name, routes } of functions) {
       for (const routeKey of routes) {
@@ -54,7 +58,8 @@ export class RouteTree {
 
   /**
    * @param path as it was sent, without the query string
-   * @throws BadRequestError
+   * @returns the most specific route; undefined when there is none
+   * @throws BadRequest for a path that is not percent-encoded UTF-8
    */
   find(method: string, path: string): Match | undefined {
     const values: string[] = [];
@@ -68,8 +73,8 @@ export class RouteTree {
   }
 
   /**
-   * The methods that a path has a route for, and with it those that the gateway answers itself: HEAD by way of GET, and
-   * OPTIONS. None when the path is unknown.
+   * @returns the methods for an Allow header: those that the path has a route for, HEAD where there is GET, and OPTIONS;
+   *   an empty list when the path is unknown
    */
   allowed(path: string): string[] {
     const own = new Set<string>(methods.filter((method) => this.find(method, path)));
@@ -93,7 +98,8 @@ export class RouteTree {
         ending = node.ending;
         continue;
       }
-      if (names.includes(name) || name === '__proto__') throw unreadable(route, `can't take "${segment}"`);
+      if (names.includes(name) || name === '__proto__')
+        throw unreadable(route, `the parameter "${segment}" stands there twice or has a reserved name`);
       names.push(name);
       if (plus) {
         ending = node.greedy;
@@ -109,7 +115,10 @@ export class RouteTree {
   }
 }
 
-/** Looks from `start` on, the first character of a segment; leaves the parameters' values in `values`. */
+/**
+ * @param start  index of a segment's first character
+ * @param values gets the values of the parameters, still encoded
+ */
 function search(node: Node, path: string, start: number, method: string, values: string[]): Target | undefined {
   const slash = path.indexOf('/', start);
   const segment = slash === -1 ? path.slice(start) : path.slice(start, slash);
@@ -133,7 +142,10 @@ function byMethod(targets: Map<string, Target>, method: string): Target | undefi
   return targets.get(method) ?? (methods.includes(method as 'GET') ? targets.get('ANY') : undefined);
 }
 
-/** @throws BadRequestError */
+/**
+ * Decodes percent-encoding.
+ * @throws BadRequest for text that is not percent-encoded UTF-8
+ */
 export function decode(text: string): string {
   if (!text.includes('%')) return text;
   try {
@@ -143,18 +155,18 @@ export function decode(text: string): string {
   }
 }
 
-/** "GET /files/{proxy+}" as method and path segments. */
+/** Splits a route key such as "GET /files/{proxy+}". */
 function parseRouteKey(route: Route): [method: string, segments: string[]] {
   const [, method, path] = /^([A-Z]+) (\/\S*)$/.exec(route.routeKey) ?? [];
   if (!method || !path || (method !== 'ANY' && !methods.some((one) => one === method))) {
-    throw unreadable(route, `it takes "METHOD /path", with ${methods.join(', ')} or ANY, or "$default"`);
+    throw unreadable(route, `write "METHOD /path", with ${methods.join(', ')} or ANY, or "$default"`);
   }
   const segments = path.slice(1).split('/');
   for (const [index, segment] of segments.entries()) {
     const greedy = /^\{[\w.-]+\+\}$/.test(segment);
-    if (greedy && index !== segments.length - 1) throw unreadable(route, `${segment} takes the last place`);
+    if (greedy && index !== segments.length - 1) throw unreadable(route, `${segment} must be the last segment`);
     if (!greedy && !/^\{[\w.-]+\}$/.test(segment) && /[{}]/.test(segment)) {
-      throw unreadable(route, `can't read "${segment}"`);
+      throw unreadable(route, `the segment "${segment}" must be text or one {parameter}`);
     }
   }
   return [method, segments];
