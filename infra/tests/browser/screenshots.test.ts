@@ -1,12 +1,21 @@
-/** Takes a picture of each page, to be looked at by people: infra/tests/screenshots/, which is not kept. */
+/**
+ * Takes a screenshot of each page for people to look at, in infra/tests/screenshots/, which Git ignores, and checks that
+ * no page is wider than the window. To renew the README's screenshot of the list:
+ *
+ *     npm run test:browser -- infra/tests/browser/screenshots.test.ts
+ *     cp infra/tests/screenshots/site.png infra/docs/site.png
+ */
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import { people } from '../../scripts/seed/people.ts';
 import { describeInBrowser, hydrated } from '../support/browser.ts';
 
 const folder = join(import.meta.dirname, '../screenshots');
-const pages = {
+mkdirSync(folder, { recursive: true });
+
+const paths = {
   list: '/',
   empty: '/?q=nobody',
   create: '/create',
@@ -17,20 +26,18 @@ const pages = {
   system: '/system',
   missing: '/nowhere',
 };
+const difficultNames = [
+  'Ana Souza',
+  'José da Conceição',
+  '<b>Markup</b>',
+  'مرحبا بالعالم',
+  'W'.repeat(100),
+  'Zoë Ångström',
+];
 
-describeInBrowser('pictures', (fixture) => {
+describeInBrowser('screenshots of all pages', (fixture) => {
   before(async () => {
-    mkdirSync(folder, { recursive: true });
-    for (const name of [
-      'Ana Souza',
-      'José da Conceição',
-      '<b>Markup</b>',
-      'مرحبا بالعالم',
-      'W'.repeat(100),
-      'Zoë Ångström',
-    ]) {
-      await fixture.create(name, `${Math.random().toString(36).slice(2)}@example.com`);
-    }
+    for (const [index, name] of difficultNames.entries()) await fixture.create(name, `user${index}@example.com`);
   });
 
   for (const [colorScheme, width, prefix] of [
@@ -39,17 +46,33 @@ describeInBrowser('pictures', (fixture) => {
     ['light', 360, '/pt-br'],
     ['dark', 360, ''],
   ] as const) {
-    test(`of each page, ${colorScheme}, ${width} px wide${prefix && ', in Portuguese'}`, async () => {
+    test(`each page fits, ${colorScheme}, ${width} px wide${prefix && ', in Portuguese'}`, async () => {
       const page = await (await fixture.context({ colorScheme, viewport: { width, height: 800 } })).newPage();
-      for (const [name, path] of Object.entries(pages)) {
+      for (const [name, path] of Object.entries(paths)) {
         await page.goto(prefix + path);
         await hydrated(page);
         await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`), fullPage: true });
-        const spill = await page.evaluate(
+        const overflowPx = await page.evaluate(
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         );
-        assert.ok(spill <= 0, `${path} is ${spill} px too wide`);
+        assert.ok(overflowPx <= 0, `${path} is ${overflowPx} px too wide`);
       }
     });
   }
+});
+
+describeInBrowser('the screenshot of the README', (fixture) => {
+  test('shows a list of plausible users', async () => {
+    // Not every machine has fonts for the other scripts.
+    const latin = [...people(150, 4)].filter(({ name }) => /^[\p{Script=Latin}\p{Script=Common}]+$/u.test(name));
+    for (const { name, email } of latin) await fixture.create(name, email);
+    const page = await fixture.open('/', { colorScheme: 'light', viewport: { width: 1280, height: 800 } });
+    // Several loads, so that the chart of loads has bars.
+    for (const sort of ['name', '-name', 'name', 'email', '-id', 'id']) {
+      await page.goto(`/?sort=${sort}`);
+      await hydrated(page);
+    }
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.screenshot({ path: join(folder, 'site.png') });
+  });
 });
