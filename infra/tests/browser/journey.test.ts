@@ -25,7 +25,7 @@ describeInBrowser('a reader', (fixture) => {
     await page.getByLabel('Name').fill('Ana Maria Souza');
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByText('Saved.').waitFor();
-    assert.match(await textOf(page.locator('.facts')), /Version\s*2/);
+    assert.match(await textOf(page.locator('.details')), /Version\s*2/);
     const saved = await (await fixture.request('GET', '/users/1')).json();
     assert.equal(saved.name, 'Ana Maria Souza');
 

@@ -79,7 +79,7 @@ describeInBrowser('the list', (fixture) => {
     for (const state of ['hit', 'miss', 'bypass']) {
       await page.evaluate((state) => {
         const load = { state, redis: true, milliseconds: 3, total: 9 };
-        document.dispatchEvent(new CustomEvent('cadastro:shown', { detail: { load, passing: false } }));
+        document.dispatchEvent(new CustomEvent('cadastro:shown', { detail: { load, transient: false } }));
       }, state);
     }
     const chart = page.locator('svg.loads');

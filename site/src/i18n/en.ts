@@ -1,4 +1,4 @@
-/** English: the catalogue that names every key. Texts are plain strings, so that an island can be given a section. */
+/** The English catalogue, which defines the keys. Texts are plain strings, because islands receive sections as JSON. */
 export const en = {
   locale: 'en',
   name: 'English',
@@ -34,7 +34,6 @@ export const en = {
     title: 'Users',
     search: 'Search name or e-mail',
     searchButton: 'Search',
-    clear: 'Clear the search',
     size: 'Users a page',
     columns: { select: 'Select', id: 'Number', name: 'Name', email: 'E-mail', createdAt: 'Created' },
     selectOne: 'Select {name}',
@@ -49,7 +48,6 @@ export const en = {
     emptyHint: 'Create the first one, or import a CSV file.',
     none: 'Nobody matches “{q}”.',
     deleteSelected: 'Delete selected',
-    selected: { one: '{count} selected', other: '{count} selected' },
     unselect: 'Clear selection',
     exportCsv: 'Export CSV',
     importCsv: 'Import CSV',
@@ -140,7 +138,7 @@ export const en = {
     open: 'Open',
     undo: 'Create again',
   },
-  trouble: {
+  failure: {
     unreachable: 'The API cannot be reached.',
     slow: 'The API takes too long to answer.',
     failing: 'The API answered with an error ({status}).',
@@ -223,7 +221,6 @@ export const en = {
     },
     uptime: 'up {time}',
     process: 'process {pid}',
-    route: 'Route',
     noRoute: 'no route',
     environments: 'Environments',
     environment: 'Environment {id}, process {pid}: {state}, {invocations}',
@@ -249,7 +246,8 @@ export const en = {
   },
 };
 
+/** Replaces literal types by `string`. */
 type Widen<T> = { [K in keyof T]: T[K] extends string ? string : Widen<T[K]> };
 
-/** What every language must say: a missing or a surplus key is a type error. */
+/** The type of every catalogue: a missing or a surplus key is a type error. */
 export type Messages = Widen<typeof en>;

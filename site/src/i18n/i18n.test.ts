@@ -1,3 +1,4 @@
+/** The catalogues hold the same texts, the site uses all of them, and formats follow the locale. */
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { test } from 'node:test';
 import { barePath, languages, localPath, preferredLanguage } from './index.ts';
 import { fill, formatDate, formatDuration, formatMilliseconds, formatNumber, plural } from './text.ts';
 
-/** Every text of a catalogue by its path. */
+/** @returns the texts of a catalogue by their path, such as `nav.list` */
 function texts(node: object, path = ''): Map<string, string> {
   const found = new Map<string, string>();
   for (const [key, value] of Object.entries(node)) {
@@ -15,38 +16,54 @@ function texts(node: object, path = ''): Map<string, string> {
   return found;
 }
 
-test('every language has the same texts with the same values in them', () => {
-  const places = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
+test('every language has the same texts with the same placeholders', () => {
+  const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
   const english = texts(languages.en);
   for (const [language, messages] of Object.entries(languages)) {
     const own = texts(messages);
     assert.deepEqual([...own.keys()].sort(), [...english.keys()].sort(), language);
     for (const [key, text] of own) {
       assert.notEqual(text.trim(), '', `${language} ${key}`);
-      assert.deepEqual(places(text), places(english.get(key) ?? ''), `${language} ${key}`);
+      assert.deepEqual(placeholders(text), placeholders(english.get(key) ?? ''), `${language} ${key}`);
     }
   }
 });
 
-test('every text is used by a page, an island or the server', () => {
+/** Sections whose texts the code picks by a variable key, such as `t.nav[tab]`: there the bare key must occur. */
+const indexedSections = new Set([
+  'nav',
+  'nav.themes',
+  'source',
+  'source.short',
+  'source.legend',
+  'list.columns',
+  'field',
+  'remove',
+  'flash',
+  'importing',
+  'importing.states',
+  'system.parts',
+]);
+
+test('the site uses every text', () => {
   const folder = join(import.meta.dirname, '..');
-  const sources = globSync(['{components,islands,layouts,lib,pages,server}/**/*.{astro,ts,tsx}'], { cwd: folder })
+  const sources = globSync('{components,islands,layouts,lib,pages,server}/**/*.{astro,ts,tsx}', { cwd: folder })
+    .filter((file) => !file.endsWith('.test.ts'))
     .map((file) => readFileSync(join(folder, file), 'utf8').replace(/\/\*.*?\*\/|(?<=\s)\/\/[^\n]*/gs, ''))
     .join('\n');
-  const unused = [...texts(languages.en).keys()].filter((path) => {
-    // The router names these states in its answer.
-    if (path.startsWith('system.states.')) return false;
-    // plural() picks the form of a plural, so no code names it.
-    const key = path
-      .replace(/\.(one|other)$/, '')
-      .split('.')
-      .at(-1);
-    return !new RegExp(`\\b${key}\\b`).test(sources);
-  });
+  const isUsed = (path: string) => {
+    // plural() picks `one` or `other`, so that no code names them.
+    const names = path.replace(/\.(one|other)$/, '').split('.');
+    const key = names.pop();
+    if (indexedSections.has(names.join('.'))) return new RegExp(`\\b${key}\\b`).test(sources);
+    return new RegExp(`\\b(?:t|texts|languages\\[other]|${names.at(-1)})\\.${key}\\b`).test(sources);
+  };
+  // The router's answer names these states.
+  const unused = [...texts(languages.en).keys()].filter((path) => !path.startsWith('system.states.') && !isUsed(path));
   assert.deepEqual(unused, []);
 });
 
-test('values are put in once, whatever they hold', () => {
+test('a value that looks like a placeholder is not replaced again', () => {
   assert.equal(fill('{a} and {b}', { a: '{b}', b: 2 }), '{b} and 2');
   assert.equal(fill('{missing}', {}), '{missing}');
 });
@@ -64,7 +81,7 @@ test('numbers, dates and counts follow the locale', () => {
   assert.equal(formatDuration('en', 3_700), '1 hr, 1 min');
 });
 
-test('paths carry the language, except for the default one', () => {
+test('addresses have a language prefix, except for the default language', () => {
   assert.equal(localPath('en', '/create'), '/create');
   assert.equal(localPath('pt-br', '/create'), '/pt-br/create');
   assert.equal(barePath('/pt-br/create'), '/create');
@@ -72,7 +89,7 @@ test('paths carry the language, except for the default one', () => {
   assert.equal(barePath('/pt-brx'), '/pt-brx');
 });
 
-test('a browser gets the language it likes best among ours', () => {
+test('Accept-Language chooses the most preferred language that the site has', () => {
   const cases: [string | null, string][] = [
     [null, 'en'],
     ['', 'en'],

@@ -1,25 +1,32 @@
+/** The languages of the site: their catalogues, their addresses and the choice for a first visit. */
 import { en, type Messages } from './en.ts';
 import { ptBr } from './pt-br.ts';
 
 export type { Messages };
 
-/** Each language by the path segment that Astro's i18n routing gives it. */
+/** Catalogues by language code. The code is also the path segment in Astro's i18n routing. */
 export const languages = { en, 'pt-br': ptBr } satisfies Record<string, Messages>;
 
+/** A language code. */
 export type Language = keyof typeof languages;
 
+/** The language whose addresses have no prefix. */
 export const defaultLanguage: Language = 'en';
 
+/** @returns whether a value from outside is a language code */
 export function isLanguage(value: unknown): value is Language {
   return typeof value === 'string' && Object.hasOwn(languages, value);
 }
 
-/** A page's address in a language: the default one has no prefix. */
+/**
+ * @param path address without a language prefix, such as `/create`
+ * @returns the address in a language
+ */
 export function localPath(language: Language, path: string): string {
   return language === defaultLanguage ? path : `/${language}${path}`;
 }
 
-/** An address without its language prefix. */
+/** @returns the address without its language prefix */
 export function barePath(path: string): string {
   for (const language of Object.keys(languages)) {
     if (path === `/${language}`) return '/';
@@ -28,11 +35,17 @@ export function barePath(path: string): string {
   return path;
 }
 
-/** The best language for an Accept-Language header: "pt", "pt-PT" and "pt-BR" all mean pt-br here. */
+/** A longer header is not from a browser. */
+const maxPreferences = 20;
+
+/**
+ * Chooses a language by the Accept-Language header (RFC 9110, 12.5.4). Only the primary subtag counts, so that `pt` and
+ * `pt-PT` choose pt-br.
+ */
 export function preferredLanguage(header: string | null): Language {
   const wanted = (header ?? '')
     .split(',')
-    .slice(0, 20)
+    .slice(0, maxPreferences)
     .map((part) => {
       const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');
       const quality = parameters.map((text) => /^\s*q=([\d.]+)\s*$/.exec(text)?.[1]).find((text) => text !== undefined);

@@ -1,6 +1,6 @@
+/** The Brazilian Portuguese catalogue. */
 import type { Messages } from './en.ts';
 
-/** Brazilian Portuguese. */
 export const ptBr: Messages = {
   locale: 'pt-BR',
   name: 'Português',
@@ -40,7 +40,6 @@ export const ptBr: Messages = {
     title: 'Usuários',
     search: 'Buscar nome ou e-mail',
     searchButton: 'Buscar',
-    clear: 'Limpar a busca',
     size: 'Usuários por página',
     columns: { select: 'Selecionar', id: 'Número', name: 'Nome', email: 'E-mail', createdAt: 'Criado em' },
     selectOne: 'Selecionar {name}',
@@ -55,7 +54,6 @@ export const ptBr: Messages = {
     emptyHint: 'Crie o primeiro ou importe um arquivo CSV.',
     none: 'Ninguém corresponde a “{q}”.',
     deleteSelected: 'Excluir selecionados',
-    selected: { one: '{count} selecionado', other: '{count} selecionados' },
     unselect: 'Limpar seleção',
     exportCsv: 'Exportar CSV',
     importCsv: 'Importar CSV',
@@ -149,7 +147,7 @@ export const ptBr: Messages = {
     open: 'Abrir',
     undo: 'Criar de novo',
   },
-  trouble: {
+  failure: {
     unreachable: 'Não foi possível alcançar a API.',
     slow: 'A API está demorando demais para responder.',
     failing: 'A API respondeu com um erro ({status}).',
@@ -232,7 +230,6 @@ export const ptBr: Messages = {
     },
     uptime: 'no ar há {time}',
     process: 'processo {pid}',
-    route: 'Rota',
     noRoute: 'sem rota',
     environments: 'Ambientes',
     environment: 'Ambiente {id}, processo {pid}: {state}, {invocations}',

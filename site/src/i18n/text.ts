@@ -1,18 +1,22 @@
-/** Texts with values in them, and numbers and dates, in the reader's locale. Shared by pages and islands. */
+/** Fills values into texts and formats numbers, dates and durations. Pages and islands both use it. */
 
+/** The two plural forms of a text, which English and Portuguese share. Both may hold `{count}`. */
 export interface Plural {
   one: string;
   other: string;
 }
 
-export type Values = Record<string, string | number>;
+/** Values by the name of their placeholder. */
+export type PlaceholderValues = Record<string, string | number>;
 
-/** Puts values into `{name}` places. A place without a value stays as it is, so that a mistake is seen. */
-export function fill(text: string, values: Values): string {
-  return text.replace(/\{(\w+)\}/g, (place, name: string) => (name in values ? String(values[name]) : place));
+/** Replaces each `{name}` by its value. A placeholder without a value stays, so that the mistake is visible. */
+export function fill(text: string, values: PlaceholderValues): string {
+  return text.replace(/\{(\w+)\}/g, (placeholder, name: string) =>
+    name in values ? String(values[name]) : placeholder,
+  );
 }
 
-const dateForm = {
+const dateFormat = {
   day: 'numeric',
   month: 'short',
   year: 'numeric',
@@ -20,37 +24,47 @@ const dateForm = {
   minute: '2-digit',
 } as const satisfies Intl.DateTimeFormatOptions;
 
-const remembered = new Map<string, unknown>();
+const formatters = new Map<string, unknown>();
 
-function once<T>(key: string, make: () => T): T {
-  if (!remembered.has(key)) remembered.set(key, make());
-  return remembered.get(key) as T;
+/** Creates a formatter once, because its construction takes longer than formatting. */
+function cached<T>(key: string, make: () => T): T {
+  if (!formatters.has(key)) formatters.set(key, make());
+  return formatters.get(key) as T;
 }
 
-export function formatNumber(locale: string, value: number, digits = 0): string {
-  const make = () => new Intl.NumberFormat(locale, { maximumFractionDigits: digits });
-  return once(`n${digits}${locale}`, make).format(value);
+/**
+ * Formats a number in a locale.
+ * @param maxDecimals how many decimals to show at most
+ */
+export function formatNumber(locale: string, value: number, maxDecimals = 0): string {
+  const make = () => new Intl.NumberFormat(locale, { maximumFractionDigits: maxDecimals });
+  return cached(`n${maxDecimals}${locale}`, make).format(value);
 }
 
-/** Milliseconds: two digits that matter below ten, none above. */
+/** Formats milliseconds with one decimal below 10 ms and none above. */
 export function formatMilliseconds(locale: string, value: number): string {
   return formatNumber(locale, value, value < 10 ? 1 : 0);
 }
 
-/** A date and time; in UTC, and saying so, where the reader's time zone is not known. */
+/**
+ * Formats a date and time.
+ * @param iso ISO 8601; any other text is returned as it is
+ * @param timeZone IANA name; UTC while the reader's time zone is unknown
+ */
 export function formatDate(locale: string, iso: string, timeZone?: string): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return iso;
-  const make = () => new Intl.DateTimeFormat(locale, { ...dateForm, timeZone: timeZone ?? 'UTC' });
-  return once(`d${locale}${timeZone}`, make).format(date);
+  const make = () => new Intl.DateTimeFormat(locale, { ...dateFormat, timeZone: timeZone ?? 'UTC' });
+  return cached(`d${locale}${timeZone}`, make).format(date);
 }
 
+/** Chooses the plural form for a count and fills the formatted count in. */
 export function plural(locale: string, texts: Plural, count: number): string {
-  const rule = once(`p${locale}`, () => new Intl.PluralRules(locale)).select(count);
+  const rule = cached(`p${locale}`, () => new Intl.PluralRules(locale)).select(count);
   return fill(rule === 'one' ? texts.one : texts.other, { count: formatNumber(locale, count) });
 }
 
-/** A length of time such as "3 hr, 5 min". */
+/** Formats a duration by its two largest units, such as "3 hr, 5 min". */
 export function formatDuration(locale: string, seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const parts: [number, string][] = [
@@ -63,7 +77,7 @@ export function formatDuration(locale: string, seconds: number): string {
   const shown = first === -1 ? parts.slice(3) : parts.slice(first, first + 2);
   return shown
     .map(([value, unit]) =>
-      once(
+      cached(
         `u${unit}${locale}`,
         () => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }),
       ).format(value),

@@ -1,19 +1,22 @@
+/** The dialog that asks before a deletion. */
 import { useEffect, useRef } from 'preact/hooks';
 
 interface Props {
   open: boolean;
   question: string;
   hint: string;
+  /** Names of the users that the question is about. */
   names: string[];
+  /** Labels of the two buttons. */
   yes: string;
   no: string;
-  answer: (yes: boolean) => void;
+  onAnswer: (yes: boolean) => void;
 }
 
-const shown = 6;
+const maxNames = 6;
 
-/** Asks once, in the browser's own modal dialog: Escape means no. */
-export function ConfirmDialog({ open, question, hint, names, yes, no, answer }: Props) {
+/** Asks a question in the browser's own modal dialog, which keeps the focus inside. Escape answers no. */
+export function ConfirmDialog({ open, question, hint, names, yes, no, onAnswer }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
 
   useEffect(() => {
@@ -22,26 +25,26 @@ export function ConfirmDialog({ open, question, hint, names, yes, no, answer }: 
   }, [open]);
 
   return (
-    <dialog ref={dialog} class="confirm" aria-labelledby="confirm-question" onClose={() => open && answer(false)}>
+    <dialog ref={dialog} class="confirm" aria-labelledby="confirm-question" onClose={() => open && onAnswer(false)}>
       <h2 id="confirm-question">
         <bdi>{question}</bdi>
       </h2>
       {names.length > 1 && (
         <ul>
-          {names.slice(0, shown).map((name, index) => (
+          {names.slice(0, maxNames).map((name, index) => (
             <li key={index}>
               <bdi>{name}</bdi>
             </li>
           ))}
-          {names.length > shown && <li>…</li>}
+          {names.length > maxNames && <li>…</li>}
         </ul>
       )}
       <p class="quiet">{hint}</p>
       <p class="actions">
-        <button type="button" class="button" onClick={() => answer(false)}>
+        <button type="button" class="button" onClick={() => onAnswer(false)}>
           {no}
         </button>
-        <button type="button" class="button danger" onClick={() => answer(true)}>
+        <button type="button" class="button danger" onClick={() => onAnswer(true)}>
           {yes}
         </button>
       </p>

@@ -1,4 +1,4 @@
-/** Explains that somebody else was faster, with what stands there now, and lets the reader choose. */
+/** The notice in a user's form that another reader has taken the e-mail, changed the user or deleted it. */
 import type { Messages } from '../i18n/index.ts';
 import { fill } from '../i18n/text.ts';
 import type { User } from '../lib/api-types.ts';
@@ -8,15 +8,24 @@ import type { LiveUser } from './use-live-user.ts';
 interface Props {
   outcome: SaveOutcome | undefined;
   live: LiveUser;
+  /** The values in the form. */
   values: Values;
+  /** Path of a user's page without the id. */
   usersPath: string;
   t: Messages['conflict'];
   labels: Pick<Messages['form'], 'name' | 'email'>;
-  keepMine: (version: number) => void;
-  takeTheirs: (current: User) => void;
-  createAgain: () => void;
+  /** Saves the reader's values over the given version. */
+  onKeepMine: (version: number) => void;
+  /** Replaces the reader's values by the current ones. */
+  onTakeTheirs: (current: User) => void;
+  /** Saves the reader's values as a new user. */
+  onCreateAgain: () => void;
 }
 
+/**
+ * Explains the conflict and offers the choices. The choices are submit buttons and links, so that they work without
+ * JavaScript too.
+ */
 export function Conflict({ outcome, live, values, usersPath, t, labels, ...choose }: Props) {
   if (outcome?.kind === 'taken' && outcome.owner) {
     const { id, name } = outcome.owner;
@@ -26,19 +35,25 @@ export function Conflict({ outcome, live, values, usersPath, t, labels, ...choos
       </p>
     );
   }
-  if (outcome?.kind === 'gone' || live.news?.kind === 'gone') {
+  if (outcome?.kind === 'gone' || live.change?.kind === 'gone') {
     return (
       <div class="notice bad" role="alert">
         <p>
           <strong>{t.gone}</strong> {t.goneHint}
         </p>
-        <button type="submit" name="intent" value="create" class="button" onClick={prevented(choose.createAgain)}>
+        <button
+          type="submit"
+          name="intent"
+          value="create"
+          class="button"
+          onClick={withoutDefault(choose.onCreateAgain)}
+        >
           {t.createAgain}
         </button>
       </div>
     );
   }
-  if (live.news?.kind === 'taken') {
+  if (live.change?.kind === 'adopted') {
     return (
       <p class="notice" role="status">
         {t.liveTaken}
@@ -46,7 +61,7 @@ export function Conflict({ outcome, live, values, usersPath, t, labels, ...choos
     );
   }
   const stale = outcome?.kind === 'stale';
-  const current = stale ? outcome.current : live.news?.kind === 'changed' ? live.news.current : undefined;
+  const current = stale ? outcome.current : live.change?.kind === 'changed' ? live.change.current : undefined;
   if (!current) return null;
   return (
     <div class="notice bad conflict" role="alert">
@@ -76,10 +91,14 @@ export function Conflict({ outcome, live, values, usersPath, t, labels, ...choos
         </tbody>
       </table>
       <p class="actions">
-        <button type="submit" class="button" onClick={prevented(() => choose.keepMine(current.version))}>
+        <button type="submit" class="button" onClick={withoutDefault(() => choose.onKeepMine(current.version))}>
           {t.keepMine}
         </button>
-        <a class="button" href={`${usersPath}${current.id}`} onClick={prevented(() => choose.takeTheirs(current))}>
+        <a
+          class="button"
+          href={`${usersPath}${current.id}`}
+          onClick={withoutDefault(() => choose.onTakeTheirs(current))}
+        >
           {t.takeTheirs}
         </a>
         {!stale && (
@@ -92,7 +111,8 @@ export function Conflict({ outcome, live, values, usersPath, t, labels, ...choos
   );
 }
 
-function prevented(act: () => void): (event: Event) => void {
+/** Wraps a handler so that the browser neither submits the form nor follows the link. */
+function withoutDefault(act: () => void): (event: Event) => void {
   return (event) => {
     event.preventDefault();
     act();

@@ -1,4 +1,4 @@
-/** Deletes the user of this page, after asking once and with some seconds to undo it. */
+/** The button on a user's page that deletes the user, after a confirmation and with a few seconds to undo it. */
 import { useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { fill } from '../i18n/text.ts';
@@ -11,21 +11,22 @@ import { useDeletion } from './use-deletion.ts';
 interface Props {
   locale: string;
   user: DeletionTarget;
-  /** The page that asks without JavaScript. */
-  askPath: string;
+  /** Path of the page that asks for the confirmation where there is no JavaScript. */
+  confirmPath: string;
   listPath: string;
   label: string;
-  /** Called when the page is about to be left because its user is gone. */
-  leaving: () => void;
+  /** Called before the page goes to the list because its user is deleted. */
+  onLeave: () => void;
   t: Messages['remove'];
 }
 
-export function DeleteButton({ locale, user, askPath, listPath, label, leaving, t }: Props) {
-  const [asked, setAsked] = useState(false);
+/** Shows the button; after a successful deletion the list shows a flash message. */
+export function DeleteButton({ locale, user, confirmPath, listPath, label, onLeave, t }: Props) {
+  const [asking, setAsking] = useState(false);
   const deletion = useDeletion(({ done }) => {
     if (done === 0) return;
     setFlashInBrowser({ kind: 'deleted', count: 1 });
-    leaving();
+    onLeave();
     location.assign(listPath);
   });
 
@@ -33,23 +34,23 @@ export function DeleteButton({ locale, user, askPath, listPath, label, leaving, 
     <>
       <a
         class="button danger"
-        href={askPath}
+        href={confirmPath}
         onClick={(event) => {
           event.preventDefault();
-          setAsked(true);
+          setAsking(true);
         }}
       >
         {label}
       </a>
       <ConfirmDialog
-        open={asked}
+        open={asking}
         question={fill(t.askOne, { name: user.name })}
         hint={t.hint}
         names={[user.name]}
         yes={t.yes}
         no={t.no}
-        answer={(yes) => {
-          setAsked(false);
+        onAnswer={(yes) => {
+          setAsking(false);
           if (yes) deletion.start([user]);
         }}
       />

@@ -1,3 +1,4 @@
+/** The message about a deletion at the foot of the window. */
 import type { Messages } from '../i18n/index.ts';
 import { fill, plural } from '../i18n/text.ts';
 import type { Deletion } from './use-deletion.ts';
@@ -8,7 +9,7 @@ interface Props {
   t: Messages['remove'];
 }
 
-/** Says what is being deleted and offers to undo it, then what became of it. */
+/** Offers to undo a pending deletion, then reports its outcome. */
 export function DeletionToast({ locale, deletion, t }: Props) {
   const { users, outcome, undo, dismiss } = deletion;
   return (

@@ -1,3 +1,4 @@
+/** A text field of the user's form. */
 import type { FieldName } from '../lib/user-fields.ts';
 
 interface Props {
@@ -5,13 +6,14 @@ interface Props {
   label: string;
   hint: string;
   value: string;
+  /** The error message. */
   fault: string | undefined;
   autocomplete: string;
-  typed: (value: string) => void;
+  onType: (value: string) => void;
 }
 
-/** A text field with its label, its rule and, if something is wrong with it, what. */
-export function Field({ name, label, hint, value, fault, autocomplete, typed }: Props) {
+/** Shows the field with its label and below it the error, or the hint while there is no error. */
+export function Field({ name, label, hint, value, fault, autocomplete, onType }: Props) {
   return (
     <div class="field">
       <label for={name}>{label}</label>
@@ -28,7 +30,7 @@ export function Field({ name, label, hint, value, fault, autocomplete, typed }: 
         required
         aria-invalid={fault ? 'true' : undefined}
         aria-describedby={`${name}-note`}
-        onInput={(event) => typed(event.currentTarget.value)}
+        onInput={(event) => onType(event.currentTarget.value)}
       />
       <p id={`${name}-note`} class={fault ? 'fault' : 'quiet'}>
         {fault ?? hint}

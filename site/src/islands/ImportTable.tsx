@@ -1,3 +1,4 @@
+/** The table of an import's rows. */
 import { useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { fill, formatNumber, plural } from '../i18n/text.ts';
@@ -9,15 +10,16 @@ interface Props {
   t: Pick<Messages, 'field' | 'form' | 'importing'>;
 }
 
-const most = 200;
+/** The browser lays out more rows too slowly. */
+const maxShownRows = 200;
 
-/** The rows of an import, with what is wrong with each; long files show their bad rows first. */
+/** Shows each row with its state and its errors. Of a long file the bad rows come first, because not all rows are shown. */
 export function ImportTable({ locale, rows, t }: Props) {
   const [onlyBad, setOnlyBad] = useState(false);
   const isBad = ({ state }: Row) => state === 'bad' || state === 'refused';
   const bad = rows.filter(isBad);
-  const chosen = onlyBad ? bad : rows.length > most ? [...bad, ...rows.filter((row) => !isBad(row))] : rows;
-  const hidden = chosen.length - most;
+  const chosen = onlyBad ? bad : rows.length > maxShownRows ? [...bad, ...rows.filter((row) => !isBad(row))] : rows;
+  const hidden = chosen.length - maxShownRows;
 
   return (
     <>
@@ -37,7 +39,7 @@ export function ImportTable({ locale, rows, t }: Props) {
           </tr>
         </thead>
         <tbody>
-          {chosen.slice(0, most).map((row) => (
+          {chosen.slice(0, maxShownRows).map((row) => (
             <tr key={row.line} class={row.state}>
               <td class="quiet">{formatNumber(locale, row.line)}</td>
               <td>

@@ -1,4 +1,4 @@
-/** Takes a CSV file, shows what is in it and what is wrong with it, and writes the good rows. */
+/** The CSV import: the reader picks a file or pastes text, checks the rows and starts the import. */
 import { useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { fill, formatNumber, plural } from '../i18n/text.ts';
@@ -9,9 +9,10 @@ import { useImport } from './use-import.ts';
 interface Props {
   locale: string;
   listPath: string;
-  t: Pick<Messages, 'field' | 'form' | 'importing' | 'trouble'>;
+  t: Pick<Messages, 'field' | 'form' | 'importing' | 'failure'>;
 }
 
+/** Shows the three phases of an import: choosing a file, progress, result. */
 export default function Importer({ locale, listPath, t }: Props) {
   const [reading, setReading] = useState<Reading>();
   const { rows, phase, waiting, load, start, stop } = useImport(t);

@@ -1,4 +1,4 @@
-/** Everything that the list can do beyond links and forms. */
+/** The tools of the list in a browser with JavaScript: live updates, selection and deletion with undo. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { fill, plural } from '../i18n/text.ts';
@@ -15,44 +15,45 @@ import { useSelection } from './use-selection.ts';
 interface Props {
   locale: string;
   t: {
-    list: Pick<Messages['list'], 'deleteSelected' | 'selected' | 'unselect'>;
+    list: Pick<Messages['list'], 'deleteSelected' | 'unselect'>;
     live: Messages['live'];
     remove: Messages['remove'];
   };
 }
 
+/** Shows the live indicator and the buttons of the selection, and takes over the list's links and forms. */
 export default function ListTools({ locale, t }: Props) {
   useListNavigation();
   const connected = useLiveList();
   const selection = useSelection();
   const deletion = useDeletion(() => show(location.href, 'refresh'));
-  const [asked, setAsked] = useState<DeletionTarget[]>([]);
-  // Before it is hydrated, and without JavaScript, the button submits the ticked boxes to the page that asks.
+  const [toConfirm, setToConfirm] = useState<DeletionTarget[]>([]);
+  // Until hydration, and without JavaScript, the button submits the checked boxes to the page that asks for confirmation.
   const [hydrated, setHydrated] = useState(false);
   const count = selection.users.length;
 
   useEffect(showLocalTimes, []);
   useEffect(() => setHydrated(true), []);
   useEffect(() => {
-    const paint = () => {
-      const doomed = new Set(deletion.users.map(({ id }) => String(id)));
+    const markRows = () => {
+      const ids = new Set(deletion.users.map(({ id }) => String(id)));
       for (const row of document.querySelectorAll<HTMLElement>('#results [data-id]')) {
-        row.classList.toggle('doomed', doomed.has(row.dataset.id ?? ''));
+        row.classList.toggle('deleting', ids.has(row.dataset.id ?? ''));
       }
     };
-    paint();
-    document.addEventListener(shownEvent, paint);
-    return () => document.removeEventListener(shownEvent, paint);
+    markRows();
+    document.addEventListener(shownEvent, markRows);
+    return () => document.removeEventListener(shownEvent, markRows);
   }, [deletion.users]);
 
   const ask = (event: Event) => {
     event.preventDefault();
-    setAsked(selection.users);
+    setToConfirm(selection.users);
   };
   const answer = (yes: boolean) => {
-    setAsked([]);
+    setToConfirm([]);
     if (!yes) return;
-    deletion.start(asked);
+    deletion.start(toConfirm);
     selection.clear();
   };
 
@@ -71,17 +72,17 @@ export default function ListTools({ locale, t }: Props) {
         {count > 0 && <span class="number"> {count}</span>}
       </button>
       <ConfirmDialog
-        open={asked.length > 0}
+        open={toConfirm.length > 0}
         question={
-          asked.length === 1
-            ? fill(t.remove.askOne, { name: asked[0]?.name ?? '' })
-            : plural(locale, t.remove.ask, asked.length)
+          toConfirm.length === 1
+            ? fill(t.remove.askOne, { name: toConfirm[0]?.name ?? '' })
+            : plural(locale, t.remove.ask, toConfirm.length)
         }
         hint={t.remove.hint}
-        names={asked.map(({ name }) => name)}
+        names={toConfirm.map(({ name }) => name)}
         yes={t.remove.yes}
         no={t.remove.no}
-        answer={answer}
+        onAnswer={answer}
       />
       <DeletionToast locale={locale} deletion={deletion} t={t.remove} />
     </>

@@ -1,4 +1,4 @@
-/** Where the list came from, and a chart of the last loads: hit, miss and bypass differ by shape, not by colour alone. */
+/** The badge above the list: the source of the list, and a chart of the latest loads. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { fill, formatMilliseconds, plural } from '../i18n/text.ts';
@@ -13,11 +13,12 @@ interface Props {
   t: Pick<Messages, 'source' | 'users'>;
 }
 
-const barWidth = 7;
-const step = 10;
-const barsHeight = 34;
-const markHeight = 10;
+const barWidthPx = 7;
+const columnWidthPx = 10;
+const barsHeightPx = 34;
+const marksHeightPx = 10;
 
+/** Shows the load that the page was rendered with, then every later load of the list. */
 export default function LoadBadge({ locale, load: first, t }: Props) {
   const [load, setLoad] = useState(first);
   const [loads, setLoads] = useState<Load[]>(first ? [first] : []);
@@ -72,7 +73,7 @@ function Mark({ state }: { state: Load['state'] }) {
   );
 }
 
-/** Round for a hit, square for a miss, a triangle for a bypass. */
+/** Draws a circle for a hit, a square for a miss, a triangle for a bypass: shapes tell them apart without colour. */
 function MarkShape({ state, x, y }: { state: Load['state']; x: number; y: number }) {
   if (state === 'hit') return <circle cx={x} cy={y} r="3.2" class="hit" />;
   if (state === 'miss') return <rect x={x - 3} y={y - 3} width="6" height="6" class="miss" />;
@@ -82,21 +83,22 @@ function MarkShape({ state, x, y }: { state: Load['state']; x: number; y: number
 interface ChartProps {
   loads: Load[];
   label: string;
+  /** One line for each shape. */
   legend: string[];
   describe: (load: Load) => string;
 }
 
-/** Heights are logarithmic: one slow load must not flatten all others. */
+/** Draws one bar for each load. Heights are logarithmic, so that one slow load does not flatten the others. */
 function Chart({ loads, label, legend, describe }: ChartProps) {
   const top = Math.max(1, ...loads.map(({ milliseconds }) => milliseconds));
-  const width = most * step;
+  const width = most * columnWidthPx;
   const words = [label, ...legend, ...loads.map(describe)].join('\n');
   return (
     <svg
       class="loads"
-      viewBox={`0 0 ${width} ${barsHeight + markHeight}`}
+      viewBox={`0 0 ${width} ${barsHeightPx + marksHeightPx}`}
       width={width}
-      height={barsHeight + markHeight}
+      height={barsHeightPx + marksHeightPx}
     >
       <title>{words}</title>
       <defs>
@@ -104,14 +106,14 @@ function Chart({ loads, label, legend, describe }: ChartProps) {
           <rect width="2" height="4" class="stripe" />
         </pattern>
       </defs>
-      <path class="axis" d={`M0 ${barsHeight + 0.5}H${width}`} />
+      <path class="axis" d={`M0 ${barsHeightPx + 0.5}H${width}`} />
       {loads.map((entry, index) => {
-        const height = Math.max(2, (Math.log1p(entry.milliseconds) / Math.log1p(top)) * (barsHeight - 2));
-        const x = (most - loads.length + index) * step + (step - barWidth) / 2;
+        const height = Math.max(2, (Math.log1p(entry.milliseconds) / Math.log1p(top)) * (barsHeightPx - 2));
+        const x = (most - loads.length + index) * columnWidthPx + (columnWidthPx - barWidthPx) / 2;
         return (
           <g key={index}>
-            <rect class={`bar ${entry.state}`} x={x} y={barsHeight - height} width={barWidth} height={height} />
-            <MarkShape state={entry.state} x={x + barWidth / 2} y={barsHeight + 6} />
+            <rect class={`bar ${entry.state}`} x={x} y={barsHeightPx - height} width={barWidthPx} height={height} />
+            <MarkShape state={entry.state} x={x + barWidthPx / 2} y={barsHeightPx + 6} />
           </g>
         );
       })}

@@ -1,4 +1,4 @@
-/** Reads the System page again and again, and draws how many invocations a second that makes. */
+/** The chart of invocations a second on the System page. */
 import { useEffect, useState } from 'preact/hooks';
 import { fill, formatNumber } from '../i18n/text.ts';
 import { showLocalTimes } from '../lib/browser/local-times.ts';
@@ -7,20 +7,23 @@ import { show } from '../lib/browser/navigation.ts';
 interface Props {
   locale: string;
   label: string;
-  /** The newest rate in words, with a place for it. */
+  /** Text for the newest rate, with the placeholder `{rate}`. */
   now: string;
 }
 
+/** The router's count of invocations at a time. */
 interface Sample {
+  /** Unix time in ms. */
   at: number;
   invocations: number;
 }
 
-const every = 2_000;
-const most = 60;
-const width = 240;
-const height = 34;
+const refreshIntervalMs = 2_000;
+const maxRates = 60;
+const widthPx = 240;
+const heightPx = 34;
 
+/** Refreshes the whole page every two seconds and draws the rate between two refreshes. */
 export default function RateChart({ locale, label, now }: Props) {
   const [rates, setRates] = useState<number[]>([]);
 
@@ -28,31 +31,31 @@ export default function RateChart({ locale, label, now }: Props) {
   useEffect(() => {
     let last = readSample();
     let timer: ReturnType<typeof setTimeout>;
-    const read = async () => {
+    const refresh = async () => {
       if (!document.hidden && (await show(location.href, 'refresh'))) {
         const sample = readSample();
         const rate = last && sample ? rateBetween(last, sample) : undefined;
-        if (rate !== undefined) setRates((before) => [...before, rate].slice(-most));
+        if (rate !== undefined) setRates((before) => [...before, rate].slice(-maxRates));
         last = sample;
       }
-      timer = setTimeout(read, every);
+      timer = setTimeout(refresh, refreshIntervalMs);
     };
-    timer = setTimeout(read, every);
+    timer = setTimeout(refresh, refreshIntervalMs);
     return () => clearTimeout(timer);
   }, []);
 
   const top = Math.max(1, ...rates);
   const points = rates.map((rate, index) => {
-    const x = width - (rates.length - 1 - index) * (width / (most - 1));
-    return `${x.toFixed(1)} ${(height - 1 - (rate / top) * (height - 4)).toFixed(1)}`;
+    const x = widthPx - (rates.length - 1 - index) * (widthPx / (maxRates - 1));
+    return `${x.toFixed(1)} ${(heightPx - 1 - (rate / top) * (heightPx - 4)).toFixed(1)}`;
   });
   const newest = rates.at(-1);
 
   return (
     <div class="rate">
-      <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height}>
+      <svg viewBox={`0 0 ${widthPx} ${heightPx}`} width={widthPx} height={heightPx}>
         <title>{label}</title>
-        <path class="axis" d={`M0 ${height - 0.5}H${width}`} />
+        <path class="axis" d={`M0 ${heightPx - 0.5}H${widthPx}`} />
         {points.length > 1 && <path class="line" d={`M${points.join('L')}`} />}
       </svg>
       <span class="quiet">{fill(now, { rate: newest === undefined ? '–' : formatNumber(locale, newest, 1) })}</span>
@@ -65,7 +68,7 @@ function readSample(): Sample | undefined {
   return text ? JSON.parse(text) : undefined;
 }
 
-/** Undefined where the router was started anew in between. */
+/** @returns invocations a second; undefined if the count has gone back because the router restarted */
 function rateBetween(before: Sample, after: Sample): number | undefined {
   const seconds = (after.at - before.at) / 1_000;
   const count = after.invocations - before.invocations;

@@ -1,4 +1,4 @@
-/** The form of a user, new or known. Rendered on the server it is a plain form; here it saves without leaving the page. */
+/** The form that creates or edits a user. The site server renders it as a plain HTML form, and hydration adds the rest. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import type { User } from '../lib/api-types.ts';
@@ -8,46 +8,49 @@ import { type Draft, isSame, type SaveOutcome, type Values } from '../lib/save-u
 import type { FieldName } from '../lib/user-fields.ts';
 import { Conflict } from './Conflict.tsx';
 import { DeleteButton } from './DeleteButton.tsx';
-import { Facts } from './Facts.tsx';
 import { Field } from './Field.tsx';
-import { FormTrouble } from './FormTrouble.tsx';
+import { FormNotice } from './FormNotice.tsx';
+import { UserDetails } from './UserDetails.tsx';
 import { useLiveUser } from './use-live-user.ts';
 import { useSaving } from './use-saving.ts';
 
-export type FormTexts = Pick<Messages, 'form' | 'field' | 'conflict' | 'trouble' | 'remove' | 'locale'>;
+/** The sections of the catalogue that the form needs. */
+export type FormTexts = Pick<Messages, 'form' | 'field' | 'conflict' | 'failure' | 'remove' | 'locale'>;
 
 interface Props {
   draft: Draft;
-  /** The user as it was when the page was made; missing for a new one. */
+  /** The user that the form edits, as the site server read it; undefined for a new user. */
   user?: User | undefined;
-  /** What came of a submission without JavaScript. */
+  /** Outcome of a submission without JavaScript. */
   outcome?: SaveOutcome | undefined;
-  /** Where the user was loaded from, in words. */
+  /** Sentence that names the source: the cache or the database. */
   source?: string | undefined;
   timeZone?: string | undefined;
   listPath: string;
+  /** Path of a user's page without the id. */
   usersPath: string;
-  /** The page that asks before it deletes. */
-  askPath?: string | undefined;
+  /** Path of the page that asks before it deletes where there is no JavaScript. */
+  confirmPath?: string | undefined;
   t: FormTexts;
 }
 
+/** Saves without leaving the page, follows changes by others and warns before unsaved text is lost. */
 export default function UserForm(props: Props) {
-  const { draft: first, user, outcome: firstOutcome, listPath, usersPath, askPath, t } = props;
+  const { draft: first, user, outcome: firstOutcome, listPath, usersPath, confirmPath, t } = props;
   const [values, setValues] = useState<Values>(first.values);
   const [base, setBase] = useState<User | undefined>(user);
   const form = useRef<HTMLFormElement>(null);
   const leaving = useRef(false);
-  const saving = useSaving({ first: firstOutcome, texts: t.field, form, saved });
+  const saving = useSaving({ first: firstOutcome, texts: t.field, form, onSaved });
   const dirty = base !== undefined && !isSame(values, base);
   const live = useLiveUser({ base, dirty, busy: saving.busy, adopt });
   const { outcome } = saving;
   const faults = outcome && 'faults' in outcome ? outcome.faults : {};
-  // Without a user to change, because it is gone, there is only a new one to make.
   const draft = (version = base?.version): Draft => ({ ...first, id: base?.id, values, version });
-  const anew = first.id !== undefined && !base;
+  // The user is deleted, but the page still shows the reader's text: the form can only create a new user from it.
+  const createsAgain = first.id !== undefined && !base;
 
-  function saved(done: User, sent: Values) {
+  function onSaved(done: User, sent: Values) {
     if (done.id !== base?.id) {
       setFlashInBrowser({ kind: 'created', id: done.id });
       leaving.current = true;
@@ -55,10 +58,11 @@ export default function UserForm(props: Props) {
       return;
     }
     setBase(done);
-    // Whatever was typed while it was being saved is not saved yet, and stays.
+    // Text that the reader typed while the request was under way is not saved yet, so it stays.
     setValues((now) => (isSame(now, sent) ? { name: done.name, email: done.email } : now));
   }
-  /** Makes a user the one that is being edited, as it is. */
+
+  /** Shows the given state of the user and makes it the one that the next save is based on. */
   function adopt(current: User) {
     setBase(current);
     setValues({ name: current.name, email: current.email });
@@ -69,9 +73,9 @@ export default function UserForm(props: Props) {
     live.dismiss();
     saving.send(draft());
   };
-  const typed = (name: FieldName) => (value: string) => {
+  const onType = (name: FieldName) => (value: string) => {
     setValues((before) => ({ ...before, [name]: value }));
-    saving.clear(name);
+    saving.clearFault(name);
   };
 
   useEffect(showLocalTimes, []);
@@ -87,7 +91,7 @@ export default function UserForm(props: Props) {
   return (
     <>
       <form ref={form} method="post" class="user-form" noValidate onSubmit={submit}>
-        <FormTrouble outcome={outcome} seconds={saving.seconds} stop={saving.stop} t={t} />
+        <FormNotice outcome={outcome} secondsLeft={saving.secondsLeft} onStop={saving.stop} t={t} />
         <Conflict
           outcome={outcome}
           live={live}
@@ -95,16 +99,16 @@ export default function UserForm(props: Props) {
           usersPath={usersPath}
           t={t.conflict}
           labels={t.form}
-          keepMine={(version) => {
+          onKeepMine={(version) => {
             live.dismiss();
             saving.send(draft(version));
           }}
-          takeTheirs={(current) => {
+          onTakeTheirs={(current) => {
             saving.reset();
             live.dismiss();
             adopt(current);
           }}
-          createAgain={() => saving.send({ key: first.key, values })}
+          onCreateAgain={() => saving.send({ key: first.key, values })}
         />
         <Field
           name="name"
@@ -113,7 +117,7 @@ export default function UserForm(props: Props) {
           value={values.name}
           fault={faults.name}
           autocomplete="name"
-          typed={typed('name')}
+          onType={onType('name')}
         />
         <Field
           name="email"
@@ -122,7 +126,7 @@ export default function UserForm(props: Props) {
           value={values.email}
           fault={faults.email}
           autocomplete="email"
-          typed={typed('email')}
+          onType={onType('email')}
         />
         <input type="hidden" name="key" value={first.key} />
         {base && <input type="hidden" name="version" value={versionToSend(base, outcome)} />}
@@ -130,8 +134,8 @@ export default function UserForm(props: Props) {
           <button
             type="submit"
             class="button primary"
-            name={anew ? 'intent' : undefined}
-            value={anew ? 'create' : undefined}
+            name={createsAgain ? 'intent' : undefined}
+            value={createsAgain ? 'create' : undefined}
             aria-disabled={saving.busy}
           >
             {base ? (saving.busy ? t.form.saving : t.form.save) : saving.busy ? t.form.creating : t.form.create}
@@ -142,14 +146,14 @@ export default function UserForm(props: Props) {
           <span class="quiet" role="status">
             {outcome?.kind === 'done' && !dirty ? t.form.saved : dirty ? t.form.unsaved : ''}
           </span>
-          {base && askPath && (
+          {base && confirmPath && (
             <DeleteButton
               locale={t.locale}
               user={base}
-              askPath={askPath}
+              confirmPath={confirmPath}
               listPath={listPath}
               label={t.form.remove}
-              leaving={() => {
+              onLeave={() => {
                 leaving.current = true;
               }}
               t={t.remove}
@@ -157,12 +161,15 @@ export default function UserForm(props: Props) {
           )}
         </div>
       </form>
-      {base && <Facts locale={t.locale} user={base} timeZone={props.timeZone} source={props.source} t={t.form} />}
+      {base && <UserDetails locale={t.locale} user={base} timeZone={props.timeZone} source={props.source} t={t.form} />}
     </>
   );
 }
 
-/** Without JavaScript, the next submission after a conflict is a choice made knowing the current value. */
+/**
+ * @returns the version for the hidden field. Without JavaScript the page with the conflict shows the current values, so
+ * submitting it again means to overwrite them.
+ */
 function versionToSend(base: User, outcome: SaveOutcome | undefined): number {
   return outcome?.kind === 'stale' ? outcome.current.version : base.version;
 }

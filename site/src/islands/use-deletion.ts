@@ -1,19 +1,23 @@
-/** Deletes users after a few seconds in which it can be undone; at once if the page is left before. */
+/** Hook: deletes users after a delay in which the reader can undo it, or at once when the reader leaves the page. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { browserApi } from '../lib/browser/browser-api.ts';
 import { type DeletionTarget, deleteOnLeave, undoDelayMs } from '../lib/browser/pending-deletion.ts';
 import { type DeletionResult, deleteUsers } from '../lib/delete-users.ts';
 
+/** State of a deletion and the actions on it. */
 export interface Deletion {
-  /** Who is about to be deleted. */
+  /** Users of the pending deletion; empty if none is pending. */
   users: DeletionTarget[];
+  /** Outcome of the last deletion until the reader dismisses it. */
   outcome: DeletionResult | 'undone' | undefined;
+  /** Starts a deletion. A deletion that is still pending is sent first. */
   start: (users: DeletionTarget[]) => void;
   undo: () => void;
   dismiss: () => void;
 }
 
-export function useDeletion(finished: (outcome: DeletionResult) => void): Deletion {
+/** @param onFinished called after the API has answered all requests of a deletion */
+export function useDeletion(onFinished: (outcome: DeletionResult) => void): Deletion {
   const [users, setUsers] = useState<DeletionTarget[]>([]);
   const [outcome, setOutcome] = useState<Deletion['outcome']>();
   const pending = useRef<DeletionTarget[]>([]);
@@ -25,13 +29,13 @@ export function useDeletion(finished: (outcome: DeletionResult) => void): Deleti
   };
   const commit = async () => {
     clearTimeout(timer.current);
-    const doomed = pending.current;
+    const targets = pending.current;
     pending.current = [];
-    if (doomed.length === 0) return;
-    const result = await deleteUsers(browserApi(), doomed);
+    if (targets.length === 0) return;
+    const result = await deleteUsers(browserApi(), targets);
     if (pending.current.length === 0) setUsers([]);
     setOutcome(result);
-    finished(result);
+    onFinished(result);
   };
 
   useEffect(() => {
@@ -46,10 +50,10 @@ export function useDeletion(finished: (outcome: DeletionResult) => void): Deleti
   return {
     users,
     outcome,
-    start: async (doomed) => {
+    start: async (targets) => {
       await commit();
       setOutcome(undefined);
-      set(doomed);
+      set(targets);
       timer.current = setTimeout(commit, undoDelayMs);
     },
     undo: () => {

@@ -1,4 +1,4 @@
-/** Writes the good rows of an import, a few at a time, waiting out an API that is away. */
+/** Hook: imports rows through the API, a few at a time, and waits while the API is down. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { isTransient } from '../lib/api-client.ts';
@@ -10,29 +10,35 @@ import { newIdempotencyKey } from '../lib/idempotency-key.ts';
 import { findOwner } from '../lib/save-user.ts';
 import { faultsOf } from '../lib/user-fields.ts';
 
-const atOnce = 6;
-const patience = 2_000;
-/** Up to here each e-mail is looked up beforehand; beyond, taken ones show when they are refused. */
-const mostLookedUp = 200;
+const concurrency = 6;
+const retryDelayMs = 2_000;
+/** A longer file is imported without looking up its e-mails first. The API then refuses the taken ones. */
+const maxLookups = 200;
 
+/** State of an import and the actions on it. */
 export interface Import {
   rows: Row[];
   phase: 'idle' | 'running' | 'finished';
+  /** Whether the import waits for an API that does not answer. */
   waiting: boolean;
+  /** Shows rows and marks those whose e-mail another user has. */
   load: (rows: Row[]) => void;
   start: () => void;
+  /** Stops after the requests that are under way. */
   stop: () => void;
 }
 
-export function useImport(t: Pick<Messages, 'field' | 'trouble'>): Import {
+/** @param t texts for the reasons why the API refuses a row */
+export function useImport(t: Pick<Messages, 'field' | 'failure'>): Import {
   const [rows, setRows] = useState<Row[]>([]);
   const [phase, setPhase] = useState<Import['phase']>('idle');
   const [waiting, setWaiting] = useState(false);
+  /** A new batch number ends the lookups of the batch before. */
   const work = useRef({ stopped: false, batch: 0 });
 
-  /** Shows what happened to the rows since, at most once a frame. */
   const frame = useRef(0);
-  const paint = (all: Row[]) => {
+  /** Renders the rows' new states, at most once for each frame. */
+  const scheduleRender = (all: Row[]) => {
     cancelAnimationFrame(frame.current);
     frame.current = requestAnimationFrame(() => setRows([...all]));
   };
@@ -42,13 +48,13 @@ export function useImport(t: Pick<Messages, 'field' | 'trouble'>): Import {
     setRows(all);
     setPhase('idle');
     const good = all.filter(({ state }) => state === 'ready');
-    if (good.length > mostLookedUp) return;
-    await mapConcurrently(good, atOnce, async (row) => {
+    if (good.length > maxLookups) return;
+    await mapConcurrently(good, concurrency, async (row) => {
       if (work.current.batch !== batch || row.state !== 'ready') return;
       if (!(await findOwner(browserApi(), row.email)) || work.current.batch !== batch || row.state !== 'ready') return;
       row.state = 'bad';
       row.emailFault = 'taken';
-      paint(all);
+      scheduleRender(all);
     });
   };
 
@@ -59,13 +65,13 @@ export function useImport(t: Pick<Messages, 'field' | 'trouble'>): Import {
       if (result.ok) row.state = 'done';
       else if (isTransient(result.failure) && !work.current.stopped) {
         setWaiting(true);
-        await new Promise((resolve) => setTimeout(resolve, patience));
+        await new Promise((resolve) => setTimeout(resolve, retryDelayMs));
         continue;
       } else {
         const { failure } = result;
         const faults = failure.kind === 'problem' ? faultsOf(failure.problem, row, t.field) : {};
         row.state = 'refused';
-        row.refusal = Object.values(faults).join(' ') || failureText(failure, t.trouble);
+        row.refusal = Object.values(faults).join(' ') || failureText(failure, t.failure);
       }
       setWaiting(false);
       return;
@@ -78,10 +84,10 @@ export function useImport(t: Pick<Messages, 'field' | 'trouble'>): Import {
     setPhase('running');
     const prefix = newIdempotencyKey();
     const good = rows.filter(({ state }) => state === 'ready');
-    await mapConcurrently(good, atOnce, async (row) => {
+    await mapConcurrently(good, concurrency, async (row) => {
       if (work.current.stopped) row.state = 'stopped';
       else await send(row, `${prefix}-${row.line}`);
-      paint(rows);
+      scheduleRender(rows);
     });
     setPhase('finished');
   };

@@ -1,9 +1,11 @@
-/** Makes the list's links, search and page size work without reloading the page, and rows open on a click. */
+/** Hook: the list's links, search and page size work without reloading the page, and a click on a row opens its user. */
 import { useEffect } from 'preact/hooks';
 import { show } from '../lib/browser/navigation.ts';
 
-const typingPause = 180;
+/** The search starts when the reader has stopped typing for so long. */
+const typingPauseMs = 180;
 
+/** Listens on the document, because the links and rows are replaced with each load of the list. */
 export function useListNavigation(): void {
   useEffect(() => {
     const form = document.querySelector<HTMLFormElement>('#search');
@@ -15,25 +17,25 @@ export function useListNavigation(): void {
       const parameters = new URLSearchParams();
       for (const [name, value] of new FormData(form)) {
         const input = form.elements.namedItem(name);
-        const plain = input instanceof HTMLElement ? input.dataset.default : undefined;
-        if (typeof value === 'string' && value !== '' && value !== plain) parameters.set(name, value);
+        const defaultValue = input instanceof HTMLElement ? input.dataset.default : undefined;
+        if (typeof value === 'string' && value !== '' && value !== defaultValue) parameters.set(name, value);
       }
       const text = parameters.toString();
       const address = location.pathname + (text && `?${text}`);
       show(address, keeping);
     };
-    const typed = () => {
+    const onInput = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => search('replace'), typingPause);
+      timer = setTimeout(() => search('replace'), typingPauseMs);
     };
-    const submitted = (event: Event) => {
+    const onSubmit = (event: Event) => {
       event.preventDefault();
       search('push');
     };
-    const changed = ({ target }: Event) => {
+    const onChange = ({ target }: Event) => {
       if (target instanceof HTMLSelectElement) search('push');
     };
-    const clicked = (event: MouseEvent) => {
+    const onClick = (event: MouseEvent) => {
       if (!(event.target instanceof Element) || event.defaultPrevented || event.button !== 0) return;
       const link = event.target.closest<HTMLAnchorElement>('a[data-live]');
       if (link) {
@@ -44,34 +46,35 @@ export function useListNavigation(): void {
       }
       openRow(event);
     };
-    const moved = () => {
+    const onPopState = () => {
       fillForm(form);
       show(location.href, 'restore');
     };
-    const pressed = (event: KeyboardEvent) => {
+    const onKeyDown = (event: KeyboardEvent) => {
       const typing = event.target instanceof HTMLElement && event.target.matches('input, select, textarea');
       if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       form.querySelector<HTMLInputElement>('input[type="search"]')?.focus();
     };
-    form.addEventListener('input', typed);
-    form.addEventListener('change', changed);
-    form.addEventListener('submit', submitted);
-    document.addEventListener('click', clicked);
-    document.addEventListener('keydown', pressed);
-    window.addEventListener('popstate', moved);
+    form.addEventListener('input', onInput);
+    form.addEventListener('change', onChange);
+    form.addEventListener('submit', onSubmit);
+    document.addEventListener('click', onClick);
+    document.addEventListener('keydown', onKeyDown);
+    window.addEventListener('popstate', onPopState);
     return () => {
       clearTimeout(timer);
-      form.removeEventListener('input', typed);
-      form.removeEventListener('change', changed);
-      form.removeEventListener('submit', submitted);
-      document.removeEventListener('click', clicked);
-      document.removeEventListener('keydown', pressed);
-      window.removeEventListener('popstate', moved);
+      form.removeEventListener('input', onInput);
+      form.removeEventListener('change', onChange);
+      form.removeEventListener('submit', onSubmit);
+      document.removeEventListener('click', onClick);
+      document.removeEventListener('keydown', onKeyDown);
+      window.removeEventListener('popstate', onPopState);
     };
   }, []);
 }
 
+/** Shows the address of a link of the list. */
 async function follow(link: HTMLAnchorElement, form: HTMLFormElement): Promise<void> {
   const paging = link.closest('.pager') !== null;
   if (!(await show(link.href, 'push'))) return;
@@ -79,7 +82,7 @@ async function follow(link: HTMLAnchorElement, form: HTMLFormElement): Promise<v
   if (paging) document.getElementById('results')?.scrollIntoView({ block: 'start' });
 }
 
-/** Shows in the form what the address says: the form is not read anew with the list. */
+/** Sets the search form to the values in the address: the form stays on the page when the list is replaced. */
 function fillForm(form: HTMLFormElement): void {
   const parameters = new URLSearchParams(location.search);
   for (const input of form.elements) {
@@ -88,7 +91,7 @@ function fillForm(form: HTMLFormElement): void {
   }
 }
 
-/** A click anywhere in a row opens its user, unless it picks text or hits something that has a meaning of its own. */
+/** Opens the user of a clicked row, unless the click selects text or hits a link or a control. */
 function openRow(event: MouseEvent): void {
   const target = event.target as Element;
   const row = target.closest('#results tbody tr');

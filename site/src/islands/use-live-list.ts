@@ -1,54 +1,57 @@
-/** Reads the list again when somebody changed a user, and while the API is away. */
+/** Hook: refreshes the list after a change by anybody, and retries while the API is down. */
 import { useEffect, useState } from 'preact/hooks';
 import { readShown, type Shown, show, shownEvent } from '../lib/browser/navigation.ts';
 import { listen } from '../lib/browser/revision-events.ts';
 
-const settle = 150;
-const retryDelay = 2_000;
+/** Several changes in quick succession make one refresh. */
+const debounceMs = 150;
+const retryDelayMs = 2_000;
 
+/** @returns whether the list is live: the event stream is open and the last load succeeded */
 export function useLiveList(): boolean {
   const [connected, setConnected] = useState(true);
-  const [troubled, setTroubled] = useState(false);
+  const [failing, setFailing] = useState(false);
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    /** Whether a refresh waits until the reader looks at the page. */
     let waiting = false;
 
-    const refresh = (delay: number) => {
+    const refresh = (delayMs: number) => {
       clearTimeout(timer);
       timer = setTimeout(async () => {
         waiting = document.hidden;
         if (waiting) return;
-        if (!(await show(location.href, 'refresh')) && readShown().revision === undefined) refresh(retryDelay);
-      }, delay);
+        if (!(await show(location.href, 'refresh')) && readShown().revision === undefined) refresh(retryDelayMs);
+      }, delayMs);
     };
-    const seen = () => {
+    const onVisibility = () => {
       if (!document.hidden && waiting) refresh(0);
     };
-    const shown = (event: Event) => {
-      const { passing } = (event as CustomEvent<Shown>).detail;
-      setTroubled(passing);
-      if (passing) refresh(retryDelay);
+    const onShown = (event: Event) => {
+      const { transient } = (event as CustomEvent<Shown>).detail;
+      setFailing(transient);
+      if (transient) refresh(retryDelayMs);
     };
     const stop = listen({
       revised: (revision) => {
-        if (revision !== readShown().revision) refresh(settle);
+        if (revision !== readShown().revision) refresh(debounceMs);
       },
       connected: setConnected,
     });
-    if (readShown().passing) {
-      setTroubled(true);
-      refresh(retryDelay);
+    if (readShown().transient) {
+      setFailing(true);
+      refresh(retryDelayMs);
     }
-    document.addEventListener('visibilitychange', seen);
-    document.addEventListener(shownEvent, shown);
+    document.addEventListener('visibilitychange', onVisibility);
+    document.addEventListener(shownEvent, onShown);
     return () => {
       stop();
       clearTimeout(timer);
-      document.removeEventListener('visibilitychange', seen);
-      document.removeEventListener(shownEvent, shown);
+      document.removeEventListener('visibilitychange', onVisibility);
+      document.removeEventListener(shownEvent, onShown);
     };
   }, []);
 
-  return connected && !troubled;
+  return connected && !failing;
 }

@@ -1,4 +1,4 @@
-/** Sends the form: never twice at once, and again by itself while the API is away. */
+/** Hook: saves the user's form, one request at a time, and retries by itself while the API is down. */
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
@@ -9,31 +9,35 @@ import { type Draft, type SaveOutcome, save, type Values } from '../lib/save-use
 import type { FieldName } from '../lib/user-fields.ts';
 
 interface Options {
+  /** Outcome of a submission without JavaScript. */
   first: SaveOutcome | undefined;
   texts: Messages['field'];
   form: RefObject<HTMLFormElement>;
-  saved: (user: User, sent: Values) => void;
+  /** @param sent the values that were saved; the form may hold newer ones */
+  onSaved: (user: User, sent: Values) => void;
 }
 
-const shortest = 2;
-const longest = 15;
+const minRetrySeconds = 2;
+const maxRetrySeconds = 15;
 
-export function useSaving({ first, texts, form, saved }: Options) {
+/** @returns the outcome of the last attempt, the countdown to the next one, and the actions on them */
+export function useSaving({ first, texts, form, onSaved }: Options) {
   const [outcome, setOutcome] = useState(first);
   const [busy, setBusy] = useState(false);
-  const [seconds, setSeconds] = useState<number>();
+  const [secondsLeft, setSecondsLeft] = useState<number>();
   const state = useRef({ busy: false, attempts: 0, timer: undefined as ReturnType<typeof setInterval> | undefined });
 
   const stop = () => {
     clearInterval(state.current.timer);
-    setSeconds(undefined);
+    setSecondsLeft(undefined);
   };
-  const wait = (draft: Draft) => {
-    let left = Math.min(longest, shortest * 2 ** state.current.attempts++);
-    setSeconds(left);
+  /** Counts down to the next attempt. The wait doubles with each attempt. */
+  const scheduleRetry = (draft: Draft) => {
+    let left = Math.min(maxRetrySeconds, minRetrySeconds * 2 ** state.current.attempts++);
+    setSecondsLeft(left);
     state.current.timer = setInterval(() => {
       left--;
-      setSeconds(left);
+      setSecondsLeft(left);
       if (left <= 0) send(draft, true);
     }, 1_000);
   };
@@ -44,13 +48,13 @@ export function useSaving({ first, texts, form, saved }: Options) {
     state.current.busy = true;
     setBusy(true);
     const result = await save(browserApi(), draft, texts);
-    // A new user's page is left for the list: until then a second click must not make a second user.
+    // The form of a new user stays busy until the browser has left: a second click must not create a second user.
     const leaving = result.kind === 'done' && draft.id === undefined;
     state.current.busy = leaving;
     setBusy(leaving);
     setOutcome(result);
-    if (result.kind === 'done') saved(result.user, draft.values);
-    else if (result.kind === 'failure' && isTransient(result.failure)) wait(draft);
+    if (result.kind === 'done') onSaved(result.user, draft.values);
+    else if (result.kind === 'failure' && isTransient(result.failure)) scheduleRetry(draft);
   };
 
   useEffect(() => {
@@ -62,15 +66,15 @@ export function useSaving({ first, texts, form, saved }: Options) {
   return {
     outcome,
     busy,
-    seconds,
+    secondsLeft,
     send,
     stop,
     reset: () => {
       stop();
       setOutcome(undefined);
     },
-    /** A field that is being mended is no longer marked; a retry of the old text ends. */
-    clear: (name: FieldName) => {
+    /** Removes the error of a field that the reader edits, and the planned retry of the old text. */
+    clearFault: (name: FieldName) => {
       stop();
       setOutcome((before) => {
         if (before?.kind === 'done') return undefined;

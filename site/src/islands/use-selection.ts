@@ -1,70 +1,73 @@
-/** The users that are ticked in the list, also while other pages of it are shown. */
+/** Hook: the users that the reader selects in the list. The selection lasts while the reader pages and searches. */
 import { useEffect, useState } from 'preact/hooks';
 import { shownEvent } from '../lib/browser/navigation.ts';
 import type { DeletionTarget } from '../lib/browser/pending-deletion.ts';
 
+/** The selected users and the action that unselects all. */
 export interface Selection {
   users: DeletionTarget[];
   clear: () => void;
 }
 
+/** Follows the checkboxes, which are part of the server's HTML and are replaced with each load of the list. */
 export function useSelection(): Selection {
   const [selected, setSelected] = useState<ReadonlyMap<number, DeletionTarget>>(new Map());
 
   useEffect(() => {
-    const chosen = new Map<number, DeletionTarget>();
+    const users = new Map<number, DeletionTarget>();
+    /** The start of a range that a click with Shift extends. */
     let last: HTMLInputElement | undefined;
 
-    /** Ticks what is shown as it was chosen; a row that was read anew brings its newer version. */
-    const paint = () => {
-      for (const box of boxes()) {
+    /** Checks the boxes of the selected users, and takes each user's name and version from its current row. */
+    const sync = () => {
+      for (const box of checkboxes()) {
         const user = userOf(box);
-        if (box.checked && !chosen.has(user.id)) chosen.set(user.id, user);
-        box.checked = chosen.has(user.id);
-        if (box.checked) chosen.set(user.id, user);
+        if (box.checked && !users.has(user.id)) users.set(user.id, user);
+        box.checked = users.has(user.id);
+        if (box.checked) users.set(user.id, user);
       }
-      const all = allBox();
+      const all = selectAllBox();
       if (all) {
-        const shown = boxes();
-        const ticked = shown.filter((box) => box.checked).length;
+        const shown = checkboxes();
+        const checked = shown.filter((box) => box.checked).length;
         all.hidden = false;
-        all.checked = shown.length > 0 && ticked === shown.length;
-        all.indeterminate = ticked > 0 && ticked < shown.length;
+        all.checked = shown.length > 0 && checked === shown.length;
+        all.indeterminate = checked > 0 && checked < shown.length;
       }
-      setSelected(new Map(chosen));
+      setSelected(new Map(users));
     };
-    const tick = (box: HTMLInputElement, on: boolean) => {
+    const select = (box: HTMLInputElement, on: boolean) => {
       const user = userOf(box);
       box.checked = on;
-      if (on) chosen.set(user.id, user);
-      else chosen.delete(user.id);
+      if (on) users.set(user.id, user);
+      else users.delete(user.id);
     };
-    const clicked = ({ target, shiftKey }: MouseEvent) => {
+    const onClick = ({ target, shiftKey }: MouseEvent) => {
       if (!(target instanceof HTMLInputElement) || target.type !== 'checkbox') return;
-      if (target.matches('[data-all]')) for (const box of boxes()) tick(box, target.checked);
+      if (target.matches('[data-all]')) for (const box of checkboxes()) select(box, target.checked);
       else if (target.name === 'id') {
-        const shown = boxes();
+        const shown = checkboxes();
         const from = last && shiftKey ? shown.indexOf(last) : -1;
         const to = shown.indexOf(target);
         const range = from === -1 ? [target] : shown.slice(Math.min(from, to), Math.max(from, to) + 1);
-        for (const box of range) tick(box, target.checked);
+        for (const box of range) select(box, target.checked);
         last = target;
       } else return;
-      paint();
+      sync();
     };
-    const cleared = () => {
-      chosen.clear();
-      for (const box of boxes()) box.checked = false;
-      paint();
+    const onClear = () => {
+      users.clear();
+      for (const box of checkboxes()) box.checked = false;
+      sync();
     };
-    paint();
-    document.addEventListener('click', clicked);
-    document.addEventListener(shownEvent, paint);
-    document.addEventListener(clearEvent, cleared);
+    sync();
+    document.addEventListener('click', onClick);
+    document.addEventListener(shownEvent, sync);
+    document.addEventListener(clearEvent, onClear);
     return () => {
-      document.removeEventListener('click', clicked);
-      document.removeEventListener(shownEvent, paint);
-      document.removeEventListener(clearEvent, cleared);
+      document.removeEventListener('click', onClick);
+      document.removeEventListener(shownEvent, sync);
+      document.removeEventListener(clearEvent, onClear);
     };
   }, []);
 
@@ -73,11 +76,11 @@ export function useSelection(): Selection {
 
 const clearEvent = 'cadastro:clear-selection';
 
-function boxes(): HTMLInputElement[] {
+function checkboxes(): HTMLInputElement[] {
   return [...document.querySelectorAll<HTMLInputElement>('#results input[name="id"]')];
 }
 
-function allBox(): HTMLInputElement | null {
+function selectAllBox(): HTMLInputElement | null {
   return document.querySelector<HTMLInputElement>('#results [data-all]');
 }
 

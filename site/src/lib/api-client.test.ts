@@ -56,12 +56,12 @@ test('every way of failing is a value', async () => {
     [() => new Response('<html>', { status: 200 }), 'problem', 502, true],
     [() => new Response('{}', { status: 429 }), 'problem', 429, true],
   ];
-  for (const [answer, kind, status, passing] of failing) {
+  for (const [answer, kind, status, transient] of failing) {
     const result = await apiWith(answer).api.get(1);
     assert.ok(!result.ok);
     assert.deepEqual(
       [result.failure.kind, statusOf(result.failure), isTransient(result.failure)],
-      [kind, status, passing],
+      [kind, status, transient],
     );
   }
 });

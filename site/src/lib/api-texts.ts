@@ -5,7 +5,7 @@ import type { ApiFailure } from './api-client.ts';
 import type { Load } from './api-types.ts';
 
 /** @returns the sentence for a request that the API did not answer as hoped */
-export function failureText(failure: ApiFailure, texts: Messages['trouble']): string {
+export function failureText(failure: ApiFailure, texts: Messages['failure']): string {
   if (failure.kind !== 'problem') return texts[failure.kind];
   if (failure.status === 429) return texts.busy;
   if (failure.status === 502 || failure.status === 503) return texts.unreachable;

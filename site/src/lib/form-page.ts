@@ -27,7 +27,7 @@ export function pageStatus(outcome: SaveOutcome): number {
 }
 
 export function formProps(language: Language, messages: Messages) {
-  const { form, field, conflict, trouble, remove, locale } = messages;
-  const t: FormTexts = { form, field, conflict, trouble, remove, locale };
+  const { form, field, conflict, failure, remove, locale } = messages;
+  const t: FormTexts = { form, field, conflict, failure, remove, locale };
   return { t, listPath: localPath(language, '/'), usersPath: localPath(language, '/users/') };
 }

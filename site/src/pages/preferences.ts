@@ -1,14 +1,17 @@
-/** POST /preferences: keeps the choice of appearance, and goes back to the page it was made on. */
+/** POST /preferences: stores the theme in a cookie and redirects to the page whose header the reader used. */
 import type { APIRoute } from 'astro';
 import { readForm, textOf } from '../lib/form-data.ts';
 import { isTheme } from '../lib/theme.ts';
+
+const yearSeconds = 31_536_000;
+const maxBackCharacters = 4_000;
 
 export const POST: APIRoute = async ({ request, cookies, redirect }) => {
   const form = await readForm(request);
   if (!form) return new Response(null, { status: 400 });
   const theme = textOf(form, 'theme');
-  if (isTheme(theme)) cookies.set('theme', theme, { path: '/', maxAge: 31_536_000, sameSite: 'lax', httpOnly: true });
-  const back = textOf(form, 'back', 4_000);
-  // An address of this site alone: "//elsewhere" and "/\elsewhere" are others.
+  if (isTheme(theme)) cookies.set('theme', theme, { path: '/', maxAge: yearSeconds, sameSite: 'lax', httpOnly: true });
+  const back = textOf(form, 'back', maxBackCharacters);
+  // Browsers read "//host" and "/\host" as addresses of another host, so both are refused (open redirect).
   return redirect(/^\/(?![/\\])[^\r\n]*$/.test(back) ? back : '/', 303);
 };

@@ -10,7 +10,7 @@ export interface Shown {
   /** Which state of all users it shows. */
   revision: string | undefined;
   /** Whether asking again by and by can help. */
-  passing: boolean;
+  transient: boolean;
 }
 
 export const shownEvent = 'cadastro:shown';
@@ -61,7 +61,7 @@ export function readShown(): Shown {
   return {
     load: results?.dataset.load ? JSON.parse(results.dataset.load) : undefined,
     revision: results?.dataset.revision,
-    passing: results?.querySelector('[data-trouble="passing"]') !== null,
+    transient: results?.querySelector('[data-failure="transient"]') !== null,
   };
 }
 

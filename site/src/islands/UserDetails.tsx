@@ -1,3 +1,4 @@
+/** The read-only details below a user's form. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { formatDate, formatNumber } from '../i18n/text.ts';
@@ -6,21 +7,21 @@ import type { User } from '../lib/api-types.ts';
 interface Props {
   locale: string;
   user: User;
-  /** As far as the site knows it; the browser knows better. */
+  /** IANA name from the reader's cookie; undefined on a first visit. The browser's own time zone replaces it. */
   timeZone: string | undefined;
-  /** Where the user was loaded from, in words. */
+  /** Sentence that names the source: the cache or the database. */
   source: string | undefined;
   t: Messages['form'];
 }
 
-/** What a user has besides its fields. */
-export function Facts({ locale, user, timeZone, source, t }: Props) {
+/** Shows when the user was created and changed, its version and where it was loaded from. */
+export function UserDetails({ locale, user, timeZone, source, t }: Props) {
   const [zone, setZone] = useState(timeZone);
   useEffect(() => setZone(Intl.DateTimeFormat().resolvedOptions().timeZone), []);
   const time = (iso: string) => <time dateTime={iso}>{formatDate(locale, iso, zone)}</time>;
 
   return (
-    <dl class="facts">
+    <dl class="details">
       <div>
         <dt>{t.created}</dt>
         <dd>{time(user.createdAt)}</dd>

@@ -1,9 +1,10 @@
+/** Recovers a page that the API could not serve. */
 import { useEffect } from 'preact/hooks';
 
-const delay = 2_000;
+const retryDelayMs = 2_000;
 
-/** Loads the page again as soon as it can be had. */
-export default function Retry() {
+/** Asks for the page every two seconds and reloads it once the site answers it without a server error. Shows nothing. */
+export default function AutoReload() {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
     const attempt = async () => {
@@ -11,11 +12,11 @@ export default function Retry() {
         const response = await fetch(location.href, { method: 'HEAD' });
         if (response.status < 500 && response.status !== 429) return location.reload();
       } catch {
-        // The site is away too.
+        // The site itself is down: the next attempt follows all the same.
       }
-      timer = setTimeout(attempt, delay);
+      timer = setTimeout(attempt, retryDelayMs);
     };
-    timer = setTimeout(attempt, delay);
+    timer = setTimeout(attempt, retryDelayMs);
     return () => clearTimeout(timer);
   }, []);
   return null;

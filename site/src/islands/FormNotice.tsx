@@ -1,0 +1,40 @@
+import { fill } from '../i18n/text.ts';
+/** The notice above a user's form about the last attempt to save. */
+import { failureText } from '../lib/api-texts.ts';
+import type { SaveOutcome } from '../lib/save-user.ts';
+import type { FormTexts } from './UserForm.tsx';
+
+interface Props {
+  outcome: SaveOutcome | undefined;
+  /** Seconds until the next attempt; undefined if none is planned. */
+  secondsLeft: number | undefined;
+  onStop: () => void;
+  t: FormTexts;
+}
+
+/** Asks to correct the marked fields, or explains why the API did not save and counts down to the next attempt. */
+export function FormNotice({ outcome, secondsLeft, onStop, t }: Props) {
+  if (outcome?.kind === 'faults' || outcome?.kind === 'taken') {
+    return (
+      <p class="notice bad" role="alert">
+        {t.form.fix}
+      </p>
+    );
+  }
+  if (outcome?.kind !== 'failure') return null;
+  return (
+    <div class="notice bad" role="alert">
+      <p>
+        <strong>{failureText(outcome.failure, t.failure)}</strong>
+      </p>
+      {secondsLeft !== undefined && (
+        <p>
+          {fill(t.failure.kept, { seconds: secondsLeft })}{' '}
+          <button type="button" class="button" onClick={onStop}>
+            {t.failure.stop}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
