@@ -35,7 +35,7 @@ export function barePath(path: string): string {
   return path;
 }
 
-/** A longer header is not from a browser. */
+/** Browsers send fewer. The limit bounds the work that a hostile header causes. */
 const maxPreferences = 20;
 
 /**

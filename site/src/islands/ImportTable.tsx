@@ -10,7 +10,7 @@ interface Props {
   t: Pick<Messages, 'field' | 'form' | 'importing'>;
 }
 
-/** The browser lays out more rows too slowly. */
+/** More rows would make the page slow. */
 const maxShownRows = 200;
 
 /** Shows each row with its state and its errors. Of a long file the bad rows come first, because not all rows are shown. */

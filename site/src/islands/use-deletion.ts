@@ -16,7 +16,10 @@ export interface Deletion {
   dismiss: () => void;
 }
 
-/** @param onFinished called after the API has answered all requests of a deletion */
+/**
+ * Keeps the page's pending deletion.
+ * @param onFinished called after the API has answered all requests of a deletion
+ */
 export function useDeletion(onFinished: (outcome: DeletionResult) => void): Deletion {
   const [users, setUsers] = useState<DeletionTarget[]>([]);
   const [outcome, setOutcome] = useState<Deletion['outcome']>();

@@ -28,7 +28,10 @@ export interface Import {
   stop: () => void;
 }
 
-/** @param t texts for the reasons why the API refuses a row */
+/**
+ * Keeps the rows of the page's import.
+ * @param t texts for the reasons why the API refuses a row
+ */
 export function useImport(t: Pick<Messages, 'field' | 'failure'>): Import {
   const [rows, setRows] = useState<Row[]>([]);
   const [phase, setPhase] = useState<Import['phase']>('idle');

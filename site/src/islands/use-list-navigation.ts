@@ -5,7 +5,7 @@ import { show } from '../lib/browser/navigation.ts';
 /** The search starts when the reader has stopped typing for so long. */
 const typingPauseMs = 180;
 
-/** Listens on the document, because the links and rows are replaced with each load of the list. */
+/** Listens for clicks on the document, because each load of the list replaces its links and rows. */
 export function useListNavigation(): void {
   useEffect(() => {
     const form = document.querySelector<HTMLFormElement>('#search');

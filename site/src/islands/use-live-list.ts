@@ -7,7 +7,10 @@ import { listen } from '../lib/browser/revision-events.ts';
 const debounceMs = 150;
 const retryDelayMs = 2_000;
 
-/** @returns whether the list is live: the event stream is open and the last load succeeded */
+/**
+ * Follows the event stream as long as the list is open.
+ * @returns whether the list is live: the stream is open and the last load succeeded
+ */
 export function useLiveList(): boolean {
   const [connected, setConnected] = useState(true);
   const [failing, setFailing] = useState(false);

@@ -20,7 +20,10 @@ interface Options {
 const minRetrySeconds = 2;
 const maxRetrySeconds = 15;
 
-/** @returns the outcome of the last attempt, the countdown to the next one, and the actions on them */
+/**
+ * Keeps the form's attempts to save.
+ * @returns the outcome of the last attempt, the countdown to the next one, and the actions on them
+ */
 export function useSaving({ first, texts, form, onSaved }: Options) {
   const [outcome, setOutcome] = useState(first);
   const [busy, setBusy] = useState(false);

@@ -9,7 +9,7 @@ export interface Selection {
   clear: () => void;
 }
 
-/** Follows the checkboxes, which are part of the server's HTML and are replaced with each load of the list. */
+/** Follows the checkboxes. They are part of the server's HTML, and each load of the list replaces them. */
 export function useSelection(): Selection {
   const [selected, setSelected] = useState<ReadonlyMap<number, DeletionTarget>>(new Map());
 
