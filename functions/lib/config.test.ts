@@ -3,26 +3,26 @@ import { resolve } from 'node:path';
 import { it } from 'node:test';
 import { readConfig } from './config.ts';
 
-it('has a default for every setting, also when it is empty', () => {
+it('has a default for every setting, also for an empty one', () => {
   const expected = { databaseFile: resolve('data/app.db'), synchronous: 'FULL', redisUrl: undefined, logLevel: 'INFO' };
   assert.deepEqual(readConfig({}), expected);
   assert.deepEqual(readConfig({ DATABASE_URL: '', REDIS_URL: ' ', LOG_LEVEL: '' }), expected);
 });
 
-it('takes paths, absolute and relative', () => {
+it('accepts absolute and relative paths', () => {
   const file = (url: string) => readConfig({ DATABASE_URL: url }).databaseFile;
   assert.equal(file('sqlite:/data/app.db'), '/data/app.db');
   assert.equal(file('sqlite:///data/app.db'), '/data/app.db');
   assert.equal(file('sqlite:./some where/app.db'), resolve('some where/app.db'));
 });
 
-it('takes redis and rediss', () => {
+it('accepts redis and rediss', () => {
   for (const url of ['redis://localhost', 'redis://:secret@redis:6379/2', 'rediss://user:secret@host:6380']) {
     assert.equal(readConfig({ REDIS_URL: url }).redisUrl, url);
   }
 });
 
-it('names every setting that is wrong, in one line, without the secrets in it', () => {
+it('names every invalid setting in one line, without the secrets in it', () => {
   const environment = {
     DATABASE_URL: 'mysql://root:hunter2@db',
     DATABASE_SYNCHRONOUS: 'sometimes',
@@ -40,7 +40,7 @@ it('names every setting that is wrong, in one line, without the secrets in it', 
   );
 });
 
-it('refuses databases that this version does not have', () => {
+it('refuses databases that this version does not support', () => {
   assert.throws(
     () => readConfig({ DATABASE_URL: 'postgres://localhost/x' }),
     /PostgreSQL is not supported in this version/,

@@ -1,27 +1,29 @@
 /**
- * The settings, read from the environment in this file alone, and checked before anything uses them.
+ * The settings of a function process. No other file in functions reads the environment.
  */
 import { isAbsolute, resolve } from 'node:path';
 import { ConfigurationError } from './errors.ts';
 
+/** Checked settings. */
 export interface Config {
   /** Absolute path of the SQLite file. */
   readonly databaseFile: string;
-  /** SQLite's `synchronous` pragma: FULL survives a power cut, NORMAL only the death of processes. */
+  /** SQLite's `synchronous` pragma. With FULL, commits survive a power cut; with NORMAL, only the death of a process. */
   readonly synchronous: 'FULL' | 'NORMAL';
-  /** Where Redis is; undefined for the embedded cache. */
+  /** The URL of Redis; undefined for the embedded cache. */
   readonly redisUrl: string | undefined;
   readonly logLevel: LogLevel;
 }
 
 const logLevels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'] as const;
+/** The lowest level of log lines that are written. */
 export type LogLevel = (typeof logLevels)[number];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads and checks all settings.
- * @throws {ConfigurationError} that names each wrong setting and says what it may be
+ * @throws {ConfigurationError} with one line that names each invalid setting and its valid values
  */
 export function readConfig(environment: Environment = process.env): Config {
   const faults: string[] = [];
@@ -44,7 +46,7 @@ export function readConfig(environment: Environment = process.env): Config {
   return { databaseFile, synchronous, redisUrl, logLevel };
 }
 
-/** An empty setting counts as one that is not there: that is what compose makes of `${NAME:-}`. */
+/** Treats an empty setting as unset, because compose passes `${NAME:-}` as an empty text. */
 function setting(environment: Environment, name: string): string | undefined {
   return environment[name]?.trim() || undefined;
 }
@@ -70,7 +72,7 @@ function readSynchronous(environment: Environment): Config['synchronous'] {
   throw new ConfigurationError('DATABASE_SYNCHRONOUS must be full or normal');
 }
 
-/** The value itself is never repeated in a message: it may hold a password. */
+/** Never repeats the value in a message, because it may contain a password. */
 function readRedisUrl(environment: Environment): string | undefined {
   const value = setting(environment, 'REDIS_URL');
   if (value === undefined) return undefined;

@@ -17,13 +17,13 @@ after(() => rmSync(folder, { recursive: true }));
 
 const open = (file: string) => new DataAccess(readConfig({ DATABASE_URL: `sqlite:${join(folder, file)}` }));
 
-it('does nothing on a database that has the schema, and keeps its users', async () => {
+it('does nothing to a database that has the schema, and keeps its users', async () => {
   await users.create({ name: 'Ada Lovelace', email: 'ada@example.com' });
   assert.deepEqual(await handler({}, context()), { migrated: [] });
   assert.match((await users.read(1, new ReadTrace()))?.json ?? '', /Ada/);
 });
 
-it('creates the schema in an empty file, also when two start at once', async () => {
+it('creates the schema in an empty file, also when two processes start at once', async () => {
   const both = [open('new.db'), open('new.db')];
   const ran = await Promise.all(both.map((each) => each.prepare()));
   assert.deepEqual(
@@ -33,14 +33,14 @@ it('creates the schema in an empty file, also when two start at once', async () 
   for (const each of both) await each.close();
 });
 
-it('starts on a database that another process writes to, once it has the schema', async () => {
+it('waits for another process that writes to a database that has the schema', async () => {
   const first = open('locked.db');
   await first.prepare();
   const raw = new BetterSqlite3(join(folder, 'locked.db'));
   raw.exec('BEGIN IMMEDIATE');
   const second = open('locked.db');
   const prepared = second.prepare();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await new Promise((resolve) => setTimeout(resolve, 30));
   raw.exec('COMMIT');
   raw.close();
   assert.deepEqual(await prepared, []);
@@ -56,7 +56,7 @@ it('refuses a database that is newer than the program', async () => {
   await newer.close();
 });
 
-it('refuses a file that is no database', async () => {
+it('refuses a file that is not a database', async () => {
   writeFileSync(join(folder, 'junk.db'), 'no database at all\n'.repeat(100));
   const junk = open('junk.db');
   await assert.rejects(junk.prepare(), { name: 'ConfigurationError', message: /DATABASE_URL.*not a SQLite database/ });

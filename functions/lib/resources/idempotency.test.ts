@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { users } from '#lib/testing/function.ts';
-import { parseIdempotencyKey } from './idempotency.ts';
+import { dataAccess, users } from '#lib/testing/function.ts';
+import { IdempotencyKeys, parseIdempotencyKey } from './idempotency.ts';
 
 const ada = { name: 'Ada Lovelace', email: 'ada@example.com' };
 const hour = 60 * 60 * 1000;
 
-it('takes keys of visible characters', () => {
+it('accepts keys of visible ASCII characters only', () => {
   assert.equal(parseIdempotencyKey(undefined), undefined);
   assert.equal(parseIdempotencyKey(' 8e03978e-40d5 '), '8e03978e-40d5');
   for (const key of ['', ' ', 'a b', 'ü', 'x'.repeat(256)]) {
@@ -14,7 +14,7 @@ it('takes keys of visible characters', () => {
   }
 });
 
-it('answers the first result again for 24 hours, whatever became of the user, and then forgets it', async (test) => {
+it('repeats the first answer for 24 hours, even if the user has changed, and then forgets it', async (test) => {
   const { user } = await users.create(ada, 'key');
   await users.update(user.id, { name: 'Ada King' }, () => true);
   test.mock.timers.enable({ apis: ['Date'], now: Date.now() + 23 * hour });
@@ -26,8 +26,24 @@ it('answers the first result again for 24 hours, whatever became of the user, an
   assert.equal(other.replayed, false);
 });
 
-it('keeps nothing of a request that failed', async () => {
+it('keeps no answer of a request that failed', async () => {
   await assert.rejects(users.create(ada, 'failed'), { name: 'EmailTaken' });
   const grace = { name: 'Grace Hopper', email: 'grace@example.com' };
   assert.equal((await users.create(grace, 'failed')).replayed, false);
+});
+
+it('keeps the keys of two resources apart', async () => {
+  const { user } = await users.create({ name: 'Alan Turing', email: 'alan@example.com' }, 'shared');
+  const tags = new IdempotencyKeys(await dataAccess.knex(), { name: 'tags', item: 'tag' });
+  const request = { key: 'shared', body: ['green'], now: Date.now() };
+  const recalled = await dataAccess.database.use((connection) => {
+    assert.equal(tags.recall(connection, request), undefined);
+    tags.remember(connection, request, { id: 1, text: 'green' });
+    return tags.recall(connection, request);
+  });
+  assert.deepEqual(recalled, { id: 1, text: 'green' });
+  assert.deepEqual(await users.create({ name: 'Alan Turing', email: 'alan@example.com' }, 'shared'), {
+    user,
+    replayed: true,
+  });
 });

@@ -5,18 +5,18 @@ import { encodeCursor, type ListQuery, listQueryKey, parseListQuery as parse } f
 const parseListQuery = (parameters: Record<string, string>): ListQuery =>
   parse(parameters, { id: 'id', name: 'name_key', email: 'email_key' });
 
-it('lists the first 100 by id unless told otherwise', () => {
+it('lists the first 100 items by id without parameters', () => {
   assert.deepEqual(parseListQuery({}), { limit: 100, sort: 'id', descending: false, search: '', after: undefined });
 });
 
-it('reads its own cursors, and no others', () => {
+it('accepts its own cursors, and none of another sort', () => {
   const query = parseListQuery({ sort: '-name' });
   const cursor = encodeCursor(query, { value: 'żółw', id: 7 });
   assert.deepEqual(parseListQuery({ sort: '-name', cursor }).after, { value: 'żółw', id: 7 });
   for (const sort of ['name', 'id', '-email']) assert.throws(() => parseListQuery({ sort, cursor }), /cursor/);
 });
 
-it('has one key for one page, and others for others', () => {
+it('has the same cache key for equal queries only', () => {
   const key = (parameters: Record<string, string>) => listQueryKey(parseListQuery(parameters));
   assert.equal(key({}), key({ sort: 'id', limit: '100', q: ' ' }));
   assert.equal(key({ q: 'ÉMILIE' }), key({ q: 'emilie' }));

@@ -43,7 +43,7 @@ const list = (parameters: Record<string, string>) =>
   database.use((connection) => users.list(connection, parseListQuery(parameters, userSortColumns)).page);
 
 for (const sort of ['id', '-id', 'name', '-name', 'email', '-email', 'createdAt', '-createdAt']) {
-  it(`seeks in an index for every page sorted by ${sort}`, async () => {
+  it(`seeks in an index for each page sorted by ${sort}`, async () => {
     const { next } = await list({ sort, limit: '10' });
     assert.ok(next);
     for (const cursor of ['', next]) {
@@ -83,7 +83,7 @@ async function everything(parameters: Record<string, string>): Promise<User[]> {
   return found;
 }
 
-/** @returns how SQLite runs each query on users */
+/** @returns SQLite's plan for each query on users */
 function plansOf(connection: Connection, work: (connection: Connection) => void): string[] {
   const plans: string[] = [];
   class Spy extends Connection {
