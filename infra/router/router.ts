@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { collectWhenIdle, growHeapBy, limitNewSpace } from '../v8/heap.ts';
 import { type Config, ConfigurationError } from './config.ts';
-import { type Control, createControl } from './control/control-api.ts';
+import { type ControlApi, createControlApi } from './control/control-api.ts';
 import { LogTails } from './control/log-tail.ts';
 import type { RouterSnapshot } from './control/snapshot.ts';
 import { createGateway } from './gateway/gateway.ts';
@@ -27,7 +27,7 @@ export class Router {
   readonly #served: FunctionConfiguration[];
   readonly #host: FunctionHost;
   readonly #gateway: ReturnType<typeof createGateway>;
-  readonly #control: Control;
+  readonly #control: ControlApi;
   #routes: RouteTree;
   #warm: Promise<void> | undefined;
   readonly #serving = Promise.withResolvers<void>();
@@ -51,7 +51,7 @@ export class Router {
     this.#host = new FunctionHost(config, process.env, writeLog, worker);
     this.#host.check(functions);
     this.#gateway = createGateway({ config, host: this.#host, routes: () => this.#routes });
-    this.#control = createControl({ config, host: this.#host, tails, clusterSnapshot });
+    this.#control = createControlApi({ config, host: this.#host, tails, clusterSnapshot });
   }
 
   /** Functions that are served. */

@@ -16,7 +16,7 @@ after(() => router?.stop());
 
 const ask = (path: string, init?: RequestInit) => fetch(router.controlUrl + path, init);
 
-/** Sends bytes as they are. @returns all that came back until the connection was closed */
+/** Sends bytes as they are. @returns everything that the server sent until it closed the connection */
 async function raw(bytes: string): Promise<string> {
   const socket = connect(Number(new URL(router.controlUrl).port), '127.0.0.1');
   await once(socket, 'connect');
@@ -24,7 +24,7 @@ async function raw(bytes: string): Promise<string> {
   return text(socket);
 }
 
-test('a path that there is not is an UnknownOperationException', concurrency, async () => {
+test('an unknown path is an UnknownOperationException', concurrency, async () => {
   for (const path of [
     '/',
     '/nothing',
@@ -41,7 +41,7 @@ test('a path that there is not is an UnknownOperationException', concurrency, as
   }
 });
 
-test('a method that a path does not have is a 405 with Allow', concurrency, async () => {
+test('a method that a path does not take is a 405 with Allow', concurrency, async () => {
   const cases: [method: string, path: string, allow: string][] = [
     ['GET', '/2015-03-31/functions/echo/invocations', 'POST'],
     ['HEAD', '/2015-03-31/functions/echo/invocations', 'POST'],
@@ -87,7 +87,7 @@ test('a body that is refused before it is read closes the connection', concurren
   assert.match(answer, /connection: close/i);
 });
 
-test('a client that breaks off in its body leaves the router as it was', concurrency, async () => {
+test('a client that breaks off in its body does no harm to the router', concurrency, async () => {
   const socket = connect(Number(new URL(router.controlUrl).port), '127.0.0.1');
   await once(socket, 'connect');
   socket.write('POST /2015-03-31/functions/echo/invocations HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{');
@@ -95,11 +95,11 @@ test('a client that breaks off in its body leaves the router as it was', concurr
   assert.equal((await ask('/status')).status, 200);
 });
 
-test('what is no HTTP is answered 400', concurrency, async () => {
+test('a request that is not HTTP is answered 400', concurrency, async () => {
   assert.match(await raw('NONSENSE\r\n\r\n'), /^HTTP\/1.1 400 /);
 });
 
-test('the status tells of the router and of each function', concurrency, async () => {
+test('/status describes the router and each function', concurrency, async () => {
   const status = (await (await ask('/status')).json()) as { [name: string]: unknown; functions: { name: string }[] };
   assert.deepEqual(Object.keys(status), ['startedAt', 'uptimeSeconds', 'runtime', 'pid', 'functions']);
   assert.equal(status.pid, router.process.pid);
@@ -107,7 +107,7 @@ test('the status tells of the router and of each function', concurrency, async (
   assert.equal(echo?.state, 'active');
 });
 
-test('metrics count what has happened, in the text format of Prometheus', concurrency, async () => {
+test('/metrics counts invocations and events, in the text format of Prometheus', concurrency, async () => {
   const invoke = (name: string, event: object, type = 'RequestResponse') =>
     ask(`/2015-03-31/functions/${name}/invocations`, {
       method: 'POST',
@@ -146,7 +146,10 @@ test('metrics count what has happened, in the text format of Prometheus', concur
   }
 });
 
-/** Reads the text format and checks that it is one: https://prometheus.io/docs/instrumenting/exposition_formats/ */
+/**
+ * Parses the text format and checks its rules.
+ * @see https://prometheus.io/docs/instrumenting/exposition_formats/
+ */
 function parseMetrics(body: string): Map<string, number> {
   const samples = new Map<string, number>();
   const families = new Set<string>();

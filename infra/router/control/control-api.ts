@@ -1,6 +1,6 @@
 /**
- * The control API on LAMBDA_PORT: Lambda's Invoke API, the functions' configuration, status and metrics. AWS's SDKs and
- * command line speak to it when they are given its address as their endpoint.
+ * The control API on LAMBDA_PORT: Lambda's Invoke API, the functions' configuration, /status and /metrics. AWS's SDKs and
+ * command line work with it when their endpoint is its address.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
@@ -21,16 +21,18 @@ import { type ControlReply, type ControlRequest, type ControlRoute, findOperatio
 import { type RouterSnapshot, takeSnapshot } from './snapshot.ts';
 import { statusOf } from './status.ts';
 
-export interface ControlOptions {
+/** What the control API needs of the router. */
+export interface ControlApiOptions {
   config: Config;
   host: FunctionHost;
-  /** Fed with every log line of the functions. */
+  /** Gets every log line of the functions. */
   tails: LogTails;
   /** Collects the snapshot of all router processes, where there are several; gives undefined when it can't. */
   clusterSnapshot?: (() => Promise<RouterSnapshot | undefined>) | undefined;
 }
 
-export interface Control {
+/** The control API of one router process. */
+export interface ControlApi {
   server: Server;
   /** Takes the snapshot of this process alone. */
   snapshot(): Promise<RouterSnapshot>;
@@ -38,7 +40,8 @@ export interface Control {
   stop(): Promise<void>;
 }
 
-export function createControl({ config, host, tails, clusterSnapshot }: ControlOptions): Control {
+/** @returns the control API, whose server does not listen yet */
+export function createControlApi({ config, host, tails, clusterSnapshot }: ControlApiOptions): ControlApi {
   const queue = new EventQueue({
     find: (name) => host.pools.get(name),
     retryDelay: config.eventRetryDelay,
@@ -127,7 +130,7 @@ function send(
     if (bytes.length > 0) response.setHeader('content-type', 'application/json');
   }
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  // What the client still sends of a body that we refused would be taken for its next request.
+  // The rest of a refused body would be read as the next request of this connection.
   if (last || (!request.complete && hasBody(request))) response.setHeader('connection', 'close');
   response.writeHead(status).end(status === 204 ? undefined : bytes);
 }

@@ -9,7 +9,7 @@ const answered: Outcome = { type: 'payload', payload: Buffer.from('null') };
 const failed: Outcome = { type: 'error', error: { errorType: 'Error', errorMessage: 'no luck' } };
 const throttled: Outcome = { type: 'throttled' };
 
-/** Gives these outcomes in turn, the last one ever after, and notes when it was called, in seconds. */
+/** A function that ends with these outcomes in turn and repeats the last one. `calls` has the time of each call (s). */
 function target(outcomes: Outcome[], reservedConcurrentExecutions = 10) {
   const calls: number[] = [];
   return {
@@ -22,7 +22,7 @@ function target(outcomes: Outcome[], reservedConcurrentExecutions = 10) {
   };
 }
 
-/** A queue on a clock that stands still, and what it has logged. */
+/** A queue whose clock the test moves, and the lines that it logged. */
 function setUp(
   context: TestContext,
   found: ReturnType<typeof target> | undefined,
@@ -43,7 +43,7 @@ function setUp(
   return { queue, add, lines, passSeconds: (seconds: number) => pass(context, seconds) };
 }
 
-/** Second by second, so that what each timer sets off gets to set its own. */
+/** Moves the clock second by second, so that the callback of each timer can set the next timer. */
 async function pass({ mock: { timers } }: TestContext, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) {
     for (let turn = 0; turn < 10; turn++) await Promise.resolve();
@@ -53,7 +53,7 @@ async function pass({ mock: { timers } }: TestContext, seconds: number): Promise
 
 setLogLevel('ERROR');
 
-test('an event is run at once and forgotten when it is answered', async (context) => {
+test('an event runs at once and is forgotten when it is answered', async (context) => {
   const found = target([answered]);
   const { queue, add, passSeconds } = setUp(context, found);
   assert.equal(add(), true);
@@ -62,7 +62,7 @@ test('an event is run at once and forgotten when it is answered', async (context
   assert.deepEqual([found.calls, queue.size, queue.received, queue.dropped], [[0], 0, 1, 0]);
 });
 
-test('a failing function is tried again after one minute and after two more, and then no more', async (context) => {
+test('an event that fails is tried again after one minute and after two more, and then given up', async (context) => {
   const found = target([failed]);
   const { queue, add, lines, passSeconds } = setUp(context, found);
   add();
@@ -83,7 +83,7 @@ test('a failing function is tried again after one minute and after two more, and
   });
 });
 
-test('an event without room is tried after growing pauses, until it is too old', async (context) => {
+test('an event for a function without room is tried after growing pauses, until it is too old', async (context) => {
   const found = target([throttled]);
   const { add, lines, passSeconds } = setUp(context, found, { maxAge: 1_200_000 });
   add();
@@ -93,7 +93,7 @@ test('an event without room is tried after growing pauses, until it is too old',
   assert.equal(lines[0]?.errorType, 'TooManyRequestsException');
 });
 
-test('an event without room costs no attempt', async (context) => {
+test('an attempt without room does not count as a failure', async (context) => {
   const found = target([throttled, failed, throttled, failed, answered]);
   const { queue, add, lines, passSeconds } = setUp(context, found);
   add();
@@ -101,7 +101,7 @@ test('an event without room costs no attempt', async (context) => {
   assert.deepEqual([found.calls.length, queue.size, lines.length], [5, 0, 0]);
 });
 
-test('a function that is switched off or gone gets no event', async (context) => {
+test('an event for a function that is switched off or gone is given up at once', async (context) => {
   const off = setUp(context, target([answered], 0));
   off.add();
   assert.equal(off.lines[0]?.condition, 'ZeroReservedConcurrency');
@@ -110,14 +110,14 @@ test('a function that is switched off or gone gets no event', async (context) =>
   assert.equal(off.lines[1]?.condition, 'FunctionNotFound');
 });
 
-test('a queue that is full takes no more until there is room', async (context) => {
+test('a full queue accepts no event until it has room', async (context) => {
   const { add, passSeconds } = setUp(context, target([answered]), { maxBytes: payload.length });
   assert.deepEqual([add(), add()], [true, false]);
   await passSeconds(1);
   assert.equal(add(), true);
 });
 
-test('stopping gives up what waits, waits for what runs, and takes no more', async (context) => {
+test('a queue that stops gives up the events that wait, waits for those that run, and accepts no more', async (context) => {
   const running = Promise.withResolvers<Outcome>();
   const { queue, add, lines, passSeconds } = setUp(context, undefined, {
     find: (name) =>
@@ -142,7 +142,7 @@ test('stopping gives up what waits, waits for what runs, and takes no more', asy
   assert.deepEqual([lines[1]?.function, lines[1]?.condition, queue.size], ['slow', 'Undelivered', 0]);
 });
 
-test('a large payload is cut in the log, and its size is told', async (context) => {
+test('a large payload is cut in the log, which says its size', async (context) => {
   const { queue, lines } = setUp(context, undefined, { maxBytes: 100_000 });
   queue.add({ functionName: 'f', requestId: 'r', payload: Buffer.from(JSON.stringify('x'.repeat(20_000))) });
   assert.equal(String(lines[0]?.payload).length, 8192);

@@ -1,16 +1,18 @@
 /**
- * Events of asynchronous invocations (X-Amz-Invocation-Type: Event), and their retries as on AWS: a function that fails
- * is tried twice again, after one minute and after two more; one that has no room, after pauses that grow from a second to
- * five minutes, for six hours. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ * The queue for events of asynchronous invocations (X-Amz-Invocation-Type: Event). Retries are as on AWS: a function that
+ * fails gets the event twice more, after one minute and after two more. A function without room gets it after pauses that
+ * grow from a second to five minutes, for six hours.
  *
- * An event that is given up is written to the log whole, up to 8 KB, with its function, its request id and why; the
- * conditions are those that Lambda names to dead-letter queues, and two of ours. The queue is in memory: at SIGTERM what
- * waits for another attempt is written to the log in the same way, as undelivered, and a router that is killed loses it.
+ * An event that is given up goes to the log with its function, its request id, the reason and the first 8,192 characters of
+ * its payload. The reasons are the conditions that Lambda gives to dead-letter queues, and two of ours. The queue is in
+ * memory: at SIGTERM the events that wait for a retry go to the log as undelivered, and a router that is killed loses them.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
 import { log } from '../process/log.ts';
 import type { FunctionError, Invocation, Outcome } from '../runtime/invocation.ts';
 import { readInvokeResult } from './invoke-result.ts';
 
+/** An event as the client sent it. */
 export interface QueuedEvent {
   functionName: string;
   requestId: string;
@@ -18,25 +20,27 @@ export interface QueuedEvent {
   traceId?: string | undefined;
 }
 
-/** What the queue needs of a Pool. */
-export interface Target {
+/** The part of a Pool that the queue uses. */
+export interface EventTarget {
   configuration: { reservedConcurrentExecutions: number };
   invoke(invocation: Invocation): Promise<Outcome>;
 }
 
+/** The queue's limits, from the settings EVENT_RETRY_DELAY_MS, EVENT_MAX_AGE_MS, EVENT_QUEUE_BYTES and MAX_PAYLOAD_BYTES. */
 export interface EventQueueOptions {
-  /** Asked before each attempt, so that a reload takes effect. */
-  find(functionName: string): Target | undefined;
-  /** Milliseconds before the first retry; the second waits twice as long. */
+  /** Finds a function. It is called before each attempt, so that a reload takes effect. */
+  find(functionName: string): EventTarget | undefined;
+  /** Pause before the first retry of a function that failed (ms). The second pause is twice as long. */
   retryDelay: number;
-  /** Milliseconds that an event may wait in all. */
+  /** How long an event may wait in all (ms). */
   maxAge: number;
-  /** Bytes of all payloads together. */
+  /** Size of all payloads together (bytes). */
   maxBytes: number;
-  /** Bytes of an answer. */
+  /** Size of an answer (bytes). */
   maxPayloadBytes: number;
 }
 
+/** Why an event was given up. The last two are ours. */
 type Condition =
   | 'RetriesExhausted'
   | 'EventAgeExceeded'
@@ -46,24 +50,26 @@ type Condition =
 
 interface Entry {
   event: QueuedEvent;
+  /** Milliseconds since the epoch. */
   queuedAt: number;
-  /** Attempts that the function failed, and those that it had no room for. */
+  /** How often the function failed, and how often it had no room. */
   failures: number;
   throttles: number;
   lastError: FunctionError | undefined;
-  /** Set while it waits for another attempt. */
+  /** Set while the event waits for a retry. */
   timer: NodeJS.Timeout | undefined;
 }
 
 const maxRetries = 2;
-const firstThrottleDelay = 1000;
-const maxThrottleDelay = 300_000;
-/** Characters of a payload that go to the log. */
-const loggedPayload = 8192;
+const firstThrottleDelayMs = 1000;
+const maxThrottleDelayMs = 300_000;
+const maxLoggedCharacters = 8192;
 
+/** Runs events one by one as they come, and again where they fail. */
 export class EventQueue {
-  /** Events that were taken, and those that were given up, since the router started. */
+  /** Events that the queue accepted since the router started. */
   received = 0;
+  /** Events that it gave up. */
   dropped = 0;
 
   readonly #options: EventQueueOptions;
@@ -76,12 +82,12 @@ export class EventQueue {
     this.#options = options;
   }
 
-  /** Events that are being run or wait for another attempt. */
+  /** Events that run or wait for a retry. */
   get size(): number {
     return this.#entries.size;
   }
 
-  /** Takes an event and runs it at once. @returns false when there is no room for it */
+  /** Accepts an event and runs it at once. @returns false when the queue has no room for it, or stops */
   add(event: QueuedEvent): boolean {
     if (this.#stopping || this.#bytes + event.payload.length > this.#options.maxBytes) return false;
     const entry: Entry = {
@@ -99,7 +105,7 @@ export class EventQueue {
     return true;
   }
 
-  /** Takes no more events and gives up those that wait. Resolves when those that are being run have ended. */
+  /** Accepts no more events and gives up those that wait. Resolves when those that run have ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const entry of this.#entries) if (entry.timer) this.#giveUp(entry, 'Undelivered');
@@ -120,12 +126,12 @@ export class EventQueue {
     const outcome = await target.invoke({ requestId, payload, ...(traceId && { traceId }) });
     if (outcome.type === 'throttled') {
       entry.lastError = { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.' };
-      this.#retry(entry, Math.min(maxThrottleDelay, firstThrottleDelay * 2 ** entry.throttles++));
+      this.#retry(entry, Math.min(maxThrottleDelayMs, firstThrottleDelayMs * 2 ** entry.throttles++));
       return;
     }
-    const answer = await readInvokeResult(outcome, requestId, this.#options.maxPayloadBytes);
-    if (answer.type === 'answer') return this.#forget(entry);
-    entry.lastError = answer.error;
+    const result = await readInvokeResult(outcome, requestId, this.#options.maxPayloadBytes);
+    if (result.type === 'answer') return this.#forget(entry);
+    entry.lastError = result.error;
     if (++entry.failures > maxRetries) this.#giveUp(entry, 'RetriesExhausted');
     else this.#retry(entry, this.#options.retryDelay * entry.failures);
   }
@@ -146,8 +152,8 @@ export class EventQueue {
       requestId,
       condition,
       attempts: entry.failures + entry.throttles,
-      payload: text.slice(0, loggedPayload),
-      ...(text.length > loggedPayload && { payloadBytes: payload.length }),
+      payload: text.slice(0, maxLoggedCharacters),
+      ...(text.length > maxLoggedCharacters && { payloadBytes: payload.length }),
       errorType: entry.lastError?.errorType,
       errorMessage: entry.lastError?.errorMessage,
     });

@@ -1,6 +1,6 @@
 /**
- * Messages of an answer of the type application/vnd.amazon.eventstream.
- * https://smithy.io/2.0/aws/amazon-eventstream.html
+ * Encodes the messages of an answer of the type application/vnd.amazon.eventstream.
+ * @see https://smithy.io/2.0/aws/amazon-eventstream.html
  */
 import { EventStreamCodec } from '@smithy/core/event-streams';
 
@@ -9,7 +9,10 @@ const codec = new EventStreamCodec(
   (text) => Buffer.from(text),
 );
 
-/** @param eventType member of the operation's event stream: "PayloadChunk" */
+/**
+ * @param eventType member of the operation's event stream, such as "PayloadChunk"
+ * @returns one message, ready to be sent
+ */
 export function encodeEvent(eventType: string, contentType: string, body: Uint8Array): Uint8Array {
   const text = (value: string) => ({ type: 'string' as const, value });
   return codec.encode({

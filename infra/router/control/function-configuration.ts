@@ -1,6 +1,6 @@
 /**
- * The functions' configuration in Lambda's words: ListFunctions, GetFunction, GetFunctionConfiguration.
- * https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
+ * The operations ListFunctions, GetFunction and GetFunctionConfiguration: functions in the words of Lambda's API.
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
  */
 import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -18,17 +18,21 @@ interface Context {
   host: FunctionHost;
 }
 
-/** Lambda gives no more at once, whatever MaxItems says. */
-const maxPage = 50;
+/** Functions on one page. Lambda lists no more, whatever MaxItems says. */
+const maxPageSize = 50;
 
-/** https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html */
+/**
+ * Lists the functions by name, page by page.
+ * @throws InvalidParameterValueException
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html
+ */
 export function listFunctions({ query }: ControlRequest, { config, host }: Context): ControlReply {
   const version = query.get('FunctionVersion');
   if (version !== null && version !== 'ALL') throw invalidValue(version, 'functionVersion', 'enum value set: [ALL]');
   const names = [...host.pools.keys()].sort();
   const marker = query.get('Marker');
   const start = marker === null ? 0 : names.indexOf(Buffer.from(marker, 'base64url').toString());
-  if (start < 0) throw invalidParameter('Marker is none of those that were given');
+  if (start < 0) throw invalidParameter('Marker is not one that an earlier page gave');
   const end = start + pageSize(query.get('MaxItems'));
   const qualifier = version === null ? undefined : '$LATEST';
   return {
@@ -44,13 +48,16 @@ export function listFunctions({ query }: ControlRequest, { config, host }: Conte
 }
 
 function pageSize(maxItems: string | null): number {
-  if (maxItems === null) return maxPage;
+  if (maxItems === null) return maxPageSize;
   const size = Number(maxItems);
   if (!/^\d+$/.test(maxItems) || size < 1) throw invalidValue(maxItems, 'maxItems', 'value greater than or equal to 1');
-  return Math.min(size, maxPage);
+  return Math.min(size, maxPageSize);
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html */
+/**
+ * @throws ResourceNotFoundException; InvalidParameterValueException
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
+ */
 export function getFunction(call: ControlRequest, context: Context): ControlReply {
   const { pool, qualifier } = find(call, context);
   const { codeFolder, reservedConcurrentExecutions } = pool.configuration;
@@ -65,7 +72,10 @@ export function getFunction(call: ControlRequest, context: Context): ControlRepl
   };
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html */
+/**
+ * @throws ResourceNotFoundException; InvalidParameterValueException
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html
+ */
 export function getFunctionConfiguration(call: ControlRequest, context: Context): ControlReply {
   const { pool, qualifier } = find(call, context);
   return { status: 200, body: describe(pool, context.config, qualifier) };
@@ -94,20 +104,20 @@ function describe({ configuration, environments, initError }: Pool, config: Conf
     MemorySize: memorySize,
     ...codeFile(configuration),
     CodeSha256: codeSha256,
-    // As on Lambda a function that can be invoked is active, with a process or without.
+    // As on Lambda a function that can be invoked is active, whether it has a process or not.
     State: failed ? 'Failed' : 'Active',
     ...(failed && {
       StateReason: `${initError.errorType}: ${initError.errorMessage}`,
       StateReasonCode: initError.errorType === 'Sandbox.Timedout' ? 'FunctionError.InitTimeout' : 'FunctionError',
     }),
     LastUpdateStatus: 'Successful',
-    // Names alone: the values may be secrets, and this API asks nobody who he is.
+    // Only the names: the values may be secrets, and this API has no authentication.
     Environment: { Variables: Object.fromEntries(environment.map((variable) => [variable, '***'])) },
     LoggingConfig: { LogFormat: 'JSON', LogGroup: `/aws/lambda/${name}` },
   };
 }
 
-/** What is there now; nothing while a build is replacing it. */
+/** Size and time of the bundle; nothing while a build is replacing it. */
 function codeFile({ codeFolder, handler }: Pool['configuration']): object {
   const { file } = findHandlerFile(codeFolder, handler);
   const found = file && statSync(file, { throwIfNoEntry: false });

@@ -25,7 +25,7 @@ test('the qualifier of the query string counts where the name has none', () => {
   assert.deepEqual(parseFunctionName('get-user:prod', 'prod'), { name: 'get-user', qualifier: 'prod' });
 });
 
-test('what is no name is refused in the words of AWS', () => {
+test('a text that is not a name is refused in the words of AWS', () => {
   for (const text of [
     '',
     'a b',
@@ -42,7 +42,7 @@ test('what is no name is refused in the words of AWS', () => {
   assert.throws(() => parseFunctionName('a', 'no qualifier'), { name: 'InvalidParameterValueException' });
 });
 
-test('two qualifiers that differ are refused', () => {
+test('a second, different qualifier is refused', () => {
   assert.throws(() => parseFunctionName('get-user:one', 'two'), {
     message: 'The derived qualifier from the function name does not match the specified qualifier.',
   });

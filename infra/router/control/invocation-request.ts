@@ -1,6 +1,6 @@
 /**
- * What the operations that invoke a function have in common: reading their request.
- * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_RequestSyntax
+ * Reads the request of the operations that invoke a function: Invoke and InvokeWithResponseStream.
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_RequestSyntax
  */
 import { isUtf8 } from 'node:buffer';
 import type { Config } from '../config.ts';
@@ -14,6 +14,7 @@ import { findFunction, parseFunctionName } from './function-name.ts';
 import type { LogTails } from './log-tail.ts';
 import type { ControlRequest } from './operations.ts';
 
+/** What the operations need of the router. */
 export interface ControlContext {
   config: Config;
   host: FunctionHost;
@@ -21,20 +22,27 @@ export interface ControlContext {
   queue: EventQueue;
 }
 
+/** RequestResponse waits for the answer, Event queues the event, DryRun only checks the request. */
 export type InvocationType = 'RequestResponse' | 'Event' | 'DryRun';
 
+/** A request that was read and checked. */
 export interface InvocationRequest {
   pool: Pool;
   type: InvocationType;
+  /** The client wants the end of the log. */
   wantsTail: boolean;
   invocation: Invocation & { payload: Buffer };
 }
 
-/** Lambda takes less of an event that it queues: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const maxQueuedPayload = 1024 * 1024;
+/**
+ * Lambda's limit for an event that it queues.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+const maxQueuedPayloadBytes = 1024 * 1024;
 
 /**
- * @param types those that the operation takes
+ * Reads and checks a request.
+ * @param types invocation types that the operation takes
  * @throws InvalidParameterValueException, ResourceNotFoundException, RequestTooLargeException, InvalidRequestContentException
  */
 export async function readInvocation(
@@ -46,11 +54,13 @@ export async function readInvocation(
   const type = choice(headers['x-amz-invocation-type'], 'invocationType', types, 'RequestResponse');
   const logType = choice(headers['x-amz-log-type'], 'logType', ['Tail', 'None'], 'None');
   const pool = findFunction(parseFunctionName(parameters.name ?? '', query.get('Qualifier')), host, config);
-  const limit = type === 'Event' ? Math.min(maxQueuedPayload, config.maxPayloadBytes) : config.maxPayloadBytes;
+  const limit = type === 'Event' ? Math.min(maxQueuedPayloadBytes, config.maxPayloadBytes) : config.maxPayloadBytes;
   const invocation: InvocationRequest['invocation'] = {
     requestId,
     payload: await readBody(request, limit).catch((error: Error) => {
-      throw error instanceof PayloadTooLargeError ? requestTooLarge(limit) : invalidContent('The request broke off');
+      throw error instanceof PayloadTooLargeError
+        ? requestTooLarge(limit)
+        : invalidContent('The client broke off the request');
     }),
   };
   if (invocation.payload.length === 0) invocation.payload = Buffer.from('{}');

@@ -1,4 +1,7 @@
-/** InvokeWithResponseStream. https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html */
+/**
+ * The operation InvokeWithResponseStream.
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
+ */
 import { pipeline } from 'node:stream/promises';
 import type { FunctionError } from '../runtime/invocation.ts';
 import { encodeEvent } from './event-stream.ts';
@@ -10,6 +13,7 @@ import { runInvocation } from './run-invocation.ts';
 
 const types = ['RequestResponse', 'DryRun'] as const;
 
+/** @returns the operation; it writes its answer itself, chunk by chunk */
 export function createInvokeWithResponseStream(context: ControlContext): Operation {
   const limit = context.config.maxPayloadBytes;
   return async (call) => {
@@ -23,13 +27,13 @@ export function createInvokeWithResponseStream(context: ControlContext): Operati
       'x-amzn-requestid': requestId,
     });
     response.flushHeaders();
-    // A client that goes away ends the stream, and with it what the function sends; there is nobody left to tell.
+    // A client that leaves ends the stream. Nobody is left who could be told.
     await pipeline(events(outcome, finishLog, requestId, limit), response).catch(dropLog);
     return undefined;
   };
 }
 
-/** The answer in chunks as they come, or in one when the function does not stream; then how it ended. */
+/** Yields the answer's chunks as they come, or one chunk when the function does not stream, and then how it ended. */
 async function* events(
   outcome: AdmittedOutcome,
   finishLog: () => Promise<string | undefined>,

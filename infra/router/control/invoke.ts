@@ -1,4 +1,7 @@
-/** Invoke. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+/**
+ * The operation Invoke.
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ */
 
 import { tooManyRequests } from './api-error.ts';
 import { type ControlContext, readInvocation } from './invocation-request.ts';
@@ -8,6 +11,7 @@ import { runInvocation } from './run-invocation.ts';
 
 const types = ['Event', 'RequestResponse', 'DryRun'] as const;
 
+/** @returns the operation */
 export function createInvoke(context: ControlContext): Operation {
   const { config, tails, queue } = context;
   return async (call) => {
@@ -21,15 +25,16 @@ export function createInvoke(context: ControlContext): Operation {
       return { status: 202 };
     }
     const { outcome, finishLog } = await runInvocation(request, tails);
-    const answer = await readInvokeResult(outcome, invocation.requestId, config.maxPayloadBytes);
+    const result = await readInvokeResult(outcome, invocation.requestId, config.maxPayloadBytes);
     const logResult = await finishLog();
     const headers = { ...executedVersion, ...(logResult && { 'x-amz-log-result': logResult }) };
-    if (answer.type === 'answer') {
-      return { status: 200, headers: { ...headers, 'content-type': answer.contentType }, body: answer.payload };
+    if (result.type === 'answer') {
+      return { status: 200, headers: { ...headers, 'content-type': result.contentType }, body: result.payload };
     }
-    // Runtimes report every error as unhandled since they speak the Runtime API: "Handled" is of older ones.
-    return { status: 200, headers: { ...headers, 'x-amz-function-error': 'Unhandled' }, body: answer.error };
+    // Since runtimes speak the Runtime API they report every error as unhandled. "Handled" came from older runtimes.
+    return { status: 200, headers: { ...headers, 'x-amz-function-error': 'Unhandled' }, body: result.error };
   };
 }
 
+/** Header of every answer of an invocation. */
 export const executedVersion = { 'x-amz-executed-version': '$LATEST' };

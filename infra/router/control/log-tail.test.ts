@@ -21,7 +21,7 @@ test('lines of the invocation come between START and END', async () => {
   assert.deepEqual(text(await tail.finish(report)).split('\n'), lines);
 });
 
-test('lines that are read just after the answer still count, later ones do not', async () => {
+test('lines that are read just after the answer are in the tail, later lines are not', async () => {
   const tails = new LogTails();
   const tail = tails.open('a');
   const finished = tail.finish(report);
@@ -31,12 +31,12 @@ test('lines that are read just after the answer still count, later ones do not',
   assert.match(first, /^late$/m);
 });
 
-test('the memory is left out where it is not known', async () => {
+test('the REPORT line has no memory where the system does not report it', async () => {
   const log = text(await new LogTails().open('a').finish({ ...report, maxMemoryUsed: undefined }));
   assert.match(log, /Memory Size: 128 MB\n$/);
 });
 
-test('a long log is cut to its last 4 KB, and never within a character', async () => {
+test('a long log is cut to its last 4 KB, at the start of a character', async () => {
   for (const filler of ['é', 'né', '€', '😀', 'x😀']) {
     const tails = new LogTails();
     const tail = tails.open('a');

@@ -1,36 +1,40 @@
 /**
- * The last of an invocation's log, for clients that ask for it with X-Amz-Log-Type: Tail.
- * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-response-LogResult
+ * Keeps the end of an invocation's log, for clients that ask for it with X-Amz-Log-Type: Tail.
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-response-LogResult
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Bytes that Lambda gives. */
-const limit = 4096;
+/** Lambda returns so many bytes of the log. */
+const maxTailBytes = 4096;
 
+/** Figures for the REPORT line. */
 export interface TailReport {
-  /** Milliseconds. */
+  /** Milliseconds, from the arrival of the invocation to its end. */
   duration: number;
-  /** MB. */
+  /** The function's setting (MB). */
   memorySize: number;
-  /** MB; undefined where the system does not tell. */
+  /** MB; undefined where the system does not report it. */
   maxMemoryUsed: number | undefined;
 }
 
-/** Keeps log lines of those invocations alone that somebody has asked about. */
+/** Sorts log lines by invocation. Lines of an invocation without an open tail are dropped. */
 export class LogTails {
   readonly #open = new Map<string, LogTail>();
 
+  /** Begins to keep the log of an invocation. */
   open(requestId: string): LogTail {
     const tail = new LogTail(requestId, () => this.#open.delete(requestId));
     this.#open.set(requestId, tail);
     return tail;
   }
 
+  /** Takes every log line of the functions, with its invocation where that is known. */
   accept(line: string, requestId: string | undefined): void {
     if (this.#open.size > 0 && requestId !== undefined) this.#open.get(requestId)?.add(line);
   }
 }
 
+/** The end of one invocation's log. */
 export class LogTail {
   readonly #requestId: string;
   readonly #close: () => void;
@@ -46,15 +50,15 @@ export class LogTail {
   add(line: string): void {
     this.#lines.push(line);
     this.#size += line.length + 1;
-    // Characters are at least one byte each, so what is dropped is never part of the last 4 KB.
-    while (this.#lines.length > 1 && this.#size - (this.#lines[0] as string).length - 1 > limit) {
+    // A character has one byte at least, so a line that is dropped is never part of the last 4 KB.
+    while (this.#lines.length > 1 && this.#size - (this.#lines[0] as string).length - 1 > maxTailBytes) {
       this.#size -= (this.#lines.shift() as string).length + 1;
     }
   }
 
   /**
-   * Log and answer come on different ways: what a function wrote before it answered has arrived when the answer has, but
-   * is perhaps not read yet. Two turns of the event loop read it.
+   * Ends the tail. Log and answer reach the router by different pipes: lines that the function wrote before its answer have
+   * arrived with the answer, but the router may not have read them. Two turns of the event loop read them.
    * @returns the tail as base64
    */
   async finish({ duration, memorySize, maxMemoryUsed }: TailReport): Promise<string> {
@@ -76,15 +80,15 @@ export class LogTail {
     return lastCharacters(bytes).toString('base64');
   }
 
-  /** For an invocation that was refused. */
+  /** Forgets the tail of an invocation that was refused, or whose client has left. */
   drop(): void {
     this.#close();
   }
 }
 
-/** The last 4 KB, from the first whole character on. */
+/** @returns the last 4 KB, beginning with a whole character */
 function lastCharacters(bytes: Buffer): Buffer {
-  let start = Math.max(0, bytes.length - limit);
+  let start = Math.max(0, bytes.length - maxTailBytes);
   while (start > 0 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start++;
   return bytes.subarray(start);
 }

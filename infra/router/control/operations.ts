@@ -2,12 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { unknownOperation } from './api-error.ts';
 
-/** One request of the control API, and where its answer goes. */
+/** One request of the control API, and the response for its answer. */
 export interface ControlRequest {
   request: IncomingMessage;
   response: ServerResponse;
   requestId: string;
-  /** Of the path, decoded. */
+  /** Parameters of the path by name, decoded. */
   parameters: Record<string, string | undefined>;
   query: URLSearchParams;
 }
@@ -20,7 +20,7 @@ export interface ControlReply {
   body?: Buffer | string | object;
 }
 
-/** @returns undefined when it has written the answer itself */
+/** Answers one kind of request. @returns undefined when it has written the answer itself */
 export type Operation = (call: ControlRequest) => ControlReply | undefined | Promise<ControlReply | undefined>;
 
 /** A method, a path such as "/2015-03-31/functions/{name}", and what answers it. GET takes HEAD as well. */

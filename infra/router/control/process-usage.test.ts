@@ -10,14 +10,16 @@ test('CPU time and memory are read, whatever the name of the command', () => {
   assert.deepEqual(parseUsage(stat, status), { cpuSeconds: 2, residentBytes: 204_800, peakResidentBytes: 307_200 });
 });
 
-test('a process that has ended uses nothing that could be told', () => {
+test('the usage of a process that has ended is undefined', () => {
   const stat = '7 (node) Z 1 7 7 0 -1 4194560 10 0 0 0 150 50 0 0 20 0 11 0 100 1000 50';
   assert.equal(parseUsage(stat, 'Name:\tnode\nState:\tZ (zombie)\n'), undefined);
   assert.equal(processUsage(undefined), undefined);
   assert.equal(processUsage(2 ** 30), undefined);
 });
 
-test('this process uses something', { skip: !existsSync('/proc/self/stat') && 'there is no /proc here' }, () => {
+test('the usage of this process is plausible', {
+  skip: !existsSync('/proc/self/stat') && 'there is no /proc here',
+}, () => {
   const usage = processUsage(process.pid);
   assert.ok(usage && usage.residentBytes > 1e6 && usage.peakResidentBytes >= usage.residentBytes / 2);
 });

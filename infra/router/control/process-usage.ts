@@ -1,13 +1,14 @@
-/** What a process uses, as Linux tells it in /proc. */
+/** Reads the CPU time and the memory of a process from Linux's /proc. */
 import { readFileSync } from 'node:fs';
 
+/** CPU time and memory of a process. */
 export interface ProcessUsage {
   cpuSeconds: number;
   residentBytes: number;
   peakResidentBytes: number;
 }
 
-/** Linux counts CPU time in hundredths of a second, whatever the kernel's own tick. */
+/** Linux reports CPU time in hundredths of a second (USER_HZ), whatever the kernel's own tick is. */
 const ticksPerSecond = 100;
 
 /** @returns undefined where there is no /proc, or no such process */
@@ -21,11 +22,14 @@ export function processUsage(pid: number | undefined): ProcessUsage | undefined 
 }
 
 /**
- * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, proc_pid_status.5.html
- * @returns undefined for a process that has ended and only waits to be reaped: it has no memory
+ * @param stat   contents of /proc/PID/stat
+ * @param status contents of /proc/PID/status
+ * @returns undefined for a process that has ended and waits to be reaped, since it has no memory
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
  */
 export function parseUsage(stat: string, status: string): ProcessUsage | undefined {
-  // The second field is the command, which may have blanks and parentheses in it.
+  // The second field is the command, which may contain blanks and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [user, system] = [Number(fields[11]), Number(fields[12])];
   const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]);

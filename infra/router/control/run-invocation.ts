@@ -1,4 +1,4 @@
-/** Runs the invocation of a request, and follows its log where the client asks for it. */
+/** Runs the invocation of a request of the control API, and keeps the end of its log where the client wants it. */
 import { performance } from 'node:perf_hooks';
 import { log } from '../process/log.ts';
 import type { Pool } from '../runtime/pool.ts';
@@ -8,16 +8,17 @@ import type { AdmittedOutcome } from './invoke-result.ts';
 import type { LogTails } from './log-tail.ts';
 import { processUsage } from './process-usage.ts';
 
-export interface Running {
+/** An invocation that has an outcome; a streamed answer may still be under way. */
+export interface RunInvocation {
   outcome: AdmittedOutcome;
-  /** To be called when the answer is over. @returns the tail of the log as base64; undefined when nobody asked */
+  /** Ends the tail when the answer is complete. @returns the tail as base64; undefined when the client does not want it */
   finishLog(): Promise<string | undefined>;
-  /** Forgets the log, when the client has gone. */
+  /** Forgets the tail when the client has left. */
   dropLog(): void;
 }
 
-/** @throws TooManyRequestsException */
-export async function runInvocation(request: InvocationRequest, tails: LogTails): Promise<Running> {
+/** @throws TooManyRequestsException when the function has no room */
+export async function runInvocation(request: InvocationRequest, tails: LogTails): Promise<RunInvocation> {
   const { pool, invocation, wantsTail } = request;
   const { requestId } = invocation;
   const tail = wantsTail ? tails.open(requestId) : undefined;
@@ -41,14 +42,14 @@ export async function runInvocation(request: InvocationRequest, tails: LogTails)
   };
 }
 
-/** Either the function's own limit, or no environment came free in time. */
+/** @returns whether the function's own limit was reached, or no environment had room in time */
 export function throttleReason({ inFlight, limits }: Pool) {
   return inFlight >= limits.reservedConcurrentExecutions
     ? 'ReservedFunctionConcurrentInvocationLimitExceeded'
     : 'ConcurrentInvocationLimitExceeded';
 }
 
-/** MB of the largest environment that the function has: which one an invocation ran in is not told. */
+/** @returns the peak memory (MB) of the function's largest environment; the outcome does not say which one it used */
 function peakMemory({ environments }: Pool): number | undefined {
   const peaks = [...environments].flatMap(({ pid }) => processUsage(pid)?.peakResidentBytes ?? []);
   return peaks.length > 0 ? Math.round(Math.max(...peaks) / 1024 ** 2) : undefined;
