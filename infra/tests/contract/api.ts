@@ -1,7 +1,8 @@
-/** The HTTP API of a router of the test's own, with either cache. */
+/** A client of the HTTP API for contract tests. Each suite starts a router, with Redis or with the embedded cache. */
 import { after, before, describe } from 'node:test';
 import { RedisServer, skipWithoutRedis } from '../support/redis.ts';
 import { type Router, startRouter } from '../support/router.ts';
+import { until } from '../support/until.ts';
 
 export interface Answer {
   readonly status: number;
@@ -13,10 +14,11 @@ export interface Answer {
 
 export interface RequestOptions {
   readonly headers?: Record<string, string>;
-  /** Sent as it is if it is text or bytes, otherwise as JSON. */
+  /** Text and bytes are sent as they are, anything else as JSON. */
   readonly body?: unknown;
 }
 
+/** Sends requests to a router that `start` has started, and gives access to its Redis. */
 export class Api {
   #router: Router | undefined;
   #redis: RedisServer | undefined;
@@ -27,12 +29,12 @@ export class Api {
   }
 
   get url(): string {
-    if (this.#router === undefined) throw new Error('The router is not started.');
+    if (this.#router === undefined) throw new Error('The router is not started: call start() first');
     return this.#router.url;
   }
 
   get redis(): RedisServer {
-    if (this.#redis === undefined) throw new Error('There is no Redis.');
+    if (this.#redis === undefined) throw new Error('This suite runs without Redis');
     return this.#redis;
   }
 
@@ -67,9 +69,28 @@ export class Api {
     this.request('PATCH', `/users/${id}`, { body, headers });
   delete = (id: number, headers: Record<string, string> = {}) => this.request('DELETE', `/users/${id}`, { headers });
 
+  /**
+   * Reads until the cache took part. On a busy machine the cache may answer too late, and the read bypasses it.
+   * @returns the first answer whose X-Cache is "hit" or "miss"
+   */
+  getThroughCache(path: string): Promise<Answer> {
+    return until(`a read of ${path} that asks the cache`, async () => {
+      const answer = await this.get(path);
+      return answer.headers.get('x-cache') !== 'bypass' && answer;
+    });
+  }
+
+  /** Reads until the answer comes from the cache. @returns that answer */
+  getHit(path: string): Promise<Answer> {
+    return until(`a cache hit of ${path}`, async () => {
+      const answer = await this.get(path);
+      return answer.headers.get('x-cache') === 'hit' && answer;
+    });
+  }
+
   #count = 0;
 
-  /** Creates a user that no other test has. @returns its fields */
+  /** Creates a user with an e-mail of its own. @returns the user's fields */
   async createUser(name = 'Ada Lovelace'): Promise<{ id: number; name: string; email: string; version: number }> {
     this.#count++;
     const { status, body, text } = await this.post({ name, email: `user.${process.pid}.${this.#count}@example.com` });
@@ -78,15 +99,15 @@ export class Api {
   }
 }
 
-/** Declares the same tests twice: with Redis, and with the embedded cache. */
-export function withBothCaches(what: string, tests: (api: Api) => void): void {
-  withRedis(what, tests);
-  describe(`${what}, with the embedded cache`, () => declare(new Api(false), tests));
+/** Declares the same tests twice: with Redis and with the embedded cache. */
+export function withBothCaches(subject: string, tests: (api: Api) => void): void {
+  withRedis(subject, tests);
+  describe(`${subject}, with the embedded cache`, () => declare(new Api(false), tests));
 }
 
-/** Declares tests that need Redis: a failure without it where everything has to be there, else a visible skip. */
-export function withRedis(what: string, tests: (api: Api) => void): void {
-  describe(`${what}, with Redis`, { skip: skipWithoutRedis() }, () => declare(new Api(true), tests));
+/** Declares tests that need Redis. @throws Error in continuous integration without Redis */
+export function withRedis(subject: string, tests: (api: Api) => void): void {
+  describe(`${subject}, with Redis`, { skip: skipWithoutRedis() }, () => declare(new Api(true), tests));
 }
 
 function declare(api: Api, tests: (api: Api) => void): void {

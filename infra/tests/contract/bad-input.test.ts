@@ -5,8 +5,8 @@ import { type Answer, type RequestOptions, withBothCaches } from './api.ts';
 const valid = { name: 'Ada Lovelace', email: 'ada@example.com' };
 
 withBothCaches('bad input', (api) => {
-  /** Each is refused on POST with 400, and the problem names the field. */
-  const bodies: [what: string, body: unknown, ...fields: string[]][] = [
+  /** Bodies that POST refuses with 400, and the fields that the problem names. */
+  const bodies: [title: string, body: unknown, ...fields: string[]][] = [
     ['broken JSON', '{"name": "Ada', 'body'],
     ['no body', '', 'body'],
     ['a body that is no object', [valid], 'body'],
@@ -16,7 +16,7 @@ withBothCaches('bad input', (api) => {
     ['nulls', { name: null, email: null }, 'name', 'email'],
     ['other types', { name: 7, email: ['a@b.c'] }, 'name', 'email'],
     ['unknown fields', { ...valid, age: 36, id: 1 }, 'age', 'id'],
-    ['a field named like a trap', '{"name":"A","email":"a@b.c","__proto__":{"x":1}}', '__proto__'],
+    ['a field named __proto__', '{"name":"A","email":"a@b.c","__proto__":{"x":1}}', '__proto__'],
     ['an empty name', { ...valid, name: '' }, 'name'],
     ['a name of spaces', { ...valid, name: '   ' }, 'name'],
     ['a name of 101 characters', { ...valid, name: '😀'.repeat(101) }, 'name'],
@@ -27,8 +27,8 @@ withBothCaches('bad input', (api) => {
     ['an e-mail of 101 characters', { ...valid, email: `${'a'.repeat(89)}@example.com` }, 'email'],
     ['bytes that are not UTF-8', new Uint8Array([0x7b, 0xff, 0xfe, 0x7d]), 'body'],
   ];
-  for (const [what, body, ...fields] of bodies) {
-    it(`answers 400 to ${what}`, async () => refused(await api.request('POST', '/users', json(body)), 400, ...fields));
+  for (const [title, body, ...fields] of bodies) {
+    it(`answers 400 to ${title}`, async () => refused(await api.request('POST', '/users', json(body)), 400, ...fields));
   }
 
   it('answers 400 to an empty PATCH, to nulls and to unknown fields in it', async () => {
@@ -76,7 +76,7 @@ withBothCaches('bad input', (api) => {
     }
   });
 
-  it('answers 400 to parameters of lists that are wrong', async () => {
+  it('answers 400 to invalid list parameters', async () => {
     for (const limit of ['0', '1001', '-1', '1.5', 'x', '10,20', '%00'])
       refused(await api.get(`/users?limit=${limit}`), 400, 'limit');
     refused(await api.get('/users?limit=1&limit=2'), 400, 'limit');
@@ -89,22 +89,22 @@ withBothCaches('bad input', (api) => {
     refused(await api.get('/users?q=%00'), 400, 'q');
   });
 
-  it('answers 4xx to query strings of 10 kB', async () => {
-    refused(await api.get(`/users?q=${'x'.repeat(10_000)}`), [400, 414], 'q');
-    refused(await api.get(`/users?junk=${'x'.repeat(10_000)}`), [400, 414], 'junk');
-    refused(await api.get(`/users?cursor=${'x'.repeat(10_000)}`), [400, 414], 'cursor');
+  it('answers 414 to query strings of 10 kB', async () => {
+    refused(await api.get(`/users?q=${'x'.repeat(10_000)}`), 414, 'q');
+    refused(await api.get(`/users?junk=${'x'.repeat(10_000)}`), 414, 'junk');
+    refused(await api.get(`/users?cursor=${'x'.repeat(10_000)}`), 414, 'cursor');
   });
 
   it('answers 400 to an Idempotency-Key that is too long', async () => {
     refused(await api.post(valid, { 'idempotency-key': 'x'.repeat(256) }), 400, 'Idempotency-Key');
   });
 
-  it('copes with cookies and percent signs that decode to nothing', async () => {
+  it('ignores cookies and unknown parameters with percent signs that decode to nothing', async () => {
     assert.equal((await api.get('/users', { cookie: 'a=%; b=%zz' })).status, 200);
-    assert.equal((await api.get('/users?x=%zz')).status < 500, true);
+    assert.equal((await api.get('/users?x=%zz')).status, 200);
   });
 
-  it('has written nothing of all that', async () => assert.equal((await api.get('/users')).body.total, 0));
+  it('writes no user for any of these requests', async () => assert.equal((await api.get('/users')).body.total, 0));
 });
 
 function json(body: unknown): RequestOptions {
@@ -112,10 +112,9 @@ function json(body: unknown): RequestOptions {
   return { body: isRaw ? body : JSON.stringify(body), headers: { 'content-type': 'application/json' } };
 }
 
-/** A problem with this status that names these fields, and has neither stack nor anything of our insides. */
-function refused(answer: Answer, status: number | number[], ...fields: string[]): void {
-  const expected = [status].flat();
-  assert.ok(expected.includes(answer.status), `${answer.status} is not ${expected.join(' or ')}: ${answer.text}`);
+/** Asserts a problem document with this status that names these fields and shows no stack, path or SQL. */
+function refused(answer: Answer, status: number, ...fields: string[]): void {
+  assert.equal(answer.status, status, answer.text);
   assert.equal(answer.headers.get('content-type'), 'application/problem+json');
   const { body } = answer;
   for (const member of ['type', 'title', 'detail', 'message', 'requestId']) {

@@ -1,66 +1,72 @@
+/** What users of the API notice while Redis hangs, is gone, comes back empty, or comes back with old data. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { until } from '../support/until.ts';
 import { type Answer, withRedis } from './api.ts';
 
-/**
- * Milliseconds for a request while Redis is away. 300 more than usual are promised, and the fault run reports how many
- * took longer; what is shown here is that none waits for Redis, on a machine however busy.
- */
-const patience = 3000;
+/** Milliseconds that a read may spend on the cache while Redis is away: half of the time-out of a command. */
+const maxCacheMs = 65;
 
 withRedis('while Redis is away', (api) => {
-  /** What a person does, each request in time. @returns the X-Cache of the reads */
-  async function everything(): Promise<(string | null)[]> {
-    const timed = async (request: Promise<Answer>, status: number) => {
-      const start = performance.now();
+  /** Creates, reads, changes, lists and deletes a user, and checks each answer. @returns the X-Cache of the reads */
+  async function useEveryRoute(): Promise<(string | null)[]> {
+    const expect = async (request: Promise<Answer>, status: number) => {
       const answer = await request;
-      const took = performance.now() - start;
       assert.equal(answer.status, status, answer.text);
-      assert.ok(took < patience, `${took.toFixed(0)} ms`);
       return answer;
     };
-    const created = await timed(api.post({ name: 'Ada', email: `away.${performance.now()}@example.com` }), 201);
+    const created = await expect(api.post({ name: 'Ada', email: `away.${performance.now()}@example.com` }), 201);
     const path = `/users/${created.body.id}`;
-    const reads = [await timed(api.get(path), 200)];
-    assert.equal((await timed(api.patch(created.body.id, { name: 'Ada King' }), 200)).body.version, 2);
-    reads.push(await timed(api.get(path), 200), await timed(api.get('/users'), 200));
+    const reads = [await expect(api.get(path), 200)];
+    assert.equal((await expect(api.patch(created.body.id, { name: 'Ada King' }), 200)).body.version, 2);
+    reads.push(await expect(api.get(path), 200), await expect(api.get('/users'), 200));
     assert.equal(reads[1]?.body.name, 'Ada King');
     assert.ok(reads[2]?.body.users.some(({ id }: { id: number }) => id === created.body.id));
-    await timed(api.delete(created.body.id), 204);
-    reads.push(await timed(api.get(path), 404));
+    await expect(api.delete(created.body.id), 204);
+    reads.push(await expect(api.get(path), 404));
     return reads.map(({ headers }) => headers.get('x-cache'));
   }
 
-  /** A user is read until it comes from the cache. */
-  async function cacheIsBack(): Promise<void> {
-    const user = await api.createUser();
-    await until('the cache is used again', async () => {
-      const { body, headers } = await api.get(`/users/${user.id}`);
-      assert.deepEqual(body, user);
-      return headers.get('x-cache') === 'hit';
-    });
+  /**
+   * Asserts that reads do not wait for Redis. The first one may wait until its command times out; from then on the
+   * function must leave Redis alone. The median says so on a machine of any speed. Call this before the first write:
+   * a write that cannot reach Redis stops all use of the cache anyway.
+   */
+  async function readsDoNotWait(): Promise<void> {
+    const waits: number[] = [];
+    for (let reads = 0; reads < 21; reads++) {
+      const timing = (await api.get('/users?limit=1')).headers.get('server-timing') ?? '';
+      waits.push(Number(/^cache;dur=([\d.]+)/.exec(timing)?.[1]));
+    }
+    const median = waits.sort((one, other) => one - other)[10] ?? Number.NaN;
+    assert.ok(median < maxCacheMs, `the cache took ${waits.join(', ')} ms`);
   }
 
-  it('answers from the database when Redis hangs, and uses it again when it answers', async () => {
-    await cacheIsBack();
+  async function cacheIsUsedAgain(): Promise<void> {
+    const user = await api.createUser();
+    assert.deepEqual((await api.getHit(`/users/${user.id}`)).body, user);
+  }
+
+  it('answers from the database when Redis hangs, and uses Redis again when it answers', async () => {
+    await cacheIsUsedAgain();
     api.redis.pause();
-    assert.deepEqual(await everything(), ['bypass', 'bypass', 'bypass', 'bypass']);
+    await readsDoNotWait();
+    assert.deepEqual(await useEveryRoute(), ['bypass', 'bypass', 'bypass', 'bypass']);
     assert.equal((await api.get('/health')).body.cache, 'bypass');
     api.redis.resume();
-    await cacheIsBack();
+    await cacheIsUsedAgain();
   });
 
-  it('answers from the database when Redis is gone, and uses the one that comes after it', async () => {
+  it('answers from the database when Redis is gone, and uses the Redis that replaces it', async () => {
     await api.redis.kill();
-    assert.deepEqual(await everything(), ['bypass', 'bypass', 'bypass', 'bypass']);
+    await readsDoNotWait();
+    assert.deepEqual(await useEveryRoute(), ['bypass', 'bypass', 'bypass', 'bypass']);
     await api.redis.start();
-    await cacheIsBack();
+    await cacheIsUsedAgain();
   });
 
-  it('serves nothing old from a Redis that comes back with an old snapshot', async () => {
+  it('serves nothing stale from a Redis that comes back with an old snapshot', async () => {
     const user = await api.createUser();
-    await api.get(`/users/${user.id}`);
+    await api.getHit(`/users/${user.id}`);
     await api.redis.keepSnapshot();
     await api.redis.kill();
     await api.patch(user.id, { name: 'Ada King' });
@@ -68,27 +74,29 @@ withRedis('while Redis is away', (api) => {
     for (let reads = 0; reads < 50; reads++) {
       assert.equal((await api.get(`/users/${user.id}`)).body.name, 'Ada King');
     }
-    await cacheIsBack();
+    await cacheIsUsedAgain();
   });
 
-  it('serves nothing old after FLUSHALL', async () => {
+  it('serves nothing stale after FLUSHALL', async () => {
     const user = await api.createUser();
-    await api.get(`/users/${user.id}`);
+    await api.getHit(`/users/${user.id}`);
     await api.redis.command('FLUSHALL');
     await api.patch(user.id, { name: 'Ada King' });
     assert.equal((await api.get(`/users/${user.id}`)).body.name, 'Ada King');
-    await cacheIsBack();
+    await cacheIsUsedAgain();
   });
 
-  it('keeps the two keys that others know: users_list and user_<id>', async () => {
+  it('keeps a user for 300 s under user_<id>, and the pages of the list for 60 s under users_list', async () => {
+    const begun = performance.now();
     const user = await api.createUser();
-    await api.get(`/users/${user.id}`);
-    await api.get('/users');
+    await api.getHit(`/users/${user.id}`);
+    await api.getHit('/users');
     assert.match(await api.redis.command('GET', `user_${user.id}`), /"name":"Ada Lovelace"/);
     assert.match(await api.redis.command('TYPE', 'users_list'), /hash/);
-    const times = await Promise.all([`user_${user.id}`, 'users_list'].map((key) => api.redis.command('PTTL', key)));
-    const [userTime = 0, listTime = 0] = times.map((reply) => Number(reply.slice(1)));
-    assert.ok(userTime > 290_000 && userTime <= 300_000, String(userTime));
-    assert.ok(listTime > 50_000 && listTime <= 60_000, String(listTime));
+    for (const [key, lifetimeMs] of Object.entries({ [`user_${user.id}`]: 300_000, users_list: 60_000 })) {
+      const leftMs = Number((await api.redis.command('PTTL', key)).slice(1));
+      const leastMs = lifetimeMs - (performance.now() - begun) - 1;
+      assert.ok(leftMs >= leastMs && leftMs <= lifetimeMs, `${key} has ${leftMs} ms left, not ${leastMs} or more`);
+    }
   });
 });

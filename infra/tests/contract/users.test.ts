@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { until } from '../support/until.ts';
 import { withBothCaches } from './api.ts';
 
 withBothCaches('users', (api) => {
@@ -17,20 +18,19 @@ withBothCaches('users', (api) => {
   it('reads from the database first, then from the cache, and again from the database after a change', async () => {
     const user = await api.createUser();
     const path = `/users/${user.id}`;
-    const first = await api.get(path);
+    const first = await api.getThroughCache(path);
     assert.deepEqual(first.body, user);
     assert.equal(first.headers.get('x-cache'), 'miss');
     assert.match(first.headers.get('server-timing') ?? '', /^cache;dur=[\d.]+, db;dur=[\d.]+$/);
-    const second = await api.get(path);
+    const second = await api.getHit(path);
     assert.deepEqual(second.body, user);
-    assert.equal(second.headers.get('x-cache'), 'hit');
     assert.ok(second.headers.get('x-request-id'));
     await api.patch(user.id, { name: 'Ada King' });
-    const third = await api.get(path);
+    const third = await api.getThroughCache(path);
     assert.equal(third.headers.get('x-cache'), 'miss');
     assert.equal(third.body.name, 'Ada King');
     assert.equal(third.body.version, 2);
-    assert.equal((await api.get(path)).headers.get('x-cache'), 'hit');
+    assert.deepEqual((await api.getHit(path)).body, third.body);
   });
 
   it('replaces, changes and deletes', async () => {
@@ -49,7 +49,7 @@ withBothCaches('users', (api) => {
     }
   });
 
-  it('gives an e-mail free when its user is deleted, but never an id', async () => {
+  it('frees an e-mail when its user is deleted, but never an id', async () => {
     const user = await api.createUser();
     await api.delete(user.id);
     const again = await api.post({ name: user.name, email: user.email });
@@ -71,7 +71,7 @@ withBothCaches('users', (api) => {
     assert.equal((await api.patch(first.id, { email })).status, 200);
   });
 
-  it('treats letters of any script alike in either case', async () => {
+  it('compares e-mails without regard to case in every script', async () => {
     assert.equal((await api.post({ name: 'Jürgen', email: 'JÜRGEN@straße.example' })).status, 201);
     assert.equal((await api.post({ name: 'Jürgen', email: 'jürgen@STRASSE.example' })).status, 409);
   });
@@ -87,11 +87,11 @@ withBothCaches('users', (api) => {
 
   it('answers 304 when the client has the version, and 200 when it does not', async () => {
     const { id } = await api.createUser();
-    const known = { 'if-none-match': '"1"' };
-    assert.equal((await api.get(`/users/${id}`, known)).status, 304);
-    assert.equal((await api.get(`/users/${id}`, known)).status, 304);
+    const condition = { 'if-none-match': '"1"' };
+    assert.equal((await api.get(`/users/${id}`, condition)).status, 304);
+    assert.equal((await api.get(`/users/${id}`, condition)).status, 304);
     await api.patch(id, { name: 'Ada King' });
-    const changed = await api.get(`/users/${id}`, known);
+    const changed = await api.get(`/users/${id}`, condition);
     assert.equal(changed.status, 200);
     assert.equal(changed.headers.get('etag'), '"2"');
   });
@@ -129,8 +129,11 @@ withBothCaches('users', (api) => {
     assert.equal(list.body.total, 1);
   });
 
-  it('tells its health, and describes itself', async () => {
-    const health = await api.get('/health');
+  it('reports its health, and describes itself', async () => {
+    const health = await until('a cache that answers', async () => {
+      const answer = await api.get('/health');
+      return answer.body.cache === 'ok' && answer;
+    });
     assert.equal(health.status, 200);
     assert.deepEqual(health.body, { status: 'ok', database: 'ok', cache: 'ok' });
     const document = await api.get('/openapi.json');
