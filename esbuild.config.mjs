@@ -1,60 +1,26 @@
 /**
- * Bundles each function by itself, and the router, into dist/:
+ * What esbuild bundles, and how: each function by itself, and the router, into dist/.
  *
- *     dist/functions/<name>/handler.cjs   one bundle a function, as it is deployed; handler.mjs when only an ES module can
- *                                         have what it does
+ *     dist/functions/<name>/handler.cjs   one bundle a function, as it is deployed; handler.mjs where the function needs an
+ *                                         ES module (infra/build/module-format.mjs)
  *     dist/functions.json                 the manifest: every function.json, all that the router knows of functions
  *     dist/router/main.mjs, program.cjs   the function host
- *     dist/router/bootstrap.cjs           the client that runs inside each function process
- *     dist/router/ric.mjs                 starts AWS's client in the place of ours
+ *     dist/router/bootstrap.cjs           our runtime client, which runs inside each function process
+ *     dist/router/ric.mjs                 starts AWS's runtime client in the place of ours
  *
- * `node esbuild.config.mjs` builds all of it; the functions below are for the scripts.
+ * `node esbuild.config.mjs` builds all of it. Scripts and tests call the exported functions.
+ * @see infra/docs/decisions/015-lean-processes.md
  */
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { findFunctions as findFunctionsBelow } from './infra/build/functions.mjs';
-import { builtins, leanRedis, smallPackages } from './infra/build/plugins.mjs';
+import { writeManifest } from './infra/build/manifest.mjs';
+import { needsEsModule } from './infra/build/module-format.mjs';
+import { optionalImports } from './infra/build/optional-imports.mjs';
+import { watchBundles } from './infra/build/watch.mjs';
 
-const root = dirname(fileURLToPath(import.meta.url));
-
-/**
- * What is not bundled: better-sqlite3, which is native, and what Knex and lambda-api would load on demand and is not
- * installed: the other dialects' drivers, and the S3 client for files, which Lambda's own image has. The other dialects
- * themselves, which Knex's list of them names by relative path, would be a fifth of each bundle.
- */
-const external = [
-  '@aws-sdk/client-s3',
-  '@aws-sdk/s3-request-presigner',
-  'better-sqlite3',
-  'mariadb',
-  'mariadb/callback',
-  'mysql',
-  'mysql2',
-  'oracledb',
-  'pg',
-  'pg-native',
-  'pg-query-stream',
-  'sqlite3',
-  'tedious',
-  ...[
-    'cockroachdb',
-    'mariadb',
-    'mssql',
-    'mysql',
-    'mysql2',
-    'oracle',
-    'oracledb',
-    'pgnative',
-    'postgres',
-    'redshift',
-  ].map((dialect) => `./${dialect}`),
-];
-
-/** In functions: loaded when it is used, not when ioredis is. */
-const alias = { tls: './functions/lib/cache/redis/lazy-tls.ts' };
+const root = import.meta.dirname;
 
 /** @type {esbuild.BuildOptions} */
 const common = {
@@ -64,40 +30,50 @@ const common = {
   target: 'node24',
   mainFields: ['module', 'main'],
   minifySyntax: true,
-  minifyWhitespace: true,
   sourcemap: 'linked',
   // Stack traces need positions only.
   sourcesContent: false,
   legalComments: 'none',
   logLevel: 'warning',
-  external,
-  plugins: [builtins, leanRedis],
 };
 
-/**
- * CommonJS: of it, other than of ES modules, the code can be kept that V8 compiled while it ran (infra/v8/code-cache.ts).
- * @type {esbuild.BuildOptions}
- */
+/** @type {esbuild.BuildOptions} */
 const commonJs = {
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
   define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
-  // What is left of import.meta would be undefined.
+  // Any other use of import.meta would be undefined in CommonJS.
   logOverride: { 'empty-import-meta': 'error' },
 };
 
-/**
- * The CommonJS packages inside it need a `require`.
- * @type {esbuild.BuildOptions}
- */
+/** @type {esbuild.BuildOptions} */
 const esModule = {
   format: 'esm',
   outExtension: { '.js': '.mjs' },
   define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
+  // CommonJS packages inside the bundle call `require`.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 };
+
+/**
+ * Options for the bundles of functions. better-sqlite3 is native code and stays a package beside them.
+ * @param {{ name: string, folder: string }[]} functions
+ * @param {string} out output folder, relative to the root
+ * @param {esbuild.BuildOptions} format commonJs or esModule
+ * @returns {esbuild.BuildOptions}
+ */
+function functionOptions(functions, out, format) {
+  return {
+    ...common,
+    ...format,
+    external: ['better-sqlite3'],
+    plugins: [optionalImports],
+    outdir: join(out, 'functions'),
+    entryPoints: functions.map(({ name, folder }) => ({ in: join(folder, 'handler.ts'), out: join(name, 'handler') })),
+  };
+}
 
 /**
  * Finds the functions of a folder, see infra/build/functions.mjs.
@@ -111,105 +87,42 @@ export function findFunctions(folder = 'functions') {
  * Bundles the functions of a folder and writes their manifest.
  * @param {string} [folder] relative to the root
  * @param {string} [out] output folder, relative to the root
- * @param {esbuild.Plugin[]} [plugins] for builds that differ from what is deployed
+ * @param {esbuild.Plugin[]} [plugins] for builds that differ from the deployed ones
+ * @returns the functions, as findFunctions returns them
  */
 export async function buildFunctions(folder = 'functions', out = 'dist', plugins = []) {
   const found = findFunctions(folder);
-  const formats = await Promise.all(found.map(formatOf));
+  const formats = await Promise.all(
+    found.map(async (one) => ((await needsEsModule(functionOptions([one], out, commonJs))) ? esModule : commonJs)),
+  );
   for (const format of [commonJs, esModule]) {
-    const options = functionOptions(
-      found.filter((_, index) => formats[index] === format),
-      out,
-      format,
-    );
-    await esbuild.build({ ...options, plugins: [...common.plugins, smallPackages, ...plugins] });
+    const functions = found.filter((_, index) => formats[index] === format);
+    const options = functionOptions(functions, out, format);
+    await esbuild.build({ ...options, minifyWhitespace: true, plugins: [...options.plugins, ...plugins] });
   }
-  writeManifest(found, formats, out);
+  writeManifest(
+    resolve(root, out),
+    found.map((one, index) => ({ ...one, file: `handler${formats[index].outExtension['.js']}` })),
+  );
   return found;
 }
 
 /**
- * For builds again and again: what functions share is bundled once, into chunks that their bundles import, so that a build
- * takes as long as one function alone. Bundles are ES modules, which esbuild can split, and packages are mapped like our own
- * code, which is quicker. Chunks of earlier builds stay: processes that still run may import them yet. esbuild would delete
- * them, and all of them after a build that fails.
+ * Prepares development builds, in which the functions share chunks (decision 016).
+ * @param {string} [folder] relative to the root
+ * @param {string} [out] output folder, relative to the root; its contents are removed
  * @returns {{ rebuild(): Promise<void>, stop(): Promise<void> }}
  */
 export function watchFunctions(folder = 'functions', out = 'dist/dev') {
-  rmSync(resolve(root, out), { recursive: true, force: true });
-  /** Hashes of the files that are there, by their paths. */
-  let written = new Map();
-  let context;
-  let names = '';
-
-  return {
-    async rebuild() {
-      const found = findFunctions(folder);
-      const current = found.map(({ name }) => name).join();
-      if (current !== names) {
-        await context?.dispose();
-        context = await esbuild.context({
-          ...functionOptions(found, out, esModule),
-          minifyWhitespace: false,
-          splitting: true,
-          chunkNames: '../chunks/[name]-[hash]',
-          write: false,
-        });
-        names = current;
-        // The bundles of functions that are gone are removed.
-        written = new Map();
-      }
-      const { outputFiles } = await context.rebuild();
-      for (const { path, hash, contents } of outputFiles) {
-        if (written.get(path) === hash) continue;
-        mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(path, contents);
-        written.set(path, hash);
-      }
-      writeManifest(
-        found,
-        found.map(() => esModule),
-        out,
-      );
-    },
-    async stop() {
-      await context?.dispose();
-    },
-  };
+  return watchBundles(resolve(root, out), {
+    find: () => findFunctions(folder),
+    options: (functions) => functionOptions(functions, out, esModule),
+  });
 }
 
-/** CommonJS where that can have what the function does: a top-level await and import.meta.url only an ES module can. */
-async function formatOf({ folder }) {
-  try {
-    await esbuild.build({
-      ...common,
-      ...commonJs,
-      entryPoints: [join(folder, 'handler.ts')],
-      packages: 'external',
-      sourcemap: false,
-      write: false,
-      logLevel: 'silent',
-    });
-    return commonJs;
-  } catch {
-    return esModule;
-  }
-}
-
-/** @returns {esbuild.BuildOptions} */
-function functionOptions(found, out, format) {
-  return {
-    ...common,
-    ...format,
-    alias,
-    outdir: join(out, 'functions'),
-    entryPoints: found.map(({ name, folder }) => ({ in: join(folder, 'handler.ts'), out: join(name, 'handler') })),
-  };
-}
-
-/** Bundles the function host and the runtime client that it starts functions with. */
+/** Bundles the function host and the runtime clients that it starts functions with. */
 export async function buildRouter() {
-  const options = { ...common, minifyWhitespace: false, outdir: 'dist/router' };
+  const options = { ...common, outdir: 'dist/router' };
   await Promise.all([
     esbuild.build({
       ...options,
@@ -228,31 +141,6 @@ export async function buildRouter() {
       ],
     }),
   ]);
-}
-
-/** Written beside and renamed, so that a router that reads it never sees half a file. */
-function writeManifest(found, formats, out) {
-  keepOnly(
-    resolve(root, out, 'functions'),
-    found.map(({ name }) => name),
-  );
-  const manifest = found.map(({ name, configuration }, index) => {
-    const code = `functions/${name}`;
-    const file = `handler${formats[index].outExtension['.js']}`;
-    keepOnly(resolve(root, out, code), [file, `${file}.map`]);
-    const bundle = readFileSync(resolve(root, out, code, file));
-    return { name, ...configuration, code, codeSha256: createHash('sha256').update(bundle).digest('base64') };
-  });
-  const file = resolve(root, out, 'functions.json');
-  writeFileSync(`${file}.new`, `${JSON.stringify(manifest, null, 2)}\n`);
-  renameSync(`${file}.new`, file);
-}
-
-/** Removes what earlier builds have left. */
-function keepOnly(folder, names) {
-  for (const name of readdirSync(folder)) {
-    if (!names.includes(name)) rmSync(join(folder, name), { recursive: true });
-  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
