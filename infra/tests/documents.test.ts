@@ -1,7 +1,7 @@
 /** Checks that every file and heading that a document names is there, so that documents follow a renamed file. */
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { commandsIn, documents, readDocument, referencesIn } from './support/markdown.ts';
 
@@ -17,7 +17,7 @@ const written = /^(dist|data|node_modules|infra\/bench\/results)(\/|$)|get-thing
 test('every relative link leads to a file, and to a heading of it', () => {
   const broken = documents.flatMap((document) =>
     referencesIn(readDocument(document))
-      .links.filter((target) => !/^[a-z]+:|site\.png$/.test(target))
+      .links.filter((target) => !/^[a-z]+:/.test(target))
       .filter((target) => !leadsSomewhere(document, target))
       .map((target) => `${document}: ${target}`),
   );
@@ -32,6 +32,17 @@ test('every file that a document names in code is there', () => {
       .map((path) => `${document}: ${path}`),
   );
   assert.deepEqual(missing, []);
+});
+
+test('the index of decisions lists each of them by its title', () => {
+  const titles = documents
+    .filter((document) => /decisions\/\d/.test(document))
+    .map((document) => `[${readDocument(document).slice(2).split('\n', 1)[0]}](${basename(document)})`);
+  const index = readDocument('infra/docs/decisions/README.md');
+  assert.deepEqual(
+    titles.filter((title) => !index.includes(`- ${title}: `)),
+    [],
+  );
 });
 
 test('the README is one page of at most 150 lines', () => {

@@ -10,6 +10,7 @@ import { join, relative } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { commandsIn, readDocument } from './support/markdown.ts';
+import { skipWithout } from './support/requirement.ts';
 import { type Router, startRouter } from './support/router.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -31,9 +32,8 @@ const answers: [command: RegExp, sign: RegExp][] = [
   [/^npm run backup -- /, /^Backed up .* to .*users\.db: \d+ kB\.$/m],
 ];
 
-const hasTools = ['bash', 'curl'].every((tool) => spawnSync(tool, ['--version']).status === 0);
-/** CI has both tools, and fails where they are missing. */
-const skip = hasTools || process.env.CI ? false : 'bash or curl is not installed';
+const missing = ['bash', 'curl'].find((tool) => spawnSync(tool, ['--version']).status !== 0);
+const skip = skipWithout(missing && `${missing} is not installed`);
 
 describe('commands of the documents', { skip, concurrency: false }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-readme-'));
