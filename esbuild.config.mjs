@@ -17,6 +17,7 @@ import * as esbuild from 'esbuild';
 import { findFunctions as findFunctionsBelow } from './infra/build/functions.mjs';
 import { writeManifest } from './infra/build/manifest.mjs';
 import { needsEsModule } from './infra/build/module-format.mjs';
+import { documentedFunctions } from './infra/build/openapi.mjs';
 import { optionalImports } from './infra/build/optional-imports.mjs';
 import { watchBundles } from './infra/build/watch.mjs';
 
@@ -69,7 +70,7 @@ function functionOptions(functions, out, format) {
     ...common,
     ...format,
     external: ['better-sqlite3'],
-    plugins: [optionalImports],
+    plugins: [documentedFunctions, optionalImports],
     outdir: join(out, 'functions'),
     entryPoints: functions.map(({ name, folder }) => ({ in: join(folder, 'handler.ts'), out: join(name, 'handler') })),
   };

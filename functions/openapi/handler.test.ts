@@ -1,10 +1,13 @@
+/** Tests the bundle, since the build collects the operations of all folders. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { invoke, sample } from '#lib/testing/function.ts';
 
-const { handler } = await import('./handler.ts');
+const dist = join(import.meta.dirname, '../../dist');
+const bundle = readdirSync(join(dist, 'functions/openapi')).find((file) => /^handler\.[cm]js$/.test(file));
+const { handler } = await import(join(dist, 'functions/openapi', bundle ?? ''));
 const { body: document, status } = await invoke(handler, sample('openapi', 'get'));
 
 it('answers an OpenAPI 3.1 document', () => {
@@ -12,14 +15,14 @@ it('answers an OpenAPI 3.1 document', () => {
   assert.equal(document.openapi, '3.1.0');
 });
 
-it('describes the route of each function', () => {
-  const functions = join(import.meta.dirname, '..');
-  const routes = readdirSync(functions)
-    .filter((name) => name !== 'lib')
-    .map((name) => JSON.parse(readFileSync(join(functions, name, 'function.json'), 'utf8')).route as string | undefined)
-    .filter((route) => route !== undefined)
-    .map((route) => route.split(' ') as [method: string, path: string]);
-  for (const [method, path] of routes) assert.ok(document.paths[path]?.[method.toLowerCase()], `${method} ${path}`);
+it('describes every route of the build', () => {
+  const functions: { route?: string | string[] }[] = JSON.parse(readFileSync(join(dist, 'functions.json'), 'utf8'));
+  const routes = functions.flatMap(({ route = [] }) => route).filter((route) => /^[A-Z]+ /.test(route));
+  assert.ok(routes.includes('GET /users/{id}'));
+  for (const route of routes) {
+    const [method = '', path = ''] = route.replace('ANY', 'GET').replace('+}', '}').split(' ');
+    assert.ok(document.paths[path]?.[method.toLowerCase()], route);
+  }
 });
 
 it('has every schema that it refers to', () => {
@@ -28,7 +31,7 @@ it('has every schema that it refers to', () => {
   for (const [, name] of references) assert.ok(document.components.schemas[name as string], name);
 });
 
-it('says of a user what the validation checks', () => {
+it('tells the limits of a user that the validation checks', () => {
   const { name, email } = document.components.schemas.UserInput.properties;
   assert.deepEqual([name.minLength, name.maxLength, email.maxLength], [1, 100, 100]);
   assert.equal(document.components.schemas.UserInput.additionalProperties, false);

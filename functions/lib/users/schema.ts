@@ -1,22 +1,24 @@
 /**
- * What a user is: one schema that the types, the validation and the OpenAPI document come from.
+ * The schemas of a user. Types, validation and the OpenAPI document all come from them.
+ *
+ * A schema's title is its name in the OpenAPI document.
  */
 import * as Type from 'typebox';
 import { IsIdnEmail } from 'typebox/format';
 import { isPlainText, lengthOf } from '../text.ts';
 
-/** Characters of a name, and of an e-mail. */
-const maxLength = 100;
+/** Of a name, and of an e-mail. */
+const maxCharacters = 100;
 
 /**
- * JSON Schema's own keywords tell readers of the OpenAPI document most of it; the refinement is precise: it counts
- * characters, not graphemes, and knows an e-mail address when it sees one.
+ * The keywords of JSON Schema tell readers of the OpenAPI document the limits. The refinement checks what they can't say: it
+ * counts code points, where libraries count graphemes or UTF-16 units.
  */
 const Name = Type.Refine(
   Type.String({
     minLength: 1,
-    maxLength,
-    description: `Trimmed; 1 to ${maxLength} characters.`,
+    maxLength: maxCharacters,
+    description: `Trimmed; 1 to ${maxCharacters} characters.`,
     examples: ['Ada Lovelace'],
   }),
   (value) => nameFault(value) === undefined,
@@ -26,52 +28,60 @@ const Name = Type.Refine(
 const Email = Type.Refine(
   Type.String({
     minLength: 3,
-    maxLength,
-    description: `A valid e-mail address of at most ${maxLength} characters, unique whatever its case.`,
+    maxLength: maxCharacters,
+    description: `A valid e-mail address of at most ${maxCharacters} characters, unique whatever its case.`,
     examples: ['ada@example.com'],
   }),
   (value) => emailFault(value) === undefined,
   (value) => emailFault(value) ?? '',
 );
 
-/** What a client sends to create or replace a user. */
-export const UserInput = Type.Object({ name: Name, email: Email }, { additionalProperties: false });
+/** The body that creates or replaces a user. */
+export const UserInput = Type.Object({ name: Name, email: Email }, { title: 'UserInput', additionalProperties: false });
 
-/** What a client sends to change a user: a JSON merge patch, with at least one field. */
+/** The body that changes a user: a JSON merge patch (RFC 7396) with at least one field. */
 export const UserPatch = Type.Object(
   { name: Type.Optional(Name), email: Type.Optional(Email) },
-  { additionalProperties: false, minProperties: 1 },
+  { title: 'UserPatch', additionalProperties: false, minProperties: 1 },
 );
 
-/** A user as it is answered. */
-export const User = Type.Object({
-  id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
-  name: Name,
-  email: Email,
-  createdAt: Type.String({ format: 'date-time' }),
-  updatedAt: Type.String({ format: 'date-time' }),
-  version: Type.Integer({ minimum: 1, description: 'Grows by one with each change; the ETag is this number.' }),
-});
+/** A user in a response. */
+export const User = Type.Object(
+  {
+    id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+    name: Name,
+    email: Email,
+    createdAt: Type.String({ format: 'date-time' }),
+    updatedAt: Type.String({ format: 'date-time' }),
+    version: Type.Integer({ minimum: 1, description: 'Grows by one with each change; the ETag is this number.' }),
+  },
+  { title: 'User' },
+);
 
-/** One page of a list. */
-export const UserPage = Type.Object({
-  users: Type.Array(User),
-  total: Type.Integer({ minimum: 0, description: 'How many users match, on all pages together.' }),
-  next: Type.Union([Type.String(), Type.Null()], { description: 'The cursor of the next page; null on the last one.' }),
-});
+/** One page of the list of users. */
+export const UserPage = Type.Object(
+  {
+    users: Type.Array(User),
+    total: Type.Integer({ minimum: 0, description: 'How many users match, on all pages together.' }),
+    next: Type.Union([Type.String(), Type.Null()], {
+      description: 'The cursor of the next page; null on the last one.',
+    }),
+  },
+  { title: 'UserPage' },
+);
 
-/** @returns what is wrong with a name, if anything is; other types than text are another keyword's business */
+/** @returns the fault of a name, or undefined. The keyword `type` reports values that are not text. */
 function nameFault(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   if (value === '') return 'must not be empty';
-  if (lengthOf(value) > maxLength) return `must have at most ${maxLength} characters`;
+  if (lengthOf(value) > maxCharacters) return `must have at most ${maxCharacters} characters`;
   return isPlainText(value) ? undefined : 'must not contain control characters';
 }
 
-/** @returns what is wrong with an e-mail, if anything is */
+/** @returns the fault of an e-mail, or undefined. The keyword `type` reports values that are not text. */
 function emailFault(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   if (value === '') return 'must not be empty';
-  if (lengthOf(value) > maxLength) return `must have at most ${maxLength} characters`;
+  if (lengthOf(value) > maxCharacters) return `must have at most ${maxCharacters} characters`;
   return isPlainText(value) && IsIdnEmail(value) ? undefined : 'must be a valid e-mail address';
 }

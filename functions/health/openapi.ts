@@ -1,0 +1,19 @@
+import * as Type from 'typebox';
+import { jsonResponse, type Operation } from '#lib/http/openapi.ts';
+
+const Health = Type.Object(
+  {
+    status: Type.Enum(['ok', 'unavailable']),
+    database: Type.Enum(['ok', 'unreachable']),
+    cache: Type.Enum(['ok', 'bypass']),
+  },
+  { title: 'Health' },
+);
+
+export const operation: Operation = {
+  summary: 'Whether database and cache answer',
+  responses: {
+    200: jsonResponse('The API works, with the cache or without', Health),
+    503: jsonResponse('The database does not answer', Health),
+  },
+};

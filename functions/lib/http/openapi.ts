@@ -1,0 +1,98 @@
+/**
+ * The parts that operations of the OpenAPI document are made of. `openapi.ts` in a function's folder uses them; only the
+ * openapi function's bundle contains them.
+ * @see https://spec.openapis.org/oas/v3.1.0#operation-object
+ */
+import * as Type from 'typebox';
+
+/** What the document says about a route. functions/openapi/document.ts adds operationId and plain path parameters. */
+export interface Operation {
+  readonly summary: string;
+  readonly description?: string;
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: object;
+  /** By status code. */
+  readonly responses: Readonly<Record<number, object>>;
+}
+
+/** A parameter of a request. */
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly [key: string]: unknown;
+}
+
+const Problem = Type.Object(
+  {
+    type: Type.String({ examples: ['urn:cadastro:problem:email-taken'] }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    message: Type.String({ description: 'The same as detail.' }),
+    instance: Type.Optional(Type.String()),
+    errors: Type.Array(Type.Object({ field: Type.String(), message: Type.String() })),
+    requestId: Type.String(),
+  },
+  { title: 'Problem', description: 'Problem details (RFC 9457)' },
+);
+
+/** @param schema of the parameter's value, as a JSON Schema */
+export function pathParameter(name: string, schema: object): Parameter {
+  return { name, in: 'path', required: true, schema };
+}
+
+/** @param schema of the parameter's value, as a JSON Schema */
+export function queryParameter(name: string, description: string, schema: object): Parameter {
+  return { name, in: 'query', description, schema };
+}
+
+/** Describes an optional header of the request. */
+export function requestHeader(name: string, description: string): Parameter {
+  return { name, in: 'header', description, schema: { type: 'string' } };
+}
+
+/** @param schema of the request's JSON body; one with a title becomes a component of the document */
+export function jsonBody(schema: object): object {
+  return { required: true, content: { 'application/json': { schema } } };
+}
+
+/**
+ * Describes a response with a JSON body.
+ * @param schema of the body; one with a title becomes a component of the document
+ * @param headers header objects by name
+ */
+export function jsonResponse(description: string, schema: object, headers?: object): object {
+  return { description, ...(headers && { headers }), content: { 'application/json': { schema } } };
+}
+
+/** Describes an error response. */
+export function problemResponse(description: string): object {
+  return { description, content: { 'application/problem+json': { schema: Problem } } };
+}
+
+export const ifMatch = requestHeader('If-Match', 'The ETag of the version that may be changed');
+export const ifNoneMatch = requestHeader('If-None-Match', 'The ETag that the client has');
+
+export const etagHeader = {
+  ETag: { description: 'The version of the resource, or the revision of the list', schema: { type: 'string' } },
+};
+
+/** Headers of responses that may come from the cache. */
+export const readHeaders = {
+  ...etagHeader,
+  'X-Cache': { description: 'Where the response came from', schema: { enum: ['hit', 'miss', 'bypass'] } },
+  'Server-Timing': { description: 'Milliseconds spent in cache and db', schema: { type: 'string' } },
+};
+
+/** The responses of reads that are the same everywhere. */
+export const readResponses = {
+  304: { description: 'The client has this state already', headers: readHeaders },
+  400: problemResponse('Fields or parameters are wrong; the problem names each'),
+};
+
+/** The responses of requests with a JSON body that are the same everywhere. */
+export const bodyResponses = {
+  400: problemResponse('Fields or parameters are wrong; the problem names each'),
+  413: problemResponse('The body is larger than 1 MiB'),
+  415: problemResponse('The body is not declared as JSON'),
+};
