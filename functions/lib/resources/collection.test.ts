@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { randomStream } from '../../../infra/tests/support/random.ts';
-import { hasRedis, RedisServer } from '../../../infra/tests/support/redis.ts';
+import { RedisServer, skipWithoutRedis } from '../../../infra/tests/support/redis.ts';
 import { until } from '../../../infra/tests/support/until.ts';
 import { ReadTrace } from '../cache/read-trace.ts';
 import { readConfig } from '../config.ts';
@@ -201,7 +201,7 @@ describe('resources in the embedded cache', () => {
   );
 });
 
-const skip = hasRedis() || process.env.CI === 'true' ? false : 'redis-server is not installed';
+const skip = skipWithoutRedis();
 
 describe('resources in Redis', { skip }, () => {
   let redis: RedisServer;
