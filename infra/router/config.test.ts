@@ -13,7 +13,7 @@ const fault = (env: Record<string, string>) => {
 };
 
 describe('the settings', { concurrency: true }, () => {
-  it('have defaults, and an empty one is none', () => {
+  it('have defaults, and an empty setting counts as unset', () => {
     const { host, port, lambdaPort, runtime, maxPayloadBytes, stageVariables, cors } = parseConfig({
       PORT: ' ',
       HOST: '',
@@ -31,7 +31,7 @@ describe('the settings', { concurrency: true }, () => {
     assert.equal(parseConfig({ LAMBDA_PORT: '0' }).lambdaPort, undefined);
   });
 
-  it('that are wrong are named, all at once', () => {
+  it('are all named when they are invalid', () => {
     const message = fault({
       PORT: '80x',
       FUNCTION_RUNTIME: 'deno',
@@ -45,7 +45,7 @@ describe('the settings', { concurrency: true }, () => {
     assert.match(fault({ PORT: '3001' }) ?? '', /the same/);
   });
 
-  it('have an environment of each function for every router process', () => {
+  it('leave room for one environment of each function in every router process', () => {
     assert.equal(parseConfig({}).processes, 1);
     assert.equal(parseConfig({ ROUTER_PROCESSES: '64' }).maxEnvironments, 64);
     for (const wrong of ['0', '65', 'two']) {
@@ -78,12 +78,12 @@ describe('the settings', { concurrency: true }, () => {
       allowMethods: ['GET', 'POST'],
       allowHeaders: [],
       exposeHeaders: [],
-      maxAge: 0,
+      maxAgeSeconds: 0,
       allowCredentials: false,
     });
   });
 
-  it('refuse CORS that browsers would not take', () => {
+  it('refuse CORS settings that browsers would reject', () => {
     const any = { CORS_ALLOW_ORIGINS: '*' };
     assert.match(fault({ CORS_ALLOW_METHODS: 'GET' }) ?? '', /CORS_ALLOW_METHODS without CORS_ALLOW_ORIGINS/);
     assert.match(

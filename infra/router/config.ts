@@ -1,79 +1,96 @@
-/** The router's settings, parsed and checked once from the environment. */
+/**
+ * The settings of the router. No other file of the router reads a setting from the environment, and infra/docs/settings.md
+ * explains each of them.
+ */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { isLogLevel, type LogLevel } from './process/log.ts';
 
-/** A setting that can't be used. The message names it and says what it takes; the router prints it and exits with 2. */
+/**
+ * A setting is invalid, or the build is. The message names it and says what it takes. The router prints the message in one
+ * line and exits with 2.
+ */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError';
 }
 
+/** The runtime client of a function: ours (node), or aws-lambda-ric. */
 export type RuntimeName = 'node' | 'ric';
 
-/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html */
+/** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html */
 export interface CorsConfig {
-  /** "*", "https://*", "http://*", or origins as browsers send them. */
+  /** "*", "https://*", "http://*", or origins in the form in which browsers send them. */
   allowOrigins: string[];
   allowMethods: string[];
   allowHeaders: string[];
   exposeHeaders: string[];
-  /** Seconds. */
-  maxAge: number | undefined;
+  /** How long browsers may keep the answer to a preflight request. */
+  maxAgeSeconds: number | undefined;
   allowCredentials: boolean;
 }
 
+/** Checked settings. */
 export interface Config {
   host: string;
-  /** HTTP API; 0 takes any free port. */
+  /** Port of the HTTP API; 0 takes any free port. */
   port: number;
-  /** Invoke API, metrics and status; undefined when LAMBDA_PORT is 0: off. */
+  /** Port of the control API (Invoke API, metrics, status); undefined when it is off. */
   lambdaPort: number | undefined;
-  /** The build: functions.json and what it names. */
+  /** Absolute path of the build: the folder of functions.json. */
   distFolder: string;
-  /** Client that runs functions whose function.json names none. */
+  /** Runtime client of functions whose function.json names none. */
   runtime: RuntimeName;
-  /** Router processes of this host, among which the limits below that are the host's are shared. */
+  /** Router processes of this host. They share the host's limits. */
   processes: number;
-  /** Which of them this is: ROUTER_PROCESS_INDEX, which the supervisor sets. */
+  /** Which of them this process is, from 0. The supervisor sets it. */
   processIndex: number;
+  /** Scheduling policy of the router and of the functions' processes, see process/scheduling.ts. */
+  scheduling: 'batch' | 'normal';
   logLevel: LogLevel;
-  /** Bytes of a request body or of an answer. */
+  /** Size of a request body or of an answer. */
   maxPayloadBytes: number;
-  /** Bytes of a request's line and headers together. */
+  /** Size of a request's line and headers together. */
   maxHeaderBytes: number;
-  /** Milliseconds a client may take to send its headers, and its whole request. */
-  headersTimeout: number;
-  requestTimeout: number;
-  /** Milliseconds an idle connection is kept. */
-  keepAliveTimeout: number;
-  /** Milliseconds that a function's INIT may take. */
-  initTimeout: number;
-  /** Milliseconds an environment above provisionedConcurrency may be idle before it is ended. */
-  idleTimeout: number;
-  /** Processes of one function at most; past it invocations wait. */
+  /** How long a client may take to send its headers. */
+  headersTimeoutMs: number;
+  /** How long a client may take to send its whole request, and to read an answer. */
+  requestTimeoutMs: number;
+  /** How long an idle connection stays open. */
+  keepAliveTimeoutMs: number;
+  /** How long a function's INIT may take. */
+  initTimeoutMs: number;
+  /** How long an environment above provisionedConcurrency may be idle before it ends. */
+  idleTimeoutMs: number;
+  /** Limit of the processes of one function. Beyond it invocations wait. */
   maxEnvironments: number;
-  /** Milliseconds before the first retry of an event that was queued; the second waits twice as long. */
-  eventRetryDelay: number;
-  /** Milliseconds that a queued event may wait in all, and bytes of all that wait. */
-  eventMaxAge: number;
+  /** Pause before the first retry of a queued event; the second pause is twice as long. */
+  eventRetryDelayMs: number;
+  /** How long a queued event may wait in all. */
+  eventMaxAgeMs: number;
+  /** Size of all queued events together. */
   eventQueueBytes: number;
-  /** Milliseconds that requests in flight get to finish after SIGTERM. */
-  shutdownTimeout: number;
+  /** How long requests in flight may take after SIGTERM, and after them the reader of the log. */
+  shutdownTimeoutMs: number;
+  /** Folder or index.mjs of aws-lambda-ric; undefined where npm installed it. */
+  ricPath: string | undefined;
+  /** Region and account in the ARNs of functions. */
   region: string;
   accountId: string;
-  /** In every event; undefined when there are none. */
+  /** Part of every event; undefined when there are none. */
   stageVariables: Record<string, string> | undefined;
-  /** Undefined unless CORS_ALLOW_ORIGINS is set: then functions answer for themselves. */
+  /** Undefined without CORS_ALLOW_ORIGINS. Functions then answer preflight requests themselves. */
   cors: CorsConfig | undefined;
 }
 
 type Environment = Record<string, string | undefined>;
 
-const lambdaMaxPayload = 6 * 1024 * 1024;
+/** Lambda's limit for the payload of a synchronous invocation. */
+const lambdaMaxPayloadBytes = 6 * 1024 * 1024;
 
 /**
- * @param env usually process.env
- * @throws ConfigurationError naming every setting that is wrong
+ * Reads and checks all settings.
+ * @param env usually process.env; an empty setting counts as unset
+ * @throws ConfigurationError with one line that names every invalid setting
  */
 export function parseConfig(env: Environment): Config {
   const faults: string[] = [];
@@ -99,8 +116,8 @@ export function parseConfig(env: Environment): Config {
 
   const processes = integer('ROUTER_PROCESSES', 1, 1, 64);
   const runtime = choice('FUNCTION_RUNTIME', 'node', ['node', 'ric']);
-  // Under ric a process has one event at a time, so a function soon has as many as it may: not more than there is
-  // processor and memory for. Each router process needs one.
+  // Under ric a process takes one event at a time, so a busy function starts as many processes as it may: no more than the
+  // machine has processors for. Each router process needs one.
   const maxEnvironments = Math.max(processes, runtime === 'ric' ? 2 * availableParallelism() : 16);
 
   const config: Config = {
@@ -111,19 +128,21 @@ export function parseConfig(env: Environment): Config {
     runtime,
     processes,
     processIndex: integer('ROUTER_PROCESS_INDEX', 0, 0, processes - 1),
+    scheduling: choice('ROUTER_SCHEDULING', 'batch', ['batch', 'normal']),
     logLevel: isLogLevel(level) ? level : 'INFO',
-    maxPayloadBytes: integer('MAX_PAYLOAD_BYTES', 1024 * 1024, 1, lambdaMaxPayload),
+    maxPayloadBytes: integer('MAX_PAYLOAD_BYTES', 1024 * 1024, 1, lambdaMaxPayloadBytes),
     maxHeaderBytes: integer('MAX_HEADER_BYTES', 16 * 1024, 1024, 1024 * 1024),
-    headersTimeout: integer('HEADERS_TIMEOUT_MS', 10_000, 100, 3_600_000),
-    requestTimeout: integer('REQUEST_TIMEOUT_MS', 30_000, 100, 3_600_000),
-    keepAliveTimeout: integer('KEEP_ALIVE_TIMEOUT_MS', 65_000, 0, 3_600_000),
-    initTimeout: integer('INIT_TIMEOUT_MS', 10_000, 100, 900_000),
-    idleTimeout: integer('IDLE_TIMEOUT_MS', 300_000, 100, 86_400_000),
+    headersTimeoutMs: integer('HEADERS_TIMEOUT_MS', 10_000, 100, 3_600_000),
+    requestTimeoutMs: integer('REQUEST_TIMEOUT_MS', 30_000, 100, 3_600_000),
+    keepAliveTimeoutMs: integer('KEEP_ALIVE_TIMEOUT_MS', 65_000, 0, 3_600_000),
+    initTimeoutMs: integer('INIT_TIMEOUT_MS', 10_000, 100, 900_000),
+    idleTimeoutMs: integer('IDLE_TIMEOUT_MS', 300_000, 100, 86_400_000),
     maxEnvironments: integer('MAX_ENVIRONMENTS', maxEnvironments, 1, 1000),
-    eventRetryDelay: integer('EVENT_RETRY_DELAY_MS', 60_000, 1, 3_600_000),
-    eventMaxAge: integer('EVENT_MAX_AGE_MS', 21_600_000, 1, 21_600_000),
+    eventRetryDelayMs: integer('EVENT_RETRY_DELAY_MS', 60_000, 1, 3_600_000),
+    eventMaxAgeMs: integer('EVENT_MAX_AGE_MS', 21_600_000, 1, 21_600_000),
     eventQueueBytes: integer('EVENT_QUEUE_BYTES', 64 * 1024 * 1024, 0, 1024 * 1024 * 1024),
-    shutdownTimeout: integer('SHUTDOWN_TIMEOUT_MS', 30_000, 0, 900_000),
+    shutdownTimeoutMs: integer('SHUTDOWN_TIMEOUT_MS', 30_000, 0, 900_000),
+    ricPath: env.RIC_PATH?.trim() || undefined,
     region: env.AWS_REGION?.trim() || 'us-east-1',
     accountId: env.AWS_ACCOUNT_ID?.trim() || '000000000000',
     stageVariables: parseStageVariables(env.STAGE_VARIABLES, faults),
@@ -137,14 +156,14 @@ export function parseConfig(env: Environment): Config {
   return config;
 }
 
-/** A JSON object of strings. */
+/** @returns the stage variables; undefined when there are none or they are invalid */
 function parseStageVariables(text: string | undefined, faults: string[]): Record<string, string> | undefined {
   if (text === undefined || text.trim() === '') return undefined;
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    // Said below.
+    // The check below reports it.
   }
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   if (isObject && Object.entries(value as object).every(([key, one]) => /^\w+$/.test(key) && typeof one === 'string')) {
@@ -169,7 +188,7 @@ function parseCors(
     return undefined;
   }
   for (const origin of allowOrigins) {
-    // As browsers send it: lower case, without a slash at the end.
+    // Browsers send origins in lower case, without a slash at the end.
     if (origin === '*' || /^https?:\/\/(\*|[a-z0-9.-]+(:\d+)?|\[[0-9a-f:]+\](:\d+)?)$/.test(origin)) continue;
     faults.push(
       `CORS_ALLOW_ORIGINS has "${origin}": it takes *, https://*, http://* or origins like https://example.com`,
@@ -191,7 +210,7 @@ function parseCors(
     allowMethods: list('CORS_ALLOW_METHODS'),
     allowHeaders: list('CORS_ALLOW_HEADERS'),
     exposeHeaders: list('CORS_EXPOSE_HEADERS'),
-    maxAge: env.CORS_MAX_AGE?.trim() ? integer('CORS_MAX_AGE', 0, 0, 86_400) : undefined,
+    maxAgeSeconds: env.CORS_MAX_AGE?.trim() ? integer('CORS_MAX_AGE', 0, 0, 86_400) : undefined,
     allowCredentials: credentials === 'true',
   };
 }

@@ -1,4 +1,4 @@
-/** `node dist/router/main.mjs`: runs the router from the code that V8 compiled for it at an earlier start. */
+/** The entry, `node dist/router/main.mjs`: runs program.ts from the code that V8 compiled for it at an earlier start. */
 import { join } from 'node:path';
 import { requireCached } from '../v8/code-cache.ts';
 

@@ -35,11 +35,11 @@ async function runAlone(config: Config): Promise<void> {
       stopping = true;
       return router.stop();
     },
-    { maxOutputWaitMs: config.shutdownTimeout },
+    { maxOutputWaitMs: config.shutdownTimeoutMs },
   );
   // Before anything that takes time: without a listener SIGHUP ends the process.
   process.on('SIGHUP', () => router.reload());
-  await scheduleAsBatch();
+  if (config.scheduling === 'batch') await scheduleAsBatch();
   // The other functions start beside the first one that succeeds, not before it: a wrong setting is reported once.
   await router.invokeOnStart(() => void router.warm());
   await router.serve();

@@ -9,11 +9,13 @@ import { createGateway } from './gateway/gateway.ts';
 import { RouteTree } from './gateway/route-tree.ts';
 import { closeServer, listen } from './http/listen.ts';
 import { type FunctionConfiguration, readManifest } from './manifest.ts';
-import { reload } from './reload.ts';
+import { log } from './process/log.ts';
 import { FunctionHost } from './runtime/host.ts';
 import { invokeOnStart } from './runtime/run-on-start.ts';
 import { onlyWorker, type WorkerIndex } from './runtime/share.ts';
+import { updateFunctions } from './runtime/update-functions.ts';
 
+/** How a router belongs to others of its host. */
 export interface RouterOptions {
   /** Which router process this is, where there are several. */
   worker?: WorkerIndex;
@@ -21,6 +23,7 @@ export interface RouterOptions {
   clusterSnapshot?: () => Promise<RouterSnapshot | undefined>;
 }
 
+/** A router in one process. */
 export class Router {
   readonly #config: Config;
   readonly #onStart: FunctionConfiguration[];
@@ -35,7 +38,7 @@ export class Router {
   #reloading = this.#serving.promise;
   #stopping = false;
 
-  /** @throws ConfigurationError when there is no build, or what it says can't be had */
+  /** @throws ConfigurationError when there is no build, or the router can't run what the build needs */
   constructor(config: Config, { worker = onlyWorker, clusterSnapshot }: RouterOptions = {}) {
     this.#config = config;
     const functions = readManifest(config.distFolder);
@@ -54,20 +57,21 @@ export class Router {
     this.#control = createControlApi({ config, host: this.#host, tails, clusterSnapshot });
   }
 
-  /** Functions that are served. */
+  /** How many functions are served. */
   get functions(): number {
     return this.#served.length;
   }
 
-  /** Where the HTTP API listens. */
+  /** The port at which the HTTP API listens. */
   get port(): number {
     return (this.#gateway.address() as AddressInfo).port;
   }
 
   /**
-   * Runs the functions that must have run before any router process serves.
-   * @param onInit called at each INIT that succeeded: the settings that functions share are in order
-   * @throws ConfigurationError or StartError when one fails
+   * Runs the functions with `onStart`, such as the migration, which must run before any router process serves.
+   * @param onInit called at each INIT that succeeds; then the settings that functions share are valid
+   * @throws ConfigurationError when a function says that a setting is invalid
+   * @throws StartError when a function fails otherwise
    */
   async invokeOnStart(onInit?: () => void): Promise<void> {
     for (const configuration of this.#onStart) await invokeOnStart(this.#host, configuration, onInit);
@@ -83,8 +87,8 @@ export class Router {
   }
 
   /**
-   * Listens once the functions are warm, unless it has been stopped meanwhile.
-   * @throws ConfigurationError when an address can't be had
+   * Listens once the functions are warm, unless the router was stopped meanwhile.
+   * @throws ConfigurationError when the router can't listen at an address
    */
   async serve(): Promise<void> {
     const { host, port, lambdaPort } = this.#config;
@@ -99,27 +103,44 @@ export class Router {
   }
 
   /**
-   * Takes a new build, as soon as the router serves. Reloads run one after the other, because each compares the manifest
-   * with what the one before it left.
+   * Takes a new build (SIGHUP), as soon as the router serves. Reloads run one after the other, because each compares the
+   * manifest with what the one before it left.
    */
   reload(): void {
-    this.#reloading = this.#reloading.then(async () => {
-      this.#routes = await reload(this.#config, this.#host, this.#routes);
-    });
+    this.#reloading = this.#reloading.then(() => this.#takeNewBuild());
   }
 
-  /** What this process has done and is doing. */
+  async #takeNewBuild(): Promise<void> {
+    const begun = Date.now();
+    let functions: FunctionConfiguration[];
+    let routes: RouteTree;
+    try {
+      functions = readManifest(this.#config.distFolder).filter(({ onStart }) => !onStart);
+      routes = new RouteTree(functions);
+      this.#host.check(functions);
+    } catch (error) {
+      log.error('Reload failed, nothing is changed', { errorMessage: (error as Error).message });
+      return;
+    }
+    const { changed, failed } = await updateFunctions(this.#host, functions, this.#config.shutdownTimeoutMs);
+    this.#routes = routes;
+    const milliseconds = Date.now() - begun;
+    if (failed > 0) log.error('Reloaded in part: the old code serves where the new does not load', { failed });
+    else log.info('Reloaded', { functions: changed, milliseconds });
+  }
+
+  /** Takes the snapshot of this process. */
   snapshot(): Promise<RouterSnapshot> {
     return this.#control.snapshot();
   }
 
-  /** Lets requests in flight finish, and ends every function's process. */
+  /** Lets requests in flight finish, for SHUTDOWN_TIMEOUT_MS at most, and ends every function's process. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    const { shutdownTimeout } = this.#config;
-    const deadline = Date.now() + shutdownTimeout;
-    // Functions last: requests that are still arriving are in flight too.
-    const servers = [this.#gateway, this.#control.server].map((server) => closeServer(server, shutdownTimeout));
+    const { shutdownTimeoutMs } = this.#config;
+    const deadline = Date.now() + shutdownTimeoutMs;
+    // Functions end last, because a request that is still arriving is in flight too.
+    const servers = [this.#gateway, this.#control.server].map((server) => closeServer(server, shutdownTimeoutMs));
     await Promise.all([...servers, this.#control.stop()]);
     await this.#host.stop(Math.max(0, deadline - Date.now()));
   }

@@ -101,7 +101,7 @@ describe('the metrics of several router processes', { concurrency: true }, () =>
     t.mock.timers.enable({ apis: ['setTimeout'] });
     second.responds = false;
     const collected = collect();
-    t.mock.timers.tick(1000);
+    t.mock.timers.tick(5000);
     assert.deepEqual(await collected, { pids: [supervisorPid, 1, 2], events: 7 });
   });
 });

@@ -2,8 +2,8 @@
 import { endedSnapshot, mergeSnapshots, type RouterSnapshot } from '../control/snapshot.ts';
 import { PendingRequests } from './pending-requests.ts';
 
-/** How long a router process may take to answer (ms): one that hangs must not hide the others. */
-const snapshotTimeoutMs = 1000;
+/** How long a router process may take to answer (ms). A busy host needs time, and one process that hangs must not hide the others. */
+const snapshotTimeoutMs = 5000;
 
 /** A router process that can be asked for its snapshot. */
 export interface SnapshotSource {

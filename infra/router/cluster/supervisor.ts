@@ -43,10 +43,10 @@ export async function supervise(config: Config): Promise<void> {
     async () => {
       stopping = true;
       await router.stop();
-      await Promise.all(slots.map((slot) => slot.stop(config.shutdownTimeout + killGraceMs)));
+      await Promise.all(slots.map((slot) => slot.stop(config.shutdownTimeoutMs + killGraceMs)));
     },
     {
-      maxOutputWaitMs: config.shutdownTimeout,
+      maxOutputWaitMs: config.shutdownTimeoutMs,
       abandon: () => {
         for (const slot of slots) slot.kill();
       },
@@ -56,7 +56,7 @@ export async function supervise(config: Config): Promise<void> {
   process.on('SIGHUP', () => {
     for (const slot of slots) slot.send({ type: 'reload' });
   });
-  await scheduleAsBatch();
+  if (config.scheduling === 'batch') await scheduleAsBatch();
   await router.invokeOnStart();
   if (stopping) return;
   for (const slot of slots) slot.start();

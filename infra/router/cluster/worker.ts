@@ -11,7 +11,7 @@ import type { SupervisorMessage, WorkerMessage } from './messages.ts';
 import { PendingRequests } from './pending-requests.ts';
 
 /** How long the supervisor may take to ask all processes (ms). It waits half as long for each of them. */
-const clusterSnapshotTimeoutMs = 2000;
+const clusterSnapshotTimeoutMs = 10_000;
 
 /** Serves until the supervisor ends this process or is gone. Tells the supervisor why, when it can't serve. */
 export async function runRouterProcess(config: Config, worker: Worker): Promise<void> {
@@ -43,7 +43,7 @@ async function serve(config: Config, worker: Worker): Promise<void> {
     if (stopping) return;
     stopping = true;
     await router.stop();
-    await exitAfterOutput(0, config.shutdownTimeout);
+    await exitAfterOutput(0, config.shutdownTimeoutMs);
   };
   process.on('SIGTERM', stop);
   worker.on('disconnect', () => {

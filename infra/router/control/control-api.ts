@@ -44,8 +44,8 @@ export interface ControlApi {
 export function createControlApi({ config, host, tails, clusterSnapshot }: ControlApiOptions): ControlApi {
   const queue = new EventQueue({
     find: (name) => host.pools.get(name),
-    retryDelay: config.eventRetryDelay,
-    maxAge: config.eventMaxAge,
+    retryDelay: config.eventRetryDelayMs,
+    maxAge: config.eventMaxAgeMs,
     maxBytes: config.eventQueueBytes,
     maxPayloadBytes: config.maxPayloadBytes,
   });
@@ -68,9 +68,9 @@ export function createControlApi({ config, host, tails, clusterSnapshot }: Contr
   const server = createServer(
     {
       maxHeaderSize: config.maxHeaderBytes,
-      headersTimeout: config.headersTimeout,
-      requestTimeout: config.requestTimeout,
-      keepAliveTimeout: config.keepAliveTimeout,
+      headersTimeout: config.headersTimeoutMs,
+      requestTimeout: config.requestTimeoutMs,
+      keepAliveTimeout: config.keepAliveTimeoutMs,
     },
     async (request, response) => {
       const requestId = randomUUID();

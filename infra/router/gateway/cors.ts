@@ -15,10 +15,10 @@ export class Cors {
   constructor(config: CorsConfig) {
     this.#config = config;
     this.#any = config.allowOrigins.includes('*');
-    const { allowMethods, allowHeaders, exposeHeaders, maxAge, allowCredentials } = config;
+    const { allowMethods, allowHeaders, exposeHeaders, maxAgeSeconds, allowCredentials } = config;
     if (allowMethods.length > 0) this.#forPreflight.push('access-control-allow-methods', allowMethods.join(','));
     if (allowHeaders.length > 0) this.#forPreflight.push('access-control-allow-headers', allowHeaders.join(','));
-    if (maxAge !== undefined) this.#forPreflight.push('access-control-max-age', String(maxAge));
+    if (maxAgeSeconds !== undefined) this.#forPreflight.push('access-control-max-age', String(maxAgeSeconds));
     if (exposeHeaders.length > 0) this.#forResponse.push('access-control-expose-headers', exposeHeaders.join(','));
     if (!allowCredentials) return;
     this.#forPreflight.push('access-control-allow-credentials', 'true');

@@ -28,16 +28,16 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
   const cors = config.cors && new Cors(config.cors);
   const server = createServer({
     maxHeaderSize: config.maxHeaderBytes,
-    headersTimeout: config.headersTimeout,
-    requestTimeout: config.requestTimeout,
-    keepAliveTimeout: config.keepAliveTimeout,
-    connectionsCheckingInterval: Math.min(1000, config.headersTimeout),
+    headersTimeout: config.headersTimeoutMs,
+    requestTimeout: config.requestTimeoutMs,
+    keepAliveTimeout: config.keepAliveTimeoutMs,
+    connectionsCheckingInterval: Math.min(1000, config.headersTimeoutMs),
     // The gateway refuses a request without Host itself, with a problem that says so.
     requireHostHeader: false,
   });
   const options: ExchangeOptions = {
     cors,
-    readTimeout: config.requestTimeout,
+    readTimeout: config.requestTimeoutMs,
     keepsConnections: () => server.listening,
   };
   server.on('request', (request, response) => accept(request, response, false));

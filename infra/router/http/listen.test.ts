@@ -11,7 +11,7 @@ setLogLevel('SILENT');
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
 
 describe('a server', { concurrency: true }, () => {
-  it('that can not have its address says which setting to change', async (t) => {
+  it('that can not listen says which setting to change', async (t) => {
     const first = createServer();
     await listen(first, 0, '127.0.0.1', 'PORT');
     t.after(() => first.close());
@@ -22,7 +22,7 @@ describe('a server', { concurrency: true }, () => {
     await assert.rejects(listen(createServer(), 0, '192.0.2.1', 'PORT'), { name: 'ConfigurationError' });
   });
 
-  it('lives on when connections can not be accepted', async (t) => {
+  it('goes on when it can not accept a connection', async (t) => {
     const server = createServer();
     await listen(server, 0, '127.0.0.1', 'PORT');
     t.after(() => server.close());
@@ -30,7 +30,7 @@ describe('a server', { concurrency: true }, () => {
     assert.equal(server.listening, true);
   });
 
-  it('that is closed closes connections that were kept, as soon as their answer is out', async () => {
+  it('that is closed closes kept connections after their response', async () => {
     const asked = Promise.withResolvers<() => void>();
     const server = createServer((_request, response) => {
       response.writeHead(200).write('begun');
@@ -46,7 +46,7 @@ describe('a server', { concurrency: true }, () => {
     await closed;
   });
 
-  it('that is closed breaks off what takes longer than its grace', async () => {
+  it('that is closed breaks off requests that take longer than the limit', async () => {
     const asked = Promise.withResolvers<void>();
     const server = createServer(() => asked.resolve());
     await listen(server, 0, '127.0.0.1', 'PORT');

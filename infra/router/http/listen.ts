@@ -1,10 +1,12 @@
+/** Opens and closes HTTP servers. */
 import type { Server } from 'node:http';
 import { ConfigurationError } from '../config.ts';
 import { log } from '../process/log.ts';
 
 /**
+ * Listens at an address.
  * @param setting name of the port's setting, for the error
- * @throws ConfigurationError when the address can't be had
+ * @throws ConfigurationError when the server can't listen there
  */
 export function listen(server: Server, port: number, host: string, setting: string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -15,7 +17,7 @@ export function listen(server: Server, port: number, host: string, setting: stri
     server.once('error', refuse);
     server.listen(port, host, () => {
       server.off('error', refuse);
-      // One connection could not be accepted, for want of file descriptors; the others go on.
+      // The server could not accept one connection, for example without file descriptors. The others go on.
       server.on('error', ({ name, message }) =>
         log.error('The server failed', { errorType: name, errorMessage: message }),
       );
@@ -24,16 +26,19 @@ export function listen(server: Server, port: number, host: string, setting: stri
   });
 }
 
+/** How often a server that closes looks for idle connections (ms). */
+const sweepMs = 50;
+
 /**
- * Takes no more connections; resolves when the last request is answered.
- * @param grace milliseconds after which requests are broken off; unlimited if left out
+ * Takes no more connections. Resolves when the last request is answered.
+ * @param graceMs how long requests may take (ms) before they are broken off; without it they may take any time
  */
-export function closeServer(server: Server, grace?: number): Promise<void> {
+export function closeServer(server: Server, graceMs?: number): Promise<void> {
   return new Promise((resolve) => {
     if (!server.listening) return resolve();
-    const timer = grace === undefined ? undefined : setTimeout(() => server.closeAllConnections(), grace);
-    // Again and again: the answer that a connection is busy with may have promised to keep it.
-    const sweep = setInterval(() => server.closeIdleConnections(), 50);
+    const timer = graceMs === undefined ? undefined : setTimeout(() => server.closeAllConnections(), graceMs);
+    // A connection that is busy now may become idle, and its response may have promised to keep it open.
+    const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
     server.close(() => {
       clearTimeout(timer);
       clearInterval(sweep);

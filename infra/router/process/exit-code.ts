@@ -1,13 +1,14 @@
-/** Why a router did not start, as it is told to whoever started it. */
+/** Turns the error that keeps a router from starting into its message and its exit code. */
 
+/** Why a router did not start. */
 export interface Failure {
-  /** One line for what can be expected, a stack for what can not. */
+  /** One line for an error that a user can mend, a stack for any other. */
   message: string;
-  /** 2 for a setting that is wrong, else 1. */
+  /** 2 for an invalid setting, otherwise 1. */
   exitCode: number;
 }
 
-/** One of the router processes did not start. */
+/** A router process did not start. The supervisor throws it with that process's failure. */
 export class RouterProcessError extends Error {
   override name = 'RouterProcessError';
   readonly failure: Failure;
@@ -18,6 +19,7 @@ export class RouterProcessError extends Error {
   }
 }
 
+/** @returns the failure for anything that was thrown during the start */
 export function failureOf(error: unknown): Failure {
   if (error instanceof RouterProcessError) return error.failure;
   const { name, message, stack } = error as Error;

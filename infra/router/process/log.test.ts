@@ -5,7 +5,7 @@ import { isLogLevel, log, setLogLevel } from './log.ts';
 describe('the log', () => {
   afterEach(() => setLogLevel('INFO'));
 
-  it('writes one line of JSON an entry', (t) => {
+  it('writes one line of JSON per entry', (t) => {
     const write = t.mock.method(process.stdout, 'write', () => true);
     log.warn('two\nlines', { function: 'f' });
     const line = String(write.mock.calls[0]?.arguments[0]);
@@ -16,7 +16,7 @@ describe('the log', () => {
     assert.ok(Date.parse(timestamp) > 0);
   });
 
-  it('leaves out what is below its level', (t) => {
+  it('writes no line below its level', (t) => {
     const write = t.mock.method(process.stdout, 'write', () => true);
     setLogLevel('ERROR');
     log.warn('no');
@@ -28,7 +28,7 @@ describe('the log', () => {
     assert.equal(length, 1);
   });
 
-  it('knows its levels, and no names that every object has', () => {
+  it('knows its levels, and does not take toString for one', () => {
     assert.equal(isLogLevel('DEBUG'), true);
     assert.equal(isLogLevel('toString'), false);
   });

@@ -1,16 +1,16 @@
-/**
- * The router's own log: JSON lines on stdout, in the shape that functions' lines have too.
- * Levels are Lambda's: DEBUG, INFO, WARN, ERROR.
- */
+/** The router's own log: JSON lines on stdout, in the form of the functions' lines. Levels are Lambda's, and SILENT. */
 const levels = { DEBUG: 10, INFO: 20, WARN: 30, ERROR: 40, SILENT: 50 } as const;
+/** The lowest level of the lines that are written. */
 export type LogLevel = keyof typeof levels;
 
 let threshold: number = levels.INFO;
 
+/** Sets the level of this process. */
 export function setLogLevel(level: LogLevel): void {
   threshold = levels[level];
 }
 
+/** @returns whether a text is the name of a level, in upper case */
 export function isLogLevel(value: string): value is LogLevel {
   return Object.hasOwn(levels, value);
 }
@@ -20,6 +20,7 @@ function write(level: LogLevel, message: string, fields: object = {}): void {
   process.stdout.write(`${JSON.stringify({ timestamp: new Date().toISOString(), level, message, ...fields })}\n`);
 }
 
+/** Writes a line of each level, with further fields. */
 export const log = {
   debug: (message: string, fields?: object) => write('DEBUG', message, fields),
   info: (message: string, fields?: object) => write('INFO', message, fields),

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 
-const skip = process.platform !== 'linux' && 'there is no such policy';
+const skip = process.platform !== 'linux' && 'only Linux has the policy';
 
-/** A child's policy, which it has from this process, is field 41 of /proc/<pid>/stat (proc_pid_stat(5)). */
+/** Reads the policy that a child inherits: field 41 of /proc/PID/stat (proc_pid_stat(5)). */
 const policy = () => execFileSync('cut', ['-d ', '-f41', '/proc/self/stat'], { encoding: 'utf8' }).trim();
 const batch = '3';
 
-/** @returns the policy of what a process starts that has been scheduled as batch work, chrt being looked for in a path */
+/** @returns the policy that a child inherits after scheduleAsBatch(), which looks for chrt in `path` */
 async function policyAfter(path: string | undefined): Promise<string> {
   const script = `
     import { execFileSync } from 'node:child_process';
@@ -24,10 +24,10 @@ async function policyAfter(path: string | undefined): Promise<string> {
   return (await promisify(execFile)(process.execPath, args)).stdout.trim();
 }
 
-test('what a process starts is batch work', { skip }, async () => {
+test('a child of the process inherits SCHED_BATCH', { skip }, async () => {
   assert.equal(await policyAfter(process.env.PATH), batch);
 });
 
-test('without chrt all stays as it was', { skip }, async () => {
+test('without chrt the policy stays as it was', { skip }, async () => {
   assert.equal(await policyAfter('/nowhere'), policy());
 });

@@ -45,11 +45,11 @@ export class FunctionHost {
   }
 
   add(configuration: FunctionConfiguration): Pool {
-    const { initTimeout, idleTimeout, maxEnvironments } = this.#config;
+    const { initTimeoutMs, idleTimeoutMs, maxEnvironments } = this.#config;
     const pool = new Pool(configuration, {
       launch: (current) => this.#launch(current),
-      initTimeout,
-      idleTimeout,
+      initTimeout: initTimeoutMs,
+      idleTimeout: idleTimeoutMs,
       maxEnvironments,
       metrics: this.metrics,
       writeLog: this.#writeLog,
@@ -75,7 +75,7 @@ export class FunctionHost {
   }
 
   /** @param grace milliseconds that invocations in flight get to finish */
-  async stop(grace = this.#config.shutdownTimeout): Promise<void> {
+  async stop(grace = this.#config.shutdownTimeoutMs): Promise<void> {
     await Promise.all([...this.pools.values()].map((pool) => pool.stop(grace)));
   }
 
@@ -84,7 +84,7 @@ export class FunctionHost {
   }
 
   #ricPath(): string {
-    this.#ric ??= locateRic(this.#env, import.meta.dirname);
+    this.#ric ??= locateRic(this.#config.ricPath, import.meta.dirname);
     return this.#ric;
   }
 

@@ -25,27 +25,27 @@ function install(into: string, { built = true } = {}): string {
 test('it is found in a node_modules above the router, as in the images', (t) => {
   const root = folderFor(t);
   const file = install(root);
-  assert.equal(locateRic({}, join(root, 'dist/router')), file);
+  assert.equal(locateRic(undefined, join(root, 'dist/router')), file);
 });
 
 test('it is found where npm run ric:install puts it', (t) => {
   const root = folderFor(t);
   const file = install(join(root, 'infra/aws/ric'));
-  assert.equal(locateRic({}, join(root, 'dist/router')), file);
+  assert.equal(locateRic(undefined, join(root, 'dist/router')), file);
 });
 
 test('RIC_PATH names its folder or its index.mjs, before all else', (t) => {
   const root = folderFor(t);
   install(root);
   const file = install(join(root, 'elsewhere'));
-  assert.equal(locateRic({ RIC_PATH: join(file, '..') }, join(root, 'dist/router')), file);
-  assert.equal(locateRic({ RIC_PATH: file }, join(root, 'dist/router')), file);
+  assert.equal(locateRic(join(file, '..'), join(root, 'dist/router')), file);
+  assert.equal(locateRic(file, join(root, 'dist/router')), file);
 });
 
 test('one clear line says that it is absent, and what installs it', (t) => {
   const root = folderFor(t);
   assert.throws(
-    () => locateRic({}, join(root, 'dist/router')),
+    () => locateRic(undefined, join(root, 'dist/router')),
     (error: Error) =>
       error instanceof ConfigurationError &&
       /FUNCTION_RUNTIME=ric .*aws-lambda-ric.*npm run ric:install.*cmake/.test(error.message) &&
@@ -55,11 +55,11 @@ test('one clear line says that it is absent, and what installs it', (t) => {
 
 test('one clear line says that RIC_PATH leads nowhere', (t) => {
   const root = folderFor(t);
-  assert.throws(() => locateRic({ RIC_PATH: '/nowhere' }, root), /RIC_PATH is "\/nowhere"/);
+  assert.throws(() => locateRic('/nowhere', root), /RIC_PATH is "\/nowhere"/);
 });
 
 test('one clear line says that it was installed without being built', (t) => {
   const root = folderFor(t);
   install(root, { built: false });
-  assert.throws(() => locateRic({}, join(root, 'dist/router')), /has not been built.*npm run ric:install/);
+  assert.throws(() => locateRic(undefined, join(root, 'dist/router')), /has not been built.*npm run ric:install/);
 });

@@ -8,13 +8,12 @@ const installedBy = 'npm run ric:install';
 const needs = 'a C++ compiler, make, cmake, xz and python3; about two minutes';
 
 /**
- * @param env       RIC_PATH: the package's folder, or its index.mjs
+ * @param path         RIC_PATH, the package's folder or its index.mjs; undefined where npm installed it
  * @param routerFolder folder of the router's bundle
  * @returns path of aws-lambda-ric's index.mjs: RIC_PATH, a node_modules above the router (the images), or infra/aws/ric
  * @throws ConfigurationError when there is none, or it was installed without being built
  */
-export function locateRic(env: NodeJS.ProcessEnv, routerFolder: string): string {
-  const path = env.RIC_PATH?.trim();
+export function locateRic(path: string | undefined, routerFolder: string): string {
   const file = path ? entryOf(resolve(path)) : installed(routerFolder);
   if (!file || !existsSync(file)) {
     const where = path ? `RIC_PATH is "${path}", where there is none` : `"${installedBy}" installs it (${needs})`;

@@ -1,13 +1,14 @@
-/** Signals that reach a router before it listens. */
+/** A router that starts: signals before it listens, and its scheduling policy. */
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { buildFunctions } from '../../../esbuild.config.mjs';
 import { openableGate } from '../support/gate.ts';
 import { startRouter } from '../support/router.ts';
+import { environmentIn, routerFor } from './environments.ts';
 
 /** Builds one warm function whose INIT waits at the gate. @returns the build's folder */
 async function buildGatedFunction(t: TestContext): Promise<string> {
@@ -46,6 +47,22 @@ async function startWithSignal(t: TestContext, signal: NodeJS.Signals, env: Reco
   t.after(() => router.stop());
   return router;
 }
+
+describe('a router that has started', { skip: process.platform !== 'linux' && 'only Linux has the policies' }, () => {
+  for (const [setting, policy] of [
+    ['batch', '3'],
+    ['normal', '0'],
+  ] as const) {
+    it(`runs, with its functions, under the policy of ROUTER_SCHEDULING=${setting}`, async (t) => {
+      const router = await routerFor(t, { ROUTER_SCHEDULING: setting });
+      const { pid } = await environmentIn(router, 'echo', 'idle');
+      // The policy is field 41 of /proc/PID/stat (proc_pid_stat(5)).
+      for (const one of [router.process.pid, pid]) {
+        assert.equal(readFileSync(`/proc/${one}/stat`, 'utf8').split(' ')[40], policy);
+      }
+    });
+  }
+});
 
 describe('a router that is still starting', { concurrency: true }, () => {
   it('reloads at SIGHUP once it listens', async (t) => {

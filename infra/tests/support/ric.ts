@@ -9,7 +9,7 @@ const dist = join(import.meta.dirname, '../../../dist/router');
 /** Why aws-lambda-ric can't be run; undefined when it can. */
 function whyNoRic(): string | undefined {
   try {
-    locateRic(process.env, dist);
+    locateRic(process.env.RIC_PATH, dist);
     return undefined;
   } catch (error) {
     return (error as Error).message;
