@@ -1,16 +1,20 @@
-/**
- * Astro's Node adapter in middleware mode, with our own server as the entry: the standalone mode ignores SIGTERM.
- * The whole site becomes `dist/site/main.mjs` and its chunks, which need Node alone and no node_modules.
- */
+/** Astro integrations that make `dist/site`, which needs Node alone and no node_modules. They run in the build. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import node from '@astrojs/node';
 
-/** @returns {import('astro').AstroIntegration} */
+/** The largest form that Astro reads. The default of SITE_BODY_LIMIT is the same. */
+const maxBodyBytes = 1_048_576;
+
+/**
+ * Astro's Node adapter in middleware mode, with `src/server/main.ts` as the entry: its standalone mode ignores SIGTERM.
+ * @returns {import('astro').AstroIntegration}
+ */
 export function server() {
-  const base = node({ mode: 'middleware', experimentalDisableStreaming: true, bodySizeLimit: 1_048_576 });
+  // Without streaming, a page knows its status and cookies before its first byte is sent.
+  const base = node({ mode: 'middleware', experimentalDisableStreaming: true, bodySizeLimit: maxBodyBytes });
   const { 'astro:config:setup': setup, 'astro:config:done': done } = base.hooks;
   return {
     ...base,
@@ -18,7 +22,7 @@ export function server() {
       ...base.hooks,
       'astro:config:setup': async (options) => {
         await setup?.(options);
-        // The development server leaves packages where they are; what is built carries them.
+        // The built server carries its packages. The development server loads them from node_modules.
         if (options.command !== 'build') return;
         options.updateConfig({ vite: { environments: { ssr: { resolve: { noExternal: true } } } } });
       },
@@ -30,9 +34,9 @@ export function server() {
         }),
       'astro:server:setup': ({ server: vite }) => {
         vite.middlewares.use(async (request, response, next) => {
-          const { answer } = await vite.ssrLoadModule('/src/server/routes.ts');
-          if (await answer(request, response)) return;
-          // The development server puts scripts and styles into its pages, and Astro no policy for them.
+          const { serveRoute } = await vite.ssrLoadModule('/src/server/routes.ts');
+          if (await serveRoute(request, response)) return;
+          // Vite puts inline scripts and styles into pages, and our policy would block them.
           response.removeHeader('content-security-policy');
           next();
         });
@@ -41,7 +45,7 @@ export function server() {
   };
 }
 
-/** Writes a .br and a .gz beside each file that gains from it, so that nothing is compressed while people wait. */
+/** Writes a .br and a .gz variant beside each text file, so that the server never compresses files while it serves. */
 export function precompress() {
   return {
     name: 'precompress',
@@ -64,12 +68,12 @@ export function precompress() {
   };
 }
 
-/** Adds `main.mjs`, so that the site starts with `node dist/site/main.mjs` wherever the folder was copied to. */
+/** Adds `main.mjs`, so that `node dist/site/main.mjs` starts the site wherever the folder was copied to. */
 export function entry() {
   return {
     name: 'entry',
     hooks: {
-      /** @param {{ dir: URL }} built the folder of what browsers get, beside the server's */
+      /** @param {{ dir: URL }} built the folder of the browsers' files, beside the server's */
       'astro:build:done': ({ dir }) => {
         writeFileSync(new URL('../main.mjs', dir), "import './server/main.mjs';\n");
       },

@@ -12,3 +12,17 @@ declare namespace App {
     flash: import('./lib/flash.ts').Flash | undefined;
   }
 }
+
+/** The part that the site server uses. @types/compression would bring Express's types, and needs its request objects. */
+declare module 'compression' {
+  import type { IncomingMessage, ServerResponse } from 'node:http';
+  import type { BrotliOptions, ZlibOptions } from 'node:zlib';
+
+  interface Options extends ZlibOptions {
+    brotli?: BrotliOptions;
+    filter?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  }
+  export default function compression(
+    options: Options,
+  ): (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+}

@@ -1,4 +1,4 @@
-/** Start, shutdown, health and static files of the site's process. These tests need no browser. */
+/** Start, shutdown, health, static files and compression of the site's process. These tests need no browser. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -12,7 +12,11 @@ async function withSite(run: (url: string, stop: () => Promise<number | null>) =
   const router: Router = await startRouter();
   try {
     const site = await startSite({ API_URL: router.url, CONTROL_URL: router.controlUrl });
-    await run(site.url, () => site.stop());
+    try {
+      await run(site.url, () => site.stop());
+    } finally {
+      await site.stop();
+    }
   } finally {
     await router.stop();
   }
@@ -54,8 +58,8 @@ test('the site is healthy while the API is down', async () => {
   assert.equal(await site.stop(), 0);
 });
 
-test('files with a hash in their name are immutable for caches, and come compressed', async () => {
-  await withSite(async (url, stop) => {
+test('files with a hash in their name are immutable and compressed, and a browser that has one gets 304', async () => {
+  await withSite(async (url) => {
     const html = await (await fetch(url)).text();
     const style = /href="(\/_astro\/[^"]+\.css)"/.exec(html)?.[1];
     assert.ok(style);
@@ -63,7 +67,24 @@ test('files with a hash in their name are immutable for caches, and come compres
     assert.equal(response.headers.get('content-encoding'), 'br');
     assert.match(response.headers.get('cache-control') ?? '', /immutable/);
     assert.match(await response.text(), /--accent/);
+    const tag = response.headers.get('etag') ?? '';
+    const again = await fetch(url + style, { headers: { 'accept-encoding': 'br', 'if-none-match': tag } });
+    assert.equal(again.status, 304);
     assert.equal((await fetch(`${url}/_astro/..%2f..%2fserver%2fmain.mjs`)).status, 404);
-    await stop();
+  });
+});
+
+test('pages, exports and files are compressed only for a reader that accepts it', async () => {
+  await withSite(async (url) => {
+    for (const path of ['/', '/export.csv', '/favicon.svg']) {
+      const refused = await fetch(url + path, { headers: { 'accept-encoding': 'gzip;q=0' } });
+      assert.equal(refused.headers.get('content-encoding'), null, path);
+      assert.ok((await refused.text()).length > 0, path);
+    }
+    for (const path of ['/', '/favicon.svg']) {
+      const accepted = await fetch(url + path, { headers: { 'accept-encoding': 'gzip' } });
+      assert.equal(accepted.headers.get('content-encoding'), 'gzip', path);
+      await accepted.text();
+    }
   });
 });

@@ -1,30 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readSettings, SettingsError } from './parse-settings.ts';
+import { parseSettings, SettingsError } from './parse-settings.ts';
 
-test('has defaults for everything', () => {
-  const { host, port, apiUrl, controlUrl } = readSettings({});
+test('every setting has a default', () => {
+  const { host, port, apiUrl, controlUrl } = parseSettings({});
   assert.deepEqual(
     [host, port, apiUrl.href, controlUrl.href],
     ['127.0.0.1', 8501, 'http://127.0.0.1:8080/', 'http://127.0.0.1:3001/'],
   );
 });
 
-test('takes the cache for Redis where the functions are told of one', () => {
-  assert.equal(readSettings({}).redis, false);
-  assert.equal(readSettings({ REDIS_URL: 'redis://redis:6379' }).redis, true);
-  assert.equal(readSettings({ SITE_CACHE: 'redis' }).redis, true);
-  assert.throws(() => readSettings({ SITE_CACHE: 'memcached' }), /SITE_CACHE/);
+test('the cache is Redis where the functions use one', () => {
+  assert.equal(parseSettings({}).redis, false);
+  assert.equal(parseSettings({ REDIS_URL: 'redis://redis:6379' }).redis, true);
+  assert.equal(parseSettings({ SITE_CACHE: 'redis' }).redis, true);
+  assert.throws(() => parseSettings({ SITE_CACHE: 'memcached' }), /SITE_CACHE/);
 });
 
-test('takes an empty setting as unset', () => {
-  assert.equal(readSettings({ SITE_PORT: '' }).port, 8501);
+test('an empty setting counts as unset', () => {
+  assert.equal(parseSettings({ SITE_PORT: '' }).port, 8501);
 });
 
-test('names every wrong setting in one line', () => {
+test('the error names every invalid setting in one line', () => {
   const environment = { SITE_PORT: '99999', API_URL: 'ftp://x', CONTROL_URL: 'nowhere', HOST: 'a b' };
   assert.throws(
-    () => readSettings(environment),
+    () => parseSettings(environment),
     (error) =>
       error instanceof SettingsError &&
       Object.keys(environment).every((name) => error.message.includes(name)) &&

@@ -1,42 +1,48 @@
-/** The site's settings: read from the environment once, at start. */
+/** Parses the settings of the site server. `infra/docs/settings.md` describes each of them. */
 
+/** The checked settings. Each comment names the environment variable. */
 export interface Settings {
+  /** HOST: the address to listen at. */
   host: string;
+  /** SITE_PORT; 0 lets the system choose a free one. */
   port: number;
-  /** The API that the functions answer. */
+  /** API_URL: the API, which the router serves. */
   apiUrl: URL;
-  /** The router's control API, for the System page. */
+  /** CONTROL_URL: the router's control server, for the System page. */
   controlUrl: URL;
-  /** Whether the functions' cache is Redis or the embedded one: the API does not tell. */
+  /** SITE_CACHE, or REDIS_URL: whether the functions cache in Redis, for the words on the page. The API does not say. */
   redis: boolean;
-  /** How long the API may take, in milliseconds. */
-  apiTimeout: number;
-  /** How many bytes one request to the site may bring. */
-  bodyLimit: number;
-  /** How often the API is asked whether anything changed, in milliseconds, while somebody watches. */
-  liveInterval: number;
-  /** How many open event streams the site serves at once. */
-  liveLimit: number;
+  /** SITE_API_TIMEOUT_MS: the time that the API has for an answer. */
+  apiTimeoutMs: number;
+  /** SITE_BODY_LIMIT: the largest body of a request to the site. */
+  maxBodyBytes: number;
+  /** SITE_LIVE_INTERVAL_MS: the time between two polls for changes, while a page listens. */
+  pollIntervalMs: number;
+  /** SITE_LIVE_LIMIT: the number of event streams that may be open at once. */
+  maxEventStreams: number;
 }
 
-/** Says in one line what is wrong with the environment. */
+/** Names every invalid setting, in one line. */
 export class SettingsError extends Error {
   override name = 'SettingsError';
 }
 
 type Environment = Record<string, string | undefined>;
 
-/** Reads all settings; names every wrong one, not the first alone. */
-export function readSettings(environment: Environment): Settings {
+/**
+ * Reads all settings, so that one error can name every invalid one. An empty variable counts as unset.
+ * @throws SettingsError
+ */
+export function parseSettings(environment: Environment): Settings {
   const faults: string[] = [];
 
   const text = (name: string, fallback: string) => environment[name]?.trim() || fallback;
 
-  const whole = (name: string, fallback: number, least: number, most: number): number => {
+  const integer = (name: string, fallback: number, min: number, max: number): number => {
     const value = text(name, String(fallback));
     const number = Number(value);
-    if (/^\d+$/.test(value) && number >= least && number <= most) return number;
-    faults.push(`${name} must be a whole number from ${least} to ${most}, not "${value}"`);
+    if (/^\d+$/.test(value) && number >= min && number <= max) return number;
+    faults.push(`${name} must be a whole number from ${min} to ${max}, not "${value}"`);
     return fallback;
   };
 
@@ -53,14 +59,14 @@ export function readSettings(environment: Environment): Settings {
 
   const settings: Settings = {
     host: text('HOST', '127.0.0.1'),
-    port: whole('SITE_PORT', 8501, 0, 65_535),
+    port: integer('SITE_PORT', 8501, 0, 65_535),
     apiUrl: url('API_URL', 'http://127.0.0.1:8080'),
     controlUrl: url('CONTROL_URL', 'http://127.0.0.1:3001'),
     redis: cache === 'redis',
-    apiTimeout: whole('SITE_API_TIMEOUT_MS', 5_000, 50, 120_000),
-    bodyLimit: whole('SITE_BODY_LIMIT', 1_048_576, 1_024, 104_857_600),
-    liveInterval: whole('SITE_LIVE_INTERVAL_MS', 1_000, 100, 60_000),
-    liveLimit: whole('SITE_LIVE_LIMIT', 1_000, 1, 100_000),
+    apiTimeoutMs: integer('SITE_API_TIMEOUT_MS', 5_000, 50, 120_000),
+    maxBodyBytes: integer('SITE_BODY_LIMIT', 1_048_576, 1_024, 104_857_600),
+    pollIntervalMs: integer('SITE_LIVE_INTERVAL_MS', 1_000, 100, 60_000),
+    maxEventStreams: integer('SITE_LIVE_LIMIT', 1_000, 1, 100_000),
   };
   if (!/^[\w.:-]+$/.test(settings.host)) faults.push(`HOST must be an address or a host name, not "${settings.host}"`);
   if (faults.length > 0) throw new SettingsError(faults.join('; '));

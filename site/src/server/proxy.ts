@@ -1,11 +1,11 @@
-/** Passes the islands' requests on to the API, and nothing else: the API is not reachable from a browser. */
-import { Agent, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
-import { request as sendOverTls, Agent as TlsAgent } from 'node:https';
-import { pipeline, Transform } from 'node:stream';
+/** Passes the islands' requests under /api to the API, and no others: a browser cannot reach the API itself. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Transform } from 'node:stream';
+import { errors, Pool } from 'undici';
 import { sendProblem } from './responses.ts';
 
 const prefix = '/api';
-const passed = /^\/(?:users|users\/[^/]+|health|openapi\.json)$/;
+const allowedPath = /^\/(?:users|users\/[^/]+|health|openapi\.json)$/;
 
 const requestHeaders = [
   'accept',
@@ -22,7 +22,7 @@ const responseHeaders = [
   'content-length',
   'content-encoding',
   'etag',
-  'idempotent-replayed',
+  'idempotency-replayed',
   'location',
   'retry-after',
   'server-timing',
@@ -30,81 +30,105 @@ const responseHeaders = [
   'x-request-id',
 ];
 
+/** The part of the settings that the proxy needs. */
 export interface ProxySettings {
   apiUrl: URL;
-  apiTimeout: number;
-  bodyLimit: number;
+  apiTimeoutMs: number;
+  maxBodyBytes: number;
 }
 
-export function createProxy({ apiUrl, apiTimeout, bodyLimit }: ProxySettings) {
-  const secure = apiUrl.protocol === 'https:';
-  const agent = secure ? new TlsAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
+/** The body of a request exceeds the limit. */
+class BodyTooLargeError extends Error {
+  override name = 'BodyTooLargeError';
+}
+
+/**
+ * @returns a function that answers requests under /api, and resolves to false for all others. It resolves to true when
+ *   the answer is complete or the reader is gone.
+ */
+export function createProxy({ apiUrl, apiTimeoutMs, maxBodyBytes }: ProxySettings) {
+  const pool = new Pool(apiUrl.origin, {
+    connect: { timeout: apiTimeoutMs },
+    headersTimeout: apiTimeoutMs,
+    bodyTimeout: apiTimeoutMs,
+  });
   const base = apiUrl.pathname.replace(/\/$/, '');
 
-  /** Whether the request was one for the API, and is being answered. */
-  return function proxy(request: IncomingMessage, response: ServerResponse, address: string, search: string): boolean {
+  return async function proxy(
+    request: IncomingMessage,
+    response: ServerResponse,
+    address: string,
+    search: string,
+  ): Promise<boolean> {
     if (!address.startsWith(`${prefix}/`)) return false;
     const path = address.slice(prefix.length);
-    if (!passed.test(path)) {
+    if (!allowedPath.test(path)) {
       sendProblem(response, 404, 'Not found');
       return true;
     }
-    if (Number(request.headers['content-length'] ?? 0) > bodyLimit) {
+    if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {
       refuse(request, response, 413, 'Content too large');
       return true;
     }
-    const outgoing = (secure ? sendOverTls : send)(apiUrl, {
-      agent,
-      path: base + path + search,
-      method: request.method,
-      headers: pick(request, requestHeaders),
-      timeout: apiTimeout,
-    });
-    const fail = (status: number, title: string) => {
-      outgoing.destroy();
+    const readerLeft = new AbortController();
+    response.once('close', () => readerLeft.abort());
+    try {
+      await pool.stream(
+        {
+          path: base + path + search,
+          method: request.method ?? 'GET',
+          headers: pick(request.headers, requestHeaders),
+          body: hasBody(request) ? limitBody(request, maxBodyBytes) : null,
+          signal: readerLeft.signal,
+        },
+        ({ statusCode, headers }) =>
+          response.writeHead(statusCode, { 'cache-control': 'no-store', ...pick(headers, responseHeaders) }),
+      );
+    } catch (error) {
       if (response.headersSent) response.destroy();
-      else refuse(request, response, status, title);
-    };
-    outgoing.once('timeout', () => fail(504, 'The API takes too long to answer'));
-    outgoing.on('error', () => fail(502, 'The API cannot be reached'));
-    outgoing.once('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, { 'cache-control': 'no-store', ...pick(answer, responseHeaders) });
-      pipeline(answer, response, () => {});
-    });
-    response.once('close', () => outgoing.destroy());
-    const body = limit(bodyLimit);
-    body.once('error', () => fail(413, 'Content too large'));
-    request.once('error', () => outgoing.destroy());
-    request.pipe(body).pipe(outgoing);
+      else refuse(request, response, ...problemOf(error));
+    }
     return true;
   };
 }
 
-/** Lets a body through up to a number of bytes, as it comes. */
-function limit(most: number): Transform {
-  let seen = 0;
-  return new Transform({
+/** Lets at most `maxBytes` through; more than that fails the request with BodyTooLargeError. */
+function limitBody(request: IncomingMessage, maxBytes: number): Transform {
+  let bytes = 0;
+  const body = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      seen += chunk.length;
-      if (seen > most) done(new Error('The body is too large'));
+      bytes += chunk.length;
+      if (bytes > maxBytes) done(new BodyTooLargeError());
       else done(null, chunk);
     },
   });
+  request.once('error', (error) => body.destroy(error));
+  return request.pipe(body);
 }
 
-/** Answers without having read the body: the connection ends, or the rest of it would be taken for the next request. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+function problemOf(error: unknown): [status: number, title: string] {
+  if (error instanceof BodyTooLargeError) return [413, 'Content too large'];
+  const late = [errors.ConnectTimeoutError, errors.HeadersTimeoutError, errors.BodyTimeoutError];
+  if (late.some((kind) => error instanceof kind)) return [504, 'The API takes too long to answer'];
+  return [502, 'The API cannot be reached'];
+}
+
+/** Answers before the body is read. The connection ends after it, or the rest would be taken for the next request. */
 function refuse(request: IncomingMessage, response: ServerResponse, status: number, title: string): void {
-  if (response.headersSent) return;
   if (!request.complete) response.setHeader('connection', 'close');
   request.unpipe();
   request.resume();
   sendProblem(response, status, title);
 }
 
-function pick(message: IncomingMessage, names: string[]): Record<string, string> {
+function pick(headers: NodeJS.Dict<string | string[]>, names: string[]): Record<string, string> {
   const picked: Record<string, string> = {};
   for (const name of names) {
-    const value = message.headers[name];
+    const value = headers[name];
     if (typeof value === 'string') picked[name] = value;
   }
   return picked;

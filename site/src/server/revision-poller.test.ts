@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { Live } from './revision-poller.ts';
+import { RevisionPoller } from './revision-poller.ts';
 
 const apiUrl = new URL('http://api.test/');
 let tag: string;
@@ -40,11 +40,11 @@ afterEach(() => {
 });
 
 function start() {
-  const live = new Live({ apiUrl, interval: 10, timeout: 1_000, send });
+  const poller = new RevisionPoller({ apiUrl, intervalMs: 10, timeoutMs: 1_000, send });
   const heard: string[] = [];
-  const stop = live.listen((revision) => heard.push(revision));
+  const stop = poller.listen((revision) => heard.push(revision));
   stops.push(stop);
-  return { live, heard, stop };
+  return { poller, heard, stop };
 }
 
 test('tells the revision at the beginning and at each change, and no more', async () => {
@@ -63,11 +63,11 @@ test('asks with what it knows', async () => {
 });
 
 test('asks anew for a late listener, and tells nobody twice', async () => {
-  const { live, heard } = start();
+  const { poller, heard } = start();
   await polls(2);
   tag = '"2"';
   const late: string[] = [];
-  stops.push(live.listen((revision) => late.push(revision)));
+  stops.push(poller.listen((revision) => late.push(revision)));
   await until(() => late.length > 0);
   await polls(2);
   assert.deepEqual(late, ['"2"']);
@@ -75,10 +75,10 @@ test('asks anew for a late listener, and tells nobody twice', async () => {
 });
 
 test('asks nothing once nobody listens', async () => {
-  const { stop, live } = start();
+  const { stop, poller } = start();
   await polls(2);
   stop();
-  assert.equal(live.listeners, 0);
+  assert.equal(poller.listenerCount, 0);
   const before = asked.length;
   await new Promise((resolve) => setTimeout(resolve, 60));
   assert.ok(asked.length <= before + 1, 'but for a question that was under way');

@@ -1,70 +1,78 @@
-/** Asks the API once in a while whether any user changed, as long as somebody wants to know. */
+/** Polls the API for the revision of all users, while at least one page listens (decision 010). */
 
-export interface LiveOptions {
+/** `send` stands in for fetch in tests. */
+export interface RevisionPollerOptions {
   apiUrl: URL;
-  interval: number;
-  timeout: number;
+  intervalMs: number;
+  timeoutMs: number;
   send?: typeof fetch;
 }
 
 type Listener = (revision: string) => void;
 
-export class Live {
-  #options: LiveOptions;
-  /** Everybody who listens, and the revision that each was told last. */
-  #told = new Map<Listener, string | undefined>();
+/** One poller serves all listeners, so the API gets one request an interval, however many pages are open. */
+export class RevisionPoller {
+  #options: RevisionPollerOptions;
+  /** Each listener with the revision that it was last told. */
+  #listeners = new Map<Listener, string | undefined>();
   #timer: NodeJS.Timeout | undefined;
-  #tag: string | undefined;
+  /** The ETag of the list, which changes with every write. */
+  #revision: string | undefined;
 
-  constructor(options: LiveOptions) {
+  constructor(options: RevisionPollerOptions) {
     this.#options = options;
   }
 
-  get listeners(): number {
-    return this.#told.size;
+  get listenerCount(): number {
+    return this.#listeners.size;
   }
 
-  /** Calls back with the current revision and at each change, until the returned function is called. */
+  /**
+   * Calls the listener with the current revision and at each change.
+   * @returns a function that ends this
+   */
   listen(listener: Listener): () => void {
-    this.#told.set(listener, undefined);
-    // Asked at once: what was known a moment ago may be older than the page that listens.
+    this.#listeners.set(listener, undefined);
+    // Poll now: the revision of the last poll may be older than the page that begins to listen.
     this.#schedule(0);
     return () => {
-      this.#told.delete(listener);
-      if (this.#told.size > 0) return;
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
       clearTimeout(this.#timer);
       this.#timer = undefined;
-      this.#tag = undefined;
+      this.#revision = undefined;
     };
   }
 
-  #schedule(delay: number): void {
+  #schedule(delayMs: number): void {
     clearTimeout(this.#timer);
     const timer = setTimeout(async () => {
       await this.#poll();
-      if (this.#timer === timer) this.#schedule(this.#options.interval);
-    }, delay);
+      // A call of listen() during the poll has set a timer of its own.
+      if (this.#timer === timer) this.#schedule(this.#options.intervalMs);
+    }, delayMs);
     this.#timer = timer;
   }
 
   async #poll(): Promise<void> {
-    const { apiUrl, timeout, send = fetch } = this.#options;
+    const { apiUrl, timeoutMs, send = fetch } = this.#options;
     try {
       const response = await send(`${apiUrl.href.replace(/\/$/, '')}/users?limit=1`, {
-        headers: this.#tag === undefined ? {} : { 'if-none-match': this.#tag },
-        signal: AbortSignal.timeout(timeout),
+        headers: this.#revision === undefined ? {} : { 'if-none-match': this.#revision },
+        signal: AbortSignal.timeout(timeoutMs),
       });
+      // fetch frees the connection only after the body is read.
       await response.arrayBuffer();
-      const tag = response.headers.get('etag');
-      if ((response.status !== 200 && response.status !== 304) || tag === null) return;
-      this.#tag = tag;
-      for (const [listener, told] of this.#told) {
-        if (told === tag) continue;
-        this.#told.set(listener, tag);
-        listener(tag);
+      const revision = response.headers.get('etag');
+      if ((response.status !== 200 && response.status !== 304) || revision === null) return;
+      this.#revision = revision;
+      for (const [listener, told] of this.#listeners) {
+        if (told === revision) continue;
+        this.#listeners.set(listener, revision);
+        listener(revision);
       }
     } catch {
-      // The API is away: pages that need it say so, and the next poll tries again.
+      // The API is away. The pages notice by their own requests, and the next poll tries again.
     }
   }
 }

@@ -1,33 +1,41 @@
-/** What the site answers besides its pages: in the built server and in `astro dev` alike. */
+/** Routes that are not pages: the API proxy, the event stream, the CSV export and the health check. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { exportCsv } from './csv-export.ts';
-import { createEvents } from './event-stream.ts';
-import { isOwnOrigin } from './origin.ts';
+import { createEventStreams } from './event-stream.ts';
+import { isSameOrigin } from './origin.ts';
 import { createProxy } from './proxy.ts';
 import { sendText, setSecurityHeaders } from './responses.ts';
-import { Live } from './revision-poller.ts';
-import { streamApi } from './server-api.ts';
+import { RevisionPoller } from './revision-poller.ts';
+import { uncachedApi } from './server-api.ts';
 import { settings } from './settings.ts';
 
-const { apiUrl, apiTimeout, liveInterval, liveLimit } = settings;
-const events = createEvents(new Live({ apiUrl, interval: liveInterval, timeout: apiTimeout }), liveLimit);
+const poller = new RevisionPoller({
+  apiUrl: settings.apiUrl,
+  intervalMs: settings.pollIntervalMs,
+  timeoutMs: settings.apiTimeoutMs,
+});
+const events = createEventStreams(poller, settings.maxEventStreams);
 const proxy = createProxy(settings);
 
-/** Ends what would otherwise stay open for ever. */
+/** Ends the open event streams, which would otherwise keep the server from draining. */
 export const closeStreams = events.close;
 
-/** Answers a request that is not for a page; false leaves it to Astro, with the security headers set. */
-export async function answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+/**
+ * Answers a request that is not for a page, in the built server and in `astro dev` alike. It refuses requests that
+ * another site sent, and sets the security headers of every answer.
+ * @returns false if the request is left to the static files and to Astro
+ */
+export async function serveRoute(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
   setSecurityHeaders(response);
   const { method, headers, url = '/' } = request;
-  if (!isOwnOrigin(method, headers)) {
-    sendText(response, 403, 'This request came from another site and was refused.');
+  if (!isSameOrigin(method, headers)) {
+    sendText(response, 403, 'Another site sent this request. Send it from a page of this site.');
     return true;
   }
   const cut = url.indexOf('?');
   const path = cut === -1 ? url : url.slice(0, cut);
   const search = cut === -1 ? '' : url.slice(cut);
-  if (proxy(request, response, path, search)) return true;
+  if (await proxy(request, response, path, search)) return true;
   if (method !== 'GET' && method !== 'HEAD') return false;
   if (path === '/healthz') {
     sendText(response, 200, 'ok');
@@ -38,7 +46,7 @@ export async function answer(request: IncomingMessage, response: ServerResponse)
     return true;
   }
   if (path === '/export.csv') {
-    await exportCsv(streamApi, request, response, new URLSearchParams(search));
+    await exportCsv(uncachedApi, request, response, new URLSearchParams(search));
     return true;
   }
   return false;

@@ -1,14 +1,13 @@
+/** The site server's clients for the API. */
 import { createApi } from '../lib/api-client.ts';
 import { revalidating } from '../lib/revalidating-list.ts';
 import { settings } from './settings.ts';
 
-/** Enough for the pages that are read over and over; a page of 1,000 users takes some 200 kB. */
-const keptLists = 32;
+/** Enough for the lists that readers open again and again. A page of 1,000 users takes some 200 kB. */
+const maxKeptLists = 32;
 
-const plain = createApi(settings.apiUrl, settings.apiTimeout);
+/** Keeps nothing, for lists that are read once, such as those of an export. */
+export const uncachedApi = createApi(settings.apiUrl, settings.apiTimeoutMs);
 
-/** The API as pages use it. */
-export const api = { ...plain, list: revalidating(plain, keptLists) };
-
-/** The API without anything kept, for lists that are read once. */
-export const streamApi = plain;
+/** Keeps the latest lists, and asks the API each time whether they still hold. Pages use this client. */
+export const api = { ...uncachedApi, list: revalidating(uncachedApi, maxKeptLists) };

@@ -1,11 +1,12 @@
-import { readSettings, type Settings, SettingsError } from './parse-settings.ts';
+/** The settings of this process, read once. An invalid one stops the start with a one-line error and exit code 2. */
+import { parseSettings, type Settings, SettingsError } from './parse-settings.ts';
 
-/** The settings of this process; a wrong one ends it with one line that names it. */
+/** The checked settings of the site server. */
 export const settings: Settings = load();
 
 function load(): Settings {
   try {
-    return readSettings(process.env);
+    return parseSettings(process.env);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     process.stderr.write(`cadastro site: ${error.message}\n`);

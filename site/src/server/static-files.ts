@@ -1,59 +1,68 @@
-/** The built files: found at start, so that no path from outside ever reaches the file system. */
-import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
+/** Serves the built files of the site: scripts, styles, the icon and robots.txt. */
+import { existsSync, readdirSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
-import { pipeline } from 'node:stream';
+import { contentType } from 'mime-types';
+import Negotiator from 'negotiator';
+import send from 'send';
+import { sendText, setSecurityHeaders } from './responses.ts';
 
-const types: Record<string, string> = {
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.txt': 'text/plain; charset=utf-8',
-  '.webmanifest': 'application/manifest+json',
-};
+/** The build writes these variants beside each file (adapter.mjs). The smaller one comes first. */
+const variants = { br: '.br', gzip: '.gz' } as const;
+type Encoding = keyof typeof variants;
+const encodings = Object.keys(variants) as Encoding[];
 
-const encodings = [
-  ['br', '.br'],
-  ['gzip', '.gz'],
-] as const;
+const yearMs = 31_536_000_000;
+const hourMs = 3_600_000;
 
-interface Found {
-  path: string;
-  size: number;
-  type: string;
-  /** Files with a hash of their content in their name never change. */
-  immutable: boolean;
-}
+/**
+ * Finds the files of a folder once, so that a request for any other path never reaches the file system.
+ * @param folder absolute path of the files that the build made for browsers
+ * @returns a function that answers GET and HEAD requests for these files, and returns false for all others
+ */
+export function createStaticFiles(folder: string) {
+  const files = findFiles(folder);
 
-export function createStatic(folder: string) {
-  const files = new Map<string, Found>();
-  if (existsSync(folder)) {
-    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile()) continue;
-      const path = join(entry.parentPath, entry.name);
-      const address = `/${relative(folder, path).split(sep).join('/')}`;
-      const type = types[extname(entry.name.replace(/\.(br|gz)$/, ''))] ?? 'application/octet-stream';
-      files.set(address, { path, size: statSync(path).size, type, immutable: address.startsWith('/_astro/') });
-    }
-  }
-
-  /** Whether the request was for a file, and is being answered. */
-  return function serve(request: IncomingMessage, response: ServerResponse, address: string): boolean {
-    const plain = files.get(address);
-    if (plain === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) return false;
-    const accepted = request.headers['accept-encoding'] ?? '';
-    const [encoding, ending] =
-      encodings.find(([name, end]) => accepted.includes(name) && files.has(address + end)) ?? [];
-    const file = (ending && files.get(address + ending)) || plain;
-    response.writeHead(200, {
-      'content-type': plain.type,
-      'content-length': file.size,
-      'cache-control': plain.immutable ? 'public, max-age=31536000, immutable' : 'public, max-age=3600',
-      vary: 'accept-encoding',
-      ...(encoding ? { 'content-encoding': encoding } : {}),
-    });
-    if (request.method === 'HEAD') response.end();
-    else pipeline(createReadStream(file.path), response, () => {});
+  return function serve(request: IncomingMessage, response: ServerResponse, path: string): boolean {
+    const offered = files.get(path);
+    if (offered === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) return false;
+    const accepted = new Negotiator(request).encodings(offered);
+    const encoding = offered.find((name) => accepted.includes(name));
+    response.setHeader('content-type', contentType(extname(path)) || 'application/octet-stream');
+    response.setHeader('vary', 'accept-encoding');
+    if (encoding) response.setHeader('content-encoding', encoding);
+    // fetch adds `no-cache` to each conditional request, and send would then answer 200 where RFC 9110 wants 304.
+    delete request.headers['cache-control'];
+    // Astro puts a hash of the content into the names of these files, so a file never changes under its name.
+    const immutable = path.startsWith('/_astro/');
+    send(request, encoding ? path + variants[encoding] : path, {
+      root: folder,
+      index: false,
+      immutable,
+      maxAge: immutable ? yearMs : hourMs,
+    })
+      .on('error', (error: Error & { status?: number }) => refuse(response, error.status ?? 500))
+      .pipe(response);
     return true;
   };
+}
+
+/** @returns the encodings in which each file is there, by the path that a browser asks for */
+function findFiles(folder: string): Map<string, Encoding[]> {
+  const paths = new Set<string>();
+  for (const entry of existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : []) {
+    if (!entry.isFile()) continue;
+    paths.add(`/${relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/')}`);
+  }
+  const plain = [...paths].filter((path) => !/\.(br|gz)$/.test(path));
+  return new Map(plain.map((path) => [path, encodings.filter((name) => paths.has(path + variants[name]))]));
+}
+
+/** Answers 404 for a file that a newer build removed, 412 and 416 for preconditions and ranges that do not fit. */
+function refuse(response: ServerResponse, status: number): void {
+  const range = response.getHeader('content-range');
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  setSecurityHeaders(response);
+  if (status === 416 && range !== undefined) response.setHeader('content-range', range);
+  sendText(response, status, 'This file cannot be sent as requested.');
 }

@@ -1,15 +1,16 @@
-/** Gathers what the System page shows, from whoever answers. */
+/** Gathers the figures of the System page: from the router's control server, from GET /health, and of this process. */
 import { createApi } from '../lib/api-client.ts';
 import { type RouterStatus, readStatus } from '../lib/router-status.ts';
 import { api } from './server-api.ts';
 import { settings } from './settings.ts';
 
-/** The page is read every other second: better half of it now than all of it late. */
-const patience = Math.min(settings.apiTimeout, 1_500);
-const control = createApi(settings.controlUrl, patience);
+/** The page reloads itself every two seconds, so it shows what answered by then and does not wait for the rest. */
+const timeoutMs = Math.min(settings.apiTimeoutMs, 1_500);
+const control = createApi(settings.controlUrl, timeoutMs);
 
 export type PartState = 'ok' | 'down' | 'unknown';
 
+/** The state of every part of the system. `router` is undefined if its control server did not answer. */
 export interface System {
   at: string;
   router: RouterStatus | undefined;
@@ -17,25 +18,32 @@ export interface System {
   site: { pid: number; uptimeSeconds: number; megabytes: number };
 }
 
+/** Asks the router and the API. It never fails: a part without an answer is `down` or `unknown`. */
 export async function readSystem(): Promise<System> {
   const [status, health] = await Promise.all([
     control.ask<unknown>('/status'),
-    api.ask<unknown>('/health', { signal: AbortSignal.timeout(patience) }),
+    api.ask<unknown>('/health', { signal: AbortSignal.timeout(timeoutMs) }),
   ]);
   const router = status.ok ? readStatus(status.answer.body) : undefined;
-  // A health check that fails is an answer all the same, and says which part is to blame.
-  const told = health.ok ? health.answer.body : health.failure.kind === 'problem' ? health.failure.problem : undefined;
+  // A failed health check has a body, too, which names the failed part.
+  const report = health.ok
+    ? health.answer.body
+    : health.failure.kind === 'problem'
+      ? health.failure.problem
+      : undefined;
+  // 502 is the answer of the API client for something that is not the API.
   const answered = health.ok || (health.failure.kind === 'problem' && health.failure.status !== 502);
-  const active = router?.functions.filter(({ state }) => state === 'active' || state === 'inactive').length;
+  // An inactive function has no environment yet, and gets one with its first request.
+  const usable = router?.functions.filter(({ state }) => state === 'active' || state === 'inactive').length;
   return {
     at: new Date().toISOString(),
     router,
     parts: {
       site: 'ok',
       router: router || answered ? 'ok' : 'down',
-      functions: router ? (active === router.functions.length ? 'ok' : 'down') : answered ? 'ok' : 'unknown',
-      cache: partOf(told, 'cache'),
-      database: partOf(told, 'database'),
+      functions: router ? (usable === router.functions.length ? 'ok' : 'down') : answered ? 'ok' : 'unknown',
+      cache: partOf(report, 'cache'),
+      database: partOf(report, 'database'),
     },
     site: {
       pid: process.pid,
