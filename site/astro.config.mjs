@@ -1,3 +1,4 @@
+/** Configures the build of the site into `dist/site`. */
 import preact from '@astrojs/preact';
 import { defineConfig, passthroughImageService } from 'astro/config';
 import { entry, precompress, server } from './adapter.mjs';
@@ -16,7 +17,7 @@ export default defineConfig({
   devToolbar: { enabled: false },
   i18n: { defaultLocale: 'en', locales: ['en', 'pt-br'], routing: { prefixDefaultLocale: false } },
   security: {
-    // src/server/origin.ts checks every mutation: Astro's own check fails behind a proxy and skips JSON.
+    // src/server/origin.ts checks instead: Astro's check fails behind a proxy that ends TLS, and skips JSON.
     checkOrigin: false,
     csp: {
       directives: [
