@@ -60,7 +60,8 @@ function stage() {
   return { metrics, first: workers[0], second: workers[1], collect };
 }
 
-describe('the metrics of several router processes', { concurrency: true }, () => {
+// One after the other: a test replaces the timers of the whole process.
+describe('the metrics of several router processes', () => {
   it('are the sum over all of them, and name the supervisor first', async () => {
     const { first, second, collect } = stage();
     first.count(3);

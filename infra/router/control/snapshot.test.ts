@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import Gauge from 'prom-client/lib/gauge.js';
+import { parseFunction } from '../manifest.ts';
 import { FunctionMetrics } from '../runtime/function-metrics.ts';
 import { Statistics } from '../runtime/statistics.ts';
 import { metricsReply } from './metrics.ts';
@@ -13,12 +14,11 @@ import {
 } from './snapshot.ts';
 
 const environment = (id: string): EnvironmentSnapshot => ({
-  ...{ id, pid: 100, state: 'ready', inFlight: 1, startedAt: 0, invocations: 5 },
+  ...{ id, pid: 100, state: 'busy', inFlight: 1, startedAt: '2026-01-01T00:00:00.000Z', invocations: 5 },
 });
 
 const echo = (differs: Partial<FunctionSnapshot> = {}): FunctionSnapshot => ({
-  ...{ name: 'echo', route: 'GET /echo', runtime: undefined, timeout: 3, memorySize: 128 },
-  ...{ provisionedConcurrency: 1, maxConcurrency: 10, reservedConcurrentExecutions: 100, inFlight: 1 },
+  ...{ configuration: parseFunction({ name: 'echo' }, '/dist'), inFlight: 1 },
   ...{ init: [50], duration: [1, 2], environments: [environment('echo-1.1')], initFailed: false },
   ...differs,
 });
@@ -63,10 +63,10 @@ describe('the snapshots of several processes', { concurrency: true }, () => {
   });
 
   it('have the functions of any of them', async () => {
-    const other = echo({ name: 'other' });
+    const other = echo({ configuration: parseFunction({ name: 'other' }, '/dist') });
     const snapshots = [await router(1), await router(2, [echo()]), await router(3, [echo(), other])];
     assert.deepEqual(
-      (await mergeSnapshots(snapshots)).functions.map(({ name }) => name),
+      (await mergeSnapshots(snapshots)).functions.map(({ configuration }) => configuration.name),
       ['echo', 'other'],
     );
   });

@@ -1,38 +1,29 @@
 /** What a router and its functions have done and are doing, as plain data that router processes send to each other. */
 import AggregatorRegistry from 'prom-client/lib/cluster.js';
 import type Registry from 'prom-client/lib/registry.js';
-import type { RuntimeName } from '../config.ts';
-import type { State } from '../runtime/environment.ts';
+import type { FunctionConfiguration } from '../manifest.ts';
+import type { Environment } from '../runtime/environment.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import type { Pool } from '../runtime/pool.ts';
 
 /** prom-client's own form of all metrics of a registry. */
 export type Metrics = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
-/** One process of a function. */
+/** One process of a function, as /status shows it. */
 export interface EnvironmentSnapshot {
   id: string;
   pid: number | undefined;
-  state: State;
+  state: 'starting' | 'idle' | 'busy' | 'ending' | 'ended';
   /** Invocations at this moment. */
   inFlight: number;
-  /** Milliseconds since the epoch. */
-  startedAt: number;
+  /** ISO 8601. */
+  startedAt: string;
   invocations: number;
 }
 
 /** One function's settings and environments. Its counts are in the metrics. */
 export interface FunctionSnapshot {
-  name: string;
-  route: string | undefined;
-  runtime: RuntimeName | undefined;
-  provisionedConcurrency: number;
-  maxConcurrency: number;
-  reservedConcurrentExecutions: number;
-  /** Seconds. */
-  timeout: number;
-  /** MB. */
-  memorySize: number;
+  configuration: FunctionConfiguration;
   /** Invocations at this moment, waiting ones included. */
   inFlight: number;
   /** The latest samples (ms). */
@@ -61,18 +52,20 @@ export async function takeSnapshot(host: FunctionHost, registry: Registry): Prom
 }
 
 function functionSnapshot({ configuration, statistics, environments, inFlight, initError }: Pool): FunctionSnapshot {
-  const { name, routes, runtime, timeout, memorySize, maxConcurrency } = configuration;
-  const { provisionedConcurrency, reservedConcurrentExecutions } = configuration;
   return {
-    ...{ name, route: routes[0], runtime, timeout, memorySize, inFlight },
-    ...{ provisionedConcurrency, maxConcurrency, reservedConcurrentExecutions },
+    configuration,
+    inFlight,
     init: statistics.init.all(),
     duration: statistics.duration.all(),
-    environments: [...environments].map((one) => ({
-      ...{ id: one.id, pid: one.pid, state: one.state, inFlight: one.inFlight },
-      ...{ startedAt: one.startedAt, invocations: one.invocations },
-    })),
+    environments: [...environments].map(environmentSnapshot),
     initFailed: initError !== undefined,
+  };
+}
+
+function environmentSnapshot({ id, pid, state, inFlight, startedAt, invocations }: Environment): EnvironmentSnapshot {
+  return {
+    ...{ id, pid, inFlight, invocations, startedAt: new Date(startedAt).toISOString() },
+    state: state !== 'ready' ? state : inFlight > 0 ? 'busy' : 'idle',
   };
 }
 
@@ -80,8 +73,8 @@ function functionSnapshot({ configuration, statistics, environments, inFlight, i
 export async function mergeSnapshots(snapshots: RouterSnapshot[]): Promise<RouterSnapshot> {
   const functions = new Map<string, FunctionSnapshot>();
   for (const one of snapshots.flatMap((snapshot) => snapshot.functions)) {
-    const others = functions.get(one.name);
-    functions.set(one.name, others ? mergeFunction(others, one) : one);
+    const others = functions.get(one.configuration.name);
+    functions.set(one.configuration.name, others ? mergeFunction(others, one) : one);
   }
   return {
     processes: snapshots.flatMap(({ processes }) => processes),

@@ -1,7 +1,7 @@
 /** GET /status: what the router and its functions are doing, for people and dashboards. Times are in milliseconds. */
 import type { Config } from '../config.ts';
 import { quantilesOf } from '../runtime/statistics.ts';
-import type { EnvironmentSnapshot, FunctionSnapshot, Metrics, RouterSnapshot } from './snapshot.ts';
+import type { FunctionSnapshot, Metrics, RouterSnapshot } from './snapshot.ts';
 
 /** Counts of a function in /status, and the metric that has each. */
 const counts = {
@@ -30,18 +30,13 @@ export function statusOf({ processes, functions, metrics }: RouterSnapshot, conf
 }
 
 function functionStatus(one: FunctionSnapshot, metrics: Metrics, config: Config): object {
+  const { name, routes, runtime, timeout, memorySize, maxConcurrency } = one.configuration;
+  const { provisionedConcurrency, reservedConcurrentExecutions } = one.configuration;
   return {
-    name: one.name,
-    route: one.route ?? null,
-    runtime: one.runtime ?? config.runtime,
-    state: stateOf(one),
-    environments: one.environments.map(environmentStatus),
-    provisionedConcurrency: one.provisionedConcurrency,
-    maxConcurrency: one.maxConcurrency,
-    reservedConcurrentExecutions: one.reservedConcurrentExecutions,
-    timeout: one.timeout,
-    memorySize: one.memorySize,
-    ...countsOf(one.name, metrics),
+    ...{ name, route: routes[0] ?? null, runtime: runtime ?? config.runtime, state: stateOf(one) },
+    environments: one.environments,
+    ...{ provisionedConcurrency, maxConcurrency, reservedConcurrentExecutions, timeout, memorySize },
+    ...countsOf(name, metrics),
     inFlight: one.inFlight,
     initMs: quantilesOf(one.init),
     durationMs: quantilesOf(one.duration),
@@ -59,18 +54,7 @@ function countsOf(functionName: string, metrics: Metrics): object {
 /** @returns the state of a function in Lambda's words, in lower case */
 function stateOf({ environments, initFailed }: FunctionSnapshot): 'active' | 'pending' | 'failed' | 'inactive' {
   const states = environments.map(({ state }) => state);
-  if (states.includes('ready')) return 'active';
+  if (states.includes('idle') || states.includes('busy')) return 'active';
   if (states.includes('starting')) return 'pending';
   return initFailed ? 'failed' : 'inactive';
-}
-
-function environmentStatus({ id, pid, state, inFlight, startedAt, invocations }: EnvironmentSnapshot): object {
-  return {
-    id,
-    pid,
-    state: state === 'ready' ? (inFlight > 0 ? 'busy' : 'idle') : state,
-    inFlight,
-    startedAt: new Date(startedAt).toISOString(),
-    invocations,
-  };
 }
