@@ -28,6 +28,7 @@ const tasks = {
   'test:faults': [script('test', 'faults')],
   'ric:install': [script('ric-install')],
   invoke: [script('invoke')],
+  new: [script('new')],
   seed: [script('seed')],
   backup: [script('backup')],
   bench: [script('bench')],

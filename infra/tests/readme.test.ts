@@ -4,18 +4,13 @@
  */
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { commandsIn, readDocument } from './support/markdown.ts';
+import { copyProject, type ProjectCopy } from './support/project-copy.ts';
 import { skipWithout } from './support/requirement.ts';
 import { type Router, startRouter } from './support/router.ts';
-
-const root = join(import.meta.dirname, '../..');
-/** Parts that a copy does not need: installed, built for other tests, or large. */
-const notCopied = /^(node_modules|data|\.git|dist\/(dev|fixtures|site)|infra\/bench\/(node_modules|results))$/;
 
 /** A pattern of commands, and the sign of the right answer in their output. */
 const answers: [command: RegExp, sign: RegExp][] = [
@@ -36,22 +31,18 @@ const missing = ['bash', 'curl'].find((tool) => spawnSync(tool, ['--version']).s
 const skip = skipWithout(missing && `${missing} is not installed`);
 
 describe('commands of the documents', { skip, concurrency: false }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'cadastro-readme-'));
-  const env = { DATABASE_URL: `sqlite:${join(folder, 'data/app.db')}` };
+  let copy: ProjectCopy;
+  let env: Record<string, string>;
   let router: Router;
 
   before(async () => {
-    cpSync(root, folder, {
-      recursive: true,
-      preserveTimestamps: true,
-      filter: (source) => !notCopied.test(relative(root, source).replaceAll('\\', '/')),
-    });
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    copy = copyProject();
+    env = { DATABASE_URL: `sqlite:${join(copy.folder, 'data/app.db')}` };
     router = await startRouter({ env });
   });
   after(async () => {
     await router?.stop();
-    rmSync(folder, { recursive: true });
+    copy.remove();
   });
 
   for (const document of ['README.md', 'infra/docs/operations.md', 'infra/docs/aws.md']) {
@@ -65,7 +56,7 @@ describe('commands of the documents', { skip, concurrency: false }, () => {
           .replaceAll('localhost:8080', new URL(router.url).host)
           .replaceAll('localhost:3001', new URL(router.controlUrl).host);
         const { stdout, stderr } = await promisify(execFile)('bash', ['-c', here], {
-          cwd: folder,
+          cwd: copy.folder,
           env: { ...process.env, ...env },
         });
         assert.match(`${stdout}${stderr}`, signs[0]?.[1] as RegExp);

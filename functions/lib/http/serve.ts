@@ -17,7 +17,7 @@ export type ApiHandler = (
 /** Answers one request. An error that a route throws becomes a problem (RFC 9457). */
 export type Route = (request: Request, response: Response) => void | Promise<void>;
 
-const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
+const methods = ['get', 'post', 'put', 'patch', 'delete', 'any'] as const;
 
 /** Registers routes, one method a kind of request. Paths are lambda-api's: `/users/:id` for function.json's `/users/{id}`. */
 export type Routes = Record<(typeof methods)[number], (path: string, route: Route) => void>;

@@ -18,7 +18,7 @@ export async function ensureApi(): Promise<void> {
   if (
     !isFresh('dist/functions.json', [
       'functions/**/*.{ts,json}',
-      'infra/{build,router,runtime-client,v8,wire}/**/*.{ts,mjs}',
+      'infra/{build,router,runtime-client,v8,wire}/**/*.{ts,mjs,json}',
     ])
   )
     await buildApi();
