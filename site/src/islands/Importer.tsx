@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { fill, formatNumber, plural } from '../i18n/text.ts';
-import { mostRows, type Reading, readImport } from '../lib/csv-import.ts';
+import { maxRows, type ParsedImport, parseImport } from '../lib/csv-import.ts';
 import { ImportTable } from './ImportTable.tsx';
 import { useImport } from './use-import.ts';
 
@@ -14,7 +14,7 @@ interface Props {
 
 /** Shows the three phases of an import: choosing a file, progress, result. */
 export default function Importer({ locale, listPath, t }: Props) {
-  const [reading, setReading] = useState<Reading>();
+  const [reading, setReading] = useState<ParsedImport>();
   const { rows, phase, waiting, load, start, stop } = useImport(t);
   const texts = t.importing;
   const count = (...states: string[]) => rows.filter(({ state }) => states.includes(state)).length;
@@ -24,7 +24,7 @@ export default function Importer({ locale, listPath, t }: Props) {
 
   const read = (text: string) => {
     if (text.trim() === '') return setReading(undefined);
-    const result = readImport(text);
+    const result = parseImport(text);
     setReading(result);
     load(result.kind === 'rows' ? result.rows : []);
   };
@@ -56,7 +56,7 @@ export default function Importer({ locale, listPath, t }: Props) {
       {reading && reading.kind !== 'rows' && (
         <p class="notice bad" role="alert">
           {reading.kind === 'unclosed' && `${texts.row} ${formatNumber(locale, reading.line)}: `}
-          {fill(texts[reading.kind], { count: formatNumber(locale, mostRows) })}
+          {fill(texts[reading.kind], { count: formatNumber(locale, maxRows) })}
         </p>
       )}
       {reading?.kind === 'rows' && (

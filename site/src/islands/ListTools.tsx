@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { fill, plural } from '../i18n/text.ts';
 import { showLocalTimes } from '../lib/browser/local-times.ts';
-import { show, shownEvent } from '../lib/browser/navigation.ts';
+import { listShownEvent, show } from '../lib/browser/navigation.ts';
 import type { DeletionTarget } from '../lib/browser/pending-deletion.ts';
 import { ConfirmDialog } from './ConfirmDialog.tsx';
 import { DeletionToast } from './DeletionToast.tsx';
@@ -42,8 +42,8 @@ export default function ListTools({ locale, t }: Props) {
       }
     };
     markRows();
-    document.addEventListener(shownEvent, markRows);
-    return () => document.removeEventListener(shownEvent, markRows);
+    document.addEventListener(listShownEvent, markRows);
+    return () => document.removeEventListener(listShownEvent, markRows);
   }, [deletion.users]);
 
   const ask = (event: Event) => {

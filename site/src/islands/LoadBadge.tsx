@@ -4,8 +4,8 @@ import type { Messages } from '../i18n/index.ts';
 import { fill, formatMilliseconds, plural } from '../i18n/text.ts';
 import { sourceText } from '../lib/api-texts.ts';
 import type { Load } from '../lib/api-types.ts';
-import { type Shown, shownEvent } from '../lib/browser/navigation.ts';
-import { keepLoad, keptLoads, most } from '../lib/browser/recent-loads.ts';
+import { type ListState, listShownEvent } from '../lib/browser/navigation.ts';
+import { maxLoads, readLoads, saveLoad } from '../lib/browser/recent-loads.ts';
 
 interface Props {
   locale: string;
@@ -24,18 +24,18 @@ export default function LoadBadge({ locale, load: first, t }: Props) {
   const [loads, setLoads] = useState<Load[]>(first ? [first] : []);
 
   useEffect(() => {
-    let kept = keptLoads();
-    if (first) kept = keepLoad(kept, first);
+    let kept = readLoads();
+    if (first) kept = saveLoad(kept, first);
     setLoads(kept);
     const shown = (event: Event) => {
-      const { load } = (event as CustomEvent<Shown>).detail;
+      const { load } = (event as CustomEvent<ListState>).detail;
       setLoad(load);
       if (!load) return;
-      kept = keepLoad(kept, load);
+      kept = saveLoad(kept, load);
       setLoads(kept);
     };
-    document.addEventListener(shownEvent, shown);
-    return () => document.removeEventListener(shownEvent, shown);
+    document.addEventListener(listShownEvent, shown);
+    return () => document.removeEventListener(listShownEvent, shown);
   }, []);
 
   const describe = (entry: Load) =>
@@ -91,7 +91,7 @@ interface ChartProps {
 /** Draws one bar for each load. Heights are logarithmic, so that one slow load does not flatten the others. */
 function Chart({ loads, label, legend, describe }: ChartProps) {
   const top = Math.max(1, ...loads.map(({ milliseconds }) => milliseconds));
-  const width = most * columnWidthPx;
+  const width = maxLoads * columnWidthPx;
   const words = [label, ...legend, ...loads.map(describe)].join('\n');
   return (
     <svg
@@ -109,7 +109,7 @@ function Chart({ loads, label, legend, describe }: ChartProps) {
       <path class="axis" d={`M0 ${barsHeightPx + 0.5}H${width}`} />
       {loads.map((entry, index) => {
         const height = Math.max(2, (Math.log1p(entry.milliseconds) / Math.log1p(top)) * (barsHeightPx - 2));
-        const x = (most - loads.length + index) * columnWidthPx + (columnWidthPx - barWidthPx) / 2;
+        const x = (maxLoads - loads.length + index) * columnWidthPx + (columnWidthPx - barWidthPx) / 2;
         return (
           <g key={index}>
             <rect class={`bar ${entry.state}`} x={x} y={barsHeightPx - height} width={barWidthPx} height={height} />

@@ -1,7 +1,7 @@
 /** Hook: refreshes the list after a change by anybody, and retries while the API is down. */
 import { useEffect, useState } from 'preact/hooks';
-import { readShown, type Shown, show, shownEvent } from '../lib/browser/navigation.ts';
-import { listen } from '../lib/browser/revision-events.ts';
+import { type ListState, listShownEvent, readListState, show } from '../lib/browser/navigation.ts';
+import { listenForRevisions } from '../lib/browser/revision-events.ts';
 
 /** Several changes in quick succession make one refresh. */
 const debounceMs = 150;
@@ -25,34 +25,34 @@ export function useLiveList(): boolean {
       timer = setTimeout(async () => {
         waiting = document.hidden;
         if (waiting) return;
-        if (!(await show(location.href, 'refresh')) && readShown().revision === undefined) refresh(retryDelayMs);
+        if (!(await show(location.href, 'refresh')) && readListState().revision === undefined) refresh(retryDelayMs);
       }, delayMs);
     };
     const onVisibility = () => {
       if (!document.hidden && waiting) refresh(0);
     };
     const onShown = (event: Event) => {
-      const { transient } = (event as CustomEvent<Shown>).detail;
+      const { transient } = (event as CustomEvent<ListState>).detail;
       setFailing(transient);
       if (transient) refresh(retryDelayMs);
     };
-    const stop = listen({
+    const stop = listenForRevisions({
       revised: (revision) => {
-        if (revision !== readShown().revision) refresh(debounceMs);
+        if (revision !== readListState().revision) refresh(debounceMs);
       },
       connected: setConnected,
     });
-    if (readShown().transient) {
+    if (readListState().transient) {
       setFailing(true);
       refresh(retryDelayMs);
     }
     document.addEventListener('visibilitychange', onVisibility);
-    document.addEventListener(shownEvent, onShown);
+    document.addEventListener(listShownEvent, onShown);
     return () => {
       stop();
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', onVisibility);
-      document.removeEventListener(shownEvent, onShown);
+      document.removeEventListener(listShownEvent, onShown);
     };
   }, []);
 

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { User } from '../lib/api-types.ts';
 import { browserApi } from '../lib/browser/browser-api.ts';
-import { listen } from '../lib/browser/revision-events.ts';
+import { listenForRevisions } from '../lib/browser/revision-events.ts';
 
 /**
  * A change by another reader. `changed`: the form has unsaved text, so the reader must choose. `adopted`: the form had
@@ -55,7 +55,7 @@ export function useLiveUser(options: Options): LiveUser {
         setChange({ kind: 'adopted' });
       }
     };
-    return listen({ revised: check, connected: () => {} });
+    return listenForRevisions({ revised: check, connected: () => {} });
   }, [id]);
 
   return { change, dismiss: () => setChange(undefined) };

@@ -1,6 +1,6 @@
 /** Hook: the users that the reader selects in the list. The selection lasts while the reader pages and searches. */
 import { useEffect, useState } from 'preact/hooks';
-import { shownEvent } from '../lib/browser/navigation.ts';
+import { listShownEvent } from '../lib/browser/navigation.ts';
 import type { DeletionTarget } from '../lib/browser/pending-deletion.ts';
 
 /** The selected users and the action that unselects all. */
@@ -62,11 +62,11 @@ export function useSelection(): Selection {
     };
     sync();
     document.addEventListener('click', onClick);
-    document.addEventListener(shownEvent, sync);
+    document.addEventListener(listShownEvent, sync);
     document.addEventListener(clearEvent, onClear);
     return () => {
       document.removeEventListener('click', onClick);
-      document.removeEventListener(shownEvent, sync);
+      document.removeEventListener(listShownEvent, sync);
       document.removeEventListener(clearEvent, onClear);
     };
   }, []);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createApi, isTransient, loadOf, statusOf } from './api-client.ts';
-import { revalidating } from './revalidating-list.ts';
+import { revalidatingList } from './revalidating-list.ts';
 
 const base = new URL('http://api.test/root/');
 const page = { users: [], total: 3, next: null };
@@ -16,7 +16,7 @@ function apiWith(answer: (request: Request) => Response | Promise<Response>) {
   return { api: createApi(base, 100, send), requests };
 }
 
-test('asks below the API’s address, with the condition and the key', async () => {
+test('requests go below the base address, with If-Match and Idempotency-Key', async () => {
   const { api, requests } = apiWith(() => Response.json(page));
   await api.list('limit=1');
   await api.create({ name: 'A' }, 'key-1');
@@ -33,7 +33,7 @@ test('asks below the API’s address, with the condition and the key', async () 
   assert.equal(requests[2]?.headers.get('if-match'), '"3"');
 });
 
-test('tells where a list came from', async () => {
+test('a load tells whether the cache or the database answered', async () => {
   const headers = { 'x-cache': 'hit' };
   const { api } = apiWith(() => Response.json(page, { headers }));
   const result = await api.list('');
@@ -42,7 +42,7 @@ test('tells where a list came from', async () => {
   assert.deepEqual({ state, redis, total }, { state: 'hit', redis: true, total: 3 });
 });
 
-test('every way of failing is a value', async () => {
+test('every failure is a value', async () => {
   const failing: [() => Response | Promise<Response>, string, number, boolean][] = [
     [() => Promise.reject(new TypeError('fetch failed')), 'unreachable', 503, true],
     [
@@ -66,14 +66,14 @@ test('every way of failing is a value', async () => {
   }
 });
 
-test('an unchanged list comes without its body, and is the same object', async () => {
+test('an unchanged list is answered 304, and its body is the same object', async () => {
   let tag = '"a"';
   const { api, requests } = apiWith((request) =>
     request.headers.get('if-none-match') === tag
       ? new Response(null, { status: 304, headers: { 'x-cache': 'hit', etag: tag } })
       : Response.json(page, { headers: { etag: tag, 'x-cache': 'miss' } }),
   );
-  const list = revalidating(api, 2);
+  const list = revalidatingList(api, 2);
   const bodies = [];
   for (const query of ['q=1', 'q=1', 'q=2', 'q=3', 'q=1']) {
     const result = await list(query);

@@ -1,32 +1,45 @@
-/** Asks the API, with every way of failing as a value: a page always has something to say. */
+/** The HTTP client for the API, for the site server and the browser. It returns failures as values: a page shows each. */
 import { isCacheState, type Load, type Problem, type User, type UserPage } from './api-types.ts';
 
+/** The API could not be reached, was too slow, or answered with a problem. */
 export type ApiFailure = { kind: 'unreachable' | 'slow' } | { kind: 'problem'; status: number; problem: Problem };
 
-export interface Answer<T> {
+/** A successful answer. `milliseconds` is the time from the request to the end of the body. */
+export interface ApiResponse<T> {
   body: T;
   status: number;
   headers: Headers;
   milliseconds: number;
 }
 
-export type Result<T> = { ok: true; answer: Answer<T> } | { ok: false; failure: ApiFailure };
+/** The outcome of a request. No method of the client throws. */
+export type Result<T> = { ok: true; answer: ApiResponse<T> } | { ok: false; failure: ApiFailure };
 
-export interface Ask {
+/** The parts of a request. `body` is sent as JSON. */
+export interface ApiRequest {
   method?: string;
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
+/** The client that `createApi` makes. */
 export type Api = ReturnType<typeof createApi>;
 
-export function createApi(base: URL, timeout: number, send: typeof fetch = fetch) {
+/**
+ * @param base the address of the API; its path is a prefix
+ * @param timeoutMs the time for a whole answer
+ * @param send stands in for fetch in tests
+ */
+export function createApi(base: URL, timeoutMs: number, send: typeof fetch = fetch) {
   const prefix = base.href.replace(/\/$/, '');
 
-  async function ask<T>(path: string, { method = 'GET', body, headers = {}, signal }: Ask = {}): Promise<Result<T>> {
+  async function ask<T>(
+    path: string,
+    { method = 'GET', body, headers = {}, signal }: ApiRequest = {},
+  ): Promise<Result<T>> {
     const started = performance.now();
-    const late = AbortSignal.timeout(timeout);
+    const late = AbortSignal.timeout(timeoutMs);
     try {
       const response = await send(prefix + path, {
         method,
@@ -67,13 +80,17 @@ export function createApi(base: URL, timeout: number, send: typeof fetch = fetch
   };
 }
 
-/** Where an answer came from, by its headers. */
-export function sourceOf({ headers }: Answer<unknown>, redis: boolean): Pick<Load, 'state' | 'redis'> {
+/**
+ * Reads X-Cache: whether a response came from the cache or the database. A response without it counts as bypass.
+ * @param redis whether the cache is Redis
+ */
+export function sourceOf({ headers }: ApiResponse<unknown>, redis: boolean): Pick<Load, 'state' | 'redis'> {
   const state = headers.get('x-cache');
   return { state: isCacheState(state) ? state : 'bypass', redis };
 }
 
-export function loadOf(answer: Answer<UserPage>, redis: boolean): Load {
+/** @returns the source, time and size of a list, for the load badge */
+export function loadOf(answer: ApiResponse<UserPage>, redis: boolean): Load {
   return { ...sourceOf(answer, redis), milliseconds: answer.milliseconds, total: answer.body.total };
 }
 
@@ -96,17 +113,17 @@ function isTimeout(error: unknown): boolean {
 function failureOf(status: number, body: unknown, headers: Headers): ApiFailure {
   const given: Partial<Problem> = typeof body === 'object' && body !== null ? body : {};
   const requestId = given.requestId ?? headers.get('x-request-id') ?? undefined;
-  // A success that is no JSON is as useless to a page as an error.
+  // A page cannot use a success without JSON, such as one of a captive portal.
   const shown = status < 400 ? 502 : status;
   return { kind: 'problem', status: shown, problem: { ...given, title: given.title ?? '', status: shown, requestId } };
 }
 
-/** Whether asking again later can help. */
+/** Whether the same request can succeed later. */
 export function isTransient(failure: ApiFailure): boolean {
   return failure.kind !== 'problem' || failure.status >= 500 || failure.status === 429;
 }
 
-/** The status that a page which could not get its data has. */
+/** @returns the HTTP status of a page that shows this failure instead of its data */
 export function statusOf(failure: ApiFailure): number {
   if (failure.kind === 'problem') return failure.status;
   return failure.kind === 'slow' ? 504 : 503;

@@ -1,28 +1,33 @@
-/** The API's answers, as the site reads them. */
+/** The shapes of the API's answers. */
 import type { Problem as ApiProblem, User, UserPage } from '../../../functions/lib/users/types.ts';
 
 export type { User, UserPage };
 
-/** RFC 9457 problem details; whatever stands between the site and the API may answer with less of them. */
+/**
+ * Problem details. A proxy between the site and the API may answer with fewer of them than the API.
+ * @see https://www.rfc-editor.org/rfc/rfc9457
+ */
 export type Problem = Partial<ApiProblem> & Pick<ApiProblem, 'title' | 'status'>;
 
-/** What X-Cache says. */
+/** The values of X-Cache. */
 export type CacheState = 'hit' | 'miss' | 'bypass';
 
-/** Where an answer came from and how long it took. */
+/** The source, time and size of one loaded list. */
 export interface Load {
   state: CacheState;
-  /** Whether the cache is Redis. */
+  /** Whether the cache is Redis; otherwise it is the embedded one. */
   redis: boolean;
   milliseconds: number;
+  /** The number of users that the list's search finds. */
   total: number;
 }
 
+/** Whether a header value is one of X-Cache. */
 export function isCacheState(value: unknown): value is CacheState {
   return value === 'hit' || value === 'miss' || value === 'bypass';
 }
 
-/** The ETag of a user's version, as If-Match wants it. */
+/** @returns the ETag of a user's version, for If-Match */
 export function versionTag(version: number): string {
   return `"${version}"`;
 }

@@ -1,32 +1,39 @@
-/** From a CSV file to rows that can be written, with what is wrong with the others. */
+/** Turns a CSV file into rows to import, in the browser, and marks the faults of each row. */
 import { readCsv } from './csv.ts';
 import { checkEmail, checkName, emailKey, type Fault } from './user-fields.ts';
 
-export const mostRows = 50_000;
+/** A larger file would make the page slow: every row is an object and a table row. */
+export const maxRows = 50_000;
 
+/** `ready` and `bad` come from parsing; the import sets the others. */
 export type RowState = 'ready' | 'bad' | 'sending' | 'done' | 'refused' | 'stopped';
 
+/** One record of the file, with its faults and the state of its import. */
 export interface Row {
+  /** The line of the file on which the record begins, from 1. */
   line: number;
   name: string;
   email: string;
   state: RowState;
   nameFault?: Fault | undefined;
   emailFault?: Fault | undefined;
-  /** The line that has the same e-mail before this one. */
+  /** The earlier line that has the same e-mail. */
   duplicateOf?: number | undefined;
-  /** Why the API refused it, in the reader's words. */
+  /** The reason why the API refused the row, in the reader's language. */
   refusal?: string | undefined;
 }
 
-export type Reading =
+/** The rows, or the reason why the file as a whole cannot be imported. */
+export type ParsedImport =
   | { kind: 'rows'; rows: Row[] }
   | { kind: 'noColumns' | 'empty' | 'tooLarge' }
   | { kind: 'unclosed'; line: number };
 
+/** The accepted column names, in English and Portuguese. */
 const titles = { name: ['name', 'nome'], email: ['email', 'e-mail', 'mail'] };
 
-export function readImport(text: string): Reading {
+/** @param text a CSV file whose first record names the columns, in any order and case */
+export function parseImport(text: string): ParsedImport {
   const { records, unclosed } = readCsv(text);
   if (unclosed !== undefined) return { kind: 'unclosed', line: unclosed };
   const [head, ...body] = records;
@@ -36,7 +43,7 @@ export function readImport(text: string): Reading {
   const emailAt = words.findIndex((word) => titles.email.includes(word));
   if (nameAt === -1 || emailAt === -1) return { kind: 'noColumns' };
   if (body.length === 0) return { kind: 'empty' };
-  if (body.length > mostRows) return { kind: 'tooLarge' };
+  if (body.length > maxRows) return { kind: 'tooLarge' };
 
   const seen = new Map<string, number>();
   const rows = body.map(({ line, cells }): Row => {

@@ -1,11 +1,16 @@
-/** CSV as RFC 4180 has it, in both directions. */
+/**
+ * Reads and writes CSV.
+ * @see https://www.rfc-editor.org/rfc/rfc4180
+ */
 
-/** Spreadsheets take a cell that begins so for a formula: it gets an apostrophe in front, which reading takes away. */
+/** Spreadsheets run a cell that begins so as a formula. Writing puts an apostrophe before it, and reading removes it. */
 const formula = /^'*[=+\-@\t\r]/;
 const guarded = /^'+[=+\-@\t\r]/;
 
+/** Without this mark at its start, Excel reads a UTF-8 file as Windows-1252. */
 export const byteOrderMark = '\ufeff';
 
+/** @returns one record with its line end; cells are quoted where they need it */
 export function writeCsvLine(cells: (string | number)[]): string {
   return `${cells.map(writeCell).join(',')}\r\n`;
 }
@@ -16,19 +21,21 @@ function writeCell(cell: string | number): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** One record of a file. */
 export interface CsvRecord {
-  /** The line on which it begins, from 1. */
+  /** The line on which the record begins, from 1. */
   line: number;
   cells: string[];
 }
 
+/** The records of a file, up to a quote that is never closed. */
 export interface CsvTable {
   records: CsvRecord[];
-  /** The line of a quote that is never closed. */
+  /** The line of the record whose quote is never closed. */
   unclosed?: number;
 }
 
-/** Reads CSV with commas or semicolons, whichever the first line has more of; empty lines are left out. */
+/** Reads a CSV file. The separator is the comma or the semicolon, by the first line's count; empty lines are left out. */
 export function readCsv(text: string): CsvTable {
   const source = text.startsWith(byteOrderMark) ? text.slice(1) : text;
   const separator = separatorOf(source);

@@ -1,4 +1,4 @@
-/** What the two pages with a user's form share: reading a submission and what the island needs. */
+/** Shared by the create and edit pages on the site server: reads a submitted form and makes the island's properties. */
 import type { Language, Messages } from '../i18n/index.ts';
 import { localPath } from '../i18n/index.ts';
 import type { FormTexts } from '../islands/UserForm.tsx';
@@ -7,7 +7,7 @@ import { parsePositiveInteger, textOf } from './form-data.ts';
 import { newIdempotencyKey } from './idempotency-key.ts';
 import type { Draft, SaveOutcome } from './save-user.ts';
 
-/** The form's fields as they were submitted; without an id it makes a new user. */
+/** @returns the submitted fields. Saving a draft without an id creates a user. */
 export function draftOf(form: FormData, id?: number): Draft {
   return {
     id,
@@ -17,7 +17,7 @@ export function draftOf(form: FormData, id?: number): Draft {
   };
 }
 
-/** The status of the page that shows what came of a submission. */
+/** @returns the HTTP status of the page that shows the outcome of a submission */
 export function pageStatus(outcome: SaveOutcome): number {
   if (outcome.kind === 'faults') return 422;
   if (outcome.kind === 'taken') return 409;
@@ -26,6 +26,7 @@ export function pageStatus(outcome: SaveOutcome): number {
   return outcome.kind === 'failure' ? statusOf(outcome.failure) : 200;
 }
 
+/** @returns the properties of UserForm that depend on the language alone */
 export function formProps(language: Language, messages: Messages) {
   const { form, field, conflict, failure, remove, locale } = messages;
   const t: FormTexts = { form, field, conflict, failure, remove, locale };

@@ -4,12 +4,12 @@ import { en } from '../i18n/en.ts';
 import { html } from './html.ts';
 import { userRows } from './user-rows.ts';
 
-test('escapes every value', () => {
+test('every value is escaped', () => {
   const name = `<b title="x" id='y'>&</b>`;
   assert.equal(html`<p>${name} ${3}</p>`, '<p>&lt;b title=&quot;x&quot; id=&#39;y&#39;&gt;&amp;&lt;/b&gt; 3</p>');
 });
 
-test('a row holds its user as text, in every place', () => {
+test('a row shows its user as text, in every place', () => {
   const user = {
     id: 1234,
     name: '"><script>',
@@ -25,7 +25,7 @@ test('a row holds its user as text, in every place', () => {
   assert.match(row, /Jan 2, 2026, 03:04 AM/);
 });
 
-test('rows of an unchanged list are rendered once for each language and time zone', () => {
+test('an unchanged list is rendered once for each language and time zone', () => {
   const users = [
     { id: 1, name: 'A', email: 'a@b.co', createdAt: '2026-01-02T03:04:05.000Z', updatedAt: '', version: 1 },
   ];

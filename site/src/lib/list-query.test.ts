@@ -4,19 +4,19 @@ import { apiQuery, changed, firstQuery, nextPage, parseQuery, previousPage, writ
 
 const read = (text: string) => parseQuery(new URLSearchParams(text));
 
-test('the first page of everything needs no words in the address', () => {
+test('the first page of all users has an empty query', () => {
   assert.deepEqual(read(''), firstQuery);
   assert.equal(writeQuery(firstQuery), '');
   assert.equal(apiQuery(firstQuery), 'limit=100');
 });
 
-test('a state survives being written and read', () => {
+test('reading restores a written query', () => {
   const query = { ...firstQuery, q: 'a&b=ç', sort: 'name', descending: true, limit: 25 } as const;
   assert.deepEqual(read(writeQuery(query)), query);
   assert.equal(apiQuery(query), 'limit=25&q=a%26b%3D%C3%A7&sort=-name');
 });
 
-test('what makes no sense is taken as not said', () => {
+test('invalid values fall back to the default', () => {
   for (const text of [
     'sort=password',
     'sort=-',
@@ -31,7 +31,7 @@ test('what makes no sense is taken as not said', () => {
   }
 });
 
-test('pages lead forth and back through the address alone', () => {
+test('the address alone leads to the next and the previous page', () => {
   const second = nextPage(firstQuery, 'c2');
   const third = nextPage(second, 'c3');
   assert.equal(third.page, 3);
@@ -52,7 +52,7 @@ test('the trail back is kept short', () => {
   assert.equal(previousPage(query)?.cursor?.slice(0, 2), '79');
 });
 
-test('any other change begins at the first page', () => {
+test('any other change leads to the first page', () => {
   const query = changed(nextPage(firstQuery, 'c2'), { q: 'ana' });
   assert.deepEqual(query, { ...firstQuery, q: 'ana' });
 });

@@ -1,16 +1,21 @@
-/** The list's state, as it stands in the page's address. */
+/** The query of the list: its search, order and page, as in the address of the list and in the API's. */
 
+/** The columns that can be sorted by, under the API's names. */
 export const columns = ['id', 'name', 'email', 'createdAt'] as const;
+/** A column that can be sorted by. */
 export type Column = (typeof columns)[number];
 
+/** The page sizes to choose from. */
 export const pageSizes = [25, 50, 100, 250, 500] as const;
+/** The page size where the address names none. */
 export const defaultSize = 100;
 
-/** Earlier cursors that the address keeps, so that one can go back page by page without JavaScript. */
-const trailLength = 20;
-/** Cursors hold what they sort by, so some are long; addresses of more than some thousand characters get refused. */
-const trailCharacters = 2_000;
+/** The address keeps so many earlier cursors, so that readers without JavaScript can page backwards. */
+const maxTrailCursors = 20;
+/** A cursor holds the value that it sorts by and can be long. Proxies refuse addresses of several thousand characters. */
+const maxTrailCharacters = 2_000;
 
+/** The state of the list. `limit` is the page size, `page` the number to show, from 1. */
 export interface ListQuery {
   q: string;
   sort: Column;
@@ -22,6 +27,7 @@ export interface ListQuery {
   page: number;
 }
 
+/** The first page of all users, in the default order. */
 export const firstQuery: ListQuery = {
   q: '',
   sort: 'id',
@@ -32,7 +38,7 @@ export const firstQuery: ListQuery = {
   page: 1,
 };
 
-/** Reads an address. What makes no sense is taken as not said, but a cursor or a q is passed on for the API to judge. */
+/** Reads an address. Invalid values fall back to the default; the API itself judges `cursor` and `q`. */
 export function parseQuery(parameters: URLSearchParams): ListQuery {
   const sort = parameters.get('sort') ?? '';
   const column = columns.find((name) => name === sort.replace(/^-/, ''));
@@ -50,7 +56,7 @@ export function parseQuery(parameters: URLSearchParams): ListQuery {
   };
 }
 
-/** The address' query for a state: only what differs from the first page of everything. */
+/** @returns the query of the list's address, with `?`, without the values that are the default */
 export function writeQuery(query: ListQuery): string {
   const parameters = new URLSearchParams();
   if (query.q !== '') parameters.set('q', query.q);
@@ -65,7 +71,7 @@ export function writeQuery(query: ListQuery): string {
   return text === '' ? '' : `?${text}`;
 }
 
-/** What the API is asked for a state. */
+/** @returns the query of the API's GET /users, without `?` */
 export function apiQuery(query: ListQuery): string {
   const parameters = new URLSearchParams({ limit: String(query.limit) });
   if (query.q !== '') parameters.set('q', query.q);
@@ -74,15 +80,17 @@ export function apiQuery(query: ListQuery): string {
   return parameters.toString();
 }
 
+/** @returns the API's sort parameter: `-` before the column means descending */
 export function sortText({ sort, descending }: Pick<ListQuery, 'sort' | 'descending'>): string {
   return descending ? `-${sort}` : sort;
 }
 
-/** The first page with something about it changed. */
+/** @returns the first page of the changed query: a cursor belongs to one search and one order */
 export function changed(query: ListQuery, change: Partial<ListQuery>): ListQuery {
   return { ...query, cursor: undefined, trail: [], page: 1, ...change };
 }
 
+/** @param next the cursor that the API gave for the next page */
 export function nextPage(query: ListQuery, next: string): ListQuery {
   return {
     ...query,
@@ -92,14 +100,14 @@ export function nextPage(query: ListQuery, next: string): ListQuery {
   };
 }
 
-/** As much of the way back as an address can hold. */
+/** Drops the oldest cursors until the trail fits into an address. */
 function shorten(trail: string[]): string[] {
-  const kept = trail.slice(-trailLength);
-  while (kept.join('~').length > trailCharacters) kept.shift();
+  const kept = trail.slice(-maxTrailCursors);
+  while (kept.join('~').length > maxTrailCharacters) kept.shift();
   return kept;
 }
 
-/** The page before, or nothing on the first page and where the trail has been cut. */
+/** @returns undefined on the first page, and where the trail was shortened */
 export function previousPage(query: ListQuery): ListQuery | undefined {
   const before = query.trail.at(-1);
   if (before === undefined) return undefined;

@@ -1,16 +1,21 @@
 /**
- * Keeps the last answers of the list, and asks for each with its ETag: an unchanged one comes as 304, without a body to
- * send and to parse. The API is still asked every time, so nothing shown is older than it says.
+ * Keeps the latest lists and sends their ETags. The API answers an unchanged list with 304, which has no body to send and
+ * parse. The site still asks each time, so a page never shows an older list than the API has.
  */
-import type { Answer, Api, Result } from './api-client.ts';
+import type { Api, ApiResponse, Result } from './api-client.ts';
 import type { UserPage } from './api-types.ts';
 
+/** A list with the ETag that the API gave it. */
 interface Kept {
   tag: string;
   body: UserPage;
 }
 
-export function revalidating(api: Pick<Api, 'ask'>, most: number) {
+/**
+ * @param maxLists the number of lists to keep; the list that changed longest ago goes first
+ * @returns the client's `list`, with this cache
+ */
+export function revalidatingList(api: Pick<Api, 'ask'>, maxLists: number) {
   const kept = new Map<string, Kept>();
 
   return async function list(query: string): Promise<Result<UserPage>> {
@@ -26,7 +31,7 @@ export function revalidating(api: Pick<Api, 'ask'>, most: number) {
     if (tag) {
       kept.set(query, { tag, body: answer.body });
       for (const oldest of kept.keys()) {
-        if (kept.size <= most) break;
+        if (kept.size <= maxLists) break;
         kept.delete(oldest);
       }
     }
@@ -34,8 +39,8 @@ export function revalidating(api: Pick<Api, 'ask'>, most: number) {
   };
 }
 
-/** A 304 that nobody asked for. */
-function unusable({ status }: Answer<UserPage>): Result<UserPage> {
+/** A 304 to a request without an ETag is an error of a proxy between the site and the API. */
+function unusable({ status }: ApiResponse<UserPage>): Result<UserPage> {
   return {
     ok: false,
     failure: { kind: 'problem', status: 502, problem: { title: `Unexpected ${status}`, status: 502 } },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readStatus } from './router-status.ts';
 
-test('reads what is there and does without the rest', () => {
+test('missing fields have a fallback', () => {
   const status = readStatus({
     uptimeSeconds: 5,
     functions: [
@@ -24,6 +24,6 @@ test('reads what is there and does without the rest', () => {
   assert.deepEqual(only?.environments, [{ id: '1', pid: 0, state: 'idle', invocations: 0 }]);
 });
 
-test('what is no status is none', () => {
+test('a body that is not a status is undefined', () => {
   for (const body of [undefined, null, 'ok', [], {}, { functions: 'many' }]) assert.equal(readStatus(body), undefined);
 });

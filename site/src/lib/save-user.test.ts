@@ -27,25 +27,25 @@ const problem =
   () =>
     Response.json({ title: '', status, errors }, { status });
 
-test('sends trimmed values under the version that was seen', async () => {
+test('trimmed values are sent with the version that the reader saw', async () => {
   const { outcome, asked } = await saving(draft, { 'PUT /users/7': () => Response.json(user) });
   assert.equal(outcome.kind, 'done');
   assert.equal(asked[0]?.headers.get('if-match'), '"2"');
   assert.deepEqual(await asked[0]?.json(), { name: 'Mine', email: 'ana@example.com' });
 });
 
-test('does not ask about what is wrong at first sight', async () => {
+test('an invalid draft is not sent', async () => {
   const { outcome, asked } = await saving({ key: 'k', values: { name: '', email: 'x' } }, {});
   assert.deepEqual(outcome, { kind: 'faults', faults: { name: en.field.required, email: en.field.email } });
   assert.equal(asked.length, 0);
 });
 
-test('a stale version comes with what stands there now', async () => {
+test('a stale version comes with the current user', async () => {
   const { outcome } = await saving(draft, { 'PUT /users/7': problem(412), 'GET /users/7': () => Response.json(user) });
   assert.deepEqual(outcome, { kind: 'stale', current: user });
 });
 
-test('a stale version that holds what we wrote is our own, its answer was lost', async () => {
+test('a stale version with our values was saved by an attempt whose answer was lost', async () => {
   const own = { ...user, name: 'Mine' };
   const { outcome } = await saving(draft, { 'PUT /users/7': problem(412), 'GET /users/7': () => Response.json(own) });
   assert.deepEqual(outcome, { kind: 'done', user: own });
@@ -61,13 +61,13 @@ test('a taken e-mail comes with its owner', async () => {
   assert.deepEqual(outcome, { kind: 'taken', faults: { email: en.field.taken }, owner });
 });
 
-test('a user that is gone, and an API that fails', async () => {
+test('a missing user is gone, and a failing API is a failure', async () => {
   assert.equal((await saving(draft, { 'PUT /users/7': problem(404) })).outcome.kind, 'gone');
   const { outcome } = await saving(draft, { 'PUT /users/7': problem(503) });
   assert.ok(outcome.kind === 'failure' && outcome.failure.kind === 'problem');
 });
 
-test('a key that is used up is replaced', async () => {
+test('a key that was used for other values is replaced', async () => {
   const { outcome, asked } = await saving(
     { values: draft.values, key: 'used' },
     {

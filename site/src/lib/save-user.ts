@@ -1,35 +1,39 @@
-/** Creates or replaces a user: the form's one way of doing so, on the server and in the browser. */
+/** Creates or replaces a user for the form: on the server without JavaScript, in the browser with it. */
 import type { Messages } from '../i18n/index.ts';
 import type { Api, ApiFailure, Result } from './api-client.ts';
 import { type User, versionTag } from './api-types.ts';
 import { newIdempotencyKey } from './idempotency-key.ts';
 import { checkEmail, checkName, emailKey, type Faults, faultsOf } from './user-fields.ts';
 
+/** The fields of the form. */
 export interface Values {
   name: string;
   email: string;
 }
 
+/** A submission of the form. */
 export interface Draft {
   values: Values;
-  /** Whom it changes; a new user if missing. */
+  /** The user to replace; without it a new user is created. */
   id?: number;
   /** The version that the reader saw. */
   version?: number;
-  /** Makes a second attempt at creating harmless. */
+  /** The Idempotency-Key: a repeated attempt with it does not create a second user. */
   key: string;
 }
 
+/** The outcome of a submission, for the form to show. */
 export type SaveOutcome =
   | { kind: 'done'; user: User }
   | { kind: 'faults'; faults: Faults }
-  /** Somebody has the e-mail; `owner` is who, if that could be found out. */
+  /** Another user has the e-mail. `owner` is undefined if the search for that user failed. */
   | { kind: 'taken'; faults: Faults; owner: User | undefined }
-  /** Somebody changed the user since it was shown. */
+  /** Somebody changed the user after the reader saw it. */
   | { kind: 'stale'; current: User }
   | { kind: 'gone' }
   | { kind: 'failure'; failure: ApiFailure };
 
+/** Checks a draft and sends it. Without a version it overwrites whatever the user has become. */
 export async function save(api: Api, draft: Draft, texts: Messages['field']): Promise<SaveOutcome> {
   const { id, key } = draft;
   const values = { name: draft.values.name.trim(), email: draft.values.email.trim() };
@@ -55,7 +59,7 @@ export async function save(api: Api, draft: Draft, texts: Messages['field']): Pr
   return { kind: 'failure', failure };
 }
 
-/** An attempt whose answer was lost may have used up the key; whoever changed the text since means another user. */
+/** An earlier attempt, whose answer was lost, may have used the key for other values. Those belong to another user. */
 async function create(api: Api, values: Values, key: string): Promise<Result<User>> {
   const result = await api.create(values, key);
   const reused = !result.ok && result.failure.kind === 'problem' && result.failure.status === 422;
@@ -69,7 +73,7 @@ function check(values: Values, texts: Messages['field']): Faults | undefined {
   return { ...(name && { name: texts[name] }), ...(email && { email: texts[email] }) };
 }
 
-/** What stands there now. It may be what we wrote ourselves, in an attempt whose answer was lost. */
+/** Reads the current user. If it has our values, an earlier attempt succeeded and only its answer was lost. */
 async function stale(api: Api, id: number, values: Values): Promise<SaveOutcome> {
   const result = await api.get(id);
   if (result.ok) {
@@ -81,11 +85,12 @@ async function stale(api: Api, id: number, values: Values): Promise<SaveOutcome>
   return { kind: 'failure', failure };
 }
 
+/** Whether two users have the same fields. */
 export function isSame(a: Values, b: Values): boolean {
   return a.name === b.name && a.email === b.email;
 }
 
-/** Who has an e-mail, as far as a search tells. */
+/** @returns the user with this e-mail; undefined if the search fails or finds none */
 export async function findOwner(api: Pick<Api, 'list'>, email: string): Promise<User | undefined> {
   const result = await api.list(new URLSearchParams({ q: email, limit: '20' }).toString());
   if (!result.ok) return undefined;

@@ -1,4 +1,4 @@
-/** Whether a text, such as a cookie, names a time zone that this process knows. */
+/** Whether a value from outside, such as a cookie, is an IANA time zone that this Node.js knows. */
 export function isTimeZone(value: unknown): value is string {
   if (typeof value !== 'string' || !/^[\w+\-/]{1,64}$/.test(value)) return false;
   try {

@@ -12,7 +12,7 @@ test('a name has 1 to 100 characters, however many bytes they take', () => {
   assert.equal(checkName('a\ud800b'), 'control');
 });
 
-test('an e-mail looks like one', () => {
+test('an e-mail has the form of an address', () => {
   for (const good of ['a@b.co', 'ana.souza+x@example.com.br', 'josé@exämple.com'])
     assert.equal(checkEmail(good), undefined);
   for (const bad of ['a', 'a@b', 'a b@c.de', '@b.co', 'a@b..co', 'a@@b.co'])
@@ -20,11 +20,11 @@ test('an e-mail looks like one', () => {
   assert.equal(checkEmail(`${'a'.repeat(100)}@b.co`), 'tooLong');
 });
 
-test('two spellings of one e-mail are one', () => {
+test('all spellings of one e-mail have one key', () => {
   assert.equal(emailKey(' STRASSE@example.com'), emailKey('straße@EXAMPLE.com'));
 });
 
-test('faults are told in the reader’s words where they are known, else in the API’s', () => {
+test('a known fault is in the reader’s language, another one in the API’s words', () => {
   const problem = {
     title: '',
     status: 400,

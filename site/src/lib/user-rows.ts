@@ -1,19 +1,21 @@
-/** The rows of the list, as HTML. */
+/** Renders the rows of the list as HTML, on the site server. */
 import type { Messages } from '../i18n/index.ts';
 import { fill, formatDate, formatNumber } from '../i18n/text.ts';
 import type { User } from './api-types.ts';
 import { html } from './html.ts';
 
+/** The reader's language and time zone, and the addresses of the users. */
 export interface RowOptions {
   t: Messages;
   timeZone: string | undefined;
-  /** Where a user's page is, without its number. */
+  /** The address of a user's page, without the id. */
   base: string;
 }
 
-/** The rows of a list that was rendered before and has not changed since. */
+/** Rendered rows by list and by language and time zone. An unchanged list is the same object (revalidating-list.ts). */
 const rendered = new WeakMap<User[], Map<string, string>>();
 
+/** @returns one table row for each user */
 export function userRows(users: User[], options: RowOptions): string {
   const known = rendered.get(users) ?? new Map<string, string>();
   const key = `${options.t.locale} ${options.timeZone}`;

@@ -1,95 +1,91 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, mock, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RevisionPoller } from './revision-poller.ts';
 
-const apiUrl = new URL('http://api.test/');
-let tag: string;
-let asked: (string | null)[];
+const intervalMs = 1_000;
+
+/** The API's current revision, whether it answers, and the If-None-Match of each request. */
+let revision: string;
 let up: boolean;
+let requests: (string | null)[];
 
 const send: typeof fetch = async (_url, init) => {
   const known = new Headers(init?.headers).get('if-none-match');
-  asked.push(known);
+  requests.push(known);
   if (!up) throw new TypeError('fetch failed');
-  return known === tag
-    ? new Response(null, { status: 304, headers: { etag: tag } })
-    : new Response('{}', { headers: { etag: tag } });
+  return known === revision
+    ? new Response(null, { status: 304, headers: { etag: revision } })
+    : new Response('{}', { headers: { etag: revision } });
 };
-/** Waits until something is so; a busy machine takes its time. */
-async function until(test: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 5_000; !test(); ) {
-    assert.ok(Date.now() < deadline, 'waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
-/** Waits until the API was asked that many more times. */
-async function polls(count: number): Promise<void> {
-  const goal = asked.length + count;
-  await until(() => asked.length >= goal);
-}
-
-const stops: (() => void)[] = [];
 beforeEach(() => {
-  tag = '"1"';
-  asked = [];
+  mock.timers.enable({ apis: ['setTimeout'] });
+  revision = '"1"';
   up = true;
+  requests = [];
 });
-afterEach(() => {
-  for (const stop of stops.splice(0)) stop();
-});
+afterEach(() => mock.timers.reset());
+
+/** Lets time pass, and the request that is due then. */
+async function pass(milliseconds: number): Promise<void> {
+  mock.timers.tick(milliseconds);
+  await nextTurn();
+}
 
 function start() {
-  const poller = new RevisionPoller({ apiUrl, intervalMs: 10, timeoutMs: 1_000, send });
+  const poller = new RevisionPoller({ apiUrl: new URL('http://api.test/'), intervalMs, timeoutMs: 1_000, send });
   const heard: string[] = [];
-  const stop = poller.listen((revision) => heard.push(revision));
-  stops.push(stop);
+  const stop = poller.listen((told) => heard.push(told));
   return { poller, heard, stop };
 }
 
-test('tells the revision at the beginning and at each change, and no more', async () => {
+test('a listener hears the revision at the start and at each change only', async () => {
   const { heard } = start();
-  await polls(3);
+  await pass(0);
+  await pass(intervalMs);
   assert.deepEqual(heard, ['"1"']);
-  tag = '"2"';
-  await polls(4);
+  revision = '"2"';
+  await pass(intervalMs);
+  await pass(intervalMs);
   assert.deepEqual(heard, ['"1"', '"2"']);
 });
 
-test('asks with what it knows', async () => {
+test('each poll after the first sends the known revision', async () => {
   start();
-  await polls(3);
-  assert.deepEqual(asked.slice(0, 3), [null, '"1"', '"1"']);
+  await pass(0);
+  await pass(intervalMs);
+  await pass(intervalMs);
+  assert.deepEqual(requests, [null, '"1"', '"1"']);
 });
 
-test('asks anew for a late listener, and tells nobody twice', async () => {
+test('a late listener gets a fresh revision at once, and no listener hears one twice', async () => {
   const { poller, heard } = start();
-  await polls(2);
-  tag = '"2"';
+  await pass(0);
+  revision = '"2"';
   const late: string[] = [];
-  stops.push(poller.listen((revision) => late.push(revision)));
-  await until(() => late.length > 0);
-  await polls(2);
+  poller.listen((told) => late.push(told));
+  await pass(0);
+  await pass(intervalMs);
   assert.deepEqual(late, ['"2"']);
   assert.deepEqual(heard, ['"1"', '"2"']);
 });
 
-test('asks nothing once nobody listens', async () => {
-  const { stop, poller } = start();
-  await polls(2);
+test('polling ends with the last listener', async () => {
+  const { poller, stop } = start();
+  await pass(0);
   stop();
   assert.equal(poller.listenerCount, 0);
-  const before = asked.length;
-  await new Promise((resolve) => setTimeout(resolve, 60));
-  assert.ok(asked.length <= before + 1, 'but for a question that was under way');
+  await pass(10 * intervalMs);
+  assert.equal(requests.length, 1);
 });
 
-test('outlives an API that is away', async () => {
+test('polling goes on while the API is away', async () => {
   up = false;
   const { heard } = start();
-  await polls(2);
+  await pass(0);
   assert.deepEqual(heard, []);
   up = true;
-  await until(() => heard.length > 0);
+  await pass(intervalMs);
   assert.deepEqual(heard, ['"1"']);
 });

@@ -1,12 +1,13 @@
+/** The islands' client for the API. */
 import { type Api, createApi } from '../api-client.ts';
 
-/** How long a reader waits before being told that it takes too long. */
-const timeout = 15_000;
+/** Longer than the site's own timeout, so that the site's answer comes first. */
+const timeoutMs = 15_000;
 
 let made: Api | undefined;
 
-/** The API as islands reach it: through the site. */
+/** @returns the API client of the islands, which goes through the site's proxy */
 export function browserApi(): Api {
-  made ??= createApi(new URL('/api', location.origin), timeout);
+  made ??= createApi(new URL('/api', location.origin), timeoutMs);
   return made;
 }

@@ -1,6 +1,8 @@
 import { formatDate } from '../../i18n/text.ts';
 
-/** Tells the site the reader's time zone, and shows this page's times in it where the page did not know it yet. */
+/**
+ * Shows the times of a page in the reader's time zone. A cookie makes the site server render the next page in it.
+ */
 export function showLocalTimes(): void {
   const { lang, dataset } = document.documentElement;
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,36 +1,39 @@
 /**
- * Shows another state of the list without leaving the page: fetches the page of that address, as the server renders it,
- * and takes over its `data-swap` parts. So there is one rendering of the list, which also works without this file.
+ * Shows another state of the list without reloading the page: it fetches the page of that address and swaps in its
+ * `data-swap` parts. So only the server renders the list, and the links work without this file, too (decision 013).
  */
 import type { Load } from '../api-types.ts';
 
-/** Told on `document` after each load; `load` is missing when the API did not answer. */
-export interface Shown {
+/** The state of the shown list. `load` is undefined if the API did not answer. */
+export interface ListState {
   load: Load | undefined;
-  /** Which state of all users it shows. */
+  /** The revision of all users that the list shows (decision 010). */
   revision: string | undefined;
-  /** Whether asking again by and by can help. */
+  /** Whether the list shows a failure that a later attempt can overcome. */
   transient: boolean;
 }
 
-export const shownEvent = 'cadastro:shown';
+/** `document` dispatches this event, with the ListState as `detail`, after each swap. */
+export const listShownEvent = 'cadastro:shown';
 
+/** Aborts the latest fetch, because a newer one overtakes it. */
 let current: AbortController | undefined;
+/** Whether the latest fetch goes to another address, and does not refresh this one. */
 let moving = false;
 
-/** What becomes of the browser's history: `refresh` reads the same address again, `restore` one it has gone back to. */
-export type Keeping = 'push' | 'replace' | 'restore' | 'refresh';
+/** The change of the browser's history. `restore` follows the Back button; `refresh` reads the same address again. */
+export type HistoryUpdate = 'push' | 'replace' | 'restore' | 'refresh';
 
-/** Resolves to whether the page could be had: not when it was overtaken by a newer call, nor when the site is away. */
-export async function show(address: string, keeping: Keeping): Promise<boolean> {
-  // Where the reader is going is newer than any refresh of where they are.
-  if (keeping === 'refresh' && moving) return true;
+/** @returns false if the site did not answer, or a newer call overtook this one */
+export async function show(address: string, update: HistoryUpdate): Promise<boolean> {
+  // A refresh must not abort the reader's own navigation.
+  if (update === 'refresh' && moving) return true;
   current?.abort();
   const controller = new AbortController();
   current = controller;
-  moving = keeping !== 'refresh';
-  if (keeping === 'push') history.pushState({}, '', address);
-  else if (keeping === 'replace') history.replaceState({}, '', address);
+  moving = update !== 'refresh';
+  if (update === 'push') history.pushState({}, '', address);
+  else if (update === 'replace') history.replaceState({}, '', address);
   document.getElementById('results')?.setAttribute('aria-busy', 'true');
   try {
     const response = await fetch(address, { headers: { accept: 'text/html' }, signal: controller.signal });
@@ -41,10 +44,10 @@ export async function show(address: string, keeping: Keeping): Promise<boolean> 
       return false;
     }
     swap(page);
-    document.dispatchEvent(new CustomEvent<Shown>(shownEvent, { detail: readShown() }));
+    document.dispatchEvent(new CustomEvent<ListState>(listShownEvent, { detail: readListState() }));
     return true;
   } catch {
-    // The site is away. What is shown is no longer what the address says: the next sign of life has it read again.
+    // The list no longer matches the address. Without a revision, the next revision event refreshes it.
     if (!controller.signal.aborted) delete document.getElementById('results')?.dataset.revision;
     return false;
   } finally {
@@ -55,8 +58,8 @@ export async function show(address: string, keeping: Keeping): Promise<boolean> 
   }
 }
 
-/** What the shown list says of itself. */
-export function readShown(): Shown {
+/** Reads the state of the list from its data attributes. */
+export function readListState(): ListState {
   const results = document.getElementById('results');
   return {
     load: results?.dataset.load ? JSON.parse(results.dataset.load) : undefined,
@@ -83,7 +86,7 @@ function versionsShown(): Map<string | undefined, string | undefined> {
   return new Map(Array.from(rows, ({ dataset }) => [dataset.id, dataset.version]));
 }
 
-/** How to find the focused element again in a page that was rendered anew. */
+/** @returns a selector that finds the focused element in the swapped page */
 function keyOf(element: Element | null): string | undefined {
   if (!(element instanceof HTMLElement) || !element.closest('[data-swap]')) return undefined;
   const { key } = element.dataset;

@@ -1,24 +1,27 @@
-/** The last loads of the list, kept for this tab. */
+/** Keeps the latest loads of the list in sessionStorage, for the chart of this tab. */
 import type { Load } from '../api-types.ts';
 
 const key = 'loads';
-export const most = 24;
+/** The number of loads that the chart shows. */
+export const maxLoads = 24;
 
-export function keptLoads(): Load[] {
+/** @returns the kept loads, oldest first */
+export function readLoads(): Load[] {
   try {
     const kept: unknown = JSON.parse(sessionStorage.getItem(key) ?? '[]');
-    return Array.isArray(kept) ? kept.slice(-most) : [];
+    return Array.isArray(kept) ? kept.slice(-maxLoads) : [];
   } catch {
     return [];
   }
 }
 
-export function keepLoad(loads: Load[], load: Load): Load[] {
-  const next = [...loads, load].slice(-most);
+/** @returns the loads with one more; the oldest goes when there are too many */
+export function saveLoad(loads: Load[], load: Load): Load[] {
+  const next = [...loads, load].slice(-maxLoads);
   try {
     sessionStorage.setItem(key, JSON.stringify(next));
   } catch {
-    // Without storage the chart begins anew with each page.
+    // The browser may forbid storage. The chart then starts empty on each page.
   }
   return next;
 }

@@ -1,15 +1,17 @@
-/** Hears from the site that somebody changed a user. */
+/** Listens in the browser to the site's event stream, which tells when a user changed (decision 010). */
 
-export interface LiveListener {
-  /** Told which revision of all users there is, when it begins and at each change. */
+/** The callbacks of one listener. */
+export interface RevisionListener {
+  /** Called with the revision of all users, at the start and at each change. */
   revised: (revision: string) => void;
   connected: (yes: boolean) => void;
 }
 
-const patience = 5_000;
+/** The time before the next attempt after the site refused a stream. */
+const retryDelayMs = 5_000;
 
-/** Listens until the returned function is called. */
-export function listen({ revised, connected }: LiveListener): () => void {
+/** @returns a function that stops listening */
+export function listenForRevisions({ revised, connected }: RevisionListener): () => void {
   let source: EventSource;
   let retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -19,8 +21,8 @@ export function listen({ revised, connected }: LiveListener): () => void {
     source.addEventListener('revision', ({ data }) => revised(data));
     source.addEventListener('error', () => {
       connected(false);
-      // A stream that was refused is not asked for again by the browser itself.
-      if (source.readyState === EventSource.CLOSED) retry = setTimeout(connect, patience);
+      // The browser reconnects after a lost connection, but not after an HTTP error.
+      if (source.readyState === EventSource.CLOSED) retry = setTimeout(connect, retryDelayMs);
     });
   }
 
