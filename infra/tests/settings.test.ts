@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readConfig } from '../../functions/lib/config.ts';
-import { readSettings } from '../../site/src/server/parse-settings.ts';
+import { parseSettings } from '../../site/src/server/parse-settings.ts';
 import { parseConfig } from '../router/config.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -14,7 +14,7 @@ const compose = readFileSync(join(root, 'compose.yaml'), 'utf8').replaceAll(/^ *
 type Environment = Record<string, string | undefined>;
 type Parse = (environment: Environment) => unknown;
 
-const parsers: Record<string, Parse> = { router: parseConfig, functions: readConfig, site: readSettings };
+const parsers: Record<string, Parse> = { router: parseConfig, functions: readConfig, site: parseSettings };
 
 /** Settings that a container does not need: the images fix HOST, and the others are for runs without one. */
 const notInCompose = ['HOST', 'DIST_FOLDER', 'RIC_PATH', 'ROUTER_PROCESS_INDEX'];
