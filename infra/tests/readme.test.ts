@@ -24,6 +24,7 @@ const answers: [command: RegExp, sign: RegExp][] = [
   [/\/openapi\.json$/, /^HTTP\/1\.1 200 .*"openapi":"3\.1\.\d"/s],
   [/^npm run invoke -- get-user /, /"statusCode": 200,.*Zoë C\..*^REPORT RequestId: /ms],
   [/^curl .*\/functions\/get-user\/invocations /, /"statusCode":200/],
+  [/^npm run new -- get-thing /, /functions\/get-thing/],
   [/^npm run backup -- /, /^Backed up .* to .*users\.db: \d+ kB\.$/m],
 ];
 
