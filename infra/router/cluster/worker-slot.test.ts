@@ -51,7 +51,8 @@ function stage({ restartPausesMs = [0] }: { restartPausesMs?: number[] } = {}) {
   return { slot, processes, messages, next, exits: () => exits, first: processes[0] as FakeProcess };
 }
 
-describe('the slot of a router process', { concurrency: true }, () => {
+// One after the other: a test replaces the timers and the clock of the whole process.
+describe('the slot of a router process', () => {
   it('passes messages on in both directions', () => {
     const { slot, first, messages } = stage();
     assert.equal(slot.send({ type: 'reload' }), true);

@@ -1,4 +1,4 @@
-/** The life of router processes under a supervisor: started once, replaced when one dies, and never left behind. */
+/** Router processes under a supervisor: their start, their replacement when one dies, and their end. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -14,7 +14,7 @@ async function ended(pids: number[]): Promise<void> {
 }
 
 describe('router processes and their supervisor', { concurrency: 4 }, () => {
-  it('run migrations once, and serve one directory', async (t) => {
+  it('run migrations once, and serve one database', async (t) => {
     const router = await startRouter({ env: { ROUTER_PROCESSES: '2' } });
     t.after(() => router.stop());
     assert.equal(router.logs.filter(({ message }) => message === 'Database ready').length, 1);
@@ -27,7 +27,7 @@ describe('router processes and their supervisor', { concurrency: 4 }, () => {
     for (let i = 0; i < 4; i++) assert.equal((await ask(`${router.url}/users/1`)).body.name, 'Ada Lovelace');
   });
 
-  it('replace one that is killed, while the other keeps what it has in hand', async (t) => {
+  it('replace a process that is killed, while the other one finishes its requests', async (t) => {
     const router = await twoProcesses(t);
     const { held, gate } = await holdBoth(t, router);
     const before = await statusOf(router);
@@ -71,7 +71,7 @@ describe('router processes and their supervisor', { concurrency: 4 }, () => {
     assert.equal((await functionOf(router, 'cookies')).invocations, 4);
   });
 
-  it('finish what is in flight at SIGTERM, end with 0, and leave no process behind', async (t) => {
+  it('finish requests in flight at SIGTERM, end with 0, and leave no process behind', async (t) => {
     const router = await twoProcesses(t);
     const { held, gate } = await holdBoth(t, router);
     const pids = await pidsOf(router);
@@ -84,7 +84,7 @@ describe('router processes and their supervisor', { concurrency: 4 }, () => {
     assert.equal(router.logs.filter(({ message }) => message === 'Shutting down').length, 1);
   });
 
-  it('finish what is in flight at Ctrl-C, which reaches every process', async (t) => {
+  it('finish requests in flight at Ctrl-C, which reaches every process', async (t) => {
     const router = await twoProcesses(t);
     const { held, gate } = await holdBoth(t, router);
     const pids = await pidsOf(router);
@@ -97,12 +97,12 @@ describe('router processes and their supervisor', { concurrency: 4 }, () => {
     await ended(pids);
   });
 
-  it('finish what is in flight when the supervisor is killed, and end', async (t) => {
+  it('finish requests in flight when the supervisor is killed, and end', async (t) => {
     const router = await twoProcesses(t);
     const { held, gate } = await holdBoth(t, router);
     const pids = await pidsOf(router);
     router.process.kill('SIGKILL');
-    // What it had not yet handed on is reset.
+    // A connection that the supervisor had not handed on is reset.
     await until('nobody takes connections', () =>
       ask(`${router.url}/echo`).then(
         () => false,
@@ -114,13 +114,13 @@ describe('router processes and their supervisor', { concurrency: 4 }, () => {
     await ended(pids);
   });
 
-  it('do not start on a port that is taken, and none is left', async (t) => {
+  it('do not start on a port that is taken, and leave no process behind', async (t) => {
     const { port, close } = await busyPort();
     t.after(close);
     await refuses({ ROUTER_PROCESSES: '2', PORT: String(port) }, /another program listens there\): set HOST or PORT/);
   });
 
-  it('take any free port for PORT 0, the same', async (t) => {
+  it('listen at the same free port with PORT 0', async (t) => {
     const router = await twoProcesses(t, { PORT: '0' });
     const line = await router.logged(({ message }) => String(message).startsWith('Listening at'));
     const url = String(line.message).replace('Listening at ', '');
@@ -129,7 +129,7 @@ describe('router processes and their supervisor', { concurrency: 4 }, () => {
     assert.equal(environments.length, 2);
   });
 
-  it('do not start with settings that do not fit, which are named in one line', async () => {
+  it('do not start with invalid settings, and name them in one line', async () => {
     await refuses({ ROUTER_PROCESSES: '0' }, /ROUTER_PROCESSES is "0": it takes a whole number from 1 to 64/);
     await refuses({ ROUTER_PROCESSES: '2', MAX_ENVIRONMENTS: '1' }, /MAX_ENVIRONMENTS is 1: it takes ROUTER_PROCESSES/);
     await refuses(
@@ -155,7 +155,7 @@ async function busyPort() {
   return { port: (server.address() as AddressInfo).port, close: () => server.close() };
 }
 
-/** The router ends with 2 and says why in one line. */
+/** Checks that the router ends with 2 and names the reason in one line. */
 async function refuses(env: Record<string, string>, why: RegExp, dist = 'dist'): Promise<void> {
   await assert.rejects(startRouter({ env, dist }), ({ message }: Error) => {
     const [, code, errors = ''] = /ended with (\d+): (.*)$/s.exec(message) ?? [];

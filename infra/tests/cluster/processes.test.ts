@@ -1,4 +1,4 @@
-/** ROUTER_PROCESSES=2: two routers behind one address, which count, share and end as one. */
+/** ROUTER_PROCESSES=2: two router processes behind one address that count and share limits together. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Router, startRouter } from '../support/router.ts';
@@ -16,7 +16,7 @@ describe('two router processes', { concurrency: 2 }, () => {
     build.remove();
   });
 
-  it('are told of when both serve, once, by the process that was started', async () => {
+  it('are announced by one log line of the supervisor when both serve', async () => {
     const lines = router.logs.filter(({ message }) => String(message).startsWith('Listening at'));
     assert.deepEqual(
       lines.map(({ message, processes }) => [message, processes]),
@@ -27,7 +27,7 @@ describe('two router processes', { concurrency: 2 }, () => {
     assert.equal(new Set([pid, ...processes.map((one) => one.pid)]).size, 3);
   });
 
-  it('both keep warm what is to be kept warm', async () => {
+  it('both keep a warm environment where provisionedConcurrency asks for one', async () => {
     const environments = await until('both processes report', async () => {
       const { environments: found } = await functionOf(router, 'echo');
       return found.length === 2 && found;
@@ -35,7 +35,7 @@ describe('two router processes', { concurrency: 2 }, () => {
     assert.deepEqual(environments.map(({ id }) => id).sort(), ['echo-1.1', 'echo-2.1']);
   });
 
-  it('both answer, and count as one, whichever is asked', async () => {
+  it('both answer, and report their common counts whichever is asked', async () => {
     const answers = [];
     for (let i = 0; i < 4; i++) answers.push(await ask(`${router.url}/concurrent`));
     assert.ok(answers.every(({ status }) => status === 200));
@@ -74,7 +74,7 @@ describe('two router processes', { concurrency: 2 }, () => {
     assert.equal(environments.length, 2);
   });
 
-  it('share what is reserved, and tell of it as a whole', async (t) => {
+  it('share reservedConcurrentExecutions, and report the whole of it', async (t) => {
     const limited = new Build();
     t.after(() => limited.remove());
     limited.write((one) => ({ ...one, reservedConcurrentExecutions: 2 }));

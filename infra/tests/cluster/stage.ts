@@ -1,4 +1,4 @@
-/** Routers of several processes for tests, on the fixtures, and what they say of themselves. */
+/** Starts routers of two processes on the fixtures, and reads their status. */
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
@@ -11,6 +11,7 @@ import { type Router, startRouter } from '../support/router.ts';
 
 const fixtures = join(import.meta.dirname, '../../../dist/fixtures');
 
+/** The part of a function's entry in /status that the tests read. */
 export interface FunctionStatus {
   name: string;
   environments: { id: string; pid: number; state: string }[];
@@ -19,6 +20,7 @@ export interface FunctionStatus {
   inFlight: number;
 }
 
+/** The part of /status that the tests read. */
 export interface Status {
   pid: number;
   processes: { pid: number }[];
@@ -27,7 +29,7 @@ export interface Status {
 
 type Configuration = Record<string, unknown> & { name: string };
 
-/** The fixtures' build with a manifest of its own, in which every function's limit is enough for two processes. */
+/** The fixtures' build with a manifest of its own, in which each limit is high enough for two router processes. */
 export class Build {
   readonly folder = mkdtempSync(join(tmpdir(), 'cadastro-processes-'));
 
@@ -40,7 +42,7 @@ export class Build {
     );
   }
 
-  /** Changes each function's configuration, from what the fixtures have. */
+  /** Writes the manifest anew. @param change gets each function's configuration in the fixtures */
   write(change: (configuration: Configuration) => Configuration): void {
     const configurations = JSON.parse(readFileSync(join(fixtures, 'functions.json'), 'utf8')) as Configuration[];
     writeFileSync(join(this.folder, 'functions.json'), JSON.stringify(configurations.map(change)));
@@ -51,7 +53,7 @@ export class Build {
   }
 }
 
-/** Two router processes on the fixtures, which end with the test. */
+/** Starts two router processes on the fixtures, which end with the test. */
 export async function twoProcesses(t: TestContext, env: Record<string, string> = {}): Promise<Router> {
   const build = new Build();
   t.after(() => build.remove());
@@ -60,23 +62,25 @@ export async function twoProcesses(t: TestContext, env: Record<string, string> =
   return router;
 }
 
-/** Asks over a connection of its own: connections go to the processes in turn. */
+/** Sends a GET over a connection of its own, because connections go to the processes in turn. */
 export async function ask(url: string): Promise<{ status: number; body: Record<string, unknown> }> {
   const [response] = (await once(get(url, { agent: false }), 'response')) as [IncomingMessage];
   return { status: response.statusCode ?? 0, body: (await json(response)) as Record<string, unknown> };
 }
 
+/** @returns the router's /status */
 export async function statusOf({ controlUrl }: Router): Promise<Status> {
   return (await ask(`${controlUrl}/status`)).body as unknown as Status;
 }
 
+/** @returns a function's entry in /status */
 export async function functionOf(router: Router, name: string): Promise<FunctionStatus> {
   const found = (await statusOf(router)).functions.find((one) => one.name === name);
   if (!found) throw new Error(`no function ${name}`);
   return found;
 }
 
-/** Every process that a router has, but for the supervisor. */
+/** @returns the ids of all processes of a router, without the supervisor */
 export async function pidsOf(router: Router): Promise<number[]> {
   const { processes, functions } = await statusOf(router);
   return [...processes, ...functions.flatMap(({ environments }) => environments)].map(({ pid }) => pid);

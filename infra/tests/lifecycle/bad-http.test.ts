@@ -1,23 +1,18 @@
-/** Requests that violate HTTP, or strain it: a defined answer each, and the router lives on. */
+/** Requests that violate HTTP or its limits. Each gets a defined answer, and the router goes on. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import { type Router, startRouter } from '../support/router.ts';
 import { exchange, open, parse } from './raw.ts';
 
-const headersTimeout = 300;
-const requestTimeout = 700;
-/** Beyond a limit: the check runs once in 300 ms, and a busy machine is slow. */
-const slack = 10_000;
-
 let router: Router;
-/** One with short limits. */
+/** A router with short time limits. */
 let impatient: Router;
 before(async () => {
   const start = (env: Record<string, string>) => startRouter({ dist: 'dist/fixtures', env });
   [router, impatient] = await Promise.all([
     start({ MAX_PAYLOAD_BYTES: '100000' }),
-    start({ HEADERS_TIMEOUT_MS: String(headersTimeout), REQUEST_TIMEOUT_MS: String(requestTimeout) }),
+    start({ HEADERS_TIMEOUT_MS: '300', REQUEST_TIMEOUT_MS: '700' }),
   ]);
 });
 after(async () => {
@@ -26,7 +21,7 @@ after(async () => {
   assert.deepEqual(await Promise.all([router.stop(), impatient.stop()]), [0, 0]);
 });
 
-/** One request, the connection closed after it. */
+/** Sends one request and closes the connection after its answer. */
 async function one(...lines: string[]): Promise<ReturnType<typeof parse>[number]> {
   const answers = await exchange(router.url, `${lines.join('\r\n')}\r\n\r\n`);
   assert.equal(answers.length, 1);
@@ -77,7 +72,7 @@ describe('the gateway', { concurrency: true }, () => {
     );
   });
 
-  it('takes HTTP/1.0 without a Host', async () => {
+  it('accepts HTTP/1.0 without a Host', async () => {
     const answer = await one('GET /echo HTTP/1.0');
     assert.equal(answer.status, 200);
     assert.equal(JSON.parse(answer.body).event.requestContext.http.protocol, 'HTTP/1.0');
@@ -105,7 +100,6 @@ describe('the gateway', { concurrency: true }, () => {
   });
 
   it('answers headers that come too slowly with 408', async () => {
-    const begun = Date.now();
     const { socket, received, closed } = await open(impatient.url);
     const drip = setInterval(() => socket.writable && socket.write('X-A: 1\r\n'), 50);
     socket.write('GET /echo HTTP/1.1\r\nHost: h\r\n');
@@ -115,28 +109,23 @@ describe('the gateway', { concurrency: true }, () => {
       parse(received()).map(({ status }) => status),
       [408],
     );
-    assert.ok(Date.now() - begun < headersTimeout + slack);
   });
 
-  it('closes a connection on which nothing comes', async () => {
-    const begun = Date.now();
+  it('answers a connection without a request with 408, and closes it', async () => {
     const { received, closed } = await open(impatient.url);
     await closed;
     assert.deepEqual(
       parse(received()).map(({ status }) => status),
       [408],
     );
-    assert.ok(Date.now() - begun < headersTimeout + slack);
   });
 
   it('answers a body that comes too slowly with 408', async () => {
-    const begun = Date.now();
     const answers = await exchange(impatient.url, `${post}Content-Length: 10\r\n\r\nhello`);
     assert.deepEqual(
       answers.map(({ status }) => status),
       [408],
     );
-    assert.ok(Date.now() - begun < requestTimeout + slack);
   });
 
   it('answers a body above the limit with 413 before it is sent', async () => {
@@ -159,7 +148,7 @@ describe('the gateway', { concurrency: true }, () => {
     }
   });
 
-  it('takes a body as large as the limit', async () => {
+  it('accepts a body as large as the limit', async () => {
     const body = 'x'.repeat(100_000);
     const { status } = await fetch(`${router.url}/binary-echo`, { method: 'POST', body });
     assert.equal(status, 200);
@@ -178,14 +167,14 @@ describe('the gateway', { concurrency: true }, () => {
     );
   });
 
-  it('takes an absolute URL for its path and query', async () => {
+  it('reads path and query from an absolute URL', async () => {
     const answer = await one('GET http://example.com/echo?a=1 HTTP/1.1', 'Host: example.com', 'Connection: close');
     assert.deepEqual(JSON.parse(answer.body).event.queryStringParameters, { a: '1' });
     assert.equal(JSON.parse(answer.body).event.rawPath, '/echo');
     assert.equal((await one('GET http://example.com HTTP/1.1', 'Host: example.com', 'Connection: close')).status, 404);
   });
 
-  it('refuses a request target that is no path', async () => {
+  it('refuses a request target without a path', async () => {
     for (const target of ['*', 'ftp://example.com/echo']) {
       assert.equal((await one(`GET ${target} HTTP/1.1`, 'Host: h', 'Connection: close')).status, 400, target);
     }
@@ -197,7 +186,7 @@ describe('the gateway', { concurrency: true }, () => {
     assert.equal(answer.headers.allow, 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS');
   });
 
-  it('is no proxy: answers CONNECT with 405 and closes', async () => {
+  it('answers CONNECT with 405 and closes, because it is not a proxy', async () => {
     const answer = await one('CONNECT example.com:443 HTTP/1.1', 'Host: example.com:443');
     assert.equal(answer.status, 405);
     assert.ok(answer.headers.allow);
@@ -212,7 +201,7 @@ describe('the gateway', { concurrency: true }, () => {
     assert.equal(answer.status, 200);
   });
 
-  it('asks for the body that a client announces, and spares it one that is too large', async () => {
+  it('answers 100 Continue to a client that announces a body, unless the body is too large', async () => {
     const announced = `${post}Expect: 100-continue\r\nContent-Length: `;
     const { socket, received, closed } = await open(router.url);
     socket.write(`${announced}5\r\n\r\n`);
@@ -244,7 +233,7 @@ describe('the gateway', { concurrency: true }, () => {
     assert.ok('event' in JSON.parse(answers[1]?.body ?? ''));
   });
 
-  it('does not take the rest of a refused body for the next request', async () => {
+  it('does not read the rest of a refused body as the next request', async () => {
     const hidden = 'GET /echo HTTP/1.1\r\nHost: h\r\n\r\n';
     const answers = await exchange(
       router.url,
@@ -256,14 +245,14 @@ describe('the gateway', { concurrency: true }, () => {
     );
   });
 
-  it('forgets a client that breaks off in mid-body', async () => {
+  it('goes on after a client that breaks off within its body', async () => {
     const { socket } = await open(router.url);
     socket.write(`${post}Content-Length: 50\r\n\r\nhello`);
     socket.resetAndDestroy();
     assert.equal((await fetch(`${router.url}/echo`)).status, 200);
   });
 
-  it('is not held up by a client that leaves before its answer', async () => {
+  it('goes on after a client that leaves before its answer', async () => {
     const { socket } = await open(router.url);
     socket.write('GET /slow?ms=100 HTTP/1.1\r\nHost: h\r\n\r\n');
     await new Promise<void>((resolve) => socket.end(resolve));

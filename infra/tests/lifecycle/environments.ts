@@ -1,12 +1,14 @@
-/** What the control API and the system say of a router's processes. */
+/** Reads the state of a router's functions from the control API, and of processes from the system. */
 import type { TestContext } from 'node:test';
 import { type Router, startRouter } from '../support/router.ts';
 
+/** The part of an environment's entry in /status that the tests read. */
 export interface EnvironmentStatus {
   pid: number;
   state: 'starting' | 'idle' | 'busy' | 'ending';
 }
 
+/** The part of a function's entry in /status that the tests read. */
 export interface FunctionStatus {
   name: string;
   state: string;
@@ -16,13 +18,14 @@ export interface FunctionStatus {
   throttles: number;
 }
 
-/** A router on the fixtures that ends with the test. */
+/** Starts a router on the fixtures that ends with the test. */
 export async function routerFor(t: TestContext, env: Record<string, string> = {}): Promise<Router> {
   const router = await startRouter({ dist: 'dist/fixtures', env });
   t.after(() => router.stop());
   return router;
 }
 
+/** @returns a function's entry in /status */
 export async function statusOf({ controlUrl }: Router, name: string): Promise<FunctionStatus> {
   const { functions } = (await (await fetch(`${controlUrl}/status`)).json()) as { functions: FunctionStatus[] };
   const found = functions.find((one) => one.name === name);
@@ -30,7 +33,7 @@ export async function statusOf({ controlUrl }: Router, name: string): Promise<Fu
   return found;
 }
 
-/** Asks until an environment of the function is in that state. */
+/** Waits until an environment of the function is in that state. */
 export async function environmentIn(router: Router, name: string, state: string): Promise<EnvironmentStatus> {
   for (;;) {
     const { environments } = await statusOf(router, name);
@@ -39,7 +42,7 @@ export async function environmentIn(router: Router, name: string, state: string)
   }
 }
 
-/** Resolves when there is no such process any more. */
+/** Resolves when the process has ended. */
 export async function gone(pid: number): Promise<void> {
   for (;;) {
     try {
@@ -51,7 +54,7 @@ export async function gone(pid: number): Promise<void> {
   }
 }
 
-/** A JSON answer's value. */
+/** @returns the value of a JSON answer */
 export async function json(response: Promise<Response>): Promise<Record<string, unknown>> {
   return (await response).json() as Promise<Record<string, unknown>>;
 }

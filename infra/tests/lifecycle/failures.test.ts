@@ -1,4 +1,4 @@
-/** How a function's failure shows, and that it shows nowhere else. */
+/** Failures of functions: what the client and the log see, and that other functions see nothing. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { openableGate } from '../support/gate.ts';
@@ -38,14 +38,14 @@ describe('a function that fails', { concurrency: 4 }, () => {
     assert.deepEqual(await json(fetch(`${router.url}/package-error?throw=0`)), { pid });
   });
 
-  it('tells the client nothing of the error', async () => {
+  it('does not show the error to the client', async () => {
     const response = await fetch(`${router.url}/handled-error?throw=1`);
     const text = await response.text();
     assert.doesNotMatch(text, /Teapot|short and stout/);
     assert.equal(JSON.parse(text).message, 'Internal Server Error');
   });
 
-  it('by ending its process fails what that has in hand, and starts anew', async (t) => {
+  it('by ending its process fails all invocations in it, and starts another process', async (t) => {
     const own = await routerFor(t);
     for (const how of ['exit', 'kill', 'throw', 'rejection']) {
       const { pid } = await json(fetch(`${own.url}/crash`));
@@ -62,7 +62,7 @@ describe('a function that fails', { concurrency: 4 }, () => {
     }
   });
 
-  it('by an uncaught exception or rejection has it in the log, by the id of its request', async () => {
+  it('by an uncaught exception or rejection has the error in the log, with the request id', async () => {
     for (const [how, text] of [
       ['throw', 'out of hand'],
       ['rejection', 'nobody caught me'],
@@ -74,7 +74,7 @@ describe('a function that fails', { concurrency: 4 }, () => {
     }
   });
 
-  it('right after it has answered has answered', async (t) => {
+  it('right after its answer has answered', async (t) => {
     const own = await routerFor(t);
     for (let i = 0; i < 3; i++) {
       const { pid } = await json(fetch(`${own.url}/crash?how=after`));
@@ -83,14 +83,14 @@ describe('a function that fails', { concurrency: 4 }, () => {
     }
   });
 
-  it('by filling its heap is ended at memorySize, and starts anew', async () => {
+  it('by filling its heap is ended at memorySize, and starts another process', async () => {
     assert.equal((await fetch(`${router.url}/memory-hog`)).status, 502);
     const line = await router.logged((one) => one.function === 'memory-hog' && /heap/i.test(String(one.message)));
     assert.equal(line.level, 'ERROR');
     await environmentIn(router, 'echo', 'idle');
   });
 
-  it('by blocking its event loop is ended at its time-out ', async () => {
+  it('by blocking its event loop is ended at its time-out', async () => {
     assert.equal((await fetch(`${router.url}/endless-loop`)).status, 504);
     const pid = await loggedPid('endless-loop');
     await gone(pid);
@@ -141,7 +141,7 @@ describe('a function that fails', { concurrency: 4 }, () => {
     await gone(line.pid as number);
   });
 
-  it('by writing to its line what is no frame is ended', async (t) => {
+  it('by writing malformed frames to the router is ended', async (t) => {
     const own = await routerFor(t);
     for (const how of [
       'huge-length',
@@ -152,7 +152,7 @@ describe('a function that fails', { concurrency: 4 }, () => {
       'json-null',
       'bad-type',
     ]) {
-      // A new process each: what it writes is for its first invocation.
+      // Each case needs a new process, because the frames name its first invocation.
       const response = await fetch(`${own.url}/hostile?how=${how}`);
       assert.equal(response.status, 502, how);
       const requestId = response.headers.get('x-request-id');
@@ -163,7 +163,7 @@ describe('a function that fails', { concurrency: 4 }, () => {
     assert.equal((await fetch(`${own.url}/echo`)).status, 200);
   });
 
-  it('to keep to one answer an invocation has the first one count', async (t) => {
+  it('by answering twice has its first answer count', async (t) => {
     const own = await routerFor(t);
     const answer = await fetch(`${own.url}/hostile?how=twice`);
     assert.equal(answer.headers.get('x-from'), 'hostile');
@@ -172,7 +172,7 @@ describe('a function that fails', { concurrency: 4 }, () => {
     assert.equal((await statusOf(own, 'hostile')).inFlight, 0);
   });
 
-  it('to keep to one stream an invocation has the first one count', async (t) => {
+  it('by streaming twice has its first stream count', async (t) => {
     const own = await routerFor(t);
     const answer = await fetch(`${own.url}/hostile?how=two-streams`);
     assert.equal(answer.headers.get('content-type'), 'a/b');

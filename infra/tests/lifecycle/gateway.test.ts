@@ -1,4 +1,4 @@
-/** Requests and answers through a started router and real functions: what no single part could lose on the way. */
+/** Requests and answers through a whole router and real functions. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
@@ -37,14 +37,14 @@ describe('a request on its way to a function and back', { concurrency: true }, (
     assert.deepEqual((await echo('/greedy/a/b/c')).pathParameters, { proxy: 'a/b/c' });
   });
 
-  it('has no key for what it does not have', async () => {
+  it('has no keys without a value', async () => {
     const event = await echo('/echo');
     for (const key of ['cookies', 'queryStringParameters', 'pathParameters', 'body']) {
       assert.equal(Object.hasOwn(event, key), false, key);
     }
   });
 
-  it('keeps names that every object has', async () => {
+  it('keeps __proto__ and other names of Object.prototype', async () => {
     const [answer] = await exchange(
       router.url,
       'GET /echo?__proto__=a&constructor=b HTTP/1.1\r\nHost: h\r\n__proto__: c\r\nConnection: close\r\n\r\n',
@@ -86,7 +86,7 @@ describe('a request on its way to a function and back', { concurrency: true }, (
     circular: [500, 'application/problem+json', /"message":"Internal Server Error"/],
   };
   for (const [kind, [status, type, body]] of Object.entries(answers)) {
-    it(`brings the answer "${kind}" as API Gateway does`, async () => {
+    it(`returns the answer "${kind}" as API Gateway does`, async () => {
       const response = await fetch(`${router.url}/answers/${kind}`);
       const text = await response.text();
       assert.equal(response.status, status);
@@ -105,7 +105,7 @@ describe('a request on its way to a function and back', { concurrency: true }, (
     await assert.rejects(fetch(`${router.url}/stream?fail=1`).then((broken) => broken.text()));
   });
 
-  it('allows other origins what is configured, on errors and streams too', async () => {
+  it('sets the configured CORS headers, on errors and streams too', async () => {
     for (const path of ['/echo', '/nowhere', '/answers/circular', '/stream']) {
       const { headers, body } = await fetch(router.url + path, { headers: { origin: 'https://a.example' } });
       assert.equal(headers.get('access-control-allow-origin'), 'https://a.example', path);

@@ -1,4 +1,4 @@
-/** SIGKILL to a function's process in every phase: a defined answer, a new process, and nothing else notices. */
+/** SIGKILL to a function's process in every phase. Each gives a defined answer and a new process. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { openableGate } from '../support/gate.ts';
@@ -17,7 +17,7 @@ describe('a function whose process is killed', { concurrency: 4 }, () => {
     assert.equal((await fetch(`${router.url}/echo`)).status, 200);
   });
 
-  it('while it is idle serves the next request from a new one, and keeps those that are to be kept warm', async (t) => {
+  it('while it is idle answers the next request from a new process, which is kept warm', async (t) => {
     const router = await routerFor(t);
     const { pid } = await environmentIn(router, 'echo', 'idle');
     process.kill(pid, 'SIGKILL');
@@ -26,7 +26,7 @@ describe('a function whose process is killed', { concurrency: 4 }, () => {
     assert.notEqual((await environmentIn(router, 'echo', 'idle')).pid, pid);
   });
 
-  it('while it is busy fails what it has in hand, and nothing else', async (t) => {
+  it('while it is busy fails its invocation, and no other', async (t) => {
     const router = await routerFor(t);
     const gate = await openableGate(t);
     const asked = fetch(`${router.url}/slow?gate=${gate.url}`);
@@ -40,7 +40,7 @@ describe('a function whose process is killed', { concurrency: 4 }, () => {
     assert.notEqual((await json(fetch(`${router.url}/slow`))).pid, pid);
   });
 
-  it('while it streams breaks the answer off, so that the client knows', async (t) => {
+  it('while it streams breaks the answer off, so that the client notices', async (t) => {
     const router = await routerFor(t);
     const response = await fetch(`${router.url}/stream?chunks=2000&size=65536`);
     assert.equal(response.status, 201);
@@ -50,7 +50,7 @@ describe('a function whose process is killed', { concurrency: 4 }, () => {
     assert.equal((await fetch(`${router.url}/stream`)).status, 201);
   });
 
-  it('while requests queue for it serves them from a new one', async (t) => {
+  it('while requests wait for it answers them from a new process', async (t) => {
     const router = await routerFor(t, { MAX_ENVIRONMENTS: '1' });
     const gate = await openableGate(t);
     const asked = fetch(`${router.url}/slow?gate=${gate.url}`);
@@ -62,7 +62,7 @@ describe('a function whose process is killed', { concurrency: 4 }, () => {
     for (const { status } of await Promise.all(queued)) assert.equal(status, 200);
   });
 
-  it('ends with the router when that is killed', async (t) => {
+  it('ends when the router is killed', async (t) => {
     const router = await startRouter({ dist: 'dist/fixtures' });
     const idle = await environmentIn(router, 'echo', 'idle');
     const gate = await openableGate(t);

@@ -1,4 +1,4 @@
-/** How many events at once, how large, and how long they wait. */
+/** The limits of a function: invocations at once, sizes, and idle time. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { openableGate } from '../support/gate.ts';
@@ -12,7 +12,7 @@ describe('the limits of a function', { concurrency: 4 }, () => {
   });
   after(async () => assert.equal(await router.stop(), 0));
 
-  it('let a process have one event at a time by default, and others take the rest', async (t) => {
+  it('give a process one event at a time by default, and other processes the rest', async (t) => {
     const gate = await openableGate(t);
     const asked = Array.from({ length: 6 }, () => json(fetch(`${router.url}/slow?gate=${gate.url}`)));
     await gate.arrived(2);
@@ -22,7 +22,7 @@ describe('the limits of a function', { concurrency: 4 }, () => {
     assert.ok(new Set(answers.map(({ pid }) => pid)).size > 1);
   });
 
-  it('let a process have as many events at once as maxConcurrency says, each with its own request id in the log', async (t) => {
+  it('give a process maxConcurrency events at once, each with its own request id in the log', async (t) => {
     const gate = await openableGate(t);
     const asked = Array.from({ length: 20 }, () => json(fetch(`${router.url}/concurrent?gate=${gate.url}`)));
     await gate.arrived(20);
@@ -36,7 +36,7 @@ describe('the limits of a function', { concurrency: 4 }, () => {
     }
   });
 
-  it('make events past MAX_ENVIRONMENTS wait for room', async (t) => {
+  it('make events beyond MAX_ENVIRONMENTS wait for room', async (t) => {
     const own = await routerFor(t, { MAX_ENVIRONMENTS: '2' });
     const gate = await openableGate(t);
     const asked = Array.from({ length: 8 }, () => json(fetch(`${own.url}/slow?gate=${gate.url}`)));
@@ -48,7 +48,7 @@ describe('the limits of a function', { concurrency: 4 }, () => {
     assert.ok(answers.every(({ most }) => most === 1));
   });
 
-  it('answer 429 past reservedConcurrentExecutions', async (t) => {
+  it('answer 429 beyond reservedConcurrentExecutions', async (t) => {
     const own = await routerFor(t);
     const gate = await openableGate(t);
     const held = Array.from({ length: 60 }, () => fetch(`${own.url}/concurrent?gate=${gate.url}`));
@@ -70,7 +70,7 @@ describe('the limits of a function', { concurrency: 4 }, () => {
     while ((await statusOf(own, 'stream')).inFlight > 0);
   });
 
-  it('keep the place of a stream whose client has left until its handler has finished', async (t) => {
+  it('count a stream whose client has left until its handler has finished', async (t) => {
     const own = await routerFor(t, { MAX_ENVIRONMENTS: '1' });
     const leaving = new AbortController();
     await fetch(`${own.url}/stream?chunks=150&size=65536`, { signal: leaving.signal });
@@ -81,7 +81,7 @@ describe('the limits of a function', { concurrency: 4 }, () => {
     assert.equal((await environmentIn(own, 'stream', 'idle')).pid, pid);
   });
 
-  it('answer 413 to a body that is too large, and 502 for an answer that is', async () => {
+  it('answer 413 to a body that is too large, and 502 in place of an answer that is too large', async () => {
     const body = Buffer.alloc(1024 * 1024 + 1);
     assert.equal((await fetch(`${router.url}/binary-echo`, { method: 'POST', body })).status, 413);
     const large = await fetch(`${router.url}/huge-answer?bytes=${1024 * 1024}`);
@@ -91,13 +91,13 @@ describe('the limits of a function', { concurrency: 4 }, () => {
     assert.equal((await environmentIn(router, 'huge-answer', 'idle')).pid, pid);
   });
 
-  it('end a process whose answer is larger than any that could be taken', async (t) => {
+  it('end a process whose answer is larger than a frame may be', async (t) => {
     const own = await routerFor(t);
     assert.equal((await fetch(`${own.url}/huge-answer?bytes=${40 * 1024 * 1024}`)).status, 502);
     assert.equal((await fetch(`${own.url}/huge-answer?bytes=1`)).status, 200);
   });
 
-  it('let bodies and answers of six megabytes through where that is the setting, byte for byte', async (t) => {
+  it('pass bodies and answers of six megabytes byte for byte where the setting allows them', async (t) => {
     const own = await routerFor(t, { MAX_PAYLOAD_BYTES: String(6 * 1024 * 1024) });
     const body = Buffer.allocUnsafe(6 * 1024 * 1024);
     for (let i = 0; i < body.length; i++) body[i] = (i * 31 + (i >> 8)) & 255;
@@ -106,7 +106,7 @@ describe('the limits of a function', { concurrency: 4 }, () => {
     assert.ok(body.equals(Buffer.from(await response.arrayBuffer())));
   });
 
-  it('end processes that were idle for IDLE_TIMEOUT_MS, but those that are kept warm', async (t) => {
+  it('end processes that were idle for IDLE_TIMEOUT_MS, except those that are kept warm', async (t) => {
     const own = await routerFor(t, { IDLE_TIMEOUT_MS: '100' });
     await fetch(`${own.url}/cookies`);
     while ((await statusOf(own, 'cookies')).environments.length > 0);

@@ -1,21 +1,24 @@
-/** HTTP byte by byte, for requests that no client library would send. */
+/** A client that sends HTTP byte by byte, for requests that no client library would send. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
+/** One answer, parsed. */
 export interface RawAnswer {
   status: number;
   headers: Record<string, string>;
   body: string;
 }
 
+/** An open connection. */
 export interface RawConnection {
   socket: Socket;
-  /** All that came so far. */
+  /** @returns everything that the server has sent so far, as Latin-1 */
   received(): string;
   /** Resolves when the server has closed the connection. */
   closed: Promise<void>;
 }
 
+/** Opens a connection to a server. */
 export async function open(url: string): Promise<RawConnection> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
@@ -23,7 +26,7 @@ export async function open(url: string): Promise<RawConnection> {
   socket.on('data', (chunk) => {
     received += chunk.toString('latin1');
   });
-  // A reset is the end as well.
+  // A reset ends the connection as well.
   socket.on('error', () => {});
   const closed = new Promise<void>((resolve) => {
     socket.once('end', resolve);
@@ -35,7 +38,7 @@ export async function open(url: string): Promise<RawConnection> {
   return { socket, received: () => received, closed };
 }
 
-/** Sends bytes and reads answers until the server closes; ask it to with `connection: close`. */
+/** Sends bytes and reads answers until the server closes the connection, which `connection: close` asks it to do. */
 export async function exchange(url: string, ...pieces: (string | Buffer)[]): Promise<RawAnswer[]> {
   const { socket, received, closed } = await open(url);
   for (const piece of pieces) socket.write(piece);
@@ -43,7 +46,7 @@ export async function exchange(url: string, ...pieces: (string | Buffer)[]): Pro
   return parse(received());
 }
 
-/** @returns the answers in what a server sent, interim ones too */
+/** @returns the answers in a server's bytes, interim answers included */
 export function parse(text: string): RawAnswer[] {
   const answers: RawAnswer[] = [];
   let rest = text;

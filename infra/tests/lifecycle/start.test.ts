@@ -30,7 +30,7 @@ async function buildGatedFunction(t: TestContext): Promise<string> {
   return dist;
 }
 
-/** Starts a router and sends it a signal while its function's INIT waits, which then goes on. */
+/** Starts a router, sends it a signal while its function's INIT waits, and lets INIT go on. */
 async function startWithSignal(t: TestContext, signal: NodeJS.Signals, env: Record<string, string> = {}) {
   const gate = await openableGate(t);
   let child: ChildProcess | undefined;

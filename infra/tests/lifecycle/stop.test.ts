@@ -1,4 +1,4 @@
-/** SIGTERM: requests in flight finish, and no process is left. */
+/** SIGTERM: requests in flight finish, the log is complete, and no process is left. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
@@ -37,7 +37,7 @@ describe('a router that is told to stop', { concurrency: 4 }, () => {
     assert.equal(await stopped, 0);
   });
 
-  it('finishes a request whose body is still on its way', async () => {
+  it('finishes a request whose body is still arriving', async () => {
     const router = await start();
     const { socket, received, closed } = await open(router.url);
     const sent =
@@ -54,7 +54,7 @@ describe('a router that is told to stop', { concurrency: 4 }, () => {
     assert.equal(await stopped, 0);
   });
 
-  it('says all that it has to say before it ends', async () => {
+  it('writes its whole log before it ends, for a slow reader too', async () => {
     const router = await start();
     router.process.stdout?.pause();
     await json(
@@ -63,7 +63,7 @@ describe('a router that is told to stop', { concurrency: 4 }, () => {
     const { pid } = await environmentIn(router, 'echo', 'idle');
     const closed = once(router.process, 'close');
     const stopped = router.stop();
-    // Somebody who reads slowly: functions are gone by the time that it is read on.
+    // The reader goes on only when the functions are gone.
     await gone(pid);
     router.process.stdout?.resume();
     assert.equal(await stopped, 0);
@@ -72,7 +72,7 @@ describe('a router that is told to stop', { concurrency: 4 }, () => {
     assert.ok(router.logs.some(({ message }) => message === 'Shutting down'));
   });
 
-  it('is not held up by kept connections', async (t) => {
+  it('does not wait for kept connections', async (t) => {
     const router = await start();
     const agent = new Agent({ keepAlive: true });
     const ask = async (path: string) => {
@@ -90,7 +90,7 @@ describe('a router that is told to stop', { concurrency: 4 }, () => {
     assert.equal(await stopped, 0);
   });
 
-  it('breaks off what takes longer than SHUTDOWN_TIMEOUT_MS', async (t) => {
+  it('breaks off requests that take longer than SHUTDOWN_TIMEOUT_MS', async (t) => {
     const router = await start({ SHUTDOWN_TIMEOUT_MS: '200' });
     const gate = await openableGate(t);
     const asked = assert.rejects(fetch(`${router.url}/slow?gate=${gate.url}`));

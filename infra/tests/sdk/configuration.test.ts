@@ -41,7 +41,7 @@ test('the functions are listed by name', concurrency, async () => {
   assert.equal(NextMarker ?? null, null);
 });
 
-test('pages of the list follow one another to its end', concurrency, async () => {
+test('the pages of the list have all functions', concurrency, async () => {
   const all = (await client.send(new ListFunctionsCommand({}))).Functions ?? [];
   const paged: unknown[] = [];
   for await (const { Functions = [] } of paginateListFunctions({ client, pageSize: 4 }, {})) {
@@ -51,17 +51,13 @@ test('pages of the list follow one another to its end', concurrency, async () =>
   assert.deepEqual(paged, all);
 });
 
-test(
-  'a marker, a page size or a version that there is not is an InvalidParameterValueException',
-  concurrency,
-  async () => {
-    for (const input of [{ Marker: 'none' }, { MaxItems: 0 }, { FunctionVersion: 'SOME' as 'ALL' }]) {
-      await assert.rejects(client.send(new ListFunctionsCommand(input)), InvalidParameterValueException);
-    }
-  },
-);
+test('an invalid marker, page size or version is an InvalidParameterValueException', concurrency, async () => {
+  for (const input of [{ Marker: 'none' }, { MaxItems: 0 }, { FunctionVersion: 'SOME' as 'ALL' }]) {
+    await assert.rejects(client.send(new ListFunctionsCommand(input)), InvalidParameterValueException);
+  }
+});
 
-test('the configuration of a function is in the words of Lambda', concurrency, async () => {
+test('the configuration of a function has the members of the Lambda API', concurrency, async () => {
   const { $metadata, ...configuration } = await client.send(
     new GetFunctionConfigurationCommand({ FunctionName: 'binary-echo' }),
   );
@@ -87,14 +83,14 @@ test('the configuration of a function is in the words of Lambda', concurrency, a
   assert.ok($metadata.requestId);
 });
 
-test('a function comes with its code and its concurrency', concurrency, async () => {
+test('GetFunction returns code and concurrency as well', concurrency, async () => {
   const { Configuration, Code, Concurrency } = await client.send(
     new GetFunctionCommand({ FunctionName: 'concurrent', Qualifier: '$LATEST' }),
   );
   assert.equal(
     Configuration?.FunctionArn,
     'arn:aws:lambda:sa-east-1:123456789012:function:concurrent:$LATEST',
-    'the ARN has the qualifier that was asked for',
+    'the ARN has the requested qualifier',
   );
   assert.ok(existsSync(fileURLToPath(Code?.Location ?? '')));
   assert.equal(Concurrency?.ReservedConcurrentExecutions, 60);

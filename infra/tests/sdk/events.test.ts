@@ -19,7 +19,7 @@ after(async () => {
   await router?.stop();
 });
 
-/** @returns the request id */
+/** Queues an event. @returns the request id */
 async function send(FunctionName: string, event: object, to = client): Promise<string> {
   const command = new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: JSON.stringify(event) });
   const answer = await to.send(command);
@@ -33,12 +33,12 @@ const isDead = (id: string) => (line: LogLine) => line.message === 'Event is dea
 const attempts = (id: string) =>
   router.logs.filter((line) => line.requestId === id && /^attempt \d$/.test(String(line.message))).length;
 
-test('an event is taken at once and run', concurrency, async () => {
+test('an event is accepted at once and runs', concurrency, async () => {
   const id = await send('flaky', { failures: 0 });
   await router.logged((line) => line.message === 'made it' && line.requestId === id);
 });
 
-test('an event that fails is tried twice again, under its request id', concurrency, async () => {
+test('an event that fails is tried twice more, under the same request id', concurrency, async () => {
   const id = await send('flaky', { failures: 2 });
   await router.logged((line) => line.message === 'made it' && line.requestId === id);
   assert.equal(attempts(id), 3);
@@ -57,7 +57,7 @@ test('an event that fails three times is written to the log as dead', concurrenc
   assert.equal(attempts(id), 3);
 });
 
-test('an event for a function that is switched off is dead at once', concurrency, async () => {
+test('an event for a function that is switched off is given up at once', concurrency, async () => {
   const line = await router.logged(isDead(await send('reserved-zero', {})));
   assert.equal(line.condition, 'ZeroReservedConcurrency');
 });
@@ -72,7 +72,7 @@ test('an event that finds no free execution waits for one', concurrency, async (
   await router.logged((line) => line.message === 'passing' && line.requestId === id);
 });
 
-test('a queue that is full refuses, and an event larger than it may be too', concurrency, async () => {
+test('a full queue refuses an event, and so does the size limit of an event', concurrency, async () => {
   await assert.rejects(send('flaky', { failures: 0, filler: 'x'.repeat(6000) }), { name: 'TooManyRequestsException' });
   await assert.rejects(send('flaky', { failures: 0, filler: 'x'.repeat(1024 * 1024) }), RequestTooLargeException);
 });

@@ -40,7 +40,7 @@ async function read(answer: Awaited<ReturnType<typeof send>>) {
   return { chunks, text: Buffer.concat(chunks).toString(), complete };
 }
 
-test('a streaming function is iterated chunk by chunk', concurrency, async () => {
+test('a streamed answer arrives chunk by chunk', concurrency, async () => {
   const answer = await send('stream', { queryStringParameters: { plain: '1', chunks: '5' } });
   assert.equal(answer.StatusCode, 200);
   assert.equal(answer.ExecutedVersion, '$LATEST');
@@ -69,7 +69,7 @@ test('a function that does not stream answers in one chunk', concurrency, async 
   assert.equal(chunks.length, 1);
 });
 
-test('a stream that breaks off says why at its end', concurrency, async () => {
+test('a stream that breaks off ends with the error', concurrency, async () => {
   const answer = await send('stream', { queryStringParameters: { plain: '1', fail: '1' } });
   const { text, complete } = await read(answer);
   assert.equal(text, '0000');
@@ -91,7 +91,7 @@ test('LogType Tail comes with InvokeComplete', concurrency, async () => {
   assert.match(toLog(complete.LogResult), /^START RequestId: .+line 1 é.+END RequestId: .+REPORT /s);
 });
 
-test('a client that breaks off leaves the next one its whole answer', concurrency, async () => {
+test('after a client breaks off, the next one gets its whole answer', concurrency, async () => {
   const long = { queryStringParameters: { plain: '1', chunks: '500', size: '10000' } };
   for await (const event of (await send('stream', long)).EventStream ?? []) {
     assert.ok(event.PayloadChunk);
@@ -101,7 +101,7 @@ test('a client that breaks off leaves the next one its whole answer', concurrenc
   assert.equal(text, '000011112222');
 });
 
-test('a dry run, and what keeps a function from running, are as with Invoke', concurrency, async () => {
+test('dry runs, unknown functions and throttling are as with Invoke', concurrency, async () => {
   assert.equal((await send('stream', {}, { InvocationType: 'DryRun' })).StatusCode, 204);
   await assert.rejects(send('nobody', {}), ResourceNotFoundException);
   await assert.rejects(send('reserved-zero', {}), TooManyRequestsException);

@@ -20,7 +20,7 @@ let client: LambdaClient;
 before(async () => {
   router = await startRouter({
     dist: 'dist/fixtures',
-    env: { MAX_PAYLOAD_BYTES: '100000', INIT_TIMEOUT_MS: '5000' },
+    env: { MAX_PAYLOAD_BYTES: '100000' },
   });
   client = createClient(router);
 });
@@ -33,7 +33,7 @@ after(async () => {
 const invoke = (FunctionName: string, input: Partial<InvokeCommandInput> = {}) =>
   client.send(new InvokeCommand({ FunctionName, ...input }));
 
-test('a function is invoked with a payload and answers with its own', concurrency, async () => {
+test('a function gets the payload and returns its own', concurrency, async () => {
   const answer = await invoke('echo', { Payload: '{"greeting":"olá"}' });
   assert.equal(answer.StatusCode, 200);
   assert.equal(answer.ExecutedVersion, '$LATEST');
@@ -49,7 +49,7 @@ test('an empty payload is an empty object', concurrency, async () => {
   assert.deepEqual(json((await invoke('echo')).Payload).event, {});
 });
 
-test('the answer in the form of API Gateway stays one object', concurrency, async () => {
+test('an answer in the form of API Gateway is returned as one object', concurrency, async () => {
   const answer = json((await invoke('cookies', { Payload: '{}' })).Payload);
   assert.deepEqual(Object.keys(answer), ['statusCode', 'cookies', 'body']);
 });
@@ -87,12 +87,12 @@ test('an unknown function, version or alias is a ResourceNotFoundException', con
   await assert.rejects(invoke('echo', { Qualifier: '7' }), missing('echo:7'));
 });
 
-test('a name that is none, and two qualifiers, are an InvalidParameterValueException', concurrency, async () => {
+test('an invalid name, and two qualifiers, are an InvalidParameterValueException', concurrency, async () => {
   await assert.rejects(invoke('no such/name'), InvalidParameterValueException);
   await assert.rejects(invoke('echo:one', { Qualifier: 'two' }), InvalidParameterValueException);
 });
 
-test('an invocation type or log type that there is not is an InvalidParameterValueException', concurrency, async () => {
+test('an unknown invocation type or log type is an InvalidParameterValueException', concurrency, async () => {
   await assert.rejects(invoke('echo', { InvocationType: 'Later' as 'Event' }), (error: Error) => {
     assert.ok(error instanceof InvalidParameterValueException);
     assert.match(error.message, /'Later' at 'invocationType' failed .+\[Event, RequestResponse, DryRun\]/);
@@ -101,7 +101,7 @@ test('an invocation type or log type that there is not is an InvalidParameterVal
   await assert.rejects(invoke('echo', { LogType: 'All' as 'Tail' }), InvalidParameterValueException);
 });
 
-test('a payload that is no JSON is an InvalidRequestContentException', concurrency, async () => {
+test('a payload that is not JSON is an InvalidRequestContentException', concurrency, async () => {
   for (const Payload of ['{"a":', '\u0000', Buffer.from([0x22, 0xff, 0x22])]) {
     await assert.rejects(invoke('echo', { Payload }), (error: Error) => {
       assert.ok(error instanceof InvalidRequestContentException);
@@ -125,7 +125,7 @@ test('a function without a free execution is a TooManyRequestsException', concur
   });
 });
 
-test('what a handler throws is an answer with FunctionError', concurrency, async () => {
+test('an error that a handler throws is an answer with FunctionError', concurrency, async () => {
   const answer = await invoke('handled-error', { Payload: '{"queryStringParameters":{"throw":"1"}}' });
   assert.equal(answer.StatusCode, 200);
   assert.equal(answer.FunctionError, 'Unhandled');
@@ -189,7 +189,7 @@ test('a dry run answers 204 and runs nothing', concurrency, async () => {
   await assert.rejects(invoke('nobody', { InvocationType: 'DryRun' }), ResourceNotFoundException);
 });
 
-test('LogType Tail gives the log of that invocation alone', concurrency, async () => {
+test('LogType Tail returns the log of that invocation only', concurrency, async () => {
   const tailed = (lines: number, fail = false) =>
     invoke('logs', { LogType: 'Tail', Payload: JSON.stringify({ lines, fail }) });
   const [two, other] = await Promise.all([tailed(2), tailed(0, true)]);
@@ -208,7 +208,7 @@ test('LogType Tail gives the log of that invocation alone', concurrency, async (
   assert.doesNotMatch(toLog(other.LogResult), /line 1/);
 });
 
-test('LogType Tail gives the last 4 KB at most, cut between characters', concurrency, async () => {
+test('LogType Tail returns the last 4 KB at most, cut between characters', concurrency, async () => {
   const { LogResult } = await invoke('logs', { LogType: 'Tail', Payload: '{"lines":5000}' });
   const log = toLog(LogResult);
   assert.ok(Buffer.byteLength(log) <= 4096 && Buffer.byteLength(log) > 4000, `${Buffer.byteLength(log)} bytes`);
@@ -216,7 +216,7 @@ test('LogType Tail gives the last 4 KB at most, cut between characters', concurr
   assert.doesNotMatch(log, /\uFFFD/);
 });
 
-test('a content type that no header can hold fails its invocation alone', concurrency, async () => {
+test('a content type that no header can hold fails its invocation only', concurrency, async () => {
   const parameters = { plain: '1', type: 'text/plain\nx: y' };
   const answer = await invoke('stream', { Payload: JSON.stringify({ queryStringParameters: parameters }) });
   assert.equal(answer.FunctionError, 'Unhandled');
@@ -224,10 +224,10 @@ test('a content type that no header can hold fails its invocation alone', concur
   assert.equal((await invoke('echo')).StatusCode, 200);
 });
 
-test('frames that are no answer fail their invocation alone', concurrency, async () => {
+test('malformed frames fail their invocation only', concurrency, async () => {
   const hostile = (how: string) => invoke('hostile', { Payload: JSON.stringify({ queryStringParameters: { how } }) });
   for (const how of ['bad-type', 'bad-answer']) {
-    // A new process each: what it writes is for its first invocation.
+    // Each case needs a new process, because the frames name its first invocation.
     assert.equal((await hostile('huge-length')).FunctionError, 'Unhandled');
     assert.equal((await hostile(how)).FunctionError, 'Unhandled', how);
     assert.equal((await invoke('echo')).StatusCode, 200);
