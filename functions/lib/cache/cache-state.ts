@@ -9,7 +9,7 @@ import type { Connection } from '../database/sqlite/connection.ts';
 import type { Database } from '../database/sqlite/database.ts';
 
 /** For so long a process may use the cache without looking at the row again. */
-export const viewLifetimeMs = 100;
+const viewLifetimeMs = 100;
 
 /** After so long every process has noticed a revocation. The margin covers the resolution of timers. */
 const noticeMs = viewLifetimeMs + 5;

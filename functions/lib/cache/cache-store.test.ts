@@ -21,15 +21,19 @@ const list = (query: string): CacheKey => ({ resource: users, query });
 const scope = (...ids: number[]): WriteScope[] => [{ resource: users, ids }];
 const epoch = 'epoch';
 
+/** Waits until the store has an instance. */
+const connected = (store: CacheStore) =>
+  until('the store is connected', async () => {
+    await store.ready();
+    return store.instance;
+  });
+
 /** What both stores must do. `age` makes a write on users older. */
 function behaves(open: () => Promise<CacheStore>, age: (write: string, milliseconds: number) => Promise<void>): void {
   let store: CacheStore;
   before(async () => {
     store = await open();
-    await until('the store is connected', async () => {
-      await store.ready();
-      return store.instance;
-    });
+    await connected(store);
   });
   after(() => store.close());
   beforeEach(async () => {
@@ -168,13 +172,16 @@ function behaves(open: () => Promise<CacheStore>, age: (write: string, milliseco
   });
 }
 
+/** Gives Redis time on a busy machine. */
+const openRedisStore = (url: string) => new RedisStore({ url, commandTimeoutMs: 60_000 });
+
 describe('the cache in Redis', { skip: skipWithoutRedis() }, () => {
   let redis: RedisServer;
   after(() => redis.stop());
   behaves(
     async () => {
       redis = await RedisServer.start();
-      return new RedisStore({ url: redis.url });
+      return openRedisStore(redis.url);
     },
     async (write, milliseconds) => {
       await redis.command('ZADD', 'users_writes', String(Date.now() - milliseconds), write);
@@ -182,8 +189,8 @@ describe('the cache in Redis', { skip: skipWithoutRedis() }, () => {
   );
 
   it('joins the reads of one turn, and reads again for a request of the next turn', async () => {
-    const store = new RedisStore({ url: redis.url });
-    await store.ready();
+    const store = openRedisStore(redis.url);
+    await connected(store);
     await redis.command('MSET', 'user_1', '{"one":1}', 'user_2', '{"two":2}', 'tag_1', '{"tag":1}');
     await redis.command('HSET', 'users_list', 'first', '{"first":1}');
     await redis.command('HSET', 'tags_list', 'first', '{"tags":1}');
@@ -207,8 +214,8 @@ describe('the cache in Redis', { skip: skipWithoutRedis() }, () => {
   });
 
   it('rejects every read that shares a command that fails', async () => {
-    const store = new RedisStore({ url: redis.url });
-    await store.ready();
+    const store = openRedisStore(redis.url);
+    await connected(store);
     const reads = [store.get(user(1)), store.get(user(2)), store.get(list('first'))];
     store.close();
     for (const { status } of await Promise.allSettled(reads)) assert.equal(status, 'rejected');
@@ -216,13 +223,10 @@ describe('the cache in Redis', { skip: skipWithoutRedis() }, () => {
 
   it('never sends a command again over the next connection', async (test) => {
     const proxy = await FaultProxy.start(redis.port);
-    const store = new RedisStore({ url: `redis://127.0.0.1:${proxy.port}` });
+    const store = openRedisStore(`redis://127.0.0.1:${proxy.port}`);
     test.after(() => proxy.stop());
     test.after(() => store.close());
-    await until('the store is connected', async () => {
-      await store.ready();
-      return store.instance;
-    });
+    await connected(store);
     const held = proxy.holdNext('requests');
     const begun = assert.rejects(store.begin(epoch, 'cut off', scope(1)));
     await held.caught;

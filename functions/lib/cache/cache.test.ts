@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, beforeEach, it } from 'node:test';
+import BetterSqlite3 from 'better-sqlite3';
 import { migrations, schemaVersion } from '#migrations';
 import { Database } from '../database/sqlite/database.ts';
 import { migrate } from '../database/sqlite/migrate.ts';
@@ -251,6 +252,22 @@ it('does not put a cache into use that was replaced while another one was emptie
   assert.equal((await second.state.refresh()).instance, null);
   first.store.after.clear();
   await comesBack(third, 'old');
+});
+
+it('keeps its content while another program locks the cache file for a moment', async () => {
+  const other: CacheKey = { resource: users, id: 2 };
+  await first.read();
+  await first.read(undefined, other);
+  const { epoch } = await first.state.refresh();
+  const foreign = new BetterSqlite3(`${first.database.file}-cache`);
+  foreign.exec('BEGIN IMMEDIATE');
+  const write = first.write('new');
+  assert.deepEqual(await second.read(undefined, other), ['old', 'hit']);
+  foreign.close();
+  await write;
+  assert.deepEqual(await second.read(), ['new', 'miss']);
+  assert.deepEqual(await second.read(undefined, other), ['old', 'hit']);
+  assert.equal((await first.state.refresh()).epoch, epoch);
 });
 
 it('notices a cache that is another instance than before', async () => {

@@ -6,9 +6,10 @@
 import type { Connection } from '../database/sqlite/connection.ts';
 import type { WriteFence, WriteGuard, WriteScope } from '../database/write-queue.ts';
 import { log } from '../logger.ts';
+import { newToken } from '../token.ts';
 import { type CacheState, type CacheStateRow, readCacheState } from './cache-state.ts';
 import { type CacheStore, leaseReply } from './cache-store.ts';
-import { type CacheKey, isValue, newToken } from './keys.ts';
+import { type CacheKey, isValue } from './keys.ts';
 import type { ReadTrace } from './read-trace.ts';
 import type { Recovery } from './recovery.ts';
 import { decodeRepresentation, encodeRepresentation, type Representation } from './representation.ts';

@@ -1,10 +1,9 @@
 /**
- * Cache keys, their TTLs, and the tokens of leases and writes.
+ * Cache keys and their TTLs.
  *
  * A stored text that begins with `~` is a marker: a lease (a reader loads the value) or a tombstone (a write is in
  * progress). @see infra/docs/decisions/001-cache-protocol.md
  */
-import { randomBytes } from 'node:crypto';
 import type { Resource } from '../database/resources.ts';
 
 /** Where one item is stored, or the result of one list query. */
@@ -45,13 +44,4 @@ export function writesKey({ name }: Resource): string {
 /** @returns false for a marker */
 export function isValue(text: string): boolean {
   return text.charCodeAt(0) !== 0x7e;
-}
-
-const processPart = randomBytes(9).toString('base64url');
-let count = 0;
-
-/** @returns a text that identifies one lease, write or claim among those of all processes */
-export function newToken(): string {
-  count++;
-  return `${processPart}${count.toString(36)}`;
 }

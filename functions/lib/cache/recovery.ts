@@ -6,9 +6,9 @@
 import { listResources } from '../database/resources.ts';
 import type { Database } from '../database/sqlite/database.ts';
 import { log } from '../logger.ts';
+import { newToken } from '../token.ts';
 import type { CacheState } from './cache-state.ts';
 import type { CacheStore } from './cache-store.ts';
-import { newToken } from './keys.ts';
 
 /** The shortest pause between two attempts of one process. A random part doubles it at most and keeps processes apart. */
 const attemptPauseMs = 250;

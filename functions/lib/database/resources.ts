@@ -4,7 +4,7 @@
  * The table is also the register of cache keys. Any function process may have to empty the cache, and none of them knows
  * the resources of the others, so it reads their names here.
  */
-import { randomBytes } from 'node:crypto';
+import { newToken } from '../token.ts';
 import type { Connection, Row } from './sqlite/connection.ts';
 
 /** A kind of thing that the API serves, such as users. Its migration adds its row to the table `resources`. */
@@ -19,7 +19,7 @@ export interface Resource {
 export interface Summary {
   /** How many items there are. */
   readonly total: number;
-  /** Random, and new after every change: the entity tag of lists. */
+  /** New after every change: the entity tag of lists. */
   readonly revision: string;
 }
 
@@ -46,8 +46,7 @@ export function readSummary(connection: Connection, { name }: Resource): Summary
  * @throws Error when no migration has registered the resource
  */
 export function recordChange(connection: Connection, { name }: Resource, difference: number): void {
-  const revision = randomBytes(8).toString('hex');
-  if (connection.run(update, difference, revision, name).changes === 0) unregistered(name);
+  if (connection.run(update, difference, newToken(), name).changes === 0) unregistered(name);
 }
 
 function unregistered(name: string): never {

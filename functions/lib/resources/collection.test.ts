@@ -7,7 +7,10 @@ import { after, before, describe, it } from 'node:test';
 import { randomStream } from '../../../infra/tests/support/random.ts';
 import { RedisServer, skipWithoutRedis } from '../../../infra/tests/support/redis.ts';
 import { until } from '../../../infra/tests/support/until.ts';
+import type { CacheStore } from '../cache/cache-store.ts';
+import { EmbeddedStore } from '../cache/embedded/embedded-store.ts';
 import { ReadTrace } from '../cache/read-trace.ts';
+import { RedisStore } from '../cache/redis/redis-store.ts';
 import { readConfig } from '../config.ts';
 import { recordChange } from '../database/resources.ts';
 import type { Row } from '../database/sqlite/connection.ts';
@@ -77,8 +80,9 @@ class Process {
   readonly users: UserDirectory;
   readonly tags: TagDirectory;
 
-  constructor(environment: Record<string, string>) {
-    this.data = new DataAccess(readConfig(environment));
+  constructor(file: string, store: CacheStore) {
+    const environment = { DATABASE_URL: `sqlite:${file}`, DATABASE_SYNCHRONOUS: 'normal' };
+    this.data = new DataAccess(readConfig(environment), store);
     this.users = new UserDirectory(this.data);
     this.tags = new TagDirectory(this.data);
   }
@@ -101,8 +105,8 @@ class Process {
   }
 }
 
-/** @param start what the environment of the processes is, beside the database */
-function behaves(start: () => Promise<Record<string, string>>, flush: (file: string) => Promise<unknown>): void {
+/** @param open a process's connection to the cache @param flush makes the cache lose its content */
+function behaves(open: (file: string) => CacheStore, flush: (file: string) => Promise<unknown>): void {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-resources-'));
   const file = join(folder, 'app.db');
   const processes: Process[] = [];
@@ -111,8 +115,7 @@ function behaves(start: () => Promise<Record<string, string>>, flush: (file: str
   let second: Process;
 
   before(async () => {
-    const environment = { DATABASE_URL: `sqlite:${file}`, DATABASE_SYNCHRONOUS: 'normal', ...(await start()) };
-    for (let count = 0; count < 3; count++) processes.push(new Process(environment));
+    for (let count = 0; count < 3; count++) processes.push(new Process(file, open(file)));
     [first, second] = processes as [Process, Process];
     await first.data.prepare();
     await first.data.database.use((connection) => {
@@ -194,7 +197,7 @@ function behaves(start: () => Promise<Record<string, string>>, flush: (file: str
 
 describe('resources in the embedded cache', () => {
   behaves(
-    async () => ({}),
+    (file) => new EmbeddedStore(`${file}-cache`),
     async (file) => {
       for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}-cache${suffix}`, { force: true });
     },
@@ -206,11 +209,12 @@ const skip = skipWithoutRedis();
 describe('resources in Redis', { skip }, () => {
   let redis: RedisServer;
   after(() => redis.stop());
+  before(async () => {
+    redis = await RedisServer.start();
+  });
   behaves(
-    async () => {
-      redis = await RedisServer.start();
-      return { REDIS_URL: redis.url };
-    },
+    // Gives Redis time on a busy machine.
+    () => new RedisStore({ url: redis.url, commandTimeoutMs: 60_000 }),
     () => redis.command('FLUSHALL'),
   );
 });

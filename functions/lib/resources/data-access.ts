@@ -33,10 +33,13 @@ export class DataAccess {
   #health: Promise<Health> | undefined;
   #healthAt = 0;
 
-  /** @throws {ConfigurationError} when the folder of the database can't be created */
-  constructor(config: Config) {
+  /**
+   * @param store the cache that the settings name, unless a test passes another one
+   * @throws {ConfigurationError} when the folder of the database can't be created
+   */
+  constructor(config: Config, store: CacheStore = createStore(config)) {
     this.database = new Database({ file: config.databaseFile, synchronous: config.synchronous, schemaVersion });
-    this.#store = createStore(config);
+    this.#store = store;
     this.#state = new CacheState(this.database);
     this.#recovery = new Recovery(this.database, this.#store, this.#state);
     this.cache = new Cache({ store: this.#store, state: this.#state, recovery: this.#recovery });

@@ -44,7 +44,8 @@ export function openCacheFile(path: string): CacheFile {
     raw.pragma('synchronous = OFF');
     raw.exec(schema);
     const connection = new Connection(raw);
-    const instance = connection.transaction(() => instanceOf(connection));
+    // A file that exists opens without the write lock, which another program may hold.
+    const instance = readInstance(connection) ?? connection.transaction(() => createInstance(connection));
     return { raw, connection, instance, inode: statSync(path).ino };
   } catch (error) {
     raw.close();
@@ -52,8 +53,13 @@ export function openCacheFile(path: string): CacheFile {
   }
 }
 
-function instanceOf(connection: Connection): string {
-  const known = connection.get<Row & { id: string }>('SELECT id FROM instance')?.id;
+function readInstance(connection: Connection): string | undefined {
+  return connection.get<Row & { id: string }>('SELECT id FROM instance')?.id;
+}
+
+/** Runs inside a transaction: several processes create the file at the same time, and the first one names it. */
+function createInstance(connection: Connection): string {
+  const known = readInstance(connection);
   if (known !== undefined) return known;
   const id = randomBytes(16).toString('hex');
   connection.run('INSERT INTO instance (id) VALUES (?)', id);

@@ -24,7 +24,7 @@ import { CommandTimeouts } from './command-timeouts.ts';
 import { ReadBatch } from './read-batch.ts';
 import { scripts } from './scripts.ts';
 
-const commandTimeoutMs = 130;
+const defaultCommandTimeoutMs = 130;
 /** A new process checks so many times whether it is connected, before it does without the cache. */
 const maxConnectChecks = 30;
 const connectCheckPauseMs = 5;
@@ -59,6 +59,8 @@ type Client = Redis & ScriptCommands;
 
 export interface RedisStoreOptions {
   readonly url: string;
+  /** A request does without the cache when Redis has not answered a command for so long; 130 if left out. */
+  readonly commandTimeoutMs?: number;
   /** Called when Redis stops answering and when it answers again. */
   readonly onChange?: (reachable: boolean, reason: string) => void;
 }
@@ -78,11 +80,12 @@ export class RedisStore implements CacheStore {
   /** After a time-out, until Redis answers a PING. */
   #suspended = false;
   #closed = false;
-  readonly #timeouts = new CommandTimeouts(commandTimeoutMs, () => this.#suspend());
+  readonly #timeouts: CommandTimeouts;
   readonly #reads = new ReadBatch((hash, names) => this.#fetch(hash, names));
 
-  constructor({ url, onChange = () => {} }: RedisStoreOptions) {
+  constructor({ url, commandTimeoutMs = defaultCommandTimeoutMs, onChange = () => {} }: RedisStoreOptions) {
     this.#url = url;
+    this.#timeouts = new CommandTimeouts(commandTimeoutMs, () => this.#suspend());
     this.#onChange = onChange;
   }
 

@@ -13,7 +13,7 @@ export async function up(knex: Knex): Promise<void> {
     table.text('name').primary();
     table.text('item').notNullable().unique();
     table.integer('total').notNullable();
-    // Random, and new with every transaction that changes an item: the entity tag of lists.
+    // New with every transaction that changes an item: the entity tag of lists.
     table.text('revision').notNullable();
   });
   const [directory] = await knex('directory').select('total', 'revision');
