@@ -3,9 +3,9 @@
  * `npm run test:bench`: its tests instead, the guard of the ratios among them.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, say } from './lib/build.ts';
+import { isInstalled } from './lib/installed.mjs';
 
 const bench = join(root, 'infra/bench');
 const args = process.argv.slice(2);
@@ -25,14 +25,11 @@ child.on('exit', (code) => process.exit(code ?? 1));
 
 /** Runs `npm ci` in infra/bench unless what is installed there is what its package-lock.json says. */
 function install(): void {
-  const lock = readFileSync(join(bench, 'package-lock.json'), 'utf8');
-  const stamp = join(bench, 'node_modules/.installed-lock');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  if (isInstalled(bench)) return;
   say('Installing the benchmark’s packages (npm ci in infra/bench) …');
   const npm = spawnSync('npm', ['ci', '--no-progress', '--loglevel=error'], { cwd: bench, encoding: 'utf8' });
   if (npm.status !== 0) {
     say(`npm ci failed in infra/bench: ${npm.stderr || npm.error?.message}`);
     process.exit(1);
   }
-  writeFileSync(stamp, lock);
 }

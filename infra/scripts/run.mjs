@@ -1,27 +1,37 @@
 /**
- * The one door of every npm script: `node infra/scripts/run.mjs TASK [ARGUMENTS]`.
+ * Runs a task: every npm script is `node infra/scripts/run.mjs TASK [ARGUMENTS]`.
  *
- * It runs on the machine's own Node (20 or newer), so that each command works as the first one in a fresh clone:
- * it installs the packages when they are missing or older than package-lock.json, then runs the task under the
- * Node 24 that came with them. A task is a TypeScript file beside this one, or a tool from node_modules.
+ * This file runs on the Node of the host, 20 or newer, so that each command works as the first one in a fresh clone. It
+ * installs the packages if they are missing or outdated, and then runs the task on Node 24 or newer.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isInstalled } from './lib/installed.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const bin = join(root, 'node_modules/.bin');
-const script = (name, ...args) => ['node', join('infra/scripts', `${name}.ts`), ...args];
 
-/** Each task's commands, run one after the other; the caller's arguments go to the last. */
+/** The version of Node that all tasks need, at least: it runs TypeScript files as they are. */
+const minNodeMajor = 24;
+
+const script = (name, ...args) => [`infra/scripts/${name}.ts`, ...args];
+const biome = ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'];
+const importRules = ['node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', 'functions', 'infra', 'site/src'];
+const unused = ['node_modules/knip/bin/knip.js', '--no-progress'];
+const types = ['node_modules/typescript/bin/tsc'];
+const siteTypes = 'node_modules/astro/bin/astro.mjs check --root site --minimumFailingSeverity warning'.split(' ');
+
+/** The commands of each task. They run one after the other; the caller's arguments go to the last one. */
 const tasks = {
   start: [script('start')],
   dev: [script('dev')],
   build: [script('build')],
-  lint: [['biome', 'check', '--error-on-warnings']],
-  typecheck: [['tsc'], ['astro', 'check', '--root', 'site', '--minimumFailingSeverity', 'warning']],
+  lint: [importRules, unused, biome],
+  typecheck: [types, siteTypes],
+  check: [biome, importRules, unused, types, script('test', 'unit')],
   test: [script('test', 'all')],
   'test:browser': [script('test', 'browser')],
   'test:compose': [script('test', 'compose')],
@@ -36,22 +46,18 @@ const tasks = {
 };
 
 const [task = '', ...args] = process.argv.slice(2);
-if (!Object.hasOwn(tasks, task)) fail(`unknown task "${task}"; there are ${Object.keys(tasks).join(', ')}`);
+if (!Object.hasOwn(tasks, task)) fail(`There is no task "${task}". The tasks are ${Object.keys(tasks).join(', ')}.`);
 
-install();
-const environment = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
+if (!isInstalled(root)) install();
+const { node, environment } = chooseNode();
 const commands = tasks[task];
-for (const [index, [command, ...own]] of commands.entries()) {
-  const code = await run(command, index === commands.length - 1 ? [...own, ...args] : own);
+for (const [index, command] of commands.entries()) {
+  const code = await run(index === commands.length - 1 ? [...command, ...args] : command);
   if (code !== 0) process.exit(code);
 }
 
-/** Runs `npm ci` unless the installed packages are those of package-lock.json. */
 function install() {
-  const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
-  const stamp = join(root, 'node_modules/.installed-lock');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  const started = Date.now();
+  const startedAt = Date.now();
   process.stderr.write('Installing packages (npm ci) …\n');
   const npm = spawnSync('npm', ['ci', '--no-progress', '--loglevel=error'], {
     cwd: root,
@@ -62,19 +68,38 @@ function install() {
     const lines = `${npm.stderr ?? ''}${npm.error?.message ?? ''}`.split('\n');
     fail(`npm ci failed: ${lines.find((line) => /error|ENOENT/i.test(line)) ?? 'run it by hand to see why'}`);
   }
-  writeFileSync(stamp, lock);
-  process.stderr.write(`Installed in ${((Date.now() - started) / 1000).toFixed(0)} s.\n`);
+  process.stderr.write(`Installed in ${((Date.now() - startedAt) / 1000).toFixed(0)} s.\n`);
 }
 
-/** Runs one command to its end; signals reach it first, and its exit code becomes ours. */
-function run(command, commandArgs) {
+/**
+ * Prefers the host's Node, because its owner keeps it secure, to the one that the packages bring.
+ * @returns the program, and the environment in which `node` means that program
+ */
+function chooseNode() {
+  if (Number.parseInt(process.versions.node, 10) >= minNodeMajor) {
+    return { node: process.execPath, environment: process.env };
+  }
+  const packaged = join(bin, process.platform === 'win32' ? 'node.cmd' : 'node');
+  if (!existsSync(packaged)) {
+    fail(`There is no package of Node.js for ${process.platform}-${process.arch}: install Node.js ${minNodeMajor}.`);
+  }
+  return { node: 'node', environment: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` } };
+}
+
+/** Runs a JavaScript or TypeScript file. @returns its exit code */
+function run(command) {
   return new Promise((resolve) => {
-    const child = spawn(command, commandArgs, { cwd: root, env: environment, stdio: 'inherit' });
+    const child = spawn(node, command, {
+      cwd: root,
+      env: environment,
+      stdio: 'inherit',
+      shell: process.platform === 'win32' && node === 'node',
+    });
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-    // npm passes SIGTERM on to its shell, which ends without passing it on to us: we notice that it is gone.
+    // npm sends SIGTERM to its shell alone, which ends without passing the signal on: a new parent tells of it.
     const parent = process.ppid;
     setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 250).unref();
-    child.on('error', (error) => fail(`${command} could not be started: ${error.message}`));
+    child.on('error', (error) => fail(`${command[0]} could not be started: ${error.message}`));
     child.on('exit', (code, signal) => resolve(code ?? 128 + (constants.signals[signal] ?? 0)));
   });
 }

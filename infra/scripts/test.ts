@@ -42,6 +42,18 @@ const suites: Record<string, Suite> = {
       await buildFunctions('infra/tests/fixtures', 'dist/fixtures');
     },
   },
+  // Quick tests, which start no router, for `npm run check`.
+  unit: {
+    patterns: [
+      'functions/**/*.test.ts',
+      'site/src/**/*.test.ts',
+      'infra/{build,router,runtime-client,v8,wire}/**/*.test.ts',
+      'infra/tests/faults/history/*.test.ts',
+    ],
+    concurrency: 4,
+    timeoutMinutes: 30,
+    build: buildApi,
+  },
   browser: {
     patterns: ['infra/tests/browser/**/*.test.ts'],
     // A browser uses every core by itself.

@@ -43,7 +43,7 @@ export async function runInvocation(request: InvocationRequest, tails: LogTails)
 }
 
 /** @returns whether the function's own limit was reached, or no environment had room in time */
-export function throttleReason({ inFlight, limits }: Pool) {
+function throttleReason({ inFlight, limits }: Pool) {
   return inFlight >= limits.reservedConcurrentExecutions
     ? 'ReservedFunctionConcurrentInvocationLimitExceeded'
     : 'ConcurrentInvocationLimitExceeded';

@@ -4,7 +4,7 @@ import type { FunctionConfiguration } from '../manifest.ts';
 import { errorOf, type FunctionHost } from './host.ts';
 
 /** A function that must run before the router listens did not succeed. */
-export class StartError extends Error {
+class StartError extends Error {
   override name = 'StartError';
 }
 

@@ -1,8 +1,8 @@
-import { fill } from '../i18n/text.ts';
 /** The notice above a user's form about the last attempt to save. */
+import { fill } from '../i18n/text.ts';
 import { failureText } from '../lib/api-texts.ts';
 import type { SaveOutcome } from '../lib/save-user.ts';
-import type { FormTexts } from './UserForm.tsx';
+import type { FormTexts } from './form-texts.ts';
 
 interface Props {
   outcome: SaveOutcome | undefined;

@@ -1,6 +1,5 @@
 /** The form that creates or edits a user. The site server renders it as a plain HTML form, and hydration adds the rest. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Messages } from '../i18n/index.ts';
 import type { User } from '../lib/api-types.ts';
 import { showLocalTimes } from '../lib/browser/local-times.ts';
 import { setFlashInBrowser } from '../lib/flash.ts';
@@ -10,12 +9,10 @@ import { Conflict } from './Conflict.tsx';
 import { DeleteButton } from './DeleteButton.tsx';
 import { Field } from './Field.tsx';
 import { FormNotice } from './FormNotice.tsx';
+import type { FormTexts } from './form-texts.ts';
 import { UserDetails } from './UserDetails.tsx';
 import { useLiveUser } from './use-live-user.ts';
 import { useSaving } from './use-saving.ts';
-
-/** The sections of the catalogue that the form needs. */
-export type FormTexts = Pick<Messages, 'form' | 'field' | 'conflict' | 'failure' | 'remove' | 'locale'>;
 
 interface Props {
   draft: Draft;

@@ -1,7 +1,7 @@
 /** Shared by the create and edit pages on the site server: reads a submitted form and makes the island's properties. */
 import type { Language, Messages } from '../i18n/index.ts';
 import { localPath } from '../i18n/index.ts';
-import type { FormTexts } from '../islands/UserForm.tsx';
+import type { FormTexts } from '../islands/form-texts.ts';
 import { statusOf } from './api-client.ts';
 import { parsePositiveInteger, textOf } from './form-data.ts';
 import { newIdempotencyKey } from './idempotency-key.ts';

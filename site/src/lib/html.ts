@@ -4,7 +4,7 @@ const special = /[&<>"']/;
 const names: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /** Makes a text safe between tags and inside quoted attributes. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return special.test(text) ? text.replace(/[&<>"']/g, (character) => names[character] ?? character) : text;
 }
 

@@ -10,7 +10,7 @@ export type Fault = keyof Messages['field'];
 export type Faults = Partial<Record<FieldName, string>>;
 
 /** The limit of both fields, in Unicode code points. */
-export const maxCharacters = 100;
+const maxCharacters = 100;
 
 const emailForm = /^[^\s@<>()[\]\\,;:"]+@[^\s@.]+(\.[^\s@.]+)+$/u;
 

@@ -13,7 +13,7 @@ interface PendingCommand {
 }
 
 /** Redis did not answer a command in time. */
-export class RedisTimeout extends Error {
+class RedisTimeout extends Error {
   override readonly name = 'RedisTimeout';
 }
 

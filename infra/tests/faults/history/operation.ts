@@ -75,8 +75,6 @@ export interface Violation {
   readonly against?: Operation | undefined;
 }
 
-export const writes: readonly Kind[] = ['create', 'replace', 'patch', 'delete'];
-
 /** @returns one line that tells what was asked, when, and what came back */
 export function describeOperation(operation: Operation): string {
   const { kind, client, start, end, id, written, ifMatch, key, status, cache, fault, user, version, list } = operation;

@@ -28,7 +28,7 @@ export function readRank(version: number): number {
 }
 
 /** @returns a state's name, for messages */
-export function stateOf(rank: number): string {
+function stateOf(rank: number): string {
   if (rank <= absentRank) return 'not there yet';
   return rank >= deleteRank ? 'deleted' : `version ${rank >> 1}`;
 }

@@ -32,12 +32,12 @@ export interface Authorship {
 }
 
 /** @returns the last word of a name */
-export function tagOf(name: string): string {
+function tagOf(name: string): string {
   return name.slice(name.lastIndexOf(' ') + 1);
 }
 
 /** @returns every user that an operation's answer shows */
-export function sightingsOf(operation: Operation): Sighting[] {
+function sightingsOf(operation: Operation): Sighting[] {
   const users = [...(operation.user ? [operation.user] : []), ...(operation.list?.users ?? [])];
   return users.map((user) => ({ operation, user }));
 }
@@ -149,7 +149,7 @@ function keptFields(
   return violations;
 }
 
-export function nameOf({ id, version }: SeenUser): string {
+function nameOf({ id, version }: SeenUser): string {
   return `user ${id} version ${version}`;
 }
 
