@@ -25,6 +25,11 @@ it('describes every route of the build', () => {
   }
 });
 
+it('opens no database: an openapi.ts that imports the services would make it do so', () => {
+  const code = readFileSync(join(dist, 'functions/openapi', bundle ?? ''), 'utf8');
+  assert.doesNotMatch(code, /better-sqlite3/);
+});
+
 it('has every schema that it refers to', () => {
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
   assert.ok(references.length > 10);

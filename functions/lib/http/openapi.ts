@@ -70,6 +70,26 @@ export function problemResponse(description: string): object {
   return { description, content: { 'application/problem+json': { schema: Problem } } };
 }
 
+/**
+ * The parameters of a list, as functions/lib/resources/list-query.ts reads them.
+ * @param sortFields the values of `sort`, without the minus of the descending order
+ */
+export function listParameters(sortFields: readonly string[]): Parameter[] {
+  return [
+    queryParameter('limit', 'Items per page', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
+    queryParameter('cursor', 'The `next` of the page before', { type: 'string' }),
+    queryParameter('q', 'Text that an item contains, whatever its case and accents', {
+      type: 'string',
+      maxLength: 100,
+    }),
+    queryParameter('sort', 'Field to sort by, with - in front for descending order', {
+      enum: [...sortFields, ...sortFields.map((field) => `-${field}`)],
+      default: 'id',
+    }),
+    ifNoneMatch,
+  ];
+}
+
 export const ifMatch = requestHeader('If-Match', 'The ETag of the version that may be changed');
 export const ifNoneMatch = requestHeader('If-None-Match', 'The ETag that the client has');
 
@@ -87,8 +107,11 @@ export const readHeaders = {
 /** The responses of reads that are the same everywhere. */
 export const readResponses = {
   304: { description: 'The client has this state already', headers: readHeaders },
-  400: problemResponse('Fields or parameters are wrong; the problem names each'),
+  400: problemResponse('Parameters are wrong; the problem names each'),
 };
+
+/** The responses of lists that are the same everywhere. */
+export const listResponses = { ...readResponses, 414: problemResponse('The query string is too long') };
 
 /** The responses of requests with a JSON body that are the same everywhere. */
 export const bodyResponses = {
