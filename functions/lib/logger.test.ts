@@ -14,7 +14,7 @@ const script = `
   log.debug('heard', { error: new TypeError('boom') });
 `;
 
-it('writes JSON lines, each with its own invocation and keys', () => {
+it('writes each line as JSON with the keys of its own invocation', () => {
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   const lines = output
     .trim()

@@ -1,26 +1,27 @@
 /**
- * Log lines as JSON on stdout, each with the invocation it belongs to.
+ * Writes log lines as JSON to stdout, each with the invocation that it belongs to.
  *
- * Invocations share a process and overlap, so no key is ever appended to the logger: each line is given its own.
+ * Invocations of one process overlap, so nothing is ever appended to the logger. Each line gets its own keys.
  */
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import type { LogLevel } from './config.ts';
 
+/** Additional fields of a line. */
 type Keys = Record<string, string | number | boolean | null | undefined | Error>;
 
 const logger = new Logger({ serviceName: 'cadastro', logLevel: 'INFO' });
 
-/** Kept here because asking the logger costs more than most lines that are not written. */
+/** A copy of the logger's level. Asking the logger costs more than all other work for a line that is not written. */
 let threshold: number = logger.level;
 
-/** Sets the lowest level that is written. On AWS, the function's own logging settings come before it. */
+/** Sets the lowest level that is written. On AWS, the logging settings of the function take precedence. */
 export function setLogLevel(level: LogLevel): void {
   logger.setLogLevel(level);
   threshold = logger.level;
 }
 
-/** Lines about an invocation; without a context, about the process itself. */
+/** Each method writes one line. With a context, the line belongs to that invocation; without one, to the process. */
 export const log = {
   debug: (message: string, keys: Keys = {}, context?: Context) => write('debug', message, keys, context),
   info: (message: string, keys: Keys = {}, context?: Context) => write('info', message, keys, context),

@@ -1,8 +1,8 @@
 /**
- * How names and e-mails are measured, compared and searched.
+ * Measures, compares and folds texts of clients. The functions are pure, so the site may use them too.
  */
 
-/** Letters that Unicode does not take apart into a letter and an accent, though readers do. */
+/** Letters that people take for a plain letter, although Unicode does not decompose them into one and an accent. */
 const plainLetters: Readonly<Record<string, string>> = {
   æ: 'ae',
   œ: 'oe',
@@ -15,27 +15,28 @@ const plainLetters: Readonly<Record<string, string>> = {
   ı: 'i',
 };
 
-/** @returns the length in characters (code points), so that an emoji counts once */
+/** @returns the length in code points: an emoji counts once */
 export function lengthOf(text: string): number {
   let length = 0;
   for (const _ of text) length++;
   return length;
 }
 
-/** Without control characters and halves of surrogate pairs, which no database or terminal takes well. */
+/** @returns whether the text has no control characters and no lone surrogates, which databases and terminals mishandle */
 export function isPlainText(text: string): boolean {
   return text.isWellFormed() && !/\p{Cc}/u.test(text);
 }
 
 /**
- * The form that makes two spellings of one e-mail equal, whatever their case.
- * Upper case comes first because it unites what lower case keeps apart, such as ß and ss, or the two small sigmas.
+ * Two e-mails that differ only in case have the same key.
+ *
+ * The text becomes upper case first, because only that makes ß equal to ss, and the two small sigmas equal to each other.
  */
 export function emailKey(email: string): string {
   return email.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 }
 
-/** The form that sorting and searching go by: without accents and case. */
+/** @returns the text without accents and in lower case, for sorting and searching */
 export function fold(text: string): string {
   return text
     .normalize('NFKD')

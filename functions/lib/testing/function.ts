@@ -1,7 +1,7 @@
 /**
- * For tests of handlers: a database of the test's own with the embedded cache, and the sample events.
+ * Runs handlers in tests, each test file on a database of its own with the embedded cache.
  *
- * Import it before the handler: the settings are read when the handler is loaded.
+ * A test must import this file before its handler, because the handler reads the settings when it is loaded.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,8 +24,8 @@ after(async () => {
 
 export { dataAccess, users };
 
-/** What a handler answered, its body parsed if it is JSON. */
-export interface Answer {
+/** The response of a handler; a JSON body is parsed. */
+export interface HandlerResponse {
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, string>>;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into what they expect
@@ -34,21 +34,21 @@ export interface Answer {
 
 type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** @returns a sample event from functions/<name>/events, changed where the test wants it */
+/** @returns an event from functions/<name>/events, with some of its fields replaced */
 export function sample(name: string, event: string, changes: Partial<APIGatewayProxyEventV2> = {}) {
   const file = join(import.meta.dirname, '../..', name, 'events', `${event}.json`);
   return { ...(JSON.parse(readFileSync(file, 'utf8')) as APIGatewayProxyEventV2), ...changes };
 }
 
-/** Invokes a handler as the runtime does. */
-export async function invoke(handler: Handler, event: APIGatewayProxyEventV2): Promise<Answer> {
+/** Invokes a handler with an event. */
+export async function invoke(handler: Handler, event: APIGatewayProxyEventV2): Promise<HandlerResponse> {
   const result = await handler(event, context());
   const headers = (result.headers ?? {}) as Record<string, string>;
   const isJson = /json/.test(headers['content-type'] ?? '') && result.body !== undefined && result.body !== '';
   return { status: result.statusCode, headers, body: isJson ? JSON.parse(result.body as string) : result.body };
 }
 
-/** @returns the context of an invocation, as far as handlers use it */
+/** @returns the part of an invocation's context that handlers use */
 export function context(): Context {
   return { awsRequestId: '00000000-0000-4000-8000-000000000001', functionName: 'function-under-test' } as Context;
 }
