@@ -14,6 +14,8 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { checkFunctions } from './infra/build/check-functions.mjs';
+import { explainErrors } from './infra/build/explain-errors.mjs';
 import { findFunctions as findFunctionsBelow } from './infra/build/functions.mjs';
 import { writeManifest } from './infra/build/manifest.mjs';
 import { needsEsModule } from './infra/build/module-format.mjs';
@@ -93,13 +95,18 @@ export function findFunctions(folder = 'functions') {
  */
 export async function buildFunctions(folder = 'functions', out = 'dist', plugins = []) {
   const found = findFunctions(folder);
+  await checkFunctions(functionOptions(found, out, esModule), found);
   const formats = await Promise.all(
     found.map(async (one) => ((await needsEsModule(functionOptions([one], out, commonJs))) ? esModule : commonJs)),
   );
   for (const format of [commonJs, esModule]) {
     const functions = found.filter((_, index) => formats[index] === format);
     const options = functionOptions(functions, out, format);
-    await esbuild.build({ ...options, minifyWhitespace: true, plugins: [...options.plugins, ...plugins] });
+    await esbuild.build({
+      ...options,
+      minifyWhitespace: true,
+      plugins: [...options.plugins, explainErrors, ...plugins],
+    });
   }
   writeManifest(
     resolve(root, out),
@@ -115,15 +122,27 @@ export async function buildFunctions(folder = 'functions', out = 'dist', plugins
  * @returns {{ rebuild(): Promise<void>, stop(): Promise<void> }}
  */
 export function watchFunctions(folder = 'functions', out = 'dist/dev') {
-  return watchBundles(resolve(root, out), {
+  const optionsOf = (functions) => functionOptions(functions, out, esModule);
+  const { rebuild, stop } = watchBundles(resolve(root, out), {
     find: () => findFunctions(folder),
-    options: (functions) => functionOptions(functions, out, esModule),
+    options(functions) {
+      const options = optionsOf(functions);
+      return { ...options, plugins: [...options.plugins, explainErrors] };
+    },
   });
+  return {
+    async rebuild() {
+      const found = findFunctions(folder);
+      await checkFunctions(optionsOf(found), found);
+      await rebuild();
+    },
+    stop,
+  };
 }
 
 /** Bundles the function host and the runtime clients that it starts functions with. */
 export async function buildRouter() {
-  const options = { ...common, outdir: 'dist/router' };
+  const options = { ...common, outdir: 'dist/router', plugins: [explainErrors] };
   await Promise.all([
     esbuild.build({
       ...options,

@@ -23,7 +23,7 @@ test('contains every function of the project, and an event for every route', () 
       assert.equal(Type, 'HttpApi');
       assert.deepEqual(event.ApiId, { Ref: 'Api' });
       assert.equal(event.PayloadFormatVersion, '2.0');
-      return `${event.Method} ${event.Path}`;
+      return event.Path === undefined ? '$default' : `${event.Method} ${event.Path}`;
     }),
   );
   assert.deepEqual(routes.sort(), functions.flatMap((configuration) => configuration.routes).sort());

@@ -42,7 +42,7 @@ export function pathParameter(name: string, schema: object): Parameter {
 }
 
 /** @param schema of the parameter's value, as a JSON Schema */
-export function queryParameter(name: string, description: string, schema: object): Parameter {
+function queryParameter(name: string, description: string, schema: object): Parameter {
   return { name, in: 'query', description, schema };
 }
 
