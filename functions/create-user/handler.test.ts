@@ -13,7 +13,7 @@ const post = (body: unknown, headers: Record<string, string> = {}) =>
     }),
   );
 
-it('creates a user and says where it is', async () => {
+it('creates a user, and names its path in Location', async () => {
   const answer = await post({ name: '  Ada Lovelace ', email: ' Ada@Example.com ' });
   assert.equal(answer.status, 201);
   assert.equal(answer.headers.location, `/users/${answer.body.id}`);
@@ -30,7 +30,7 @@ it('answers 409 for an e-mail that is taken in another case', async () => {
   assert.deepEqual(answer.body.errors, [{ field: 'email', message: 'is taken by another user' }]);
 });
 
-it('answers the same user to the same Idempotency-Key, and 422 if the body is another one', async () => {
+it('answers a repeated Idempotency-Key with the first user, and with 422 if the body differs', async () => {
   const grace = { name: 'Grace Hopper', email: 'grace@example.com' };
   const key = { 'idempotency-key': 'a-key-of-the-client' };
   const [first, second] = await Promise.all([post(grace, key), post(grace, key)]);
@@ -44,7 +44,7 @@ it('answers the same user to the same Idempotency-Key, and 422 if the body is an
   assert.equal(other.body.errors[0].field, 'Idempotency-Key');
 });
 
-it('refuses what is not JSON, or not declared as JSON', async () => {
+it('answers 400 to a body that is not JSON, and 415 to one that is not declared as JSON', async () => {
   const broken = await invoke(handler, sample('create-user', 'broken-json'));
   assert.equal(broken.status, 400);
   assert.equal(broken.body.errors[0].field, 'body');

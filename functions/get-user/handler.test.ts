@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { invoke, sample, users } from '#lib/testing/function.ts';
+import { invoke, sample } from '#lib/testing/function.ts';
 
 const { handler } = await import('./handler.ts');
+const { users } = await import('#lib/users/users.ts');
 const { user } = await users.create({ name: 'Ada Lovelace', email: 'ada@example.com' });
 
-it('answers a user, from the database first and then from the cache', async () => {
+it('reads a user from the database first, and then from the cache', async () => {
   const first = await invoke(handler, sample('get-user', 'found'));
   assert.equal(first.status, 200);
   assert.deepEqual(first.body, user);
@@ -19,7 +20,7 @@ it('answers a user, from the database first and then from the cache', async () =
   assert.equal(second.headers['x-cache'], 'hit');
 });
 
-it('answers 304 to a client that has the version already', async () => {
+it('answers 304 to a client that has the current version', async () => {
   for (const tag of ['"1"', 'W/"1"', '"0", "1"', '*']) {
     const answer = await invoke(handler, sample('get-user', 'found', { headers: { 'if-none-match': tag } }));
     assert.equal(answer.status, 304, tag);
@@ -30,7 +31,7 @@ it('answers 304 to a client that has the version already', async () => {
   assert.equal(other.status, 200);
 });
 
-it('answers 404, and does not cache it', async () => {
+it('answers 404 for a missing user, and does not cache that', async () => {
   const missing = () => invoke(handler, sample('get-user', 'missing', { pathParameters: { id: '2' } }));
   const answer = await missing();
   assert.equal(answer.status, 404);
@@ -42,7 +43,7 @@ it('answers 404, and does not cache it', async () => {
   assert.equal((await missing()).headers['x-cache'], 'hit');
 });
 
-it('refuses ids that are no positive whole numbers, naming the parameter', async () => {
+it('answers 400 to an id that is not a positive whole number, and names the parameter', async () => {
   for (const id of ['0', '-1', '1.5', 'abc', '1e3', '01', '9007199254740992', '99999999999999999999', ' 1', '']) {
     const answer = await invoke(handler, sample('get-user', 'bad-id', { pathParameters: { id } }));
     assert.equal(answer.status, 400, id);

@@ -4,7 +4,7 @@ import { invoke, sample } from '#lib/testing/function.ts';
 
 const { handler } = await import('./handler.ts');
 
-it('answers that database and cache are there', async () => {
+it('reports that database and cache answer', async () => {
   const answer = await invoke(handler, sample('health', 'get'));
   assert.equal(answer.status, 200);
   assert.deepEqual(answer.body, { status: 'ok', database: 'ok', cache: 'ok' });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { invoke, sample, users } from '#lib/testing/function.ts';
+import { invoke, sample } from '#lib/testing/function.ts';
 
 const { handler } = await import('./handler.ts');
+const { users } = await import('#lib/users/users.ts');
 for (const name of ['Ada Lovelace', 'Grace Hopper', 'Émilie du Châtelet']) {
   await users.create({ name, email: `${name.split(' ')[0]?.normalize('NFD').replace(/\W/g, '')}@example.com` });
 }
@@ -11,7 +12,7 @@ const list = (parameters: Record<string, string>, headers: Record<string, string
   invoke(handler, sample('list-users', 'first-page', { queryStringParameters: parameters, headers }));
 const names = (users: { name: string }[]) => users.map(({ name }) => name);
 
-it('answers all users, from the database first and then from the cache', async () => {
+it('reads the list from the database first, and then from the cache', async () => {
   const first = await invoke(handler, sample('list-users', 'first-page'));
   assert.equal(first.status, 200);
   assert.equal(first.headers['x-cache'], 'miss');
@@ -39,13 +40,13 @@ it('answers 304 until a user changes', async () => {
   assert.notEqual(changed.headers.etag, etag);
 });
 
-it('names each parameter that is wrong', async () => {
+it('answers 400 to wrong parameters, and names each', async () => {
   const { status, body } = await list({ limit: '0', sort: 'age', cursor: 'x', q: 'y'.repeat(101) });
   assert.equal(status, 400);
   assert.deepEqual(body.errors.map(({ field }: { field: string }) => field).sort(), ['cursor', 'limit', 'q', 'sort']);
 });
 
-it('refuses a query string that is too long, naming the parameter', async () => {
+it('answers 414 to a query string that is too long, and names the longest parameter', async () => {
   const { status, body } = await list({ junk: 'x'.repeat(10_000) });
   assert.equal(status, 414);
   assert.equal(body.errors[0].field, 'junk');

@@ -7,10 +7,11 @@ import BetterSqlite3 from 'better-sqlite3';
 import { ReadTrace } from '#lib/cache/read-trace.ts';
 import { readConfig } from '#lib/config.ts';
 import { DataAccess } from '#lib/resources/data-access.ts';
-import { context, users } from '#lib/testing/function.ts';
+import { context } from '#lib/testing/function.ts';
 import { migrations } from '#migrations';
 
 const { handler } = await import('./handler.ts');
+const { users } = await import('#lib/users/users.ts');
 
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-migrate-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { invoke, sample, users } from '#lib/testing/function.ts';
+import { invoke, sample } from '#lib/testing/function.ts';
 
 const { handler } = await import('./handler.ts');
+const { users } = await import('#lib/users/users.ts');
 const { user } = await users.create({ name: 'Ada Lovelace', email: 'ada@example.com' });
 
 const put = (body: unknown, headers: Record<string, string> = {}) =>
@@ -14,7 +15,7 @@ const put = (body: unknown, headers: Record<string, string> = {}) =>
     }),
   );
 
-it('replaces name and e-mail, and counts the version up', async () => {
+it('replaces name and e-mail, and increases the version', async () => {
   const answer = await put({ name: 'Ada King', email: 'king@example.com' });
   assert.equal(answer.status, 200);
   assert.equal(answer.headers.etag, '"2"');
@@ -24,13 +25,13 @@ it('replaces name and e-mail, and counts the version up', async () => {
   assert.equal(answer.body.createdAt, user.createdAt);
 });
 
-it('wants both fields', async () => {
+it('answers 400 when a field is missing', async () => {
   const answer = await put({ name: 'Ada' });
   assert.equal(answer.status, 400);
   assert.deepEqual(answer.body.errors, [{ field: 'email', message: 'is missing' }]);
 });
 
-it('changes nothing when If-Match names another version', async () => {
+it('answers 412 when If-Match names another version', async () => {
   const answer = await put({ name: 'Countess', email: 'countess@example.com' }, { 'if-match': '"1"' });
   assert.equal(answer.status, 412);
   assert.equal(answer.headers.etag, '"2"');

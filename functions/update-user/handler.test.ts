@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { invoke, sample, users } from '#lib/testing/function.ts';
+import { invoke, sample } from '#lib/testing/function.ts';
 
 const { handler } = await import('./handler.ts');
+const { users } = await import('#lib/users/users.ts');
 await users.create({ name: 'Ada Lovelace', email: 'ada@example.com' });
 await users.create({ name: 'Grace Hopper', email: 'grace@example.com' });
 
@@ -15,7 +16,7 @@ const patch = (body: unknown, headers: Record<string, string> = {}) =>
     }),
   );
 
-it('changes one field and leaves the other', async () => {
+it('changes the given field only', async () => {
   const answer = await patch({ name: 'Ada King' }, { 'if-match': '"1"' });
   assert.equal(answer.status, 200);
   assert.equal(answer.body.name, 'Ada King');
@@ -28,7 +29,7 @@ it('lets a user keep its e-mail in another case, and answers 409 for that of ano
   assert.equal((await patch({ email: 'GRACE@example.com' })).status, 409);
 });
 
-it('refuses a patch without fields, with nulls, or with fields that it does not know', async () => {
+it('answers 400 to a patch without fields, with nulls, or with unknown fields', async () => {
   const field = async (body: unknown) => {
     const answer = await patch(body);
     assert.equal(answer.status, 400);
@@ -39,7 +40,7 @@ it('refuses a patch without fields, with nulls, or with fields that it does not 
   assert.equal(await field({ id: 7 }), 'id');
 });
 
-it('counts versions one by one when patches come at once', async () => {
+it('increases the version by one for each of many simultaneous patches', async () => {
   const answers = await Promise.all(Array.from({ length: 32 }, (_, index) => patch({ name: `Ada ${index}` })));
   const versions = answers.map(({ body }) => body.version as number).sort((a, b) => a - b);
   const first = versions[0] ?? 0;

@@ -26,12 +26,12 @@ describe('the manifest', { concurrency: true }, () => {
     });
   });
 
-  it('takes one route or several', () => {
+  it('accepts one route or a list of routes', () => {
     assert.deepEqual(parseFunction({ name: 'f', route: 'GET /a' }, '/').routes, ['GET /a']);
     assert.deepEqual(parseFunction({ name: 'f', route: ['GET /a', 'GET /b'] }, '/').routes, ['GET /a', 'GET /b']);
   });
 
-  it('names the function and the setting that is wrong', () => {
+  it('names the function and its invalid setting', () => {
     const wrong: [Record<string, unknown>, RegExp][] = [
       [
         { name: 'f', timeOut: 3 },
@@ -61,7 +61,7 @@ describe('the manifest', { concurrency: true }, () => {
     assert.throws(() => readManifest(folder), { name: 'ConfigurationError', message: /two functions named f/ });
   });
 
-  it('says what to run when there is no build, or none that can be read', (t) => {
+  it('says which command makes a build, when the manifest is missing or unreadable', (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'cadastro-'));
     t.after(() => rmSync(folder, { recursive: true }));
     const message = /functions\.json .*run "npm run build"/;

@@ -15,14 +15,13 @@ process.env.LOG_LEVEL ??= 'SILENT';
 delete process.env.REDIS_URL;
 
 const { dataAccess } = await import('#lib/services.ts');
-const { users } = await import('#lib/users/users.ts');
 await dataAccess.prepare();
 after(async () => {
   await dataAccess.close();
   rmSync(folder, { recursive: true });
 });
 
-export { dataAccess, users };
+export { dataAccess };
 
 /** The response of a handler; a JSON body is parsed. */
 export interface HandlerResponse {

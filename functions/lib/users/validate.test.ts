@@ -15,12 +15,12 @@ function faults(parse: (body: unknown) => unknown, body: unknown): Record<string
   return {};
 }
 
-it('trims what it takes', () => {
+it('trims texts', () => {
   assert.deepEqual(parseUserInput({ name: ' Ada Lovelace\n', email: '\tada@example.com ' }), ada);
   assert.deepEqual(parseUserPatch({ name: ' Ada ' }), { name: 'Ada' });
 });
 
-it('takes names and e-mails of any script, up to 100 characters', () => {
+it('accepts names and e-mails of any script, up to 100 characters', () => {
   for (const name of ['李', 'محمد', '😀'.repeat(100), "O'Neil-Żółw"]) parseUserInput({ ...ada, name });
   for (const email of ['jürgen@straße.de', '用户@例子.广告', 'a+b.c@x.co', `${'a'.repeat(88)}@example.com`]) {
     parseUserInput({ ...ada, email });
@@ -46,22 +46,22 @@ it('names every field that is wrong, missing or unknown', () => {
   });
 });
 
-it('counts characters as people do, where JSON Schema libraries disagree', () => {
+it('counts code points, where the library counts graphemes', () => {
   // One grapheme of 101 characters.
   assert.deepEqual(faults(parseUserInput, { ...ada, name: `e${'\u0301'.repeat(100)}` }), {
     name: 'must have at most 100 characters',
   });
 });
 
-it('wants an object, and a patch with at least one field', () => {
+it('refuses a body that is not an object, and a patch without fields', () => {
   for (const body of [null, [], 'text', 7])
     assert.deepEqual(faults(parseUserInput, body), { body: 'must be a JSON object' });
   assert.deepEqual(faults(parseUserPatch, {}), { body: 'must have at least one field to change: name or email' });
 });
 
-it('is quick on an e-mail made to be slow', () => {
-  const start = performance.now();
-  faults(parseUserInput, { ...ada, email: `${'a.'.repeat(400_000)}@` });
-  faults(parseUserInput, { ...ada, email: `"${'\\'.repeat(98)}` });
-  assert.ok(performance.now() - start < 500);
+it('refuses e-mails that make a careless pattern backtrack for ever', () => {
+  const dots = { email: 'must have at most 100 characters' };
+  assert.deepEqual(faults(parseUserInput, { ...ada, email: `${'a.'.repeat(400_000)}@` }), dots);
+  const backslashes = { email: 'must be a valid e-mail address' };
+  assert.deepEqual(faults(parseUserInput, { ...ada, email: `"${'\\'.repeat(98)}` }), backslashes);
 });

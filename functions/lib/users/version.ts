@@ -1,17 +1,18 @@
-/**
- * A user's version as entity tag (RFC 9110): `"3"` for version 3.
- */
+/** A user's version as an entity tag. @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3 */
 import { matches } from '../http/conditions.ts';
 
-/** Whether a user may be changed, by its current version. */
+/** Decides by the current version whether a user may be changed. */
 export type Precondition = (version: number) => boolean;
 
-/** @returns the entity tag of a version */
+/** @returns `"3"` for version 3 */
 export function etagOf(version: number): string {
   return `"${version}"`;
 }
 
-/** @returns the precondition that an If-Match header sets; without one, every version may be changed */
+/**
+ * @param ifMatch value of the If-Match header; undefined when the request has none, which allows every version
+ * @returns the precondition that the header sets
+ */
 export function preconditionOf(ifMatch: string | undefined): Precondition {
   return (version) => matches(ifMatch, etagOf(version));
 }
