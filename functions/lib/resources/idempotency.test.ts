@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { dataAccess, users } from '#lib/testing/function.ts';
+import { dataAccess } from '#lib/testing/function.ts';
 import { IdempotencyKeys, parseIdempotencyKey } from './idempotency.ts';
+
+const { users } = await import('#lib/users/users.ts');
 
 const ada = { name: 'Ada Lovelace', email: 'ada@example.com' };
 const hour = 60 * 60 * 1000;
