@@ -1,6 +1,5 @@
 /** One router process: the gateway, the control API and the functions behind them, from their start to their end. */
 import type { AddressInfo } from 'node:net';
-import { collectWhenIdle, growHeapBy, limitNewSpace } from '../v8/heap.ts';
 import { type Config, ConfigurationError } from './config.ts';
 import { type ControlApi, createControlApi } from './control/control-api.ts';
 import { LogTails } from './control/log-tail.ts';
@@ -97,9 +96,6 @@ export class Router {
     await listen(this.#gateway, port, host, 'PORT');
     if (lambdaPort !== undefined) await listen(this.#control.server, lambdaPort, host, 'LAMBDA_PORT');
     this.#serving.resolve();
-    growHeapBy(400);
-    limitNewSpace();
-    collectWhenIdle(() => this.#host.idleSince);
   }
 
   /**

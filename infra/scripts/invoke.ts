@@ -9,8 +9,8 @@ import { createEvent } from '../router/gateway/event.ts';
 import { pathOf } from '../router/gateway/request-target.ts';
 import { RouteTree } from '../router/gateway/route-tree.ts';
 import { type FunctionConfiguration, readManifest } from '../router/manifest.ts';
-import { errorOf } from '../router/runtime/host.ts';
-import type { Outcome } from '../router/runtime/invocation.ts';
+
+import { errorOf, type InvocationOutcome } from '../router/runtime/invocation.ts';
 import { ensureApi, root } from './lib/build.ts';
 import { invokeLocally } from './lib/invoke-locally.ts';
 
@@ -136,7 +136,7 @@ function eventOf(
 }
 
 /** The answer, readable: JSON indented, a stream as its bytes. */
-async function answerOf(outcome: Outcome): Promise<string> {
+async function answerOf(outcome: InvocationOutcome): Promise<string> {
   if (outcome.type === 'stream') return text(outcome.stream);
   if (outcome.type !== 'payload') throw new Error(`unexpected outcome ${outcome.type}`);
   return JSON.stringify(JSON.parse(outcome.payload.toString()), null, 2);

@@ -1,4 +1,5 @@
 /** `npm start`: builds, then serves the API and the site until Ctrl-C. Settings as in the README. */
+import { routerFlags } from '../v8/flags.ts';
 import { buildAll, say } from './lib/build.ts';
 import { serve } from './lib/serve.ts';
 
@@ -17,7 +18,7 @@ const apiUrl = `http://${apiHost}:${env.PORT || 8080}`;
 const controlUrl = env.LAMBDA_PORT === '0' ? '' : `http://${apiHost}:${env.LAMBDA_PORT || 3001}`;
 const siteUrl = `http://${apiHost}:${env.SITE_PORT || 8501}`;
 
-const api = serve('api', ['dist/router/main.mjs'], env);
+const api = serve('api', [...routerFlags, 'dist/router/main.mjs'], env);
 await api.listening;
 const site = serve('site', ['dist/site/main.mjs'], {
   API_URL: apiUrl,

@@ -8,10 +8,12 @@ import { promisify } from 'node:util';
 
 const script = `
   const { requireCached } = await import(process.argv[1]);
-  console.log(JSON.stringify(requireCached(process.argv[2], process.argv[3])));
+  const { exports, saveCode } = requireCached(process.argv[2], process.argv[3]);
+  console.log(JSON.stringify(exports));
+  saveCode();
 `;
 
-/** A module and a cache of its own. */
+/** Makes a module, and a cache that no other test uses. */
 function setUp(t: TestContext, source: string) {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-code-'));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -22,14 +24,12 @@ function setUp(t: TestContext, source: string) {
     folder,
     file,
     cache,
-    /** The file of the cache. */
+    /** @returns the path of the cached code */
     code: () => join(cache, readdirSync(cache)[0] as string),
-    /** What the module exports in a process of its own, and what that wrote to stderr. */
-    async load(into = cache, env: NodeJS.ProcessEnv = {}) {
+    /** Loads the module in a new process. @returns its exports */
+    async load(into = cache) {
       const args = ['--input-type=module', '-e', script, join(import.meta.dirname, 'code-cache.ts'), file, into];
-      const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
-        env: { ...process.env, ...env },
-      });
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
       assert.equal(stderr, '');
       return JSON.parse(stdout);
     },
@@ -40,7 +40,7 @@ const answer = (value: string) => `
   function answer() { return ${value}; }
   module.exports = { answer: answer() };`;
 
-test('a module finds what require would give it', async (t) => {
+test('a module finds the same surroundings as with require', async (t) => {
   const { load, file, folder } = setUp(
     t,
     `const { sep } = require('node:path');
@@ -51,41 +51,33 @@ test('a module finds what require would give it', async (t) => {
     assert.deepEqual(await load(), { found: ['/', file, folder, file, file, true], same: true });
 });
 
-test('code is kept at the end of a process, and taken by the next one', async (t) => {
-  const { load, code } = setUp(t, `${answer("'of one that ran'")} function other() { return 'of one that did not'; }`);
+test('a process saves the code that it ran, and the next one takes it', async (t) => {
+  const { load, code } = setUp(
+    t,
+    `${answer("'of a function that ran'")} function other() { return 'of another one'; }`,
+  );
   await load();
   const { ino } = statSync(code());
-  assert.ok(readFileSync(code()).includes('of one that ran'), 'with the functions that were called');
-  assert.ok(!readFileSync(code()).includes('of one that did not'), 'and no others');
-  assert.deepEqual(await load(), { answer: 'of one that ran' });
+  assert.ok(readFileSync(code()).includes('of a function that ran'), 'the functions that were called');
+  assert.ok(!readFileSync(code()).includes('of another one'), 'and no others');
+  assert.deepEqual(await load(), { answer: 'of a function that ran' });
   assert.equal(statSync(code()).ino, ino, 'code that was taken is not written again');
 });
 
-test('code of a process that ended soon is replaced by that of one that did not', async (t) => {
-  const { load, code, cache } = setUp(t, `${answer('1')} setTimeout(() => {}, process.env.RUN_MS);`);
-  await load(cache, { RUN_MS: '0' });
-  const early = statSync(code()).ino;
-  await load(cache, { RUN_MS: '1200' });
-  const whole = statSync(code()).ino;
-  assert.notEqual(whole, early);
-  await load(cache, { RUN_MS: '1200' });
-  assert.equal(statSync(code()).ino, whole);
-});
-
-test('of a module that throws no code is kept', async (t) => {
+test('the code of a module that throws is not kept', async (t) => {
   const { load, cache } = setUp(t, "throw new Error('not today');");
   await assert.rejects(load(), /not today/);
   assert.equal(existsSync(cache), false);
 });
 
-test('the code of another source is not taken, though it is as long', async (t) => {
+test('the code of another source of the same length is not taken', async (t) => {
   const { load, file } = setUp(t, answer('1'));
   await load();
   writeFileSync(file, answer('2'));
   for (const _ of ['written', 'taken']) assert.deepEqual(await load(), { answer: 2 });
 });
 
-test('code that is broken, cut off or of another kind is replaced', async (t) => {
+test('code that is damaged, cut off or of another kind is replaced', async (t) => {
   const { load, code } = setUp(t, answer('1'));
   await load();
   const whole = readFileSync(code());
@@ -99,7 +91,7 @@ test('code that is broken, cut off or of another kind is replaced', async (t) =>
   }
 });
 
-test('a module runs where its code can not be kept', async (t) => {
+test('a module runs where its code cannot be written', async (t) => {
   const { load, file } = setUp(t, answer('1'));
   assert.deepEqual(await load(join(file, 'a file is no folder')), { answer: 1 });
 });

@@ -1,5 +1,6 @@
 /**
- * The framed channel between the router and the runtime client in a function process, over one socket pair.
+ * Frames, the format of the channel between the router and the runtime client in a function's process. The channel is one
+ * socket pair.
  *
  *     0   u32  bytes that follow this field (little endian, as all numbers here)
  *     4   u8   kind
@@ -8,16 +9,19 @@
  *     10  u32  bytes of head
  *     14       head (JSON, UTF-8), then body (bytes as they are)
  *
- * Head and body are apart so that a body is never JSON-escaped only to be unescaped at the other end.
+ * Head and body are apart so that a body is never JSON-escaped only to be unescaped at the other end. The heads are
+ * described in heads.ts.
+ * @see infra/docs/decisions/002-processes-and-frames.md
  */
 import type { Writable } from 'node:stream';
 
+/** What a frame is about. */
 export const Kind = {
-  // router → process
+  // from the router to the function's process
   invoke: 1,
   ping: 2,
   streamAcknowledged: 3,
-  // process → router
+  // from the function's process to the router
   ready: 16,
   initError: 17,
   response: 18,
@@ -29,49 +33,56 @@ export const Kind = {
   streamError: 24,
 } as const;
 
+/** How a frame's body is to be read. */
 export const Flag = {
   none: 0,
-  /** invoke: the event has a body, as text in UTF-8; response: head has all but the body, body its text. */
+  /** The frame's body is the event's or the answer's body, as UTF-8 text. */
   textBody: 1,
-  /** invoke: the event's body is to be base64; response: the body was base64 and is decoded here. */
+  /** The frame's body is the bytes of a body that is base64 in the event or in the answer. */
   binaryBody: 2,
-  /** invoke: the body is the event itself, as JSON, and the answer is wanted as JSON. */
+  /** The frame's body is the whole event or answer as JSON; an `invoke` frame asks for the answer in this form, too. */
   payload: 4,
 } as const;
 
 const lengthBytes = 4;
 const headerBytes = 14;
-/** Bytes of a frame at most: five times what Lambda takes for an event or an answer. */
+/** Largest frame: five times Lambda's limit for an event or an answer. */
 export const maxFrameBytes = 32 * 1024 * 1024;
-/** Frames that leave together at most, and the bytes that they share. A larger frame leaves by itself. */
-const framesAtOnce = 16;
+/** How many frames may leave in one write. */
+const maxFramesPerWrite = 16;
+/** Size of the buffer that the frames of one write share. A larger frame leaves in a write of its own. */
 const bufferBytes = 128 * 1024;
-/** Buffers kept for later. */
-const freeBuffers = 4;
+/** How many buffers a writer keeps for later writes. */
+const maxFreeBuffers = 4;
 
-/** What came over the channel is no frame; nothing that follows can be read. */
+/** The bytes on the channel are no frame. Nothing that follows them can be read. */
 export class MalformedFrameError extends Error {
   override name = 'Runtime.MalformedFrame';
 }
 
 export interface Frame {
+  /** One of Kind. */
   kind: number;
+  /** Flag, or several of them together. */
   flags: number;
+  /** Channel id of the invocation; 0 for a frame about the process. */
   id: number;
+  /** JSON, see heads.ts; empty for kinds without a head. */
   head: Buffer;
   body: Buffer;
 }
 
 /**
- * Sends frames. Those of one turn of the event loop leave together, yet at most a handful or a buffer full: the other end
- * is to work on the first while this one makes the next.
+ * Sends frames. The frames of one turn of the event loop leave in one write, but at most 16 of them, so that the other end
+ * works on the first ones while this end makes the next.
  */
 export class FrameWriter {
   readonly #socket: Writable;
-  /** Frames are written here. Buffers are used again, since new memory for each write costs more than the write. */
+  /** Holds the frames of the next write. Buffers are used again, because new memory for each write costs more than the write. */
   #buffer: Buffer;
-  readonly #free: Buffer[] = [];
-  #at = 0;
+  readonly #freeBuffers: Buffer[] = [];
+  /** Bytes and frames that the buffer holds. */
+  #usedBytes = 0;
   #frames = 0;
   #scheduled = false;
   readonly #onTurn = () => {
@@ -79,27 +90,33 @@ export class FrameWriter {
     this.#flush();
   };
 
-  /** @param socket has done with what it was given when it calls back, as sockets have */
+  /** @param socket must not use the bytes of a write after it has called back; net.Socket does not */
   constructor(socket: Writable) {
     this.#socket = socket;
     this.#buffer = this.#takeBuffer();
   }
 
+  /**
+   * Sends a frame.
+   * @param kind  one of Kind
+   * @param flags Flag, or several of them together
+   * @param id    channel id of the invocation; 0 for a frame about the process
+   */
   send(kind: number, flags: number, id: number, head = '', body: Buffer | string = ''): void {
-    const most = headerBytes + mostBytes(head) + mostBytes(body);
-    if (most > bufferBytes) {
+    const needed = headerBytes + maxBytes(head) + maxBytes(body);
+    if (needed > bufferBytes) {
       this.#flush();
       this.#sendLarge(kind, flags, id, Buffer.from(head), typeof body === 'string' ? Buffer.from(body) : body);
       return;
     }
-    if (most > bufferBytes - this.#at) this.#flush();
-    const start = this.#at;
+    if (needed > bufferBytes - this.#usedBytes) this.#flush();
+    const start = this.#usedBytes;
     const headStart = start + headerBytes;
     const headEnd = head === '' ? headStart : headStart + this.#buffer.write(head, headStart);
     const end = headEnd + put(body, this.#buffer, headEnd);
     writeHeader(this.#buffer, start, { kind, flags, id, headLength: headEnd - headStart, bodyLength: end - headEnd });
-    this.#at = end;
-    if (++this.#frames === framesAtOnce) this.#flush();
+    this.#usedBytes = end;
+    if (++this.#frames === maxFramesPerWrite) this.#flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
       setImmediate(this.#onTurn);
@@ -114,18 +131,18 @@ export class FrameWriter {
   }
 
   #flush(): void {
-    if (this.#at === 0) return;
+    if (this.#usedBytes === 0) return;
     const buffer = this.#buffer;
-    this.#write(buffer.subarray(0, this.#at), () => {
-      if (this.#free.length < freeBuffers) this.#free.push(buffer);
+    this.#write(buffer.subarray(0, this.#usedBytes), () => {
+      if (this.#freeBuffers.length < maxFreeBuffers) this.#freeBuffers.push(buffer);
     });
     this.#buffer = this.#takeBuffer();
-    this.#at = 0;
+    this.#usedBytes = 0;
     this.#frames = 0;
   }
 
   #takeBuffer(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
+    return this.#freeBuffers.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
   }
 
   #write(bytes: Buffer, done?: () => void): void {
@@ -151,8 +168,8 @@ function writeHeader(
   buffer.writeUInt32LE(headLength, at + 10);
 }
 
-/** Bytes at most: a UTF-16 unit takes three in UTF-8, and counting them costs more than the room. */
-function mostBytes(content: Buffer | string): number {
+/** @returns an upper limit: a UTF-16 unit takes at most three bytes in UTF-8. Counting the bytes would cost more than the room. */
+function maxBytes(content: Buffer | string): number {
   return typeof content === 'string' ? content.length * 3 : content.length;
 }
 
@@ -162,7 +179,7 @@ function put(content: Buffer | string, buffer: Buffer, at: number): number {
   return typeof content === 'string' ? buffer.write(content, at) : content.copy(buffer, at);
 }
 
-/** Cuts a stream of bytes into frames. Heads and bodies are views of the bytes that arrived, valid as long as kept. */
+/** Cuts a stream of bytes into frames. Heads and bodies are views of the bytes that arrived: a frame that is kept keeps them all. */
 export class FrameReader {
   readonly #onFrame: (frame: Frame) => void;
   #chunks: Buffer[] = [];
@@ -174,10 +191,13 @@ export class FrameReader {
     this.#onFrame = onFrame;
   }
 
-  /** @throws MalformedFrameError; whatever `onFrame` throws. The reader is of no more use then. */
+  /**
+   * Takes the next bytes of the stream, and calls `onFrame` for each frame that is complete.
+   * @throws Runtime.MalformedFrame, and what `onFrame` throws; the reader can't be used after either
+   */
   push(chunk: Buffer): void {
     let data = chunk;
-    // A frame has begun in earlier chunks: it gets what it lacks, and the rest of this one is not copied.
+    // Complete a frame that began in earlier chunks first, so that the rest of this chunk need not be copied.
     while (this.#size > 0) {
       const lacking = this.#wanted - this.#size;
       if (data.length < lacking) {
@@ -189,7 +209,7 @@ export class FrameReader {
       const begun = Buffer.concat(this.#chunks, this.#wanted);
       this.#chunks = [];
       this.#size = 0;
-      // Its header may only now be whole, and say how long it is.
+      // Perhaps only the header is complete now, and gives the frame's length.
       this.#wanted = frameLength(begun, 0);
       if (begun.length === this.#wanted) this.#cut(begun, 0, begun.length);
       else this.#keep(begun);
@@ -224,7 +244,7 @@ export class FrameReader {
   }
 }
 
-/** Checked before the frame is there, so that nobody makes us wait for more than we can hold. */
+/** @throws Runtime.MalformedFrame before the frame has arrived, so that no sender makes us collect more than the limit */
 function frameLength(data: Buffer, at: number): number {
   const length = lengthBytes + data.readUInt32LE(at);
   if (length >= headerBytes && length <= maxFrameBytes) return length;

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { join, resolve } from 'node:path';
 import { buildFunctions, buildRouter } from '../../../esbuild.config.mjs';
 import { freePort } from '../../tests/support/ports.ts';
+import { routerFlags } from '../../v8/flags.ts';
 import { type Contender, type RunningServer, root, type StartObserver, start, startProgram } from './contender.ts';
 
 /** Folder of the bench's own builds. */
@@ -74,7 +75,7 @@ export function cadastroWith(options: CadastroOptions = {}): Contender {
           REDIS_URL: redis?.url,
           ...env,
         };
-        const args = [join(build, 'router/main.mjs')];
+        const args = [...flagsFor(build), join(build, 'router/main.mjs')];
         const probe = `${url}${options.probe ?? '/health'}`;
         return { url, program: await startProgram({ command: node, args, env: settings, log }, probe, observer) };
       }),
@@ -119,4 +120,9 @@ export function otherBuild(folder: string): Contender {
   if (!existsSync(join(build, 'router/main.mjs')))
     throw new Error(`${build} has no router/main.mjs. Pass a dist folder made by "npm run build"`);
   return cadastroWith({ name: 'other', title: `cadastro, build in ${folder}`, build });
+}
+
+/** @returns the flags that `npm start` passes; a build with run.cjs is older than these flags and sets its own */
+function flagsFor(build: string): string[] {
+  return existsSync(join(build, 'router/run.cjs')) ? [] : routerFlags;
 }

@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { mock, type TestContext, test } from 'node:test';
 import { setLogLevel } from '../process/log.ts';
-import type { Outcome } from '../runtime/invocation.ts';
+import type { InvocationOutcome } from '../runtime/invocation.ts';
 import { EventQueue, type EventQueueOptions } from './event-queue.ts';
 
 const payload = Buffer.from('{"a":1}');
-const answered: Outcome = { type: 'payload', payload: Buffer.from('null') };
-const failed: Outcome = { type: 'error', error: { errorType: 'Error', errorMessage: 'no luck' } };
-const throttled: Outcome = { type: 'throttled' };
+const answered: InvocationOutcome = { type: 'payload', payload: Buffer.from('null') };
+const failed: InvocationOutcome = { type: 'error', error: { errorType: 'Error', errorMessage: 'no luck' } };
+const throttled: InvocationOutcome = { type: 'throttled' };
 
 /** A function that ends with these outcomes in turn and repeats the last one. `calls` has the time of each call (s). */
-function target(outcomes: Outcome[], reservedConcurrentExecutions = 10) {
+function target(outcomes: InvocationOutcome[], reservedConcurrentExecutions = 10) {
   const calls: number[] = [];
   return {
     calls,
     configuration: { reservedConcurrentExecutions },
     async invoke() {
       calls.push(Date.now() / 1000);
-      return outcomes[Math.min(calls.length, outcomes.length) - 1] as Outcome;
+      return outcomes[Math.min(calls.length, outcomes.length) - 1] as InvocationOutcome;
     },
   };
 }
@@ -118,7 +118,7 @@ test('a full queue accepts no event until it has room', async (context) => {
 });
 
 test('a queue that stops gives up the events that wait, waits for those that run, and accepts no more', async (context) => {
-  const running = Promise.withResolvers<Outcome>();
+  const running = Promise.withResolvers<InvocationOutcome>();
   const { queue, add, lines, passSeconds } = setUp(context, undefined, {
     find: (name) =>
       name === 'slow'

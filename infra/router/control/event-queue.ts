@@ -9,7 +9,7 @@
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
 import { log } from '../process/log.ts';
-import type { FunctionError, Invocation, Outcome } from '../runtime/invocation.ts';
+import type { FunctionError, Invocation, InvocationOutcome } from '../runtime/invocation.ts';
 import { readInvokeResult } from './invoke-result.ts';
 
 /** An event as the client sent it. */
@@ -23,7 +23,7 @@ export interface QueuedEvent {
 /** The part of a Pool that the queue uses. */
 export interface EventTarget {
   configuration: { reservedConcurrentExecutions: number };
-  invoke(invocation: Invocation): Promise<Outcome>;
+  invoke(invocation: Invocation): Promise<InvocationOutcome>;
 }
 
 /** The queue's limits, from the settings EVENT_RETRY_DELAY_MS, EVENT_MAX_AGE_MS, EVENT_QUEUE_BYTES and MAX_PAYLOAD_BYTES. */

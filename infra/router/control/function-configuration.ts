@@ -4,7 +4,7 @@
  */
 import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { findHandlerFile } from '../../runtime-client/handler-file.ts';
+import { findHandlerFile } from '../../wire/handler-file.ts';
 import type { Config } from '../config.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import { functionArn } from '../runtime/launch.ts';

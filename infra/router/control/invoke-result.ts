@@ -1,9 +1,9 @@
 /** Reads the outcome of an invocation to its end, as the Invoke API reports it. */
 import type { Readable } from 'node:stream';
-import { BrokenStreamError, type FunctionError, type Outcome } from '../runtime/invocation.ts';
+import { BrokenStreamError, type FunctionError, type InvocationOutcome } from '../runtime/invocation.ts';
 
 /** The outcome of an invocation that was not throttled. */
-export type AdmittedOutcome = Exclude<Outcome, { type: 'throttled' }>;
+export type AdmittedOutcome = Exclude<InvocationOutcome, { type: 'throttled' }>;
 
 /** An answer in one piece, or an error in Lambda's form. */
 export type InvokeResult =

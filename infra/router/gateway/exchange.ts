@@ -1,11 +1,12 @@
 /** Writes the response to one request of the gateway. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { preludeType } from '../../wire/prelude.ts';
 import { log } from '../process/log.ts';
-import type { Outcome } from '../runtime/invocation.ts';
+import type { InvocationOutcome } from '../runtime/invocation.ts';
 import type { Cors } from './cors.ts';
 import { type GatewayProblem, problemBody, problems } from './gateway-problems.ts';
 import { type HttpResponse, parseHead } from './http-response.ts';
-import { preludeType, readPrelude } from './prelude.ts';
+import { readPrelude } from './prelude.ts';
 import { hasBody } from './request-body.ts';
 
 /** What all exchanges of a gateway share. */
@@ -79,7 +80,7 @@ export class Exchange {
    * Passes a streamed answer on. A stream whose client has left is destroyed here. The function does not notice: as on
    * Lambda it runs to its end.
    */
-  async sendStream({ contentType, stream }: Outcome & { type: 'stream' }): Promise<void> {
+  async sendStream({ contentType, stream }: InvocationOutcome & { type: 'stream' }): Promise<void> {
     const { response } = this;
     try {
       const head =

@@ -9,13 +9,13 @@ import { parseConfig } from '../config.ts';
 import { parseFunction } from '../manifest.ts';
 import { setLogLevel } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
-import type { Invocation, Outcome } from '../runtime/invocation.ts';
+import type { Invocation, InvocationOutcome } from '../runtime/invocation.ts';
 import { createGateway } from './gateway.ts';
 import { RouteTree } from './route-tree.ts';
 
 setLogLevel('SILENT');
 
-type Invoke = (invocation: Invocation) => Outcome | Promise<Outcome>;
+type Invoke = (invocation: Invocation) => InvocationOutcome | Promise<InvocationOutcome>;
 
 interface Event {
   requestContext: { requestId: string; http: { method: string } };
@@ -45,7 +45,7 @@ async function gatewayFor(t: TestContext, invoke: Invoke, env: Record<string, st
   return { server, url: `http://127.0.0.1:${port}`, port };
 }
 
-function proxy(head: object, body = ''): Outcome {
+function proxy(head: object, body = ''): InvocationOutcome {
   return { type: 'proxy', head: Buffer.from(JSON.stringify(head)), body: Buffer.from(body) };
 }
 
@@ -53,7 +53,7 @@ const error = { errorType: 'E', errorMessage: 'secret' };
 
 describe('the gateway', { concurrency: true }, () => {
   it('answers every outcome of an invocation', async (t) => {
-    const outcomes: [Outcome, status: number, detail: RegExp][] = [
+    const outcomes: [InvocationOutcome, status: number, detail: RegExp][] = [
       [{ type: 'error', error }, 500, /The function failed/],
       [{ type: 'throttled' }, 429, /in use/],
       [{ type: 'failure', reason: 'init', error }, 502, /could not be started/],
@@ -235,7 +235,11 @@ describe('the gateway', { concurrency: true }, () => {
   });
 
   describe('with a streamed answer', { concurrency: true }, () => {
-    const streamed = (stream: Readable, contentType = 'text/x-s'): Outcome => ({ type: 'stream', contentType, stream });
+    const streamed = (stream: Readable, contentType = 'text/x-s'): InvocationOutcome => ({
+      type: 'stream',
+      contentType,
+      stream,
+    });
 
     it('passes each chunk on as it comes', async (t) => {
       const stream = new Readable({ read() {} });

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Config } from '../config.ts';
 import { log } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
-import type { Invocation, Outcome } from '../runtime/invocation.ts';
+import type { Invocation, InvocationOutcome } from '../runtime/invocation.ts';
 import { answerClientError, refuse } from './client-error.ts';
 import { Cors } from './cors.ts';
 import { createEvent, isTextBody } from './event.ts';
@@ -123,7 +123,7 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
     return method === 'OPTIONS' ? noContent(['allow', allow.join(', ')]) : problems.methodNotAllowed(method, allow);
   }
 
-  async function sendOutcome(exchange: Exchange, outcome: Outcome, timeout: number): Promise<void> {
+  async function sendOutcome(exchange: Exchange, outcome: InvocationOutcome, timeout: number): Promise<void> {
     switch (outcome.type) {
       case 'proxy':
       case 'payload':
@@ -144,7 +144,7 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
     }
   }
 
-  function sendWhole(exchange: Exchange, outcome: Outcome & { type: 'proxy' | 'payload' }): void {
+  function sendWhole(exchange: Exchange, outcome: InvocationOutcome & { type: 'proxy' | 'payload' }): void {
     try {
       const response = outcome.type === 'proxy' ? fromProxy(outcome.head, outcome.body) : fromPayload(outcome.payload);
       if (response.body.length > config.maxPayloadBytes) exchange.sendProblem(problems.responseTooLarge());

@@ -4,11 +4,9 @@
  * @see https://docs.aws.amazon.com/lambda/latest/dg/response-streaming-tutorial.html
  */
 import type { Readable } from 'node:stream';
+import { preludeDelimiter } from '../../wire/prelude.ts';
 import { MalformedResponseError } from './http-response.ts';
 
-/** Content type of a stream that begins with a prelude. */
-export const preludeType = 'application/vnd.awslambda.http-integration-response';
-const delimiter = Buffer.alloc(8);
 /** The delimiter must come within so many bytes. */
 const maxPreludeBytes = 256 * 1024;
 
@@ -22,9 +20,9 @@ export async function readPrelude(stream: Readable): Promise<unknown> {
   let bytes = Buffer.alloc(0);
   for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
     bytes = Buffer.concat([bytes, chunk as Buffer]);
-    const end = bytes.indexOf(delimiter);
+    const end = bytes.indexOf(preludeDelimiter);
     if (end >= 0) {
-      const rest = bytes.subarray(end + delimiter.length);
+      const rest = bytes.subarray(end + preludeDelimiter.length);
       if (rest.length > 0) stream.unshift(rest);
       try {
         return JSON.parse(bytes.subarray(0, end).toString() || '{}');

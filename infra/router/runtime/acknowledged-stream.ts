@@ -1,17 +1,21 @@
+/** A streamed answer that comes over the framed channel. */
 import { Readable } from 'node:stream';
 import { BrokenStreamError } from './invocation.ts';
 
 /**
- * A streamed answer that acknowledges bytes as its reader takes them, so that neither end of the line hoards.
- * When its reader goes away it drops the rest, and closes only once the function has finished: until then the handler
- * still runs, and its environment has no room.
+ * Acknowledges bytes as its reader takes them. The function waits when too many are not acknowledged (back-pressure), so
+ * neither end of the line collects the answer in memory.
+ *
+ * When its reader goes away, the stream drops the rest of the answer. It closes only when the function has finished, because
+ * the handler runs until then and its environment has no room.
  */
 export class AcknowledgedStream extends Readable {
   readonly #acknowledge: (bytes: number) => void;
-  #owed = 0;
+  #unacknowledgedBytes = 0;
   #finished = false;
   #whenFinished: (() => void) | undefined;
 
+  /** @param acknowledge tells the function how many more bytes were taken */
   constructor(acknowledge: (bytes: number) => void) {
     super();
     this.#acknowledge = acknowledge;
@@ -20,12 +24,15 @@ export class AcknowledgedStream extends Readable {
   /** Takes a chunk that arrived. */
   accept(chunk: Buffer): void {
     if (this.#finished) return;
-    this.#owed += chunk.length;
+    this.#unacknowledgedBytes += chunk.length;
     if (this.destroyed) this._read();
     else this.push(chunk);
   }
 
-  /** No more will come: the function has ended its answer, or failed. */
+  /**
+   * Ends the stream: the function sends no more.
+   * @param error why the function broke off, if it did
+   */
   finish(error?: Error): void {
     if (this.#finished) return;
     this.#finished = true;
@@ -36,9 +43,9 @@ export class AcknowledgedStream extends Readable {
   }
 
   override _read(): void {
-    if (this.#owed === 0) return;
-    const bytes = this.#owed;
-    this.#owed = 0;
+    if (this.#unacknowledgedBytes === 0) return;
+    const bytes = this.#unacknowledgedBytes;
+    this.#unacknowledgedBytes = 0;
     this.#acknowledge(bytes);
   }
 
@@ -48,7 +55,7 @@ export class AcknowledgedStream extends Readable {
       return;
     }
     this.#whenFinished = () => done(error);
-    // The handler may wait for the reader who has gone.
+    // The handler may be waiting for an acknowledgement from the reader that has gone.
     this._read();
   }
 }

@@ -1,80 +1,87 @@
 /** An execution environment: one process of one function, from its start to its end. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import type { FunctionConfiguration } from '../manifest.ts';
-import type { ClientEvents, RuntimeClient } from './client.ts';
-import { BrokenStreamError, type FunctionError, type Invocation, type Outcome, type Settle } from './invocation.ts';
-import { Register } from './invocation-table.ts';
+import { describeExit, type LaunchSpec, startProcess } from './function-process.ts';
+import { readStarvedMs, startInitTimer } from './init-timer.ts';
+import {
+  BrokenStreamError,
+  type FunctionError,
+  type Invocation,
+  type InvocationOutcome,
+  type Settle,
+} from './invocation.ts';
+import { InvocationTable } from './invocation-table.ts';
 import { followOutput } from './process-log.ts';
+import type { RuntimeClient } from './runtime-client.ts';
 
-export type State = 'starting' | 'ready' | 'ending' | 'ended';
-
-/** How a process is started and spoken to; there is one launcher a runtime. */
-export interface Launch {
-  command: string;
-  args: string[];
-  env: Record<string, string | undefined>;
-  /** Events that the process takes at once. */
-  maxConcurrency: number;
-  /** Opens the line to the process. `socket` is the router's end of its file descriptor 3. */
-  connect(socket: Duplex, events: ClientEvents): RuntimeClient;
-}
+/** `ending` takes no more events, but may finish the invocations in flight. In `ended` the process is gone. */
+export type EnvironmentState = 'starting' | 'ready' | 'ending' | 'ended';
 
 export interface EnvironmentOptions {
+  /** Unique on the host. */
   id: string;
   configuration: FunctionConfiguration;
-  launch: Launch;
-  /** Milliseconds. */
-  initTimeout: number;
+  launch: LaunchSpec;
+  /** How long INIT may take (ms), without the time that the process waits for a processor. */
+  initTimeoutMs: number;
   writeLog(line: string, requestId: string | undefined): void;
-  /** There is room for an event again. */
+  /** Called when the environment can take an event again. */
   onRoom(): void;
 }
 
-interface InHand {
+interface InvocationInFlight {
+  /** In the environment's table. */
   number: number;
   invocation: Invocation;
   settle: Settle;
+  /** The invocation's time limit. */
   timer: NodeJS.Timeout;
+  /** The streamed answer, once it has begun. */
   stream: Readable | undefined;
 }
 
-/** Milliseconds that a process gets to end by itself after SIGTERM, and to answer a ping after a time-out. */
-const killGrace = 2000;
-const pingGrace = 500;
-/** Milliseconds that what a process wrote last may come after the news of its exit. */
-const drainGrace = 250;
+/** How long a process gets to end by itself after SIGTERM (ms). */
+const killGraceMs = 2000;
+/** How long a process gets to answer a ping after a time-out (ms). */
+const pingGraceMs = 500;
+/** How long the last bytes of a process may arrive after its exit (ms). */
+const drainGraceMs = 250;
 
 export class Environment {
   readonly id: string;
   readonly configuration: FunctionConfiguration;
   readonly maxConcurrency: number;
+  /** By Date.now(). */
   readonly startedAt = Date.now();
-  state: State = 'starting';
-  /** About to have room: what the last invocation wrote may not be read yet. */
+  state: EnvironmentState = 'starting';
+  /** Takes no event before the end of this turn of the event loop, so that the last invocation's log is attributed to it. */
   resting = false;
+  /** How many invocations it has taken. */
   invocations = 0;
+  /** When the last invocation ended, by Date.now(). */
   idleSince = Date.now();
+  /** How long INIT took (ms). */
   initMs = 0;
 
-  /** INIT succeeded; rejects with a FunctionError when it did not. */
+  /** Resolves when INIT has succeeded; rejects with a FunctionError when it failed. */
   readonly ready: Promise<void>;
-  /** The environment takes no more events; those in hand may still finish. */
+  /** Resolves when the environment takes no more events. */
   readonly closed: Promise<void>;
-  /** The process is gone. */
+  /** Resolves when the process is gone. */
   readonly exited: Promise<void>;
 
   readonly #options: EnvironmentOptions;
   /** Undefined when the system could not start one. */
   readonly #process: ChildProcess | undefined;
   readonly #client: RuntimeClient;
-  readonly #inHand = new Register<InHand>();
+  readonly #inFlight = new InvocationTable<InvocationInFlight>();
   #lastRequestId: string | undefined;
   readonly #ready = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
-  readonly #initTimer: NodeJS.Timeout;
-  /** Why the process is being ended, where that says more than how it ended. */
+  readonly #endInitTimer: () => void;
+  /** Why the router ends the process, where that explains more than the process's exit. */
   #fault: FunctionError | undefined;
 
   constructor(options: EnvironmentOptions) {
@@ -85,97 +92,107 @@ export class Environment {
     this.ready = this.#ready.promise;
     this.closed = this.#closed.promise;
     this.exited = this.#exited.promise;
-    const { command, connect } = options.launch;
-    const child = start(options.launch, ({ message }) => this.#gone(`${command} could not be started: ${message}`));
+    const child = startProcess(options.launch, (reason) => this.#gone(reason));
     this.#process = child;
     const log = {
       functionName: this.configuration.name,
-      requestId: () => this.#writer(),
+      requestId: () => this.#loggingRequestId(),
       write: options.writeLog,
     };
     if (child?.stdout) followOutput(child.stdout, 'INFO', log);
     if (child?.stderr) followOutput(child.stderr, 'ERROR', log);
-    // There are no streams when the system has no file descriptors left.
+    // The streams are missing when the system has no file descriptors left.
     const socket = child?.stdio?.[3];
     this.#client = socket
-      ? connect(socket as Duplex, {
+      ? options.launch.connect(socket as Duplex, {
           ready: () => this.#becomeReady(),
           initError: (error) => this.#initFailed(error),
           broken: (error) => this.#broken(error),
         })
-      : nobody;
-    this.#initTimer = setTimeout(() => this.#initTimedOut(), options.initTimeout);
-    child?.once('exit', (code, signal) => this.#exit(exitMessage(code, signal)));
+      : noClient;
+    this.#endInitTimer = startInitTimer(
+      options.initTimeoutMs,
+      () => readStarvedMs(child?.pid),
+      () => this.#initTimedOut(),
+    );
+    child?.once('exit', (code, signal) => this.#exit(describeExit(code, signal)));
   }
 
   get pid(): number | undefined {
     return this.#process?.pid;
   }
 
+  /** How many invocations are in flight. */
   get inFlight(): number {
-    return this.#inHand.size;
+    return this.#inFlight.size;
   }
 
+  /** Whether the environment can take an event now. */
   get hasRoom(): boolean {
-    return this.state === 'ready' && this.#inHand.size < this.maxConcurrency && !this.resting;
+    return this.state === 'ready' && this.#inFlight.size < this.maxConcurrency && !this.resting;
   }
 
-  /** Hands an event to the process. It is settled in any case: by an answer, at the time-out, or when the process ends. */
+  /**
+   * Hands an event to the process.
+   * @param settle called in any case: with an answer, at the time-out, or when the process ends
+   */
   invoke(invocation: Invocation, settle: Settle): void {
-    const milliseconds = this.configuration.timeout * 1000;
-    const inHand: InHand = {
+    const timeoutMs = this.configuration.timeout * 1000;
+    const one: InvocationInFlight = {
       number: 0,
       invocation,
       settle,
-      timer: setTimeout(() => this.#timedOut(inHand), milliseconds),
+      timer: setTimeout(() => this.#timedOut(one), timeoutMs),
       stream: undefined,
     };
-    inHand.number = this.#inHand.add(inHand);
+    one.number = this.#inFlight.add(one);
     this.invocations++;
-    this.#client.invoke(invocation, Date.now() + milliseconds, (outcome) => {
-      if (outcome.type === 'stream') this.#follow(inHand, outcome);
-      else this.#release(inHand, outcome);
+    this.#client.invoke(invocation, Date.now() + timeoutMs, (outcome) => {
+      if (outcome.type === 'stream') this.#follow(one, outcome);
+      else this.#release(one, outcome);
     });
   }
 
-  /** Takes no more events; ends when those in hand are settled. Resolves when the process is gone. */
+  /**
+   * Takes no more events, and ends the process as soon as the invocations in flight are settled.
+   * @returns a promise that resolves when the process is gone
+   */
   end(): Promise<void> {
     this.#close();
-    if (this.#inHand.size === 0) this.#terminate();
+    if (this.#inFlight.size === 0) this.#terminate();
     return this.exited;
   }
 
-  /** Ends the process now; what it has in hand fails. */
+  /** Ends the process now. The invocations in flight fail. */
   kill(): void {
     this.#close();
     this.#process?.kill('SIGKILL');
   }
 
-  /** A stream is in hand until its last byte, and so is its time limit. */
-  #follow(inHand: InHand, outcome: Outcome & { type: 'stream' }): void {
-    if (!this.#inHand.get(inHand.number)) return;
-    inHand.stream = outcome.stream;
-    // It may break before its reader has come, who finds it broken then.
+  /** A streamed answer occupies the environment, and its time limit runs, until the last byte. */
+  #follow(one: InvocationInFlight, outcome: InvocationOutcome & { type: 'stream' }): void {
+    if (!this.#inFlight.get(one.number)) return;
+    one.stream = outcome.stream;
+    // The stream may break before anybody reads it. The reader then finds it broken.
     outcome.stream.on('error', () => {});
-    outcome.stream.once('close', () => this.#release(inHand, outcome));
-    inHand.settle(outcome);
+    outcome.stream.once('close', () => this.#release(one, outcome));
+    one.settle(outcome);
   }
 
-  #release(inHand: InHand, outcome: Outcome): void {
-    if (!this.#inHand.remove(inHand.number)) return;
-    clearTimeout(inHand.timer);
-    if (this.maxConcurrency === 1) this.#rest(inHand.invocation.requestId);
-    if (inHand.stream)
-      inHand.stream.destroy(outcome.type === 'failure' ? new BrokenStreamError(outcome.error) : undefined);
-    else inHand.settle(outcome);
-    if (this.#inHand.size === 0) this.idleSince = Date.now();
+  #release(one: InvocationInFlight, outcome: InvocationOutcome): void {
+    if (!this.#inFlight.remove(one.number)) return;
+    clearTimeout(one.timer);
+    if (this.maxConcurrency === 1) this.#rest(one.invocation.requestId);
+    if (one.stream) one.stream.destroy(outcome.type === 'failure' ? new BrokenStreamError(outcome.error) : undefined);
+    else one.settle(outcome);
+    if (this.#inFlight.size === 0) this.idleSince = Date.now();
     if (this.hasRoom) this.#options.onRoom();
-    else if (this.state === 'ending' && this.#inHand.size === 0) this.#terminate();
+    else if (this.state === 'ending' && this.#inFlight.size === 0) this.#terminate();
   }
 
   /**
-   * Answer and log come on different lines, so that an answer may be read before the last that was written. All that has
-   * arrived is read within this turn of the event loop; until then the log is that of the invocation which ended.
+   * Keeps the environment from taking the next event before everything that has arrived is read. Answer and log come on
+   * different lines, so an answer may be read before the log that the handler wrote first.
    */
   #rest(requestId: string): void {
     this.#lastRequestId = requestId;
@@ -186,20 +203,20 @@ export class Environment {
     });
   }
 
-  /** As on Lambda a time-out costs the environment; the others in hand finish, unless the event loop hangs. */
-  async #timedOut(inHand: InHand): Promise<void> {
+  /** A time-out ends the environment, as on Lambda. The other invocations may finish, unless the event loop hangs. */
+  async #timedOut(one: InvocationInFlight): Promise<void> {
     this.#close();
     const { timeout } = this.configuration;
-    const errorMessage = `${inHand.invocation.requestId} Task timed out after ${timeout.toFixed(2)} seconds`;
+    const errorMessage = `${one.invocation.requestId} Task timed out after ${timeout.toFixed(2)} seconds`;
     const error = { errorType: 'Sandbox.Timedout', errorMessage };
-    const hangs = this.#inHand.size === 1 || !(await this.#client.responds(pingGrace));
-    this.#release(inHand, { type: 'failure', reason: 'timeout', error });
+    const hangs = this.#inFlight.size === 1 || !(await this.#client.responds(pingGraceMs));
+    this.#release(one, { type: 'failure', reason: 'timeout', error });
     if (hangs) this.kill();
   }
 
   #becomeReady(): void {
     if (this.state !== 'starting') return;
-    clearTimeout(this.#initTimer);
+    this.#endInitTimer();
     this.initMs = Date.now() - this.startedAt;
     this.idleSince = Date.now();
     this.state = 'ready';
@@ -207,84 +224,70 @@ export class Environment {
   }
 
   #initTimedOut(): void {
-    const seconds = (this.#options.initTimeout / 1000).toFixed(2);
+    const seconds = (this.#options.initTimeoutMs / 1000).toFixed(2);
     this.#initFailed({ errorType: 'Sandbox.Timedout', errorMessage: `INIT timed out after ${seconds} seconds` });
     this.kill();
   }
 
   #broken(error: FunctionError): void {
     this.#fault ??= error;
-    // Of no effect once INIT is over; before `closed`, so that its failure is known when a successor is thought of.
-    this.#ready.reject(error);
+    this.#failInit(error);
     this.kill();
   }
 
   #initFailed(error: FunctionError): void {
-    this.#ready.reject(error);
+    this.#failInit(error);
     this.#close();
     this.#terminate();
+  }
+
+  /** Must come before `closed` resolves, so that the pool knows of the failure when it thinks of a successor. */
+  #failInit(error: FunctionError): void {
+    // Without effect after a successful INIT.
+    this.#ready.reject(error);
   }
 
   #close(): void {
     if (this.state === 'ending' || this.state === 'ended') return;
     this.state = 'ending';
-    clearTimeout(this.#initTimer);
+    this.#endInitTimer();
     this.#closed.resolve();
   }
 
   #terminate(): void {
     this.#process?.kill('SIGTERM');
-    setTimeout(() => this.#process?.kill('SIGKILL'), killGrace).unref();
+    setTimeout(() => this.#process?.kill('SIGKILL'), killGraceMs).unref();
   }
 
-  /** An answer that the process gave before it ended counts, so its line is read to the end. */
+  /** Waits for what the process sent before it ended: such an answer counts. */
   #exit(how: string): void {
     if (this.state === 'ready') this.#close();
     const gone = () => {
       clearTimeout(timer);
       this.#gone(how);
     };
-    const timer = setTimeout(gone, drainGrace);
+    const timer = setTimeout(gone, drainGraceMs);
     this.#process?.once('close', gone);
   }
 
   #gone(how: string): void {
     if (this.state === 'ended') return;
     const error = this.#fault ?? { errorType: 'Runtime.ExitError', errorMessage: how };
-    // Of no effect once INIT is over; before `closed`, so that its failure is known when a successor is thought of.
-    this.#ready.reject(error);
+    this.#failInit(error);
     this.#close();
     this.state = 'ended';
-    for (const inHand of this.#inHand.all()) this.#release(inHand, { type: 'failure', reason: 'exit', error });
+    for (const one of this.#inFlight.all()) this.#release(one, { type: 'failure', reason: 'exit', error });
     this.#client.close();
     this.#exited.resolve();
   }
 
-  /** The id of the invocation that writes to the log, where only one can be it. */
-  #writer(): string | undefined {
-    if (this.#inHand.size > 1) return undefined;
-    const [inHand] = this.#inHand.all();
-    return inHand?.invocation.requestId ?? this.#lastRequestId;
+  /** @returns the invocation that a log line belongs to, where only one can have written it */
+  #loggingRequestId(): string | undefined {
+    if (this.#inFlight.size > 1) return undefined;
+    const [one] = this.#inFlight.all();
+    return one?.invocation.requestId ?? this.#lastRequestId;
   }
 }
 
-/** The line to a process that is not there. */
-const nobody: RuntimeClient = { invoke() {}, responds: async () => false, close() {} };
-
-/** @param failed called later when there is no process: no such command, too many files, too little memory */
-function start({ command, args, env }: Launch, failed: (error: Error) => void): ChildProcess | undefined {
-  try {
-    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
-    child.on('error', (error) => child.pid === undefined && failed(error));
-    return child;
-  } catch (error) {
-    process.nextTick(failed, error);
-    return undefined;
-  }
-}
-
-/** How a process ended, in Lambda's words. */
-function exitMessage(code: number | null, signal: NodeJS.Signals | null): string {
-  if (signal) return `Runtime exited with error: signal: ${signal}`;
-  return code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: exit status ${code}`;
-}
+/** The client of a process that could not be started. */
+const noClient: RuntimeClient = { invoke() {}, responds: async () => false, close() {} };

@@ -4,7 +4,7 @@ import { Duplex, type Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind } from '../../wire/frames.ts';
 import { FramedClient } from './framed-client.ts';
-import type { FunctionError, Outcome } from './invocation.ts';
+import type { FunctionError, InvocationOutcome } from './invocation.ts';
 
 interface Line {
   client: FramedClient;
@@ -54,9 +54,9 @@ function pair(): [Duplex, Duplex] {
 }
 
 /** Invokes, and answers with what the process sends. */
-function invoke({ client }: Line): { outcomes: Outcome[]; outcome: Promise<Outcome> } {
-  const outcomes: Outcome[] = [];
-  const first = Promise.withResolvers<Outcome>();
+function invoke({ client }: Line): { outcomes: InvocationOutcome[]; outcome: Promise<InvocationOutcome> } {
+  const outcomes: InvocationOutcome[] = [];
+  const first = Promise.withResolvers<InvocationOutcome>();
   client.invoke({ requestId: 'r', event: {} }, Date.now() + 1000, (outcome) => {
     outcomes.push(outcome);
     first.resolve(outcome);
@@ -75,7 +75,7 @@ describe('the line to a function process', { concurrency: true }, () => {
     const send = (more: object) => line.client.invoke({ requestId: 'r', ...more }, 5, () => {});
     send({ event: { a: 1 }, body, isBase64Encoded: false });
     const text = await line.next();
-    assert.deepEqual(JSON.parse(text.head.toString()), { requestId: 'r', deadline: 5, arn: 'arn', event: { a: 1 } });
+    assert.deepEqual(JSON.parse(text.head.toString()), { requestId: 'r', deadlineMs: 5, arn: 'arn', event: { a: 1 } });
     assert.equal(text.body.toString(), 'text');
     assert.equal(text.flags, Flag.textBody);
     send({ event: {}, body, isBase64Encoded: true });

@@ -1,30 +1,34 @@
+/** The router's end of the framed channel to our own runtime client. */
 import type { Duplex } from 'node:stream';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind, MalformedFrameError } from '../../wire/frames.ts';
 import { isHeaderValue } from '../../wire/header-value.ts';
+import type { InvokeHead } from '../../wire/heads.ts';
 import { AcknowledgedStream } from './acknowledged-stream.ts';
-import type { ClientEvents, RuntimeClient } from './client.ts';
 import { BrokenStreamError, type FunctionError, type Invocation, type Settle } from './invocation.ts';
-import { Register } from './invocation-table.ts';
+import { InvocationTable } from './invocation-table.ts';
+import type { RuntimeClient, RuntimeClientEvents } from './runtime-client.ts';
 
-interface Pending {
+interface PendingInvocation {
   settle: Settle;
+  /** The streamed answer, once it has begun. */
   stream?: AcknowledgedStream;
 }
 
-/** The line to our own runtime client (bootstrap/): frames over a socket pair, many invocations in hand at once. */
+/** Speaks to our own runtime client (infra/runtime-client/node). Many invocations may be in flight at once. */
 export class FramedClient implements RuntimeClient {
   readonly #writer: FrameWriter;
-  readonly #events: ClientEvents;
+  readonly #events: RuntimeClientEvents;
   readonly #arn: string;
-  /** By the ids of their channels. */
-  readonly #pending = new Register<Pending>();
-  #pongs: (() => void)[] = [];
+  /** Their numbers are the channel ids of the frames. */
+  readonly #pending = new InvocationTable<PendingInvocation>();
+  /** Called in turn, one for each `pong` frame. */
+  readonly #pongListeners: (() => void)[] = [];
 
   /**
    * @param socket the router's end of the socket pair
-   * @param arn    the function's ARN, for its context
+   * @param arn    the function's ARN, for the context of its invocations
    */
-  constructor(socket: Duplex, arn: string, events: ClientEvents) {
+  constructor(socket: Duplex, arn: string, events: RuntimeClientEvents) {
     this.#writer = new FrameWriter(socket);
     this.#events = events;
     this.#arn = arn;
@@ -38,28 +42,24 @@ export class FramedClient implements RuntimeClient {
         events.broken({ errorType: 'Runtime.MalformedFrame', errorMessage: `The runtime client sent ${message}` });
       }
     });
-    // A broken line shows as the exit of the process, which its environment watches.
+    // The environment notices a broken line by the exit of the process.
     socket.on('error', () => {});
   }
 
-  invoke(invocation: Invocation, deadline: number, settle: Settle): void {
+  invoke(invocation: Invocation, deadlineMs: number, settle: Settle): void {
     const id = this.#pending.add({ settle });
     const { requestId, traceId, clientContext, event, body, payload, isBase64Encoded } = invocation;
-    const head = JSON.stringify({ requestId, deadline, arn: this.#arn, traceId, clientContext, event });
-    const flags = payload
-      ? Flag.payload
-      : body === undefined
-        ? Flag.none
-        : isBase64Encoded
-          ? Flag.binaryBody
-          : Flag.textBody;
-    this.#writer.send(Kind.invoke, flags, id, head, payload ?? body);
+    const head: InvokeHead = { requestId, deadlineMs, arn: this.#arn, traceId, clientContext, event };
+    let flags: number = Flag.none;
+    if (payload) flags = Flag.payload;
+    else if (body) flags = isBase64Encoded ? Flag.binaryBody : Flag.textBody;
+    this.#writer.send(Kind.invoke, flags, id, JSON.stringify(head), payload ?? body);
   }
 
-  responds(milliseconds: number): Promise<boolean> {
+  responds(maxWaitMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), milliseconds);
-      this.#pongs.push(() => {
+      const timer = setTimeout(() => resolve(false), maxWaitMs);
+      this.#pongListeners.push(() => {
         clearTimeout(timer);
         resolve(true);
       });
@@ -81,7 +81,7 @@ export class FramedClient implements RuntimeClient {
         );
         break;
       case Kind.error:
-        this.#settle(frame.id)?.({ type: 'error', error: parse(frame.head) });
+        this.#settle(frame.id)?.({ type: 'error', error: parseError(frame.head) });
         break;
       case Kind.streamStart:
         this.#startStream(frame);
@@ -93,16 +93,16 @@ export class FramedClient implements RuntimeClient {
         this.#pending.remove(frame.id)?.stream?.finish();
         break;
       case Kind.streamError:
-        this.#pending.remove(frame.id)?.stream?.finish(new BrokenStreamError(parse(frame.head)));
+        this.#pending.remove(frame.id)?.stream?.finish(new BrokenStreamError(parseError(frame.head)));
         break;
       case Kind.ready:
         this.#events.ready();
         break;
       case Kind.initError:
-        this.#events.initError(parse(frame.head));
+        this.#events.initError(parseError(frame.head));
         break;
       case Kind.pong:
-        this.#pongs.shift()?.();
+        this.#pongListeners.shift()?.();
         break;
       default:
         throw new MalformedFrameError(`a frame of kind ${frame.kind}`);
@@ -112,7 +112,7 @@ export class FramedClient implements RuntimeClient {
   #settle(id: number): Settle | undefined {
     const pending = this.#pending.remove(id);
     if (!pending?.stream) return pending?.settle;
-    // A stream that has begun can't become another answer.
+    // The client may have got part of the stream, so it can't get the second answer.
     pending.stream.finish(
       new BrokenStreamError({ errorType: 'Runtime.MalformedFrame', errorMessage: 'There are two answers' }),
     );
@@ -122,7 +122,7 @@ export class FramedClient implements RuntimeClient {
   #startStream({ id, head }: Frame): void {
     const pending = this.#pending.get(id);
     if (!pending || pending.stream) return;
-    const { contentType } = object(head);
+    const { contentType } = parseObject(head);
     if (typeof contentType !== 'string' || !isHeaderValue(contentType)) {
       throw new MalformedFrameError(`the content type ${JSON.stringify(contentType)}`);
     }
@@ -135,20 +135,21 @@ export class FramedClient implements RuntimeClient {
   }
 }
 
-function parse(head: Buffer): FunctionError {
-  const { errorType, errorMessage, trace } = object(head);
+/** @throws Runtime.MalformedFrame */
+function parseError(head: Buffer): FunctionError {
+  const { errorType, errorMessage, trace } = parseObject(head);
   const error = { errorType: String(errorType), errorMessage: String(errorMessage) };
   return Array.isArray(trace) ? { ...error, trace: trace.map(String) } : error;
 }
 
-/** @throws MalformedFrameError */
-function object(head: Buffer): Record<string, unknown> {
+/** @throws Runtime.MalformedFrame */
+function parseObject(head: Buffer): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(head.toString());
   } catch {
-    // Said below.
+    // Not JSON: the error below says so.
   }
   if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  throw new MalformedFrameError('a head that is no JSON object');
+  throw new MalformedFrameError('a head that is not a JSON object');
 }

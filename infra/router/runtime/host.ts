@@ -1,14 +1,14 @@
-/** All functions of a manifest and their environments: what gateway and control invoke. */
+/** The functions of a manifest and their environments, for gateway and control API to invoke. */
 import type { Config } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
-import type { Launch } from './environment.ts';
 import { FunctionMetrics } from './function-metrics.ts';
-import type { FunctionError, Outcome } from './invocation.ts';
-import { launchNode, launchRic } from './launch.ts';
+import type { LaunchSpec } from './function-process.ts';
+import { nodeLaunchSpec, ricLaunchSpec } from './launch.ts';
 import { locateRic } from './locate-ric.ts';
 import { Pool } from './pool.ts';
 import { onlyWorker, requireShares, type WorkerIndex } from './share.ts';
 
+/** Holds one pool a function. */
 export class FunctionHost {
   readonly pools = new Map<string, Pool>();
   readonly metrics = new FunctionMetrics();
@@ -16,11 +16,11 @@ export class FunctionHost {
   readonly #env: NodeJS.ProcessEnv;
   readonly #worker: WorkerIndex;
   readonly #writeLog: (line: string, requestId: string | undefined) => void;
-  #ric: string | undefined;
+  #ricPath: string | undefined;
 
   /**
-   * @param env      environment that functions may get variables from
-   * @param writeLog gets the functions' log lines, each with the id of the invocation that wrote it where that is known
+   * @param env      environment from which functions get the variables that function.json lists
+   * @param writeLog gets each log line of a function, with the id of the invocation that wrote it where that is known
    * @param worker   which router process this is, where there are several
    */
   constructor(
@@ -35,21 +35,22 @@ export class FunctionHost {
     this.#worker = worker;
   }
 
-  /** @throws ConfigurationError when one of the functions can't run here: no such runtime, no share of its limits */
+  /** @throws ConfigurationError when a function can't run here: its runtime is missing, or its share of the limits is 0 */
   check(functions: FunctionConfiguration[]): void {
     requireShares(
       functions.filter(({ onStart }) => !onStart),
       this.#worker,
     );
-    if (functions.some((configuration) => this.#usesRic(configuration))) this.#ricPath();
+    if (functions.some((configuration) => this.#usesRic(configuration))) this.#locateRic();
   }
 
+  /** Adds a function. Its environments start with `warm()` or with the first invocation. */
   add(configuration: FunctionConfiguration): Pool {
     const { initTimeoutMs, idleTimeoutMs, maxEnvironments } = this.#config;
     const pool = new Pool(configuration, {
-      launch: (current) => this.#launch(current),
-      initTimeout: initTimeoutMs,
-      idleTimeout: idleTimeoutMs,
+      launch: (current) => this.#launchSpec(current),
+      initTimeoutMs,
+      idleTimeoutMs,
       maxEnvironments,
       metrics: this.metrics,
       writeLog: this.#writeLog,
@@ -59,43 +60,30 @@ export class FunctionHost {
     return pool;
   }
 
-  /** When a function was last invoked, by performance.now(); undefined while an invocation is in flight. */
-  get idleSince(): number | undefined {
-    let latest = 0;
-    for (const { inFlight, lastInvoked } of this.pools.values()) {
-      if (inFlight > 0) return undefined;
-      latest = Math.max(latest, lastInvoked);
-    }
-    return latest;
-  }
-
-  /** Starts every function's warm environments. One that fails is tried again by its pool, and does not stop the rest. */
+  /** Starts every function's warm environments. The pool of an INIT that fails tries again; the other pools go on. */
   async warm(): Promise<void> {
     await Promise.allSettled([...this.pools.values()].map((pool) => pool.warm()));
   }
 
-  /** @param grace milliseconds that invocations in flight get to finish */
-  async stop(grace = this.#config.shutdownTimeoutMs): Promise<void> {
-    await Promise.all([...this.pools.values()].map((pool) => pool.stop(grace)));
+  /**
+   * Ends every process.
+   * @param graceMs how long the invocations in flight get to finish (ms)
+   */
+  async stop(graceMs = this.#config.shutdownTimeoutMs): Promise<void> {
+    await Promise.all([...this.pools.values()].map((pool) => pool.stop(graceMs)));
   }
 
   #usesRic(configuration: FunctionConfiguration): boolean {
     return (configuration.runtime ?? this.#config.runtime) === 'ric';
   }
 
-  #ricPath(): string {
-    this.#ric ??= locateRic(this.#config.ricPath, import.meta.dirname);
-    return this.#ric;
+  #locateRic(): string {
+    this.#ricPath ??= locateRic(this.#config.ricPath, import.meta.dirname);
+    return this.#ricPath;
   }
 
-  #launch(configuration: FunctionConfiguration): Launch {
-    if (this.#usesRic(configuration)) return launchRic(configuration, this.#config, this.#env, this.#ricPath());
-    return launchNode(configuration, this.#config, this.#env);
+  #launchSpec(configuration: FunctionConfiguration): LaunchSpec {
+    if (this.#usesRic(configuration)) return ricLaunchSpec(configuration, this.#config, this.#env, this.#locateRic());
+    return nodeLaunchSpec(configuration, this.#config, this.#env);
   }
-}
-
-/** A failed outcome's error, or undefined for an answer. */
-export function errorOf(outcome: Outcome): FunctionError | undefined {
-  if (outcome.type === 'throttled') return { errorType: 'TooManyRequestsException', errorMessage: 'Rate exceeded' };
-  return outcome.type === 'error' || outcome.type === 'failure' ? outcome.error : undefined;
 }

@@ -1,11 +1,12 @@
+/** A table of invocations in flight, for thousands of additions and removals a second. */
+
 /**
- * Things by number, for what comes and goes thousands of times a second.
+ * Keeps entries under numbers that it gives out.
  *
- * Maps and Sets are not for that: V8 gives them a new table every so many changes, and has each table that was replaced
- * point to its successor. Once one of them is old, all that follow stay alive with it, and whatever was in them, until
- * the whole heap is looked through.
+ * A Map is no substitute. V8 replaces a Map's table after a number of changes, and each replaced table refers to the next
+ * one. Once one of them is in old space, every entry that follows stays alive until the next full collection (decision 015).
  */
-export class Register<T> {
+export class InvocationTable<T> {
   readonly #entries: Record<number, T> = Object.create(null);
   #size = 0;
   #last = 0;
@@ -14,7 +15,7 @@ export class Register<T> {
     return this.#size;
   }
 
-  /** @returns the entry's number, of 32 bits and never 0 */
+  /** @returns the entry's number: 32 bits, never 0 */
   add(entry: T): number {
     this.#last = (this.#last + 1) >>> 0 || 1;
     this.#entries[this.#last] = entry;
@@ -26,7 +27,7 @@ export class Register<T> {
     return this.#entries[number];
   }
 
-  /** @returns what had the number, if anything did */
+  /** @returns the entry that had the number */
   remove(number: number): T | undefined {
     const entry = this.#entries[number];
     if (entry === undefined) return undefined;
@@ -35,7 +36,7 @@ export class Register<T> {
     return entry;
   }
 
-  /** @returns the entries, the oldest first */
+  /** @returns the entries, in the order of their numbers */
   all(): T[] {
     return Object.values(this.#entries);
   }

@@ -1,28 +1,31 @@
+/** What the router hands to a function, and how that ends. */
 import type { Readable } from 'node:stream';
 
-/** One event on its way to a function. */
+/** One event on its way to a function. Either `event` or `payload` is set. */
 export interface Invocation {
-  /** Lambda's request id, API Gateway's too: one id follows a request through all logs. */
+  /** Id of the invocation for Lambda and of the request for API Gateway: one id follows a request through all logs. */
   requestId: string;
-  /** The event without its body, for an invocation that came over HTTP … */
+  /** The event of an HTTP request, without its body. */
   event?: Record<string, unknown>;
-  /** … its body … */
+  /** The body of the HTTP request. */
   body?: Buffer | undefined;
-  /** … and whether the event is to carry it as base64. */
+  /** Whether the event carries the body as base64. */
   isBase64Encoded?: boolean;
-  /** The whole event as JSON, for one that came over the Invoke API. */
+  /** The whole event as JSON, when it came over the Invoke API. */
   payload?: Buffer;
   traceId?: string;
   clientContext?: unknown;
 }
 
+/** An error in the form of the Lambda Runtime API. */
 export interface FunctionError {
   errorType: string;
   errorMessage: string;
+  /** Lines of the stack trace. */
   trace?: string[];
 }
 
-/** What a stream is destroyed with when its function fails in mid-answer. */
+/** The function failed after its streamed answer had begun. The stream is destroyed with this error. */
 export class BrokenStreamError extends Error {
   override name = 'BrokenStream';
   readonly error: FunctionError;
@@ -34,18 +37,25 @@ export class BrokenStreamError extends Error {
 }
 
 /** How an invocation ended. */
-export type Outcome =
-  /** API Gateway's form, taken apart: `head` is JSON without the body, `body` the bytes to send. */
+export type InvocationOutcome =
+  /** An answer in API Gateway's full form: `head` is its JSON without the body, `body` the bytes of the body. */
   | { type: 'proxy'; head: Buffer; body: Buffer }
   /** Any other answer, as JSON. */
   | { type: 'payload'; payload: Buffer }
   /** A streamed answer that has begun. */
   | { type: 'stream'; contentType: string; stream: Readable }
-  /** The handler threw; the environment lives on. */
+  /** The handler threw. Its environment goes on. */
   | { type: 'error'; error: FunctionError }
-  /** The environment failed: it did not start, crashed, ran out of time, or answered with more than Lambda takes. */
+  /** The environment did not start, ended, ran out of time, or gave an answer above Lambda's limit. */
   | { type: 'failure'; reason: 'init' | 'exit' | 'timeout' | 'size'; error: FunctionError }
-  /** There was no room: reservedConcurrentExecutions reached. */
+  /** No environment had room in time, or reservedConcurrentExecutions were running. */
   | { type: 'throttled' };
 
-export type Settle = (outcome: Outcome) => void;
+/** Ends an invocation. Only the first call counts. */
+export type Settle = (outcome: InvocationOutcome) => void;
+
+/** @returns the error of an invocation that failed or was throttled; undefined for an answer */
+export function errorOf(outcome: InvocationOutcome): FunctionError | undefined {
+  if (outcome.type === 'throttled') return { errorType: 'TooManyRequestsException', errorMessage: 'Rate exceeded' };
+  return outcome.type === 'error' || outcome.type === 'failure' ? outcome.error : undefined;
+}

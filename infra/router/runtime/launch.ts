@@ -1,35 +1,22 @@
-/** How function processes are started: the command, and the environment that Lambda's documentation lists. */
+/** How the router starts function processes: the command, and the variables that Lambda's documentation lists. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { functionFlags } from '../../v8/flags.ts';
 import type { Config } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
-import type { Launch } from './environment.ts';
 import { FramedClient } from './framed-client.ts';
-import { RuntimeApiClient } from './runtime-api/client.ts';
+import type { LaunchSpec } from './function-process.ts';
+import { RuntimeApiClient } from './runtime-api/runtime-api-client.ts';
 
-/**
- * Options of Node.js for every function process. Garbage is collected by the thread that made it: there are more
- * processes than cores, so that V8's helper threads take from other processes what they give to their own, and memory.
- * It is not looked for during INIT, whose objects mostly live on: 16 MB of new ones make room for all of them,
- * and are enough for a load as well. No option that changes how V8 compiles: see garbage.ts.
- */
-function nodeOptions({ memorySize }: FunctionConfiguration): string[] {
-  return [
-    '--single-threaded-gc',
-    '--v8-pool-size=1',
-    '--min-semi-space-size=16',
-    '--max-semi-space-size=16',
-    `--max-old-space-size=${memorySize}`,
-  ];
-}
-
+/** @returns the function's ARN, with the region and account that the settings name */
 export function functionArn({ region, accountId }: Config, name: string): string {
   return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
 }
 
 /**
- * The variables that Lambda sets, and those that the function asked for in function.json.
- * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+ * Puts together the environment of a function's process: the variables that Lambda sets, and those that function.json lists.
+ * @param env the router's own environment
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export function functionEnvironment(
   configuration: FunctionConfiguration,
@@ -60,38 +47,40 @@ export function functionEnvironment(
   };
 }
 
-/** Starts a function under the router's own runtime client. */
-export function launchNode(configuration: FunctionConfiguration, config: Config, env: NodeJS.ProcessEnv): Launch {
-  const arn = functionArn(config, configuration.name);
+/** Describes the start of a function under our own runtime client. */
+export function nodeLaunchSpec(
+  configuration: FunctionConfiguration,
+  config: Config,
+  env: NodeJS.ProcessEnv,
+): LaunchSpec {
+  const { name, memorySize, maxConcurrency } = configuration;
+  const arn = functionArn(config, name);
+  const { dirname } = import.meta;
   return {
     command: process.execPath,
-    args: [...nodeOptions(configuration), join(import.meta.dirname, 'bootstrap.cjs')],
-    env: {
-      // Compiled code is kept for the next process: a start takes two thirds of the time. Where the folder can't be
-      // written Node.js goes on without.
-      NODE_COMPILE_CACHE: join(import.meta.dirname, 'compile-cache'),
-      ...functionEnvironment(configuration, config, env),
-    },
-    maxConcurrency: configuration.maxConcurrency,
+    args: [...functionFlags(memorySize), join(dirname, 'bootstrap.cjs'), join(dirname, 'compile-cache')],
+    env: functionEnvironment(configuration, config, env),
+    maxConcurrency,
     connect: (socket, events) => new FramedClient(socket, arn, events),
   };
 }
 
 /**
- * Starts a function under AWS's Runtime Interface Client, which takes one event at a time: AWS_LAMBDA_MAX_CONCURRENCY,
- * whatever its value, would make it run worker threads and log to a socket.
- * @param client path of aws-lambda-ric's index.mjs
+ * Describes the start of a function under AWS's Runtime Interface Client. It takes one event at a time, because
+ * AWS_LAMBDA_MAX_CONCURRENCY, whatever its value, would make it run worker threads and log to a socket.
+ * @param clientPath path of aws-lambda-ric's index.mjs
  */
-export function launchRic(
+export function ricLaunchSpec(
   configuration: FunctionConfiguration,
   config: Config,
   env: NodeJS.ProcessEnv,
-  client: string,
-): Launch {
-  const arn = functionArn(config, configuration.name);
+  clientPath: string,
+): LaunchSpec {
+  const { name, memorySize } = configuration;
+  const arn = functionArn(config, name);
   return {
     command: process.execPath,
-    args: [...nodeOptions(configuration), '--enable-source-maps', join(import.meta.dirname, 'ric.mjs'), client],
+    args: [...functionFlags(memorySize), '--enable-source-maps', join(import.meta.dirname, 'ric.mjs'), clientPath],
     env: { ...functionEnvironment(configuration, config, env), AWS_LAMBDA_MAX_CONCURRENCY: undefined },
     maxConcurrency: 1,
     connect(socket, events) {

@@ -1,4 +1,4 @@
-/** Finds AWS's Runtime Interface Client, which is native and therefore no package of the project's own. */
+/** Finds AWS's Runtime Interface Client. It is native code and takes minutes to build, so it is not among our packages. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -8,15 +8,16 @@ const installedBy = 'npm run ric:install';
 const needs = 'a C++ compiler, make, cmake, xz and python3; about two minutes';
 
 /**
+ * Looks at RIC_PATH, then in a node_modules above the router (as in the images), then in infra/aws/ric.
  * @param path         RIC_PATH, the package's folder or its index.mjs; undefined where npm installed it
  * @param routerFolder folder of the router's bundle
- * @returns path of aws-lambda-ric's index.mjs: RIC_PATH, a node_modules above the router (the images), or infra/aws/ric
- * @throws ConfigurationError when there is none, or it was installed without being built
+ * @returns path of aws-lambda-ric's index.mjs
+ * @throws ConfigurationError when it is not installed, or was installed without being built
  */
 export function locateRic(path: string | undefined, routerFolder: string): string {
   const file = path ? entryOf(resolve(path)) : installed(routerFolder);
   if (!file || !existsSync(file)) {
-    const where = path ? `RIC_PATH is "${path}", where there is none` : `"${installedBy}" installs it (${needs})`;
+    const where = path ? `RIC_PATH is "${path}", which does not have it` : `"${installedBy}" installs it (${needs})`;
     throw new ConfigurationError(`FUNCTION_RUNTIME=ric and "runtime": "ric" need aws-lambda-ric: ${where}`);
   }
   if (!existsSync(join(dirname(file), 'rapid-client.node'))) {

@@ -5,18 +5,18 @@ import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseFunction } from '../manifest.ts';
 import { setLogLevel } from '../process/log.ts';
-import type { ClientEvents, RuntimeClient } from './client.ts';
-import type { Launch } from './environment.ts';
 import { FunctionMetrics } from './function-metrics.ts';
-import type { Invocation, Outcome, Settle } from './invocation.ts';
-import { Pool } from './pool.ts';
+import type { LaunchSpec } from './function-process.ts';
+import type { Invocation, InvocationOutcome, Settle } from './invocation.ts';
+import { maxStarting, Pool } from './pool.ts';
+import type { RuntimeClient, RuntimeClientEvents } from './runtime-client.ts';
 import type { WorkerIndex } from './share.ts';
 
 setLogLevel('SILENT');
 
 /** The line to one process: the test plays the process. */
 interface Process {
-  events: ClientEvents;
+  events: RuntimeClientEvents;
   invoked: { invocation: Invocation; settle: Settle }[];
   closed: boolean;
 }
@@ -24,7 +24,7 @@ interface Process {
 interface Stage {
   pool: Pool;
   processes: Process[];
-  invoke(): Promise<Outcome>;
+  invoke(): Promise<InvocationOutcome>;
   /** Resolves when so many processes have been started. */
   started(count: number): Promise<void>;
   /** Reads one of the pool's metrics. */
@@ -35,8 +35,8 @@ interface StageOptions {
   configuration?: Record<string, unknown>;
   maxEnvironments?: number;
   worker?: WorkerIndex;
-  idleTimeout?: number;
-  initTimeout?: number;
+  idleTimeoutMs?: number;
+  initTimeoutMs?: number;
   /** Run by each process; without it they sleep. */
   script?: string;
   command?: string;
@@ -47,7 +47,7 @@ interface StageOptions {
 function stage(t: TestContext, options: StageOptions = {}): Stage {
   const processes: Process[] = [];
   const configuration = parseFunction({ name: 'f', ...options.configuration }, '/dist');
-  const connect = (_socket: unknown, events: ClientEvents): RuntimeClient => {
+  const connect = (_socket: unknown, events: RuntimeClientEvents): RuntimeClient => {
     const own: Process = { events, invoked: [], closed: false };
     processes.push(own);
     if (options.ready ?? true) queueMicrotask(() => events.ready());
@@ -59,7 +59,7 @@ function stage(t: TestContext, options: StageOptions = {}): Stage {
       },
     };
   };
-  const launch = (): Launch => ({
+  const launch = (): LaunchSpec => ({
     command: options.command ?? 'sh',
     args: ['-c', options.script ?? 'exec sleep 60'],
     env: { PATH: process.env.PATH },
@@ -69,8 +69,8 @@ function stage(t: TestContext, options: StageOptions = {}): Stage {
   const metrics = new FunctionMetrics();
   const pool = new Pool(configuration, {
     launch,
-    initTimeout: options.initTimeout ?? 5000,
-    idleTimeout: options.idleTimeout ?? 60_000,
+    initTimeoutMs: options.initTimeoutMs ?? 5000,
+    idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
     maxEnvironments: options.maxEnvironments ?? 16,
     ...(options.worker && { worker: options.worker }),
     metrics,
@@ -89,11 +89,11 @@ function stage(t: TestContext, options: StageOptions = {}): Stage {
   };
 }
 
-const payload = (): Outcome => ({ type: 'payload', payload: Buffer.from('1') });
-const reasonOf = (outcome: Outcome) => (outcome.type === 'failure' ? outcome.reason : outcome.type);
+const payload = (): InvocationOutcome => ({ type: 'payload', payload: Buffer.from('1') });
+const reasonOf = (outcome: InvocationOutcome) => (outcome.type === 'failure' ? outcome.reason : outcome.type);
 
-/** Resolves with the invocations that a process has in hand, once there are so many. */
-async function inHand(process: Process, count: number): Promise<Process['invoked']> {
+/** Resolves with the invocations that a process has got, as soon as there are so many. */
+async function inFlight(process: Process, count: number): Promise<Process['invoked']> {
   while (process.invoked.length < count) await wait(1);
   return process.invoked;
 }
@@ -105,7 +105,7 @@ describe('a pool', { concurrency: true }, () => {
       const outcome = invoke();
       await started(1);
       const [process] = processes as [Process];
-      (await inHand(process, i))[i - 1]?.settle(payload());
+      (await inFlight(process, i))[i - 1]?.settle(payload());
       assert.deepEqual(await outcome, payload());
     }
     assert.equal(processes.length, 1);
@@ -117,7 +117,7 @@ describe('a pool', { concurrency: true }, () => {
     const { pool, processes, invoke, started, count } = stage(t);
     const outcome = invoke();
     await started(1);
-    const [only] = await inHand(processes[0] as Process, 1);
+    const [only] = await inFlight(processes[0] as Process, 1);
     for (let i = 0; i < 3; i++) only?.settle(payload());
     await outcome;
     assert.equal(pool.inFlight, 0);
@@ -166,22 +166,22 @@ describe('a pool', { concurrency: true }, () => {
     const outcome = invoke();
     await started(8);
     processes[7]?.events.ready();
-    (await inHand(processes[7] as Process, 1))[0]?.settle(payload());
+    (await inFlight(processes[7] as Process, 1))[0]?.settle(payload());
     assert.equal((await outcome).type, 'payload');
   });
 
   it('ends a process that takes too long in INIT', async (t) => {
-    const { pool, invoke } = stage(t, { ready: false, initTimeout: 20 });
+    const { pool, invoke } = stage(t, { ready: false, initTimeoutMs: 20 });
     const outcome = await invoke();
     assert.equal(reasonOf(outcome), 'init');
     assert.equal(pool.initError?.errorType, 'Sandbox.Timedout');
   });
 
-  it('ends a process whose line is broken, and fails what it has in hand', async (t) => {
+  it('ends a process whose line is broken, and fails its invocations in flight', async (t) => {
     const { processes, invoke, started } = stage(t, { configuration: { maxConcurrency: 2 } });
     const outcomes = [invoke(), invoke()];
     await started(1);
-    await inHand(processes[0] as Process, 2);
+    await inFlight(processes[0] as Process, 2);
     processes[0]?.events.broken({ errorType: 'Runtime.MalformedFrame', errorMessage: 'noise' });
     for (const outcome of await Promise.all(outcomes)) {
       assert.equal(outcome.type === 'failure' && outcome.error.errorType, 'Runtime.MalformedFrame');
@@ -192,19 +192,67 @@ describe('a pool', { concurrency: true }, () => {
   it('has events wait past its processes, and refuses those that wait too long', async (t) => {
     const { pool, processes, invoke, started } = stage(t, {
       maxEnvironments: 1,
-      initTimeout: 100,
+      initTimeoutMs: 100,
       configuration: { timeout: 1 },
     });
     const first = invoke();
     await started(1);
-    await inHand(processes[0] as Process, 1);
+    await inFlight(processes[0] as Process, 1);
     const [second, third] = [invoke(), invoke()];
     assert.equal(reasonOf(await first), 'timeout');
     // The second has the first one's place; for the third there will be none in time.
     assert.equal((await third).type, 'throttled');
-    (await inHand(processes[1] as Process, 1))[0]?.settle(payload());
+    (await inFlight(processes[1] as Process, 1))[0]?.settle(payload());
     assert.equal((await second).type, 'payload');
     assert.equal(pool.inFlight, 0);
+  });
+
+  it('starts a few processes at a time, whether events wait or provisionedConcurrency asks for them', async (t) => {
+    const waiting = stage(t, { ready: false, maxEnvironments: 100 });
+    for (let i = 0; i < maxStarting + 3; i++) void waiting.invoke();
+    assert.equal(waiting.processes.length, maxStarting);
+    waiting.processes[0]?.events.ready();
+    await waiting.started(maxStarting + 1);
+    assert.equal(waiting.processes.length, maxStarting + 1);
+
+    const wanted = 2 * maxStarting + 1;
+    const warming = stage(t, { ready: false, configuration: { provisionedConcurrency: wanted } });
+    const warm = warming.pool.warm();
+    for (let ready = 0; ready < wanted; ready++) {
+      await warming.started(ready + 1);
+      assert.ok(warming.processes.length <= ready + maxStarting);
+      warming.processes[ready]?.events.ready();
+    }
+    await warm;
+    assert.equal(warming.processes.length, wanted);
+  });
+
+  it('gives a process its next event in the next turn, so that log lines in between are those of the last one', async (t) => {
+    const { processes, invoke, started } = stage(t, { maxEnvironments: 1 });
+    const [first] = [invoke(), invoke()];
+    await started(1);
+    const [process] = processes as [Process];
+    (await inFlight(process, 1))[0]?.settle(payload());
+    assert.equal(process.invoked.length, 1);
+    await first;
+    await inFlight(process, 2);
+  });
+
+  it('ends processes of old settings that started while the new ones did', async (t) => {
+    const { pool, processes, invoke, started } = stage(t, { ready: false });
+    void invoke();
+    await started(1);
+    processes[0]?.events.ready();
+    const replaced = pool.replace({ ...pool.configuration, timeout: 1 });
+    void invoke();
+    void invoke();
+    await started(3);
+    for (const { events } of processes) events.ready();
+    await replaced;
+    assert.deepEqual(
+      [...pool.environments].map(({ configuration }) => configuration.timeout),
+      [1],
+    );
   });
 
   it('refuses events past reservedConcurrentExecutions at once', async (t) => {
@@ -212,7 +260,7 @@ describe('a pool', { concurrency: true }, () => {
     const first = invoke();
     assert.equal((await invoke()).type, 'throttled');
     await started(1);
-    (await inHand(processes[0] as Process, 1))[0]?.settle(payload());
+    (await inFlight(processes[0] as Process, 1))[0]?.settle(payload());
     assert.equal((await first).type, 'payload');
     assert.equal(await count('throttles'), 1);
   });
@@ -221,12 +269,12 @@ describe('a pool', { concurrency: true }, () => {
     const { pool, processes, invoke, started } = stage(t, { maxEnvironments: 1 });
     const first = invoke();
     await started(1);
-    await inHand(processes[0] as Process, 1);
+    await inFlight(processes[0] as Process, 1);
     const second = invoke();
     for (const environment of pool.environments) environment.kill();
     assert.equal(reasonOf(await first), 'exit');
     await started(2);
-    (await inHand(processes[1] as Process, 1))[0]?.settle(payload());
+    (await inFlight(processes[1] as Process, 1))[0]?.settle(payload());
     assert.equal((await second).type, 'payload');
   });
 
@@ -246,7 +294,7 @@ describe('a pool', { concurrency: true }, () => {
   });
 
   it('ends idle processes, but for those that are kept warm', async (t) => {
-    const { pool, processes, started } = stage(t, { idleTimeout: 20, configuration: { provisionedConcurrency: 1 } });
+    const { pool, processes, started } = stage(t, { idleTimeoutMs: 20, configuration: { provisionedConcurrency: 1 } });
     await pool.warm();
     assert.equal(processes.length, 1);
     const before = [...pool.environments];
@@ -262,7 +310,7 @@ describe('a pool', { concurrency: true }, () => {
     const { pool, processes, invoke, started } = stage(t);
     const first = invoke();
     await started(1);
-    await inHand(processes[0] as Process, 1);
+    await inFlight(processes[0] as Process, 1);
     let stopped = false;
     const stopping = pool.stop(60_000).then(() => {
       stopped = true;
@@ -275,7 +323,7 @@ describe('a pool', { concurrency: true }, () => {
     const other = stage(t);
     const cut = other.invoke();
     await other.started(1);
-    await inHand(other.processes[0] as Process, 1);
+    await inFlight(other.processes[0] as Process, 1);
     await other.pool.stop(10);
     assert.equal(reasonOf(await cut), 'exit');
   });
@@ -301,8 +349,8 @@ describe('a pool', { concurrency: true }, () => {
           };
         },
       }),
-      initTimeout: 5000,
-      idleTimeout: 60_000,
+      initTimeoutMs: 5000,
+      idleTimeoutMs: 60_000,
       maxEnvironments: 1,
       metrics: new FunctionMetrics(),
       writeLog() {},

@@ -3,18 +3,20 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { FunctionConfiguration } from '../manifest.ts';
 import { log } from '../process/log.ts';
-import { Environment, type Launch } from './environment.ts';
+import { Environment } from './environment.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
-import type { FunctionError, Invocation, Outcome, Settle } from './invocation.ts';
+import type { LaunchSpec } from './function-process.ts';
+import type { FunctionError, Invocation, InvocationOutcome, Settle } from './invocation.ts';
 import { type Limits, onlyWorker, shareLimits, type WorkerIndex } from './share.ts';
 import { Statistics } from './statistics.ts';
 
 export interface PoolOptions {
-  launch(configuration: FunctionConfiguration): Launch;
-  /** Milliseconds. */
-  initTimeout: number;
-  idleTimeout: number;
-  /** Processes at most. Past it invocations wait. */
+  launch(configuration: FunctionConfiguration): LaunchSpec;
+  /** How long INIT may take (ms). */
+  initTimeoutMs: number;
+  /** How long an environment above provisionedConcurrency may be idle before it ends (ms). */
+  idleTimeoutMs: number;
+  /** Limit of the environments of this function. Invocations above it wait. */
   maxEnvironments: number;
   /** Which router process this is, where there are several: each has a share of the function's limits. */
   worker?: WorkerIndex;
@@ -23,38 +25,45 @@ export interface PoolOptions {
   writeLog(line: string, requestId: string | undefined): void;
 }
 
-interface Waiting {
+/** An invocation that waits for an environment with room. */
+interface WaitingInvocation {
   invocation: Invocation;
   settle: Settle;
   timer: NodeJS.Timeout;
 }
 
-/** Processes of one function in INIT at once: more of them would take the processor from those that work. */
-const maxStarting = Math.max(2, availableParallelism());
+/** How many environments of one function may be in INIT at once. More would take the processor from environments that work. */
+export const maxStarting = Math.max(2, availableParallelism());
 
-/** Pauses after INIT failed once, twice and so on, in milliseconds; the last one stays. */
-const pauses = [250, 1000, 4000, 15_000, 60_000];
+/** Pauses before the next start after INIT failed once, twice and so on (ms). The last one repeats. */
+const initPausesMs = [250, 1000, 4000, 15_000, 60_000];
+
+/** How often a pool looks for idle environments (ms), unless the idle time-out is shorter. */
+const maxIdleCheckMs = 30_000;
 
 export class Pool {
   configuration: FunctionConfiguration;
-  /** Those that hold for this process alone. */
+  /** This router process's share of the function's limits. */
   limits: Limits;
   readonly statistics: Statistics;
-  /** Those that take events or will. */
+  /** The environments that are starting or ready. */
   readonly environments = new Set<Environment>();
+  /** Invocations that run or wait. */
   inFlight = 0;
-  /** When, by performance.now(). */
+  /** When the last invocation came, by performance.now(). */
   lastInvoked = 0;
-  /** Why the last INIT failed; undefined once one has succeeded. */
+  /** Why the last INIT failed; undefined once an INIT has succeeded. */
   initError: FunctionError | undefined;
 
   readonly #options: PoolOptions;
+  /** The environments whose process is not gone yet. */
   readonly #processes = new Set<Environment>();
   /** First come, first served. */
-  readonly #queue: Waiting[] = [];
-  readonly #sweep: NodeJS.Timeout;
+  readonly #queue: WaitingInvocation[] = [];
+  readonly #idleCheck: NodeJS.Timeout;
   #lastId = 0;
   #initFailures = 0;
+  /** No environment starts before, by Date.now(). */
   #pausedUntil = 0;
   #stopping = false;
   #whenIdle: (() => void) | undefined;
@@ -64,21 +73,21 @@ export class Pool {
     this.limits = shareLimits(configuration, options.worker ?? onlyWorker);
     this.statistics = new Statistics(configuration.name, options.metrics);
     this.#options = options;
-    this.#sweep = setInterval(() => this.#endIdle(), Math.min(options.idleTimeout, 30_000)).unref();
+    this.#idleCheck = setInterval(() => this.#endIdle(), Math.min(options.idleTimeoutMs, maxIdleCheckMs)).unref();
   }
 
   /**
-   * Starts the environments that are kept warm and waits for them.
+   * Starts the environments that provisionedConcurrency keeps warm, a few at a time, and waits for them.
    * @throws the FunctionError of an INIT that failed
    */
   async warm(): Promise<void> {
-    const missing = this.limits.provisionedConcurrency - this.environments.size;
-    const started = Array.from({ length: Math.max(0, missing) }, () => this.#start(this.configuration));
-    await Promise.all(started.map((environment) => environment.ready));
+    this.#startMissing();
+    // Each environment that is ready makes room for the start of another one.
+    while (this.#starting > 0) await Promise.all([...this.environments].map((environment) => environment.ready));
   }
 
   /** Runs an event to its end. Never rejects: every failure is an outcome. */
-  invoke(invocation: Invocation): Promise<Outcome> {
+  invoke(invocation: Invocation): Promise<InvocationOutcome> {
     if (this.inFlight >= this.limits.reservedConcurrentExecutions || this.#stopping) {
       this.statistics.throttle();
       return Promise.resolve({ type: 'throttled' });
@@ -96,28 +105,32 @@ export class Pool {
   }
 
   /**
-   * Takes new code or settings: an environment of it takes over, and the old ones finish what they have in hand.
-   * @throws the FunctionError of its INIT; then all stays as it was
+   * Takes new code or settings: a new environment takes over, and the old ones finish their invocations in flight.
+   * @throws the FunctionError of the new environment's INIT; the old ones go on then
    */
   async replace(configuration: FunctionConfiguration): Promise<void> {
-    const old = [...this.environments];
-    if (old.length > 0) await this.#start(configuration).ready;
+    if (this.environments.size > 0) await this.#start(configuration).ready;
     this.configuration = configuration;
     this.limits = shareLimits(configuration, this.#options.worker ?? onlyWorker);
     this.#initFailures = 0;
     this.#pausedUntil = 0;
-    for (const environment of old) void environment.end();
-    this.#keepWarm();
+    for (const environment of this.environments) {
+      if (environment.configuration !== configuration) void environment.end();
+    }
+    this.#startMissing();
   }
 
-  /** Lets what is in flight finish, for at most `grace` milliseconds, then ends every process. */
-  async stop(grace: number): Promise<void> {
+  /**
+   * Lets the invocations in flight finish, then ends every process.
+   * @param graceMs how long they get (ms); after it they fail
+   */
+  async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    clearInterval(this.#sweep);
+    clearInterval(this.#idleCheck);
     if (this.inFlight > 0) {
       const idle = Promise.withResolvers<void>();
       this.#whenIdle = idle.resolve;
-      const timer = setTimeout(idle.resolve, grace);
+      const timer = setTimeout(idle.resolve, graceMs);
       await idle.promise;
       clearTimeout(timer);
     }
@@ -128,7 +141,7 @@ export class Pool {
     await Promise.all([...this.#processes].map((environment) => environment.exited));
   }
 
-  #finished(outcome: Outcome, begun: number): void {
+  #finished(outcome: InvocationOutcome, begun: number): void {
     this.inFlight--;
     this.statistics.invocation(outcome, performance.now() - begun);
     if (this.inFlight === 0) this.#whenIdle?.();
@@ -147,7 +160,13 @@ export class Pool {
         return;
       }
     }
-    const waiting: Waiting = { invocation, settle, timer: setTimeout(() => this.#giveUp(waiting), this.#patience()) };
+    // Long enough for an INIT and one run of the function.
+    const patienceMs = this.#options.initTimeoutMs + this.configuration.timeout * 1000;
+    const waiting: WaitingInvocation = {
+      invocation,
+      settle,
+      timer: setTimeout(() => this.#giveUp(waiting), patienceMs),
+    };
     this.#queue.push(waiting);
   }
 
@@ -156,24 +175,28 @@ export class Pool {
     return undefined;
   }
 
-  /** Whether those that are about to have room have too little for those that wait, and there may be more. */
+  /** Whether one more environment may start, and the ones that will soon have room are too few for the queue. */
   #needsAnother(): boolean {
-    if (this.environments.size >= this.#options.maxEnvironments) return false;
-    let starting = 0;
-    let coming = 0;
+    if (this.environments.size >= this.#options.maxEnvironments || this.#starting >= maxStarting) return false;
+    let comingRoom = 0;
     for (const { state, maxConcurrency, resting } of this.environments) {
-      if (state === 'starting') starting++;
-      if (state === 'starting' || resting) coming += maxConcurrency;
+      if (state === 'starting' || resting) comingRoom += maxConcurrency;
     }
-    return starting < maxStarting && this.#queue.length >= coming;
+    return this.#queue.length >= comingRoom;
   }
 
-  /** Milliseconds that an invocation waits for room: an INIT and one run of the function. */
-  #patience(): number {
-    return this.#options.initTimeout + this.configuration.timeout * 1000;
+  get #starting(): number {
+    let starting = 0;
+    for (const { state } of this.environments) if (state === 'starting') starting++;
+    return starting;
   }
 
-  #giveUp(waiting: Waiting): void {
+  /** Throttles an invocation that found no room in time. INIT has a limit of its own, which a busy machine extends. */
+  #giveUp(waiting: WaitingInvocation): void {
+    if (this.#starting > 0) {
+      waiting.timer = setTimeout(() => this.#giveUp(waiting), this.configuration.timeout * 1000);
+      return;
+    }
     this.#queue.splice(this.#queue.indexOf(waiting), 1);
     waiting.settle({ type: 'throttled' });
   }
@@ -182,7 +205,7 @@ export class Pool {
     while (this.#queue.length > 0) {
       const environment = this.#pick();
       if (!environment) return;
-      const { invocation, settle, timer } = this.#queue.shift() as Waiting;
+      const { invocation, settle, timer } = this.#queue.shift() as WaitingInvocation;
       clearTimeout(timer);
       environment.invoke(invocation, settle);
     }
@@ -191,11 +214,11 @@ export class Pool {
   #start(configuration: FunctionConfiguration): Environment {
     const { index, count } = this.#options.worker ?? onlyWorker;
     const environment = new Environment({
-      // Unique on the host: where there are several router processes, it tells which one's it is.
+      // Unique on the host: the worker's number distinguishes the environments of several router processes.
       id: `${configuration.name}-${count > 1 ? `${index + 1}.` : ''}${++this.#lastId}`,
       configuration,
       launch: this.#options.launch(configuration),
-      initTimeout: this.#options.initTimeout,
+      initTimeoutMs: this.#options.initTimeoutMs,
       writeLog: this.#options.writeLog,
       onRoom: () => {
         if (this.#queue.length > 0) this.#serveQueue();
@@ -211,6 +234,7 @@ export class Pool {
         this.statistics.coldStart(environment.initMs);
         log.debug('Environment is ready', { ...about, initMs: environment.initMs });
         this.#serveQueue();
+        this.#startMissing();
         if (this.#queue.length > 0 && !this.#stopping && this.#needsAnother()) this.#start(this.configuration);
       },
       (error: FunctionError) => {
@@ -221,7 +245,7 @@ export class Pool {
     );
     environment.closed.then(() => {
       this.environments.delete(environment);
-      this.#keepWarm();
+      this.#startMissing();
     });
     environment.exited.then(() => {
       this.#processes.delete(environment);
@@ -231,12 +255,12 @@ export class Pool {
   }
 
   #initFailed(environment: Environment, error: FunctionError): void {
-    const pause = pauses[Math.min(this.#initFailures, pauses.length - 1)] ?? 0;
+    const pauseMs = initPausesMs[Math.min(this.#initFailures, initPausesMs.length - 1)] ?? 0;
     this.#initFailures++;
     this.initError = error;
-    this.#pausedUntil = Date.now() + pause;
+    this.#pausedUntil = Date.now() + pauseMs;
     this.environments.delete(environment);
-    setTimeout(() => this.#keepWarm(), pause).unref();
+    setTimeout(() => this.#startMissing(), pauseMs).unref();
     if (this.environments.size > 0) return;
     for (const { settle, timer } of this.#queue.splice(0)) {
       clearTimeout(timer);
@@ -244,27 +268,23 @@ export class Pool {
     }
   }
 
-  #initFailure(): Outcome {
+  #initFailure(): InvocationOutcome {
     const error = this.initError ?? { errorType: 'Runtime.Unknown', errorMessage: 'INIT failed' };
     return { type: 'failure', reason: 'init', error };
   }
 
-  /** Replaces environments that ended; also serves those that waited for one of them. */
-  #keepWarm(): void {
+  /** Starts environments in the place of those that ended, for provisionedConcurrency and for the queue. */
+  #startMissing(): void {
     if (this.#stopping || Date.now() < this.#pausedUntil) return;
-    const { provisionedConcurrency } = this.limits;
     const { maxConcurrency } = this.configuration;
-    const forQueue = Math.min(
-      Math.ceil(this.#queue.length / maxConcurrency),
-      maxStarting,
-      this.#options.maxEnvironments,
-    );
-    const wanted = Math.max(provisionedConcurrency, forQueue);
-    for (let size = this.environments.size; size < wanted; size++) this.#start(this.configuration);
+    const forQueue = Math.min(Math.ceil(this.#queue.length / maxConcurrency), this.#options.maxEnvironments);
+    const wanted = Math.max(this.limits.provisionedConcurrency, forQueue);
+    while (this.environments.size < wanted && this.#starting < maxStarting) this.#start(this.configuration);
   }
 
+  /** Ends environments above provisionedConcurrency that have been idle for too long. */
   #endIdle(): void {
-    const limit = Date.now() - this.#options.idleTimeout;
+    const limit = Date.now() - this.#options.idleTimeoutMs;
     let spare = this.environments.size - this.limits.provisionedConcurrency;
     for (const environment of this.environments) {
       if (spare <= 0) return;

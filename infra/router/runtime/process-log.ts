@@ -1,29 +1,33 @@
 /**
- * What a function process writes to stdout and stderr, as JSON lines with the function's name and the request id.
- * A line that is JSON already (Powertools, console) keeps its fields; any other becomes the message of an entry.
+ * Turns what a function's process writes to stdout and stderr into log entries: JSON lines with the function's name and the
+ * request id. A line that is JSON already (from Powertools or console) keeps its fields. Any other line becomes the message
+ * of an entry.
  */
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
-/** Characters of a line past which it is cut: a process that never ends its line must not fill our memory. */
-const maxLine = 256 * 1024;
+/** A longer line is cut, because a process that never ends its line must not fill the router's memory (characters). */
+const maxLineLength = 256 * 1024;
 
 export interface ProcessLogOptions {
   functionName: string;
-  /** The id of the invocation that writes; undefined where that can not be told. */
+  /** Returns the id of the invocation that writes; undefined where that is not known. */
   requestId: () => string | undefined;
-  /** Gets each finished line, without its line break. */
+  /** Gets each entry, without a line break. */
   write: (line: string, requestId: string | undefined) => void;
 }
 
-/** Follows one of a process's output streams until it ends. */
+/**
+ * Follows one of a process's output streams until it ends.
+ * @param level level of lines that are not JSON
+ */
 export function followOutput(stream: Readable, level: 'INFO' | 'ERROR', options: ProcessLogOptions): void {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   stream.on('data', (chunk: Buffer) => {
     const lines = (rest + decoder.write(chunk)).split('\n');
     rest = lines.pop() ?? '';
-    if (rest.length > maxLine) {
+    if (rest.length > maxLineLength) {
       lines.push(rest);
       rest = '';
     }
@@ -40,7 +44,11 @@ export function followOutput(stream: Readable, level: 'INFO' | 'ERROR', options:
   }
 }
 
-/** @returns the line as it is logged, and the request id that it belongs to */
+/**
+ * Makes the entry of one line.
+ * @param requestId id of the invocation that probably wrote it; an id in the line itself counts more
+ * @returns the entry as JSON, and the id of the invocation that wrote it
+ */
 export function toEntry(
   line: string,
   level: string,
@@ -52,7 +60,7 @@ export function toEntry(
     const timestamp = new Date().toISOString();
     return [JSON.stringify({ timestamp, level, function: functionName, requestId, message: line }), requestId];
   }
-  // Powertools names the id function_request_id.
+  // Powertools calls the id function_request_id.
   const own = fields.requestId ?? fields.function_request_id ?? requestId;
   const id = typeof own === 'string' ? own : requestId;
   return [JSON.stringify({ ...fields, function: functionName, requestId: id }), id];

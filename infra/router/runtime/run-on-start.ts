@@ -1,17 +1,20 @@
+/** Runs functions with `onStart` in function.json, such as the migrations, before the router listens. */
 import { randomUUID } from 'node:crypto';
 import { ConfigurationError } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
-import { errorOf, type FunctionHost } from './host.ts';
+import type { FunctionHost } from './host.ts';
+import { errorOf } from './invocation.ts';
 
-/** A function that must run before the router listens did not succeed. */
+/** A function with `onStart` failed, so the router can't start. */
 class StartError extends Error {
   override name = 'StartError';
 }
 
 /**
- * Invokes a function with {} and ends its process.
+ * Invokes a function with the event {}, and ends its process.
  * @param onInit called when its INIT has succeeded
- * @throws ConfigurationError when the function says that a setting is wrong; StartError when it fails otherwise
+ * @throws ConfigurationError when the function reports an invalid setting by an error of that name
+ * @throws StartError when the function fails for another reason
  */
 export async function invokeOnStart(
   host: FunctionHost,
@@ -20,7 +23,7 @@ export async function invokeOnStart(
 ): Promise<void> {
   const pool = host.add(configuration);
   const invoked = pool.invoke({ requestId: randomUUID(), payload: Buffer.from('{}') });
-  // Why an INIT failed is the outcome's to say.
+  // The outcome reports a failed INIT.
   for (const { ready } of pool.environments) ready.then(onInit, () => {});
   const outcome = await invoked;
   host.pools.delete(configuration.name);

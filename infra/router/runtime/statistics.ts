@@ -1,6 +1,6 @@
 /** Counts and times of one function since the router process started. */
 import type { FunctionMetrics } from './function-metrics.ts';
-import type { Outcome } from './invocation.ts';
+import type { InvocationOutcome } from './invocation.ts';
 
 /** The quantiles of /status are those of this many latest samples. */
 const maxSamples = 1024;
@@ -62,7 +62,7 @@ export class Statistics {
   }
 
   /** @param milliseconds from the arrival of the invocation to its end */
-  invocation(outcome: Outcome, milliseconds: number): void {
+  invocation(outcome: InvocationOutcome, milliseconds: number): void {
     if (outcome.type === 'throttled') {
       this.throttle();
       return;

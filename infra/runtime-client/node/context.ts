@@ -1,19 +1,10 @@
-/** What an `invoke` frame says of an invocation beside its event. */
-export interface InvocationHead {
-  requestId: string;
-  /** Milliseconds since the epoch. */
-  deadline: number;
-  arn: string;
-  traceId?: string;
-  clientContext?: unknown;
-  /** The event without its body; none when the frame's body is the event itself. */
-  event?: Record<string, unknown>;
-}
+/** The context object that a handler gets as its second argument. */
+import type { InvokeHead } from '../../wire/heads.ts';
 
 /**
- * Makes the context objects of Lambda's Node.js runtime.
- * https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
- * @param env what is the same in every invocation: AWS_LAMBDA_*
+ * Prepares a function that creates the context of each invocation.
+ * @param env the process's environment, whose AWS_LAMBDA_* variables are the same for every invocation
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
  */
 export function contextFactory(env: NodeJS.ProcessEnv) {
   const functionName = env.AWS_LAMBDA_FUNCTION_NAME ?? '';
@@ -21,7 +12,7 @@ export function contextFactory(env: NodeJS.ProcessEnv) {
   const memoryLimitInMB = env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? '';
   const logGroupName = env.AWS_LAMBDA_LOG_GROUP_NAME ?? '';
   const logStreamName = env.AWS_LAMBDA_LOG_STREAM_NAME ?? '';
-  return ({ requestId, deadline, arn, traceId, clientContext }: InvocationHead) => ({
+  return ({ requestId, deadlineMs, arn, traceId, clientContext }: InvokeHead) => ({
     functionName,
     functionVersion,
     memoryLimitInMB,
@@ -33,6 +24,6 @@ export function contextFactory(env: NodeJS.ProcessEnv) {
     awsRequestId: requestId,
     xRayTraceId: traceId,
     tenantId: undefined,
-    getRemainingTimeInMillis: () => deadline - Date.now(),
+    getRemainingTimeInMillis: () => deadlineMs - Date.now(),
   });
 }

@@ -1,6 +1,10 @@
-/** What runs in a function process: the runtime client on the socket pair that the router put at file descriptor 3. */
+/**
+ * Entry point of a function's process (dist/router/bootstrap.cjs): runs our runtime client on the socket pair that the
+ * router put at file descriptor 3. Its one argument is the folder for compiled code.
+ */
 import { Socket } from 'node:net';
-import { writeEntry } from './console.ts';
+import { collectGarbage } from '../../v8/garbage-collector.ts';
+import { writeLogEntry } from './console.ts';
 import { currentRequestId, startRuntime } from './runtime.ts';
 import { mapStackTraces } from './source-maps.ts';
 
@@ -8,22 +12,23 @@ mapStackTraces();
 
 const channel = new Socket({ fd: 3, readable: true, writable: true });
 
-// The router went away without ending us: nobody is left to answer.
+// Without the router nobody can take an answer.
 channel.on('close', () => process.exit(0));
 channel.on('error', () => process.exit(0));
 process.on('SIGTERM', () => process.exit(0));
-// Ctrl-C reaches the whole process group; when to end is the router's to say.
+// Ctrl-C reaches the whole process group. The router decides when this process ends.
 process.on('SIGINT', () => {});
 process.on('uncaughtException', (error) => crash(129, 'Uncaught Exception', error));
 process.on('unhandledRejection', (reason) => crash(128, 'Unhandled Promise Rejection', reason));
 
-// On an INIT error the router learns why before the process ends, which is the router's to do.
-void startRuntime(channel, process.env).then((started) => {
+const [, , cacheFolder] = process.argv;
+void startRuntime(channel, process.env, { cacheFolder, collectGarbage }).then((started) => {
+  // The router has got the error of INIT and ends this process. Until then somebody must read the channel.
   if (!started) channel.resume();
 });
 
-/** Exit codes as aws-lambda-ric's. */
+/** @param code exit code, as of aws-lambda-ric */
 function crash(code: number, message: string, thrown: unknown): void {
-  writeEntry('FATAL', currentRequestId(), [message, thrown]);
+  writeLogEntry('FATAL', currentRequestId(), [message, thrown]);
   process.exit(code);
 }

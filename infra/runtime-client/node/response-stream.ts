@@ -1,37 +1,46 @@
 /**
- * Response streaming as Lambda's Node.js runtime has it: the globals awslambda.streamifyResponse and
+ * Response streaming as in Lambda's Node.js runtime: the globals awslambda.streamifyResponse and
  * awslambda.HttpResponseStream, and the stream that a streaming handler writes to.
- * https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
  */
 import { Writable } from 'node:stream';
 import { Flag, type FrameWriter, Kind } from '../../wire/frames.ts';
 import { isHeaderValue } from '../../wire/header-value.ts';
-import { invalidStreamingOperation, toErrorReport } from './errors.ts';
+import { preludeDelimiter, preludeType } from '../../wire/prelude.ts';
+import { invalidStreamingOperation, toErrorHead } from './runtime-errors.ts';
 
+/** Properties by which Lambda's runtime marks a handler; other packages look for them, too. */
 const streamingMark = Symbol.for('aws.lambda.runtime.handler.streaming');
 const highWaterMark = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark');
-const preludeType = 'application/vnd.awslambda.http-integration-response';
-const preludeDelimiter = Buffer.alloc(8);
-/** Bytes sent and not yet taken by the client before `write` asks the handler to wait. */
-const window = 256 * 1024;
 
+/** How much may be on its way to the client before `write` asks the handler to wait (bytes). */
+const windowBytes = 256 * 1024;
+
+/** A handler that writes its answer to a stream. */
 export type StreamingHandler = (event: unknown, stream: ResponseStream, context: unknown) => unknown;
 
+/** Tells whether streamifyResponse has marked a handler. */
 export function isStreaming(handler: object): boolean {
   return (handler as Record<symbol, unknown>)[streamingMark] === 'response';
 }
 
+/** The stream that a streaming handler writes to. Each chunk becomes a frame. */
 export class ResponseStream extends Writable {
   readonly #writer: FrameWriter;
   readonly #id: number;
   #contentType = 'application/octet-stream';
   #prelude: string | undefined;
   #started = false;
-  #unacknowledged = 0;
-  #waiting: (() => void) | undefined;
+  #unacknowledgedBytes = 0;
+  /** Takes the next chunk; set while the window is full. */
+  #resume: (() => void) | undefined;
 
-  constructor(writer: FrameWriter, id: number, size?: number) {
-    super({ decodeStrings: true, ...(size ? { highWaterMark: size } : {}) });
+  /**
+   * @param id                 channel id of the invocation
+   * @param highWaterMarkBytes as the handler asked for it in streamifyResponse
+   */
+  constructor(writer: FrameWriter, id: number, highWaterMarkBytes?: number) {
+    super({ decodeStrings: true, ...(highWaterMarkBytes ? { highWaterMark: highWaterMarkBytes } : {}) });
     this.#writer = writer;
     this.#id = id;
   }
@@ -45,12 +54,16 @@ export class ResponseStream extends Writable {
     this.#contentType = contentType;
   }
 
-  /** Status, headers and cookies of the answer, to go before its first byte. */
+  /**
+   * Sets status, headers and cookies, which leave before the first byte of the body.
+   * @throws Runtime.InvalidStreamingOperation after the first write
+   */
   setPrelude(prelude: unknown): void {
     this.setContentType(preludeType);
     this.#prelude = JSON.stringify(prelude);
   }
 
+  /** Writes a chunk. As on Lambda, a chunk that is neither text nor bytes is written as JSON. */
   override write(chunk: unknown, ...rest: never[]): boolean {
     const isBytes = typeof chunk === 'string' || chunk instanceof Uint8Array;
     return super.write(isBytes ? chunk : JSON.stringify(chunk), ...rest);
@@ -59,8 +72,8 @@ export class ResponseStream extends Writable {
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.#start();
     this.#send(chunk);
-    if (this.#unacknowledged < window) done();
-    else this.#waiting = done;
+    if (this.#unacknowledgedBytes < windowBytes) done();
+    else this.#resume = done;
   }
 
   override _final(done: () => void): void {
@@ -69,20 +82,20 @@ export class ResponseStream extends Writable {
     done();
   }
 
-  /** The router has passed bytes on to the client. */
+  /** Called when the router has passed bytes on to the client. */
   acknowledge(bytes: number): void {
-    this.#unacknowledged -= bytes;
-    if (this.#waiting && this.#unacknowledged < window) {
-      const proceed = this.#waiting;
-      this.#waiting = undefined;
-      proceed();
+    this.#unacknowledgedBytes -= bytes;
+    if (this.#resume && this.#unacknowledgedBytes < windowBytes) {
+      const resume = this.#resume;
+      this.#resume = undefined;
+      resume();
     }
   }
 
-  /** Ends the answer with an error: before the first byte as any error, later as a broken stream. */
+  /** Ends the answer with an error. After the first byte the client sees a stream that breaks off. */
   fail(thrown: unknown): void {
     const kind = this.#started ? Kind.streamError : Kind.error;
-    this.#writer.send(kind, Flag.none, this.#id, JSON.stringify(toErrorReport(thrown)));
+    this.#writer.send(kind, Flag.none, this.#id, JSON.stringify(toErrorHead(thrown)));
     this.destroy();
   }
 
@@ -96,7 +109,7 @@ export class ResponseStream extends Writable {
   }
 
   #send(bytes: Buffer): void {
-    this.#unacknowledged += bytes.length;
+    this.#unacknowledgedBytes += bytes.length;
     this.#writer.send(Kind.streamChunk, Flag.none, this.#id, '', bytes);
   }
 }
@@ -120,6 +133,7 @@ export function installStreamingGlobals(): void {
   };
 }
 
+/** @returns the size of the write buffer that a streaming handler asked for (bytes) */
 export function highWaterMarkOf(handler: object): number | undefined {
   return (handler as Record<symbol, number | undefined>)[highWaterMark];
 }

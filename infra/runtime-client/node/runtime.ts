@@ -1,49 +1,69 @@
 /**
- * The runtime client: takes events from a framed channel, calls the handler, and sends its answers back. It does for the
- * router what aws-lambda-ric does for Lambda.
+ * The runtime client in a function's process: takes events from the framed channel, calls the handler, and sends its
+ * answers back. It does for our router what aws-lambda-ric does for Lambda.
  */
 import type { Duplex } from 'node:stream';
 import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
-import { collectWhenIdle, growHeapBy } from '../../v8/heap.ts';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind } from '../../wire/frames.ts';
+import type { InvokeHead } from '../../wire/heads.ts';
 import { outputWritten } from '../../wire/stdout.ts';
-import { patchConsole, writeEntry } from './console.ts';
-import { contextFactory, type InvocationHead } from './context.ts';
-import { jsonStringifyError, toErrorReport } from './errors.ts';
-import { type Handler, loadHandler } from './handler.ts';
+import { patchConsole, writeLogEntry } from './console.ts';
+import { contextFactory } from './context.ts';
+import { onceIdle } from './idle.ts';
+import { type Handler, loadHandler } from './load-handler.ts';
 import { highWaterMarkOf, installStreamingGlobals, ResponseStream } from './response-stream.ts';
+import { jsonStringifyError, toErrorHead } from './runtime-errors.ts';
 
 const { REQUEST_ID, X_RAY_TRACE_ID } = InvokeStoreBase.PROTECTED_KEYS;
 
 installStreamingGlobals();
 let invokeStore: InvokeStoreBase | undefined;
 
-/** The id of the invocation that the calling code runs for; undefined outside of one. */
+/** @returns the id of the invocation that the calling code runs for; undefined outside of one */
 export function currentRequestId(): string | undefined {
   return invokeStore?.get(REQUEST_ID) as string | undefined;
 }
 
+export interface RuntimeOptions {
+  /** Folder for compiled code; undefined keeps none. */
+  cacheFolder?: string | undefined;
+  /** A full garbage collection, for the end of the start; undefined does none. */
+  collectGarbage?: (() => void) | undefined;
+}
+
 /**
- * Loads the handler that the environment names and serves the channel with it.
- * @param env Lambda's variables: _HANDLER, LAMBDA_TASK_ROOT, AWS_LAMBDA_*
- * @returns false when the handler can't be loaded; the channel has been told why
+ * Loads the handler that the environment names, and serves the channel with it.
+ * @param channel our end of the socket pair
+ * @param env     Lambda's variables: _HANDLER, LAMBDA_TASK_ROOT, AWS_LAMBDA_*
+ * @returns false when the handler could not be loaded; the router has got the error by then
  */
-export async function startRuntime(channel: Duplex, env: NodeJS.ProcessEnv): Promise<boolean> {
+export async function startRuntime(
+  channel: Duplex,
+  env: NodeJS.ProcessEnv,
+  { cacheFolder, collectGarbage }: RuntimeOptions = {},
+): Promise<boolean> {
   patchConsole(currentRequestId, env.AWS_LAMBDA_LOG_LEVEL);
   const writer = new FrameWriter(channel);
   const store = await InvokeStore.getInstanceAsync();
   invokeStore = store;
   try {
-    const handler = await loadHandler(env.LAMBDA_TASK_ROOT ?? '', env._HANDLER ?? '', env.NODE_COMPILE_CACHE);
+    const { handler, saveCode } = await loadHandler(env.LAMBDA_TASK_ROOT ?? '', env._HANDLER ?? '', cacheFolder);
     const runtime = new Runtime(writer, handler, store, env);
     const reader = new FrameReader((frame) => runtime.receive(frame));
     channel.on('data', (chunk: Buffer) => reader.push(chunk));
     writer.send(Kind.ready, Flag.none, 0);
-    growHeapBy(100);
-    collectWhenIdle(() => runtime.idleAfter);
+    process.once('exit', saveCode);
+    onceIdle(
+      () => runtime.finishedInvocations,
+      () => {
+        // First the code: the collection drops compiled functions.
+        saveCode();
+        collectGarbage?.();
+      },
+    );
     return true;
   } catch (error) {
-    writer.send(Kind.initError, Flag.none, 0, JSON.stringify(toErrorReport(error)));
+    writer.send(Kind.initError, Flag.none, 0, JSON.stringify(toErrorHead(error)));
     return false;
   }
 }
@@ -54,6 +74,7 @@ class Runtime {
   readonly #invokeStore: InvokeStoreBase;
   readonly #env: NodeJS.ProcessEnv;
   readonly #createContext: ReturnType<typeof contextFactory>;
+  /** Streamed answers that have not ended, by channel id. */
   readonly #streams = new Map<number, ResponseStream>();
   #begun = 0;
   #ended = 0;
@@ -66,8 +87,8 @@ class Runtime {
     this.#createContext = contextFactory(env);
   }
 
-  /** Invocations so far; undefined while one is in hand. */
-  get idleAfter(): number | undefined {
+  /** How many invocations have ended; undefined while one is running. */
+  get finishedInvocations(): number | undefined {
     return this.#begun === this.#ended ? this.#ended : undefined;
   }
 
@@ -87,8 +108,8 @@ class Runtime {
 
   #invoke(frame: Frame): void {
     this.#begun++;
-    const head = JSON.parse(frame.head.toString()) as InvocationHead;
-    // X-Ray's variable is process-wide, so it is only set where one invocation runs at a time.
+    const head = JSON.parse(frame.head.toString()) as InvokeHead;
+    // The variable is process-wide, so it can name a trace only where one invocation runs at a time.
     if (this.#env.AWS_LAMBDA_MAX_CONCURRENCY === undefined && head.traceId) this.#env._X_AMZN_TRACE_ID = head.traceId;
     const handler = this.#handler;
     this.#invokeStore.run({ [REQUEST_ID]: head.requestId, [X_RAY_TRACE_ID]: head.traceId }, () =>
@@ -96,24 +117,28 @@ class Runtime {
     );
   }
 
-  async #answer(frame: Frame, head: InvocationHead, { handle }: Handler & { streaming: false }): Promise<void> {
+  async #answer(frame: Frame, head: InvokeHead, { handle }: Handler & { streaming: false }): Promise<void> {
+    // A client of the Invoke API gets the invocation's log with the answer, so the log has to leave first.
+    const logFirst = (frame.flags & Flag.payload) !== 0;
     try {
       const result = await handle(eventOf(frame, head), this.#createContext(head));
-      // Clients of the Invoke API get the log with the answer.
-      if (frame.flags & Flag.payload) await outputWritten();
+      if (logFirst) await outputWritten();
       this.#respond(frame, result);
     } catch (error) {
-      writeEntry('ERROR', head.requestId, ['Invoke Error', error]);
-      if (frame.flags & Flag.payload) await outputWritten();
-      this.#writer.send(Kind.error, Flag.none, frame.id, JSON.stringify(toErrorReport(error)));
+      writeLogEntry('ERROR', head.requestId, ['Invoke Error', error]);
+      if (logFirst) await outputWritten();
+      this.#writer.send(Kind.error, Flag.none, frame.id, JSON.stringify(toErrorHead(error)));
     } finally {
       this.#ended++;
     }
   }
 
-  /** An answer in API Gateway's full form goes as head and body apart; any other as its JSON. */
+  /**
+   * Sends an answer. The body of API Gateway's full form travels as bytes beside the head; any other answer as JSON.
+   * @throws Runtime.JSONStringifyError
+   */
   #respond({ id, flags }: Frame, result: unknown): void {
-    if (!(flags & Flag.payload) && isProxyResponse(result)) {
+    if (!(flags & Flag.payload) && isProxyResult(result)) {
       const { body = '', ...head } = result;
       const isBinary = result.isBase64Encoded === true;
       this.#writer.send(
@@ -128,17 +153,17 @@ class Runtime {
     this.#writer.send(Kind.response, Flag.payload, id, '', toJson(result));
   }
 
-  async #stream(frame: Frame, head: InvocationHead, { handle }: Handler & { streaming: true }): Promise<void> {
+  async #stream(frame: Frame, head: InvokeHead, { handle }: Handler & { streaming: true }): Promise<void> {
     const response = new ResponseStream(this.#writer, frame.id, highWaterMarkOf(handle));
     this.#streams.set(frame.id, response);
     response.on('close', () => this.#streams.delete(frame.id));
-    // A write after the client has gone is no crash of the function.
+    // A write after the client has gone must not end the process as an unhandled error.
     response.on('error', () => {});
     try {
       await handle(eventOf(frame, head), response, this.#createContext(head));
       if (!response.writableEnded) throw new Error('The handler returned without ending its response stream');
     } catch (error) {
-      writeEntry('ERROR', head.requestId, ['Invoke Error', error]);
+      writeLogEntry('ERROR', head.requestId, ['Invoke Error', error]);
       response.fail(error);
     } finally {
       this.#ended++;
@@ -146,14 +171,16 @@ class Runtime {
   }
 }
 
-function eventOf({ flags, body }: Frame, { event }: InvocationHead): unknown {
+/** Puts an event together from a frame's head and body. */
+function eventOf({ flags, body }: Frame, { event }: InvokeHead): unknown {
   if (!event) return JSON.parse(body.toString());
   if (flags & Flag.textBody) event.body = body.toString();
   else if (flags & Flag.binaryBody) event.body = body.toString('base64');
   return event;
 }
 
-function isProxyResponse(result: unknown): result is { statusCode: number; body?: string; isBase64Encoded?: boolean } {
+/** Tells whether a result has API Gateway's full form, whose body can travel apart. */
+function isProxyResult(result: unknown): result is { statusCode: number; body?: string; isBase64Encoded?: boolean } {
   if (typeof result !== 'object' || result === null) return false;
   const { statusCode, body } = result as { statusCode?: unknown; body?: unknown };
   return typeof statusCode === 'number' && (body === undefined || typeof body === 'string');

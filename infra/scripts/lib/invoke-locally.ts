@@ -3,12 +3,12 @@ import { duplexPair } from 'node:stream';
 import type { Config } from '../../router/config.ts';
 import type { FunctionConfiguration } from '../../router/manifest.ts';
 import { FramedClient } from '../../router/runtime/framed-client.ts';
-import type { FunctionError, Outcome } from '../../router/runtime/invocation.ts';
+import type { FunctionError, InvocationOutcome } from '../../router/runtime/invocation.ts';
 import { functionArn, functionEnvironment } from '../../router/runtime/launch.ts';
 import { startRuntime } from '../../runtime-client/node/runtime.ts';
 
 export interface Invoked {
-  outcome: Outcome;
+  outcome: InvocationOutcome;
   requestId: string;
   /** Milliseconds. */
   initMs: number;
@@ -41,11 +41,11 @@ export async function invokeLocally(
   try {
     await init.promise;
   } catch (error) {
-    const outcome: Outcome = { type: 'failure', reason: 'init', error: error as FunctionError };
+    const outcome: InvocationOutcome = { type: 'failure', reason: 'init', error: error as FunctionError };
     return { outcome, requestId, initMs: performance.now() - begun, durationMs: 0 };
   }
   const ready = performance.now();
-  const outcome = await new Promise<Outcome>((resolve) => {
+  const outcome = await new Promise<InvocationOutcome>((resolve) => {
     const milliseconds = configuration.timeout * 1000;
     const errorMessage = `Task timed out after ${configuration.timeout.toFixed(2)} seconds`;
     const timer = setTimeout(() => {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
-import type { FunctionError, Invocation, Outcome } from '../../router/runtime/invocation.ts';
-import { RuntimeApiClient } from '../../router/runtime/runtime-api/client.ts';
+import type { FunctionError, Invocation, InvocationOutcome } from '../../router/runtime/invocation.ts';
+import { RuntimeApiClient } from '../../router/runtime/runtime-api/runtime-api-client.ts';
 
 export const arn = 'arn:aws:lambda:us-east-1:000000000000:function:tested';
 
@@ -27,7 +27,10 @@ export interface Endpoint {
   readies: number;
   initErrors: FunctionError[];
   /** Sends an event. @returns its outcomes, which are at most one, and a promise of the first */
-  invoke(invocation?: Partial<Invocation>, milliseconds?: number): { outcomes: Outcome[]; outcome: Promise<Outcome> };
+  invoke(
+    invocation?: Partial<Invocation>,
+    milliseconds?: number,
+  ): { outcomes: InvocationOutcome[]; outcome: Promise<InvocationOutcome> };
   /** Resolves when the next request of a kind has arrived and been taken up. */
   arrival(kind: 'next' | 'response' | 'error'): Promise<void>;
   /** Starts a request below /2018-06-01/runtime/ and leaves it open. */
@@ -69,8 +72,8 @@ export async function openEndpoint(): Promise<Endpoint> {
       return arrived.promise;
     },
     invoke(invocation: Partial<Invocation> = {}, milliseconds = 60_000) {
-      const outcomes: Outcome[] = [];
-      const first = Promise.withResolvers<Outcome>();
+      const outcomes: InvocationOutcome[] = [];
+      const first = Promise.withResolvers<InvocationOutcome>();
       client.invoke({ requestId: 'id-1', ...invocation }, Date.now() + milliseconds, (outcome) => {
         outcomes.push(outcome);
         first.resolve(outcome);

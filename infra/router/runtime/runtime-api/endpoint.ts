@@ -1,13 +1,13 @@
 /**
- * The Lambda Runtime API, version 2018-06-01, of one execution environment: a port of its own on loopback.
- * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+ * Serves the Lambda Runtime API, version 2018-06-01, to one execution environment, on a port of its own at 127.0.0.1.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { log } from '../../process/log.ts';
-import { type Reply, replies, send } from './replies.ts';
+import { type RuntimeApiReply, replies, send } from './replies.ts';
 
-/** What a runtime may ask; each gets the request unread and the response unsent. */
+/** The operations of the Runtime API. Each gets the request with its body unread, and sends the response itself. */
 export interface RuntimeApi {
   next(response: ServerResponse): void;
   response(id: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -15,14 +15,14 @@ export interface RuntimeApi {
   initError(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
-/** aws-lambda-ric repeats a handler's error, stack and all, in a header for X-Ray. */
+/** Limit of a request's headers (bytes). aws-lambda-ric repeats a handler's error with its stack in a header for X-Ray. */
 const maxHeaderSize = 2 * 1024 * 1024;
 const prefix = '/2018-06-01/runtime/';
 
 /**
  * Listens on a free port of 127.0.0.1.
- * @param opened gets "127.0.0.1:port", the value of AWS_LAMBDA_RUNTIME_API
- * @param failed gets why it can't listen
+ * @param opened called with "127.0.0.1:port", the value for AWS_LAMBDA_RUNTIME_API
+ * @param failed called with the reason when it can't listen
  */
 export function openEndpoint(
   api: RuntimeApi,
@@ -30,7 +30,7 @@ export function openEndpoint(
   failed: (error: Error) => void,
 ): Server {
   const server = createServer(
-    // A runtime polls for as long as there is no event, and keeps its connections while it is frozen or at work.
+    // No time limits: a runtime's request for the next event stays open until there is one.
     {
       headersTimeout: 0,
       requestTimeout: 0,
@@ -65,7 +65,7 @@ async function route(api: RuntimeApi, request: IncomingMessage, response: Server
   return verb === 'response' ? api.response(decode(id), request, response) : api.error(decode(id), request, response);
 }
 
-function refuse(response: ServerResponse, reply: Reply): void {
+function refuse(response: ServerResponse, reply: RuntimeApiReply): void {
   send(response, reply);
 }
 

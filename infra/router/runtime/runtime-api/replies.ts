@@ -1,25 +1,32 @@
 /**
- * What the Lambda Runtime API replies to a runtime. Status codes are those that its reference lists; bodies and error
- * types are those of AWS's own emulator, since the reference does not name them.
- * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+ * The replies of the Lambda Runtime API to a runtime. The status codes come from its reference. The reference names no bodies
+ * and error types, so these come from AWS's own emulator (aws-lambda-runtime-interface-emulator).
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
 import type { ServerResponse } from 'node:http';
 
-export interface Reply {
+/** A reply with a JSON body. */
+export interface RuntimeApiReply {
   status: number;
   body: string;
   headers?: Record<string, string>;
 }
 
-const refusal = (status: number, errorType: string, errorMessage: string, headers?: Record<string, string>): Reply => ({
+const refusal = (
+  status: number,
+  errorType: string,
+  errorMessage: string,
+  headers?: Record<string, string>,
+): RuntimeApiReply => ({
   status,
   body: JSON.stringify({ errorMessage, errorType }),
   ...(headers && { headers }),
 });
 
+/** Every reply but the one that hands out an event. */
 export const replies = {
-  accepted: { status: 202, body: '{"status":"OK"}' } as Reply,
-  /** No invocation of that id waits for an answer: it never was, or has been answered. */
+  accepted: { status: 202, body: '{"status":"OK"}' } as RuntimeApiReply,
+  /** No invocation with that id waits for an answer: the id is unknown, or its answer has arrived. */
   invalidRequestId: refusal(400, 'InvalidRequestID', 'Invalid request ID'),
   invalidResponseMode: refusal(400, 'InvalidFunctionResponseMode', 'Invalid function response mode'),
   initIsOver: refusal(403, 'InvalidStateTransition', 'State transition from Ready to InitError failed for runtime'),
@@ -31,7 +38,8 @@ export const replies = {
   internalServerError: refusal(500, 'InternalServerError', 'Internal Server Error'),
 };
 
-export function send(response: ServerResponse, { status, body, headers }: Reply): void {
+/** Sends a reply, unless the runtime has closed the connection. */
+export function send(response: ServerResponse, { status, body, headers }: RuntimeApiReply): void {
   if (response.destroyed) return;
   response.writeHead(status, {
     'content-type': 'application/json',

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { type Endpoint, openEndpoint, replyTo } from '../../../tests/support/runtime-api.ts';
-import type { Outcome } from '../invocation.ts';
+import type { InvocationOutcome } from '../invocation.ts';
 
 /** An endpoint whose one event has been handed out, and the request that streams its answer. */
 async function streaming(t: TestContext, headers: Record<string, string> = {}) {
@@ -35,7 +35,7 @@ function fail(request: ClientRequest): void {
   request.end();
 }
 
-async function streamOf(outcome: Promise<Outcome>): Promise<Readable> {
+async function streamOf(outcome: Promise<InvocationOutcome>): Promise<Readable> {
   const { type, ...rest } = await outcome;
   assert.equal(type, 'stream');
   return (rest as { stream: Readable }).stream;

@@ -1,10 +1,12 @@
+/** A streamed answer that comes over the Runtime API. */
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { BrokenStreamError, type FunctionError } from '../invocation.ts';
-import { toFunctionError } from './body.ts';
+import { toFunctionError } from './received-body.ts';
 
+/** What a streamed answer reports. */
 export interface StreamedAnswerEvents {
-  /** The first bytes are there, or the answer has ended without any. */
+  /** The first bytes have arrived, or the answer has ended without any. */
   begun(stream: Readable): void;
   /** The handler failed before it wrote anything. */
   failed(error: FunctionError): void;
@@ -13,10 +15,11 @@ export interface StreamedAnswerEvents {
 }
 
 /**
- * A streamed answer on its way from a runtime. It reads no faster than it is read; an error in the trailers breaks it.
- * When its reader goes away it drops the rest, and closes only once the runtime has sent all: until then the handler
- * still runs, and its environment has no room.
- * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
+ * Reads a request's body no faster than its own reader reads (back-pressure). An error in the trailers breaks the stream.
+ *
+ * When its reader goes away, the stream drops the rest of the answer. It closes only when the runtime has sent everything,
+ * because the handler runs until then and its environment has no room.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
  */
 export class StreamedAnswer extends Readable {
   readonly #request: IncomingMessage;
@@ -73,7 +76,7 @@ export class StreamedAnswer extends Readable {
   }
 }
 
-/** The error that the handler ended with after the answer had begun; its body is base64. */
+/** @returns the error that the handler ended with after the answer had begun; its body is base64 */
 function trailingError({ trailers }: IncomingMessage): FunctionError | undefined {
   const type = trailers['lambda-runtime-function-error-type'];
   const body = trailers['lambda-runtime-function-error-body'];

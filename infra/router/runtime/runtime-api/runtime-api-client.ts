@@ -1,42 +1,47 @@
+/** The router's end of the Lambda Runtime API, which aws-lambda-ric and every custom runtime speak. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { ClientEvents, RuntimeClient } from '../client.ts';
-import type { Invocation, Outcome, Settle } from '../invocation.ts';
-import { receive, toFunctionError } from './body.ts';
+import type { Invocation, InvocationOutcome, Settle } from '../invocation.ts';
+import type { RuntimeClient, RuntimeClientEvents } from '../runtime-client.ts';
 import { openEndpoint, type RuntimeApi } from './endpoint.ts';
 import { eventJson } from './event-json.ts';
+import { receiveBody, toFunctionError } from './received-body.ts';
 import { replies, send } from './replies.ts';
 import { StreamedAnswer } from './streamed-answer.ts';
 
-/** Bytes of a buffered answer at most: Lambda's 6 MB, and the 100 bytes that it allows on top. */
+/** Limit of a buffered answer: Lambda's 6 MB, and the 100 bytes that it allows on top. */
 export const maxResponseBytes = 6 * 1024 * 1024 + 100;
 const maxErrorBytes = maxResponseBytes;
 
-interface InHand {
+interface InvocationInFlight {
   invocation: Invocation;
-  deadline: number;
+  /** Milliseconds since the epoch. */
+  deadlineMs: number;
   settle: Settle;
-  /** Waits for a runtime to ask; has been handed out; its answer is being read. */
+  /** `waiting` for the runtime's request, `delivered` to the runtime, or `answering`: its answer is being read. */
   state: 'waiting' | 'delivered' | 'answering';
 }
 
 /**
- * The line to any runtime that speaks the Lambda Runtime API: it asks for events, and this hands them out. A runtime
- * that has several requests for the next event open gets several events at once.
+ * Hands events to the runtime that asks for them. A runtime with several open requests for the next event gets several
+ * events at once.
  */
 export class RuntimeApiClient implements RuntimeClient, RuntimeApi {
   readonly #server: Server;
   readonly #arn: string;
-  readonly #events: ClientEvents;
-  readonly #inHand = new Map<string, InHand>();
-  readonly #waiting = new Set<InHand>();
+  readonly #events: RuntimeClientEvents;
+  /** By request id. */
+  readonly #inFlight = new Map<string, InvocationInFlight>();
+  readonly #waiting = new Set<InvocationInFlight>();
+  /** The runtime's open requests for the next event. */
   readonly #polls = new Set<ServerResponse>();
+  /** Set by the first of these requests, which ends INIT. */
   #asked = false;
 
   /**
-   * @param arn    the function's ARN, for its context
-   * @param opened gets the address for AWS_LAMBDA_RUNTIME_API once it can be called
+   * @param arn    the function's ARN, for the context of its invocations
+   * @param opened called with the address for AWS_LAMBDA_RUNTIME_API, as soon as it can be called
    */
-  constructor(arn: string, events: ClientEvents, opened: (address: string) => void) {
+  constructor(arn: string, events: RuntimeClientEvents, opened: (address: string) => void) {
     this.#arn = arn;
     this.#events = events;
     this.#server = openEndpoint(this, opened, (error) =>
@@ -44,21 +49,21 @@ export class RuntimeApiClient implements RuntimeClient, RuntimeApi {
     );
   }
 
-  invoke(invocation: Invocation, deadline: number, settle: Settle): void {
-    const inHand: InHand = { invocation, deadline, settle, state: 'waiting' };
-    this.#inHand.set(invocation.requestId, inHand);
-    this.#waiting.add(inHand);
+  invoke(invocation: Invocation, deadlineMs: number, settle: Settle): void {
+    const one: InvocationInFlight = { invocation, deadlineMs, settle, state: 'waiting' };
+    this.#inFlight.set(invocation.requestId, one);
+    this.#waiting.add(one);
     this.#handOut();
   }
 
-  /** A runtime can't be asked anything. */
+  /** The Runtime API has no way to ask a runtime anything. */
   responds(): Promise<boolean> {
     return Promise.resolve(true);
   }
 
   close(): void {
     this.#waiting.clear();
-    this.#inHand.clear();
+    this.#inFlight.clear();
     this.#server.close();
     this.#server.closeAllConnections();
   }
@@ -76,56 +81,56 @@ export class RuntimeApiClient implements RuntimeClient, RuntimeApi {
   async response(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const mode = request.headers['lambda-runtime-function-response-mode'] ?? 'buffered';
     if (mode !== 'buffered' && mode !== 'streaming') return send(response, replies.invalidResponseMode);
-    const inHand = this.#take(id, response);
-    if (!inHand) return;
-    if (mode === 'streaming') return this.#stream(inHand, request, response);
-    const received = await receive(request, maxResponseBytes);
-    if (received.type === 'whole') this.#settle(inHand, response, { type: 'payload', payload: received.body });
-    else if (received.type === 'tooLarge') this.#refuseLarge(inHand, response);
-    else inHand.state = 'delivered';
+    const one = this.#take(id, response);
+    if (!one) return;
+    if (mode === 'streaming') return this.#stream(one, request, response);
+    const received = await receiveBody(request, maxResponseBytes);
+    if (received.type === 'whole') this.#settle(one, response, { type: 'payload', payload: received.body });
+    else if (received.type === 'tooLarge') this.#refuseLarge(one, response);
+    else one.state = 'delivered';
   }
 
   async error(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const inHand = this.#take(id, response);
-    if (!inHand) return;
-    const received = await receive(request, maxErrorBytes);
+    const one = this.#take(id, response);
+    if (!one) return;
+    const received = await receiveBody(request, maxErrorBytes);
     if (received.type === 'whole') {
       const error = toFunctionError(received.body, request.headers['lambda-runtime-function-error-type']);
-      this.#settle(inHand, response, { type: 'error', error });
-    } else if (received.type === 'tooLarge') this.#refuseLarge(inHand, response);
-    else inHand.state = 'delivered';
+      this.#settle(one, response, { type: 'error', error });
+    } else if (received.type === 'tooLarge') this.#refuseLarge(one, response);
+    else one.state = 'delivered';
   }
 
   async initError(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.#asked) return send(response, replies.initIsOver);
-    const received = await receive(request, maxErrorBytes);
+    const received = await receiveBody(request, maxErrorBytes);
     if (received.type === 'brokenOff') return;
     const body = received.type === 'whole' ? received.body : Buffer.alloc(0);
     send(response, received.type === 'whole' ? replies.accepted : replies.payloadTooLarge(maxErrorBytes));
     this.#events.initError(toFunctionError(body, request.headers['lambda-runtime-function-error-type']));
   }
 
-  /** Gives the events that wait to the runtime's open requests for one, first come, first served. */
+  /** Gives waiting events to open requests, first come, first served. */
   #handOut(): void {
-    for (const inHand of this.#waiting) {
+    for (const one of this.#waiting) {
       const [poll] = this.#polls;
       if (!poll) return;
       this.#polls.delete(poll);
-      this.#waiting.delete(inHand);
-      inHand.state = 'delivered';
-      this.#deliver(inHand, poll);
+      this.#waiting.delete(one);
+      one.state = 'delivered';
+      this.#deliver(one, poll);
     }
   }
 
-  /** https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-next */
-  #deliver({ invocation, deadline }: InHand, response: ServerResponse): void {
+  /** @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-next */
+  #deliver({ invocation, deadlineMs }: InvocationInFlight, response: ServerResponse): void {
     const { requestId, traceId, clientContext } = invocation;
     const pieces = eventJson(invocation);
     response.writeHead(200, {
       'content-type': 'application/json',
       'content-length': pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0),
       'lambda-runtime-aws-request-id': requestId,
-      'lambda-runtime-deadline-ms': deadline,
+      'lambda-runtime-deadline-ms': deadlineMs,
       'lambda-runtime-invoked-function-arn': this.#arn,
       ...(traceId && { 'lambda-runtime-trace-id': traceId }),
       ...(clientContext !== undefined && { 'lambda-runtime-client-context': asciiJson(clientContext) }),
@@ -135,56 +140,56 @@ export class RuntimeApiClient implements RuntimeClient, RuntimeApi {
     response.end(last);
   }
 
-  /** The invocation that a runtime may answer now; otherwise the runtime is told why not. */
-  #take(id: string, response: ServerResponse): InHand | undefined {
-    const inHand = this.#inHand.get(id);
-    if (inHand?.state !== 'delivered') {
+  /** @returns the invocation that the runtime may answer now; undefined after a reply that refuses the answer */
+  #take(id: string, response: ServerResponse): InvocationInFlight | undefined {
+    const one = this.#inFlight.get(id);
+    if (one?.state !== 'delivered') {
       send(response, replies.invalidRequestId);
-    } else if (Date.now() >= inHand.deadline) {
+    } else if (Date.now() >= one.deadlineMs) {
       send(response, replies.invokeTimeout);
     } else {
-      inHand.state = 'answering';
-      return inHand;
+      one.state = 'answering';
+      return one;
     }
     return undefined;
   }
 
-  #settle(inHand: InHand, response: ServerResponse, outcome: Outcome): void {
-    // The environment ends the invocation at its time-out, and what comes later is too late for this side too.
-    if (Date.now() >= inHand.deadline) {
+  #settle(one: InvocationInFlight, response: ServerResponse, outcome: InvocationOutcome): void {
+    // The environment has failed the invocation at its time-out, so this answer is too late.
+    if (Date.now() >= one.deadlineMs) {
       send(response, replies.invokeTimeout);
       return;
     }
-    this.#inHand.delete(inHand.invocation.requestId);
+    this.#inFlight.delete(one.invocation.requestId);
     send(response, replies.accepted);
-    inHand.settle(outcome);
+    one.settle(outcome);
   }
 
-  #refuseLarge(inHand: InHand, response: ServerResponse): void {
-    this.#inHand.delete(inHand.invocation.requestId);
+  #refuseLarge(one: InvocationInFlight, response: ServerResponse): void {
+    this.#inFlight.delete(one.invocation.requestId);
     send(response, replies.payloadTooLarge(maxResponseBytes));
     const errorMessage = `Response payload size exceeded maximum allowed payload size (${maxResponseBytes} bytes).`;
-    inHand.settle({
+    one.settle({
       type: 'failure',
       reason: 'size',
       error: { errorType: 'Function.ResponseSizeTooLarge', errorMessage },
     });
   }
 
-  #stream(inHand: InHand, request: IncomingMessage, response: ServerResponse): void {
+  #stream(one: InvocationInFlight, request: IncomingMessage, response: ServerResponse): void {
     const contentType = request.headers['content-type'] ?? 'application/octet-stream';
     new StreamedAnswer(request, {
-      begun: (stream) => inHand.settle({ type: 'stream', contentType, stream }),
-      failed: (error) => inHand.settle({ type: 'error', error }),
+      begun: (stream) => one.settle({ type: 'stream', contentType, stream }),
+      failed: (error) => one.settle({ type: 'error', error }),
       ended: () => {
-        this.#inHand.delete(inHand.invocation.requestId);
+        this.#inFlight.delete(one.invocation.requestId);
         send(response, replies.accepted);
       },
     });
   }
 }
 
-/** JSON that may stand in a header. */
+/** @returns JSON in ASCII, which a header can hold */
 function asciiJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[\u007f-\uffff]/g,

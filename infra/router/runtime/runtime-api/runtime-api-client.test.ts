@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { arn, openEndpoint, replyTo } from '../../../tests/support/runtime-api.ts';
-import { maxResponseBytes } from './client.ts';
+import { maxResponseBytes } from './runtime-api-client.ts';
 
 async function endpointFor(t: TestContext) {
   const endpoint = await openEndpoint();

@@ -1,13 +1,15 @@
+/** Finds the file of a handler. The runtime client loads it, and the router describes it in its Invoke API. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
+/** Lambda tries these in turn. */
 const extensions = ['.mjs', '.js', '.cjs'];
 
 /**
- * The module of a handler by Lambda's rules: "folder/file.export", found below the task root.
- * @param taskRoot LAMBDA_TASK_ROOT
- * @param handler  _HANDLER
- * @returns the path without an extension, and the file, undefined when there is none
+ * Finds a handler's module by Lambda's rules.
+ * @param taskRoot LAMBDA_TASK_ROOT, the folder of the function's code
+ * @param handler  _HANDLER, "folder/file.export"
+ * @returns `path` without an extension, and `file` with one; `file` is undefined when no such file exists
  */
 export function findHandlerFile(taskRoot: string, handler: string): { path: string; file: string | undefined } {
   const name = basename(handler);

@@ -1,13 +1,17 @@
+/** Reads the body of a runtime's request to the Runtime API. */
 import type { IncomingMessage } from 'node:http';
 import type { FunctionError } from '../invocation.ts';
 
-/** How a request's body came to its end: whole, past the limit, or broken off. */
-export type Received = { type: 'whole'; body: Buffer } | { type: 'tooLarge' } | { type: 'brokenOff' };
+/** How the reading of a body ended: with the whole body, at the limit, or because the connection broke. */
+export type ReceivedBody = { type: 'whole'; body: Buffer } | { type: 'tooLarge' } | { type: 'brokenOff' };
 
-/** Reads a body of at most so many bytes; of one that is larger, the rest is read and dropped. */
-export function receive(request: IncomingMessage, limit: number): Promise<Received> {
+/**
+ * Reads a body. Of a body above the limit it reads and drops the rest.
+ * @param maxBytes the limit (bytes)
+ */
+export function receiveBody(request: IncomingMessage, maxBytes: number): Promise<ReceivedBody> {
   return new Promise((resolve) => {
-    if (Number(request.headers['content-length'] ?? 0) > limit) {
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
       request.resume();
       return resolve({ type: 'tooLarge' });
     }
@@ -15,7 +19,7 @@ export function receive(request: IncomingMessage, limit: number): Promise<Receiv
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= limit) chunks.push(chunk);
+      if (size <= maxBytes) chunks.push(chunk);
       else resolve({ type: 'tooLarge' });
     });
     request.on('end', () => {
@@ -27,9 +31,10 @@ export function receive(request: IncomingMessage, limit: number): Promise<Receiv
 }
 
 /**
- * The error that a runtime reports: in the body, or, where that is no error document, by its type alone.
- * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-invokeerror
+ * Reads the error that a runtime reports.
+ * @param body      the error document; anything else leaves the type alone
  * @param errorType the header Lambda-Runtime-Function-Error-Type
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-invokeerror
  */
 export function toFunctionError(body: Buffer, errorType: string | string[] | undefined): FunctionError {
   let report: Record<string, unknown> = {};

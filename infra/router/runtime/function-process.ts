@@ -1,0 +1,41 @@
+/** Starts the operating system's process of an environment, and describes how it ended. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import type { RuntimeClient, RuntimeClientEvents } from './runtime-client.ts';
+
+/** How to start a process of a function and how to speak to it. Each runtime client has one way (launch.ts). */
+export interface LaunchSpec {
+  command: string;
+  args: string[];
+  env: Record<string, string | undefined>;
+  /** How many events the process takes at once. */
+  maxConcurrency: number;
+  /** Opens the line to the process. `socket` is the router's end of the process's file descriptor 3. */
+  connect(socket: Duplex, events: RuntimeClientEvents): RuntimeClient;
+}
+
+/**
+ * Starts a process with pipes for its log and a socket at its file descriptor 3.
+ * @param onFailed called later, when the system could not start it: no such command, too many files, too little memory
+ * @returns undefined when Node.js could not even try
+ */
+export function startProcess(
+  { command, args, env }: LaunchSpec,
+  onFailed: (reason: string) => void,
+): ChildProcess | undefined {
+  const failed = ({ message }: Error) => onFailed(`${command} could not be started: ${message}`);
+  try {
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+    child.on('error', (error) => child.pid === undefined && failed(error));
+    return child;
+  } catch (error) {
+    process.nextTick(failed, error);
+    return undefined;
+  }
+}
+
+/** @returns how a process ended, in Lambda's words */
+export function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal) return `Runtime exited with error: signal: ${signal}`;
+  return code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: exit status ${code}`;
+}

@@ -1,0 +1,29 @@
+/** The router's end of the line to a function process. There is one implementation for each runtime client. */
+import type { FunctionError, Invocation, Settle } from './invocation.ts';
+
+/** What a runtime client reports to its environment. */
+export interface RuntimeClientEvents {
+  /** INIT has succeeded: the process takes events. */
+  ready(): void;
+  /** INIT has failed, because the handler did not load. */
+  initError(error: FunctionError): void;
+  /** The process sent something that breaks the protocol. It can't be used any more. */
+  broken(error: FunctionError): void;
+}
+
+/**
+ * Sends events to one process and receives its answers: over the framed channel, or over the Lambda Runtime API. It settles
+ * an invocation at most once. The environment settles the invocations that it does not settle.
+ */
+export interface RuntimeClient {
+  /** @param deadlineMs when the invocation's time-out ends (ms since the epoch) */
+  invoke(invocation: Invocation, deadlineMs: number, settle: Settle): void;
+  /**
+   * Asks whether the process's event loop still turns.
+   * @param maxWaitMs how long the answer may take
+   * @returns false without an answer; true from a client that has no way to ask
+   */
+  responds(maxWaitMs: number): Promise<boolean>;
+  /** Breaks off streamed answers and forgets every invocation. */
+  close(): void;
+}

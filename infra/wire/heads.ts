@@ -1,0 +1,28 @@
+/** The JSON heads of frames, as the router and the runtime client read and write them. */
+
+/** Head of an `invoke` frame. */
+export interface InvokeHead {
+  requestId: string;
+  /** When the invocation's time-out ends (ms since the epoch). */
+  deadlineMs: number;
+  /** ARN of the function. */
+  arn: string;
+  traceId?: string | undefined;
+  clientContext?: unknown;
+  /** The event without its body; missing when the frame's body is the whole event. */
+  event?: Record<string, unknown> | undefined;
+}
+
+/** Head of an `error`, `initError` or `streamError` frame: the error document of the Lambda Runtime API. */
+export interface ErrorHead {
+  errorType: string;
+  errorMessage: string;
+  /** Lines of the stack trace. */
+  trace: string[];
+}
+
+/** Head of a `streamStart` frame. */
+export interface StreamStartHead {
+  /** A valid HTTP header value (header-value.ts). */
+  contentType: string;
+}
