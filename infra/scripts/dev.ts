@@ -1,50 +1,102 @@
-/** `npm run dev`: as `npm start`, and rebuilds and reloads on every save. The site runs in Astro's development server. */
-import { join } from 'node:path';
+/** `npm run dev`: serves as `npm start` does, and takes every save. The site runs in Astro's development server. */
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readConfig } from '#lib/config.ts';
 import { buildRouter, watchFunctions } from '../../esbuild.config.mjs';
+import { routerFlags } from '../v8/flags.ts';
 import { root, say } from './lib/build.ts';
-import { serve } from './lib/serve.ts';
+import { fitDatabase } from './lib/dev-database.ts';
+import { type Served, serve } from './lib/serve.ts';
+import { siteEnvironment } from './lib/settings.ts';
 import { watchFolders } from './lib/watch.ts';
+
+const help = `Serves the API and the site, and takes every save: functions are rebuilt and replaced, pages reload.
+
+  npm run dev
+
+When a migration changes, the API starts again. A copy of the database from before each migration lies beside it, and is
+put in place when you change that migration or switch to a branch without it.
+Settings come from the environment: infra/docs/settings.md lists them.
+`;
 
 const { env } = process;
 const functionsFolder = join(root, 'functions');
 const migrationsFolder = join(root, 'functions/lib/database/migrations');
-
-/** Of its own: what is there is no build to deploy. */
+/** Apart from dist/, which holds the build to deploy. */
 const distFolder = 'dist/dev';
 
+const { values } = parseArgs({ options: { help: { type: 'boolean' } } });
+if (values.help) {
+  process.stdout.write(help);
+  process.exit(0);
+}
+
 const functions = watchFunctions('functions', distFolder);
+let api: Served | undefined;
 try {
   await Promise.all([functions.rebuild(), buildRouter()]);
+  await fitDevelopmentDatabase();
 } catch (error) {
-  say(`The build failed: ${(error as Error).message}`);
+  say(`The start failed: ${(error as Error).message}`);
   process.exit(1);
 }
-const api = serve('api', ['dist/router/main.mjs'], { ...env, DIST_FOLDER: distFolder });
+api = serveApi();
 await api.listening;
 serve('site', ['node_modules/astro/bin/astro.mjs', 'dev', '--root', 'site', '--port', env.SITE_PORT || '8501'], {
-  API_URL: `http://127.0.0.1:${env.PORT || 8080}`,
-  ...env,
+  ...siteEnvironment(env),
   ASTRO_TELEMETRY_DISABLED: '1',
 });
 
-let building = Promise.resolve();
+let taking = Promise.resolve();
 await watchFolders([functionsFolder, migrationsFolder], (paths) => {
-  building = building.then(rebuild);
-  // One that is saved half written would count as run from then on.
-  if (paths.some((path) => path.startsWith(migrationsFolder)))
-    building = building.then(() => say('A migration changed. Migrations run at the next start of "npm run dev".'));
+  taking = taking.then(() => take(paths));
 });
-say('Watching functions/ and functions/lib/database/migrations/ …');
+say('Watching functions/ …');
 
-/** A build that fails leaves the old one serving; esbuild has said where it fails. */
-async function rebuild(): Promise<void> {
-  const begun = Date.now();
+/** Takes a save. A build that fails leaves the old code serving; esbuild has printed why. */
+async function take(paths: string[]): Promise<void> {
+  const startedAt = Date.now();
   try {
     await functions.rebuild();
   } catch (error) {
     say(`Not rebuilt: ${(error as Error).message.split('\n', 1)[0]}`);
     return;
   }
-  say(`Rebuilt in ${Date.now() - begun} ms.`);
-  api.kill('SIGHUP');
+  say(`Rebuilt in ${Date.now() - startedAt} ms.`);
+  const migrations = paths.filter((path) => path.startsWith(migrationsFolder));
+  if (migrations.length === 0 && api) api.kill('SIGHUP');
+  else await restartApi(migrations);
+}
+
+/**
+ * Starts the API again, so that it migrates the database. When the start fails, the next save tries again.
+ * @param changed paths of the migrations that have changed
+ */
+async function restartApi(changed: string[]): Promise<void> {
+  say('A migration changed: the API starts again.');
+  await api?.stop();
+  api = undefined;
+  try {
+    await fitDevelopmentDatabase(changed);
+  } catch (error) {
+    say(`The API is not started: ${(error as Error).message}`);
+    return;
+  }
+  const started = serveApi(true);
+  const failed = await Promise.race([started.listening.then(() => false), started.exited.then(() => true)]);
+  if (failed) say('The API could not start; it is tried again at the next save.');
+  else api = started;
+}
+
+function serveApi(mayEnd = false): Served {
+  return serve('api', [...routerFlags, 'dist/router/main.mjs'], { ...env, DIST_FOLDER: distFolder }, mayEnd);
+}
+
+async function fitDevelopmentDatabase(changed: string[] = []): Promise<void> {
+  // A query makes Node.js load the list again after it has changed.
+  const list = `${join(migrationsFolder, 'index.ts')}?${Date.now()}`;
+  const { migrations } = (await import(list)) as { migrations: unknown[] };
+  const numbers = changed.map((path) => Number.parseInt(basename(path), 10)).filter((number) => number > 0);
+  const done = await fitDatabase(readConfig().databaseFile, migrations.length, Math.min(...numbers));
+  if (done) say(done);
 }

@@ -1,63 +1,87 @@
-import { spawn } from 'node:child_process';
+/** Runs the servers of `npm start` and `npm run dev` as children of this process, and ends them together. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { root, say } from './build.ts';
 
+/** A server that runs as a child process. */
 export interface Served {
-  /** Resolves when the program says that it listens. */
+  /** Resolves once the server logs that it listens; never if it ends before. */
   listening: Promise<void>;
+  /** Resolves with the exit code; null when a signal ended the server. */
+  exited: Promise<number | null>;
   /** Sends a signal. */
   kill(signal: NodeJS.Signals): void;
+  /** Ends this server alone, and resolves when it has ended. */
+  stop(): Promise<void>;
 }
 
-const served = new Set<ReturnType<typeof spawn>>();
+/** A second Ctrl-C within this time is the same one: it arrives from the terminal and again from npm. */
+const sameSignalMs = 1000;
+
+const served = new Set<ChildProcess>();
 let endingSince: number | undefined;
 
 /**
- * Runs one of our servers beside this process: passes its log on, readable on a terminal and as it is elsewhere, and ends
- * everything when one of them ends.
+ * Starts a server and passes its log on: readable on a terminal, unchanged elsewhere. When the server ends by itself, all
+ * others end too, and then this process.
+ * @param name stands in front of the server's lines on a terminal
+ * @param args the program and its arguments, relative to the project's root
+ * @param mayEnd true for a server that may end without ending the others, until it listens
  */
-export function serve(name: string, args: string[], env: NodeJS.ProcessEnv): Served {
+export function serve(name: string, args: string[], env: NodeJS.ProcessEnv, mayEnd = false): Served {
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   served.add(child);
   const listening = Promise.withResolvers<void>();
+  let isExpected = mayEnd;
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       process.stdout.write(`${process.stdout.isTTY ? readable(name, line) : line}\n`);
-      if (/listening at/i.test(line)) listening.resolve();
+      if (!/listening at/i.test(line)) return;
+      isExpected = false;
+      listening.resolve();
     });
   }
-  child.once('exit', (code) => {
+  const exited = once(child, 'exit').then(([code]) => {
     served.delete(child);
-    if (endingSince === undefined) end('SIGTERM', code || 1);
+    if (!isExpected && endingSince === undefined) void endAll(code || 1);
+    return code as number | null;
   });
-  return { listening: listening.promise, kill: (signal) => child.kill(signal) };
+  return {
+    listening: listening.promise,
+    exited,
+    kill: (signal) => child.kill(signal),
+    async stop() {
+      isExpected = true;
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (endingSince !== undefined) {
-      // Ctrl-C reaches us from the terminal and again from npm; a later one means: now.
-      if (Date.now() - endingSince > 1000) process.exit(1);
+      if (Date.now() - endingSince > sameSignalMs) process.exit(1);
       return;
     }
     say('\nStopping …');
-    end('SIGTERM', 0);
+    void endAll(0);
   });
 }
 
 /** Ends every server, and then this process. */
-async function end(signal: NodeJS.Signals, code: number): Promise<void> {
+async function endAll(code: number): Promise<void> {
   endingSince = Date.now();
   const exits = [...served].map((child) => once(child, 'exit'));
-  for (const child of served) child.kill(signal);
+  for (const child of served) child.kill('SIGTERM');
   await Promise.all(exits);
   process.exit(code);
 }
 
 const grey = (text: string) => `\x1b[2m${text}\x1b[0m`;
 
-/** A JSON log line as a person would like to read it; any other line as it is. */
+/** Formats a JSON log line for a person; other lines stay as they are. */
 function readable(name: string, line: string): string {
   try {
     const { timestamp, level, message, function: source = name, ...fields } = JSON.parse(line);

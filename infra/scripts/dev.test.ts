@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type TestContext, test } from 'node:test';
+import { freePort } from '../tests/support/ports.ts';
+import { copyProject } from '../tests/support/project-copy.ts';
+import { until } from '../tests/support/until.ts';
+
+/** Runs `npm run dev` in a copy of the project. */
+async function develop(t: TestContext) {
+  const { folder, remove } = copyProject();
+  const [port, lambdaPort, sitePort] = [await freePort(), await freePort(), await freePort()];
+  const child = spawn(process.execPath, ['infra/scripts/dev.ts'], {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH,
+      PORT: String(port),
+      LAMBDA_PORT: String(lambdaPort),
+      SITE_PORT: String(sitePort),
+      INIT_TIMEOUT_MS: '300000',
+      DATABASE_URL: `sqlite:${join(folder, 'app.db')}`,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  t.after(async () => {
+    child.kill('SIGTERM');
+    await exited;
+    remove();
+  });
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) createInterface(stream).on('line', (line) => lines.push(line));
+  const printed = (text: string) =>
+    Promise.race([
+      until(text, () => lines.some((line) => line.includes(text))),
+      exited.then(() => assert.fail(`npm run dev ended:\n${lines.join('\n')}`)),
+    ]);
+  await printed('Watching functions/');
+  return { folder, url: `http://127.0.0.1:${port}`, printed };
+}
+
+test('a new migration runs when it is saved, and a branch without it finds the database from before it', async (t) => {
+  const { folder, url, printed } = await develop(t);
+  const create = (name: string) =>
+    fetch(`${url}/users`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name, email: `${name}@example.com` }),
+    });
+  /** Waits until the API answers as the database is now. */
+  const usersAre = (names: string[]) =>
+    until(`users ${names}`, async () => {
+      // The API does not listen while it starts again.
+      const response = await fetch(`${url}/users`).catch(() => undefined);
+      if (response?.status !== 200) return false;
+      const { users } = (await response.json()) as { users: { name: string }[] };
+      return users.map(({ name }) => name).join() === names.join();
+    });
+
+  assert.equal((await create('before')).status, 201);
+  const migrations = join(folder, 'functions/lib/database/migrations');
+  const list = readFileSync(join(migrations, 'index.ts'), 'utf8');
+  writeFileSync(
+    join(migrations, '900-add-tags.ts'),
+    "import type { Knex } from 'knex';\nexport const up = (knex: Knex) => knex.schema.createTable('tags', (table) => table.increments());\n",
+  );
+  writeFileSync(
+    join(migrations, 'index.ts'),
+    `import { up } from './900-add-tags.ts';\n${list.replace('\n];', "\n  { name: '900-add-tags', up },\n];")}`,
+  );
+  await printed('900-add-tags');
+  await usersAre(['before']);
+  assert.equal((await create('after')).status, 201);
+
+  writeFileSync(join(migrations, 'index.ts'), list);
+  rmSync(join(migrations, '900-add-tags.ts'));
+  await printed('is back at migration');
+  await usersAre(['before']);
+});
