@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 
@@ -11,7 +12,7 @@ const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-invoke-'));
 after(() => rmSync(folder, { recursive: true }));
 
-/** Runs the script as `npm run invoke -- …` does, with a database of this file's own. */
+/** Runs the script as `npm run invoke -- …` does, with a database for this test file. */
 async function invoke(args: string[], input = '', env = {}): Promise<{ code: number; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, ['infra/scripts/invoke.ts', ...args], {
     cwd: root,
@@ -22,7 +23,7 @@ async function invoke(args: string[], input = '', env = {}): Promise<{ code: num
   return { code, stdout, stderr };
 }
 
-test('prints the answer on stdout, and logs, duration and memory on stderr', async () => {
+test('prints the response on stdout, and logs, duration and memory on stderr', async () => {
   const created = await invoke(['create-user', '--body', '{"name":"Ana","email":"ana@example.org"}']);
   assert.equal(created.code, 0, created.stderr);
   assert.equal(JSON.parse(created.stdout).statusCode, 201);
@@ -46,16 +47,51 @@ test('exits with 1 when the function fails, and prints its error', async () => {
     DIST_FOLDER: 'dist/fixtures',
   });
   assert.equal(failed.code, 1, failed.stderr);
-  assert.equal(JSON.parse(failed.stdout).errorType, 'TeapotError');
+  const { errorType, trace } = JSON.parse(failed.stdout);
+  assert.equal(errorType, 'TeapotError');
+  assert.match(trace[1], /infra\/tests\/fixtures\/handled-error\/handler\.ts:\d+:\d+/);
+});
+
+test('waits for a debugger, and the time-out does not count while the debugger stops the handler', async (t) => {
+  const args = ['--inspect-port=0', 'infra/scripts/invoke.ts', 'debugged', '--inspect'];
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { PATH: process.env.PATH, DIST_FOLDER: 'dist/fixtures' },
+  });
+  t.after(() => child.kill('SIGKILL'));
+  const printed = text(child.stdout);
+  let address: string | undefined;
+  for await (const line of createInterface(child.stderr)) {
+    address = /ws:\/\/\S+/.exec(line)?.[0];
+    if (address) break;
+  }
+  child.stderr.resume();
+  const socket = new WebSocket(address ?? '');
+  const send = (method: string) => socket.send(JSON.stringify({ id: 1, method }));
+  const events = new EventEmitter();
+  socket.onmessage = ({ data }) => events.emit(JSON.parse(data).method);
+  await once(socket, 'open');
+  const paused = once(events, 'Debugger.paused');
+  send('Debugger.enable');
+  send('Runtime.runIfWaitingForDebugger');
+  await paused;
+  // The function's time-out is one second.
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  const resumed = once(events, 'Debugger.resumed');
+  send('Debugger.resume');
+  await resumed;
+  // Node.js does not exit before the debugger leaves.
+  socket.close();
+  assert.equal(await printed, '"resumed"\n');
 });
 
 test('says in one line what is wrong with its arguments, and exits with 2', async () => {
   const cases: [string[], RegExp][] = [
     [['no-such-function'], /^There is no function "no-such-function": create-user, /],
-    [[], /^Which function: create-user, /],
-    [['get-user', '--event', '-'], /^The event in - is no JSON: /],
-    [['get-user', '--event', 'no-such-file.json'], /^The event can't be read: ENOENT/],
-    [['get-user', '--path', '/elsewhere'], /^GET \/elsewhere is none of get-user's routes: GET \/users\/\{id\}$/],
+    [[], /^Name a function: create-user, /],
+    [['get-user', '--event', '-'], /^The event in - is not JSON: /],
+    [['get-user', '--event', 'no-such-file.json'], /^The event cannot be read: ENOENT/],
+    [['get-user', '--path', '/elsewhere'], /^GET \/elsewhere does not match a route of get-user: GET \/users\/\{id\}$/],
     [['get-user', '--colour'], /^Unknown option '--colour'/],
   ];
   const results = await Promise.all(cases.map(([args]) => invoke(args, '{"broken"')));

@@ -1,6 +1,7 @@
-/** `npm run invoke`: one event through one function's bundle, in this process, with the runtime that the router uses. */
+/** `npm run invoke`: runs one event through the bundle of a function, in this process, with the router's own runtime. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import inspector from 'node:inspector';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
@@ -9,22 +10,25 @@ import { createEvent } from '../router/gateway/event.ts';
 import { pathOf } from '../router/gateway/request-target.ts';
 import { RouteTree } from '../router/gateway/route-tree.ts';
 import { type FunctionConfiguration, readManifest } from '../router/manifest.ts';
-
 import { errorOf, type InvocationOutcome } from '../router/runtime/invocation.ts';
+import { mapStackTraces } from '../runtime-client/node/source-maps.ts';
 import { ensureApi, root } from './lib/build.ts';
 import { invokeLocally } from './lib/invoke-locally.ts';
 
-const help = `Runs an event through a function's bundle, as the router or Lambda would, in one process.
+const help = `Runs an event through the bundle of a function, as the router or Lambda would, in one process.
 
   npm run invoke -- FUNCTION --path /users/1 [--method GET] [--body TEXT] [--header 'name: value'] …
   npm run invoke -- FUNCTION --event FILE          an event as JSON; - is standard input
 
-The answer goes to stdout; logs, duration and memory to stderr. Exit code 1: the function failed; 2: wrong arguments.
+  --inspect    wait for a debugger on port 9229 before the function loads; its time-out does not count then
+
+The response goes to stdout; logs, duration and memory go to stderr. The exit code is 1 when the function failed, and 2
+when an argument is wrong.
 `;
 
 const { stdout, stderr } = process;
 
-/** What is wrong with the arguments, in one line. */
+/** An argument is wrong; the message is one line. */
 class UsageError extends Error {}
 
 try {
@@ -47,6 +51,7 @@ async function main(): Promise<number> {
       method: { type: 'string' },
       body: { type: 'string' },
       header: { type: 'string', multiple: true },
+      inspect: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
@@ -61,10 +66,12 @@ async function main(): Promise<number> {
   const [name] = positionals;
   const names = functions.map((one) => one.name).join(', ');
   const configuration = functions.find((one) => one.name === name);
-  if (!configuration) throw new UsageError(`${name ? `There is no function "${name}"` : 'Which function'}: ${names}`);
+  if (!configuration) throw new UsageError(`${name ? `There is no function "${name}"` : 'Name a function'}: ${names}`);
   const event = values.event === undefined ? eventOf(configuration, config, values) : await readEvent(values.event);
 
-  // The functions' logs go to stdout as on Lambda; here stdout is for the answer alone.
+  if (values.inspect) inspector.open(undefined, undefined, true);
+  mapStackTraces();
+  // Functions log to stdout, as on Lambda. Here stdout carries the response alone.
   Object.defineProperty(process, 'stdout', { get: () => stderr });
   for (const first of functions.filter(({ onStart }) => onStart && configuration.onStart === false)) {
     const error = errorOf((await invokeLocally(first, config, '{}')).outcome);
@@ -72,7 +79,7 @@ async function main(): Promise<number> {
   }
   const { outcome, requestId, initMs, durationMs } = await invokeLocally(configuration, config, event);
   const error = errorOf(outcome);
-  stdout.write(`${error ? JSON.stringify(error, null, 2) : await answerOf(outcome)}\n`);
+  stdout.write(`${error ? JSON.stringify(error, null, 2) : await formatResponse(outcome)}\n`);
   const memory = Math.ceil(process.resourceUsage().maxRSS / 1024);
   stderr.write(
     `REPORT RequestId: ${requestId}  Duration: ${durationMs.toFixed(2)} ms  Init Duration: ${initMs.toFixed(2)} ms  ` +
@@ -86,12 +93,12 @@ async function readEvent(file: string): Promise<string> {
   try {
     event = file === '-' ? await text(process.stdin) : readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`The event can't be read: ${(error as Error).message}`);
+    throw new UsageError(`The event cannot be read: ${(error as Error).message}`);
   }
   try {
     JSON.parse(event);
   } catch (error) {
-    throw new UsageError(`The event in ${file} is no JSON: ${(error as Error).message}`);
+    throw new UsageError(`The event in ${file} is not JSON: ${(error as Error).message}`);
   }
   return event;
 }
@@ -103,7 +110,7 @@ interface RequestOptions {
   header?: string[] | undefined;
 }
 
-/** The event that the gateway would make of such a request to this function. */
+/** Builds the event that the gateway would build for such a request to this function. */
 function eventOf(
   configuration: FunctionConfiguration,
   config: Config,
@@ -113,21 +120,21 @@ function eventOf(
   if (!route) return '{}';
   const [routeMethod = 'GET', routePath = '/'] = route.split(' ');
   const target = path ?? routePath;
-  const verb = (method ?? routeMethod).replace('ANY', 'GET').toUpperCase();
-  const match = new RouteTree([configuration]).find(verb, pathOf(target));
+  const httpMethod = (method ?? routeMethod).replace('ANY', 'GET').toUpperCase();
+  const match = new RouteTree([configuration]).find(httpMethod, pathOf(target));
   if (!match)
     throw new UsageError(
-      `${verb} ${target} is none of ${configuration.name}'s routes: ${configuration.routes.join(', ')}`,
+      `${httpMethod} ${target} does not match a route of ${configuration.name}: ${configuration.routes.join(', ')}`,
     );
   const rawHeaders = header.flatMap((line) => {
     const colon = line.indexOf(':');
-    if (colon < 1) throw new UsageError(`--header takes 'name: value', not '${line}'`);
+    if (colon < 1) throw new UsageError(`--header needs 'name: value', not '${line}'`);
     return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
   });
   const lower = rawHeaders.map((text) => text.toLowerCase());
   if (!lower.includes('host')) rawHeaders.push('host', 'localhost');
   if (body !== undefined && !lower.includes('content-type')) rawHeaders.push('content-type', 'application/json');
-  const request = { method: verb, target, httpVersion: '1.1', rawHeaders, sourceIp: '127.0.0.1' };
+  const request = { method: httpMethod, target, httpVersion: '1.1', rawHeaders, sourceIp: '127.0.0.1' };
   const { accountId, stageVariables } = config;
   const origin = { requestId: randomUUID(), time: Date.now(), accountId, apiId: 'cadastro', stageVariables };
   const event = createEvent(request, match, origin);
@@ -135,8 +142,8 @@ function eventOf(
   return JSON.stringify(event);
 }
 
-/** The answer, readable: JSON indented, a stream as its bytes. */
-async function answerOf(outcome: InvocationOutcome): Promise<string> {
+/** Formats the response: JSON is indented, a stream keeps its bytes. */
+async function formatResponse(outcome: InvocationOutcome): Promise<string> {
   if (outcome.type === 'stream') return text(outcome.stream);
   if (outcome.type !== 'payload') throw new Error(`unexpected outcome ${outcome.type}`);
   return JSON.stringify(JSON.parse(outcome.payload.toString()), null, 2);
