@@ -6,6 +6,7 @@
 import { Writable } from 'node:stream';
 import { Flag, type FrameWriter, Kind } from '../../wire/frames.ts';
 import { isHeaderValue } from '../../wire/header-value.ts';
+import type { StreamStartHead } from '../../wire/heads.ts';
 import { preludeDelimiter, preludeType } from '../../wire/prelude.ts';
 import { invalidStreamingOperation, toErrorHead } from './runtime-errors.ts';
 
@@ -102,7 +103,12 @@ export class ResponseStream extends Writable {
   #start(): void {
     if (this.#started) return;
     this.#started = true;
-    this.#writer.send(Kind.streamStart, Flag.none, this.#id, JSON.stringify({ contentType: this.#contentType }));
+    this.#writer.send(
+      Kind.streamStart,
+      Flag.none,
+      this.#id,
+      JSON.stringify({ contentType: this.#contentType } satisfies StreamStartHead),
+    );
     if (this.#prelude === undefined) return;
     this.#send(Buffer.from(this.#prelude));
     this.#send(preludeDelimiter);
