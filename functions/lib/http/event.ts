@@ -1,24 +1,29 @@
 /**
  * Hands API Gateway's event to lambda-api without losing anything on the way. lambda-api 1.5 throws, or matches another
- * route, for some requests that are legal; each case stands at the field that it concerns.
+ * route, for some requests that are legal, and copies all headers three times. So its parser gets a part of the event, and the
+ * handler's request gets the rest afterwards.
  */
-import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import type { APIGatewayProxyEventHeaders, APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Request } from 'lambda-api';
 
-/** The event of each request in progress. lambda-api itself keeps one event only, that of the latest request. */
-const events = new WeakMap<Context, APIGatewayProxyEventV2>();
+/** The headers that lambda-api itself reads, for `request.auth`, `request.ip`, form bodies and 304. */
+const parsedHeaders = ['authorization', 'content-type', 'if-none-match', 'user-agent', 'x-forwarded-for'];
+
+/** Where the parsed headers carry the whole event. lambda-api keeps one event, that of the latest request. */
+const source = Symbol('event');
+
+type ParsedHeaders = APIGatewayProxyEventHeaders & { [source]: APIGatewayProxyEventV2 };
 
 /**
  * Prepares an event for lambda-api's parser.
- * @param event in payload format 2.0; it stays as it is
- * @param context identifies the invocation for `eventOf`
+ * @param event in payload format 2.0, whose header names are in lower case; it stays as it is
  * @returns a copy with the fields that lambda-api can't read replaced; `restoreRequest` brings the originals back
  */
-export function toLambdaApiEvent(event: APIGatewayProxyEventV2, context: Context): APIGatewayProxyEventV2 {
-  events.set(context, event);
+export function toLambdaApiEvent(event: APIGatewayProxyEventV2): APIGatewayProxyEventV2 {
   return {
     ...event,
     rawPath: matchedPath(event),
+    headers: headersToParse(event),
     cookies: event.cookies?.flatMap(readableCookie) ?? [],
     // Without a body lambda-api would parse `undefined` as JSON, and catch the error.
     body: (event.body ?? null) as string,
@@ -26,13 +31,18 @@ export function toLambdaApiEvent(event: APIGatewayProxyEventV2, context: Context
 }
 
 /**
- * Gives a request the path and the path parameters that the client sent.
- * @param request as lambda-api made it
+ * Gives a request the path, the path parameters and the headers that the client sent. `request.multiValueHeaders` stays without
+ * most of them: API Gateway has joined repeated headers by commas, and a comma may as well be part of a value.
+ * @param request as lambda-api made it; one that is restored already, or that lambda-api could not parse, stays as it is
  */
 export function restoreRequest(request: Request): void {
-  const { rawPath, pathParameters } = eventOf(request);
-  request.path = rawPath;
-  Object.assign(request.params, pathParameters);
+  const event = (request.rawHeaders as Partial<ParsedHeaders> | undefined)?.[source];
+  if (event === undefined) return;
+  request.event = event;
+  request.path = event.rawPath;
+  request.headers = event.headers ?? {};
+  request.rawHeaders = request.headers;
+  Object.assign(request.params, event.pathParameters);
 }
 
 /**
@@ -40,7 +50,7 @@ export function restoreRequest(request: Request): void {
  * @returns the event exactly as API Gateway sent it, such as `rawQueryString`, which lambda-api's request lacks
  */
 export function eventOf(request: Request): APIGatewayProxyEventV2 {
-  return events.get(request.context) as APIGatewayProxyEventV2;
+  return request.event;
 }
 
 /**
@@ -49,6 +59,13 @@ export function eventOf(request: Request): APIGatewayProxyEventV2 {
  */
 function matchedPath({ routeKey = '$default', rawPath }: APIGatewayProxyEventV2): string {
   return routeKey === '$default' ? rawPath : routeKey.slice(routeKey.indexOf(' ') + 1);
+}
+
+function headersToParse(event: APIGatewayProxyEventV2): ParsedHeaders {
+  const { headers = {} } = event;
+  const parsed: ParsedHeaders = { [source]: event };
+  for (const name of parsedHeaders) if (headers[name] !== undefined) parsed[name] = headers[name];
+  return parsed;
 }
 
 /**

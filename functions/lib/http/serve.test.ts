@@ -141,6 +141,11 @@ it('answers 404, and 405 with Allow, to an event of another route', async () => 
   assert.equal(wrong.headers?.allow, 'POST, GET, HEAD');
 });
 
+it('answers 500 to an event that API Gateway would not send', async () => {
+  const broken = { queryStringParameters: { a: 1 as unknown as string } };
+  assert.equal((await call('GET', '/echo/1', broken)).statusCode, 500);
+});
+
 it('keeps simultaneous successes and failures apart', async () => {
   const answers = await Promise.all(
     Array.from({ length: 50 }, (_, n) =>

@@ -5,7 +5,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import lambdaApi, { type API, type Options, type Request, type Response } from 'lambda-api';
 import { HttpError, MethodNotAllowed, RouteNotFound } from '../errors.ts';
 import { log } from '../logger.ts';
-import { eventOf, restoreRequest, toLambdaApiEvent } from './event.ts';
+import { restoreRequest, toLambdaApiEvent } from './event.ts';
 import { toProblem } from './problem.ts';
 
 /** A Lambda handler for HTTP API events in payload format 2.0. */
@@ -38,9 +38,11 @@ export function serve(register: (routes: Routes) => void): ApiHandler {
   register(routesOf(api));
   const allow = allowedMethods(api);
   api.use((error: Error, request: Request, response: Response, _next: () => void) => {
+    // lambda-api's own errors, such as a 404, come before the route that restores the request.
+    restoreRequest(request);
     sendProblem(toHttpError(error, allow), error, request, response);
   });
-  return (event, context = {} as Context) => api.run(toLambdaApiEvent(event, context), context);
+  return (event, context) => api.run(toLambdaApiEvent(event), context);
 }
 
 function routesOf(api: API): Routes {
@@ -63,12 +65,12 @@ function toHttpError(error: Error, allow: string): HttpError | undefined {
 }
 
 function sendProblem(known: HttpError | undefined, error: Error, request: Request, response: Response): void {
-  const { context } = request;
-  const { rawPath } = eventOf(request);
-  if (known === undefined) log.error('Unexpected error', { error, path: rawPath }, context);
+  // lambda-api sets both after it has parsed the event, which may have failed.
+  const { context, path }: Partial<Request> = request;
+  if (known === undefined) log.error('Unexpected error', { error, path }, context);
   else if (known.status >= 500) log.error(known.message, { error, cause: causeOf(known) }, context);
   else log.debug(known.message, { error: known.name, status: known.status }, context);
-  const problem = toProblem(known, rawPath, context.awsRequestId);
+  const problem = toProblem(known, path, context?.awsRequestId ?? '');
   for (const [name, value] of Object.entries(known?.headers ?? {})) response.header(name, value);
   response.header('content-type', 'application/problem+json');
   response.header('cache-control', 'no-store');
