@@ -61,7 +61,8 @@ test('new requests meet the new code while those in flight finish on the old', a
 });
 
 test('code that does not load leaves the old one serving and says why', async () => {
-  write('hello', { route: 'GET /hello', provisionedConcurrency: 1 }, 'throw new Error("does not load");');
+  const failing = 'export const handler = () => {}; throw new Error("does not load");';
+  write('hello', { route: 'GET /hello', provisionedConcurrency: 1 }, failing);
   await reload();
   const answers = await Promise.all(Array.from({ length: 20 }, () => get('/hello')));
   assert.deepEqual(
