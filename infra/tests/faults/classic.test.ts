@@ -1,4 +1,4 @@
-/** The clients and the checker of the fault test find the bug that they are there for, once it is put in. */
+/** Puts the classic cache bug into the functions, and expects the clients and the checker of the fault test to find it. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { skipWithoutRedis } from '../support/redis.ts';
@@ -14,40 +14,46 @@ import { System } from './system.ts';
 
 const skip = skipWithoutRedis();
 
-/** Times that the scene is played at most: on a busy machine, Redis may be given up before the fill arrives. */
-const rounds = 20;
+/** A scene is played so often before the bug counts as not found: a busy function may give Redis up before the fill arrives. */
+const maxRounds = 500;
+/** How often the scene is played to show that nothing is found. */
+const harmlessRounds = 20;
+/** Random clients get so many runs to find the bug, for the same reason. */
+const maxRuns = 20;
 
-describe('a fill that does not ask for its lease', { skip }, () => {
+describe('a fill that does not check its lease', { skip }, () => {
   before(buildClassic);
 
-  it('is found by one reader whose fill comes late', async () => {
-    const violations = await lateFills(classicDist, (found) => found.length > 0);
+  it('is found by one reader whose fill arrives late', async () => {
+    const violations = await lateFills(classicDist, maxRounds);
     assert.deepEqual([...new Set(violations.map(({ rule }) => rule))], ['stale-read']);
   });
 
-  it('does no harm where the lease is asked for', async () => {
-    assert.deepEqual(await lateFills('dist', () => false), []);
+  it('is not found in functions that check their lease', async () => {
+    assert.deepEqual(await lateFills('dist', harmlessRounds), []);
   });
 
   it('is found by clients at random', async (test) => {
     const { seed } = settings();
     const schedules = [...schedulesOf('redis'), fillsLate];
-    const run = await runFaults({ dist: classicDist, cache: 'redis', seed, seconds: 12, schedules });
-    test.diagnostic(summarize(run));
-    test.diagnostic(explain(run, 1));
-    const stale = run.violations.filter(({ rule }) => rule === 'stale-read');
-    assert.ok(stale.length > 0, `nothing was found in ${run.operations.length} operations (seed ${seed})`);
+    for (let runs = 0; runs < maxRuns; runs++) {
+      const run = await runFaults({ dist: classicDist, cache: 'redis', seed: seed + runs, seconds: 12, schedules });
+      test.diagnostic(summarize(run));
+      test.diagnostic(explain(run, 1));
+      if (run.violations.some(({ rule }) => rule === 'stale-read')) return;
+    }
+    assert.fail(`no stale read was found in ${maxRuns} runs (seeds from ${seed})`);
   });
 });
 
-/** Plays the scene again and again until what was found suffices. */
-async function lateFills(dist: string, suffices: (found: readonly Violation[]) => boolean): Promise<Violation[]> {
+/** Plays the scene again and again until a violation is found. */
+async function lateFills(dist: string, rounds: number): Promise<Violation[]> {
   const system = await System.start({ dist, cache: 'redis' });
   const http = new HttpClient(system.url);
   const recorder = new Recorder(system.up);
   try {
     let found: Violation[] = [];
-    for (let round = 1; round <= rounds && !suffices(found); round++) {
+    for (let round = 1; round <= rounds && found.length === 0; round++) {
       await lateFill(system, http, recorder, round);
       found = check(recorder.operations);
     }
@@ -58,7 +64,7 @@ async function lateFills(dist: string, suffices: (found: readonly Violation[]) =
   }
 }
 
-/** A reader misses and fetches, its fill is held, a writer changes the user and is answered, the fill arrives. */
+/** A reader misses and loads the user, its fill is held back, a writer changes the user, and then the fill arrives. */
 async function lateFill({ proxy }: System, http: HttpClient, recorder: Recorder, round: number): Promise<void> {
   const { user } = await write('create', 'POST', '/users', `n${round}a`);
   const id = user?.id ?? 0;

@@ -1,15 +1,15 @@
 /**
- * The functions with the classic bug: what a reader fetched is stored without asking whether its lease still holds.
- * Everything else, and every promise that it is checked against, is as it is deployed.
+ * Builds the functions with the classic cache bug: a reader stores its value without checking that its lease still holds.
+ * Everything else is as deployed, so that the fault test must find the bug.
  */
 import { buildFunctions } from '../../../esbuild.config.mjs';
 
-/** Where the build goes, relative to the root. */
+/** Folder of the build, relative to the project's root. */
 export const classicDist = 'dist/faults-classic';
 
 const scripts = './scripts.ts';
 
-/** In the place of Redis's scripts: the same ones, save for the two that store. */
+/** Replaces the module of Redis scripts: the two scripts that fill store without a check. */
 const withoutCheck = `
 import { scripts as leased } from '${scripts}';
 for (const name of ['fillItem', 'fillList']) if (!(name in leased)) throw new Error('There is no script ' + name + '.');
@@ -20,6 +20,7 @@ export const scripts = {
 };
 `;
 
+/** @throws Error when no function imports the scripts, so that the bug cannot be put in */
 export async function buildClassic(): Promise<void> {
   let replaced = false;
   await buildFunctions('functions', classicDist, [

@@ -1,22 +1,23 @@
-/** The faults that a run injects. Each does its harm, lasts a while, and puts things right again. */
+/** The faults that a run injects. Each one breaks a part, waits, and repairs the part. */
 import { existsSync, rmSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Random } from '../support/random.ts';
 import { until } from '../support/until.ts';
 import type { System } from './system.ts';
 
-/** Waits, or returns early when the run is over. */
+/** Waits; resolves early when the run is over. */
 export type Pause = (milliseconds: number) => Promise<void>;
 
+/** Injects one fault. Resolves when the fault is undone. */
 export type Fault = (system: System, random: Random, pause: Pause) => Promise<void>;
 
-/** A function process as the victim; functions that are hosted, but not spoken to here, are spared. */
+/** Picks a process of a function that the clients use. */
 async function anyFunction(system: System, random: Random) {
   const processes = (await system.processes()).filter(({ name }) => /user/.test(name));
   return processes.length === 0 ? undefined : random.pick(processes);
 }
 
-/** The functions that change users, and how to catch one of them when it tells Redis that a write begins or ends. */
+/** Waits until a function tells Redis that a write begins or ends, and holds that message back. */
 async function catchWriter(system: System, random: Random, pause: Pause) {
   const pids = await writersOf(system);
   const held = holdWrite(system, random);
@@ -29,13 +30,13 @@ async function writersOf(system: System): Promise<number[]> {
   return processes.filter(({ name }) => /^(create|replace|update|delete)-user$/.test(name)).map(({ pid }) => pid);
 }
 
-/** Holds the next announcement of a write, or the one after it: of the two, one begins a write and one ends it. */
+/** Holds the next message about a write, or the one after it: one of the two begins a write, and the other ends it. */
 function holdWrite({ proxy }: System, random: Random) {
   let skipped = random.integer(0, 1);
   return proxy?.holdNext('requests', (chunk) => isWrite(chunk) && skipped-- === 0);
 }
 
-/** Of all requests these alone name the writes before the list. */
+/** Recognizes messages about writes: they alone name the key of the writes before the key of the list. */
 function isWrite(chunk: Buffer): boolean {
   const writes = chunk.indexOf('users_writes');
   return writes >= 0 && chunk.indexOf('users_list', writes) > writes;
@@ -45,11 +46,11 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It has ended by itself meanwhile.
+    // The process has ended by itself in the meantime.
   }
 }
 
-/** Keeps the write lock of a SQLite file for a while. */
+/** Holds the write lock of a SQLite file. */
 async function lock(file: string, milliseconds: number, pause: Pause): Promise<void> {
   const database = new BetterSqlite3(file, { fileMustExist: true, timeout: 0 });
   try {
@@ -66,6 +67,7 @@ async function lock(file: string, milliseconds: number, pause: Pause): Promise<v
   }
 }
 
+/** Kills or stops processes. */
 export const processFaults = {
   'function killed': async (system, random) => {
     const victim = await anyFunction(system, random);
@@ -76,7 +78,7 @@ export const processFaults = {
     const victim = await anyFunction(system, random);
     if (victim === undefined) return;
     signal(victim.pid, 'SIGSTOP');
-    // The last one is longer than any lease or write may take.
+    // The longest pause exceeds the lifetime of a lease and the time after which a write counts as abandoned.
     await pause(random.pick([20, 20, 60, 60, 150, 150, 400, 400, 1200, 2500, 5500]));
     signal(victim.pid, 'SIGCONT');
   },
@@ -88,7 +90,7 @@ export const processFaults = {
   },
 } satisfies Record<string, Fault>;
 
-/** At the worst moments: between the steps of a write. */
+/** Kills or stops functions between the steps of a write. */
 export const writerFaults = {
   'writers killed in mid write': async (system, random, pause) => {
     const { pids, release } = await catchWriter(system, random, pause);
@@ -105,15 +107,16 @@ export const writerFaults = {
   },
 } satisfies Record<string, Fault>;
 
+/** Keeps writers from the database. */
 export const databaseFaults = {
   'database locked': ({ databaseFile }, random, pause) => lock(databaseFile, random.pick([10, 50, 200, 500]), pause),
 } satisfies Record<string, Fault>;
 
-/** Of the cache that comes without Redis: a file beside the database. */
+/** Damages the embedded cache, which is a file beside the database. */
 export const embeddedFaults = {
   'cache locked': async ({ databaseFile }, random, pause) => {
     const file = `${databaseFile}-cache`;
-    // Once removed it comes back with the next process that starts; those that run share the one without a name.
+    // After 'cache removed', the next process that starts creates the file again; running processes keep the unlinked one.
     if (existsSync(file)) await lock(file, random.pick([5, 15, 60, 300]), pause);
   },
   'cache removed': async ({ databaseFile }) => {
@@ -121,6 +124,7 @@ export const embeddedFaults = {
   },
 } satisfies Record<string, Fault>;
 
+/** Kills, stops, empties or fills Redis. */
 export const redisFaults = {
   'Redis killed, back empty': async ({ redis }, random, pause) => {
     await redis?.kill();
@@ -138,7 +142,7 @@ export const redisFaults = {
     const { redis } = system;
     await redis?.keepSnapshot();
     await pause(random.integer(50, 400));
-    // As long as nobody writes, nobody has a reason to notice.
+    // Without a write, no function has a reason to notice that Redis was replaced.
     const writers = await writersOf(system);
     for (const pid of writers) signal(pid, 'SIGSTOP');
     await redis?.kill();
@@ -161,6 +165,7 @@ export const redisFaults = {
   },
 } satisfies Record<string, Fault>;
 
+/** Delays, cuts or refuses connections to Redis. */
 export const networkFaults = {
   'one request held': async ({ proxy }, random, pause) => {
     const held = proxy?.holdNext('requests');
@@ -173,7 +178,7 @@ export const networkFaults = {
     held?.release();
   },
   'one fill held': async ({ proxy }, random, pause) => {
-    // Only what is stored shows a user; everything else names it.
+    // Only a fill contains the fields of a user; other commands contain its key.
     const held = proxy?.holdNext('requests', (chunk) => chunk.includes('"email"'));
     if (held) await Promise.race([held.caught, pause(500)]);
     await pause(random.pick([10, 30, 80]));
@@ -205,7 +210,7 @@ export const networkFaults = {
     await pause(random.pick([50, 200, 700]));
     release?.();
   },
-  'nobody let in': async ({ proxy }, random, pause) => {
+  'connections refused': async ({ proxy }, random, pause) => {
     proxy?.refuse(true);
     proxy?.cut();
     await pause(random.integer(50, 600));

@@ -1,15 +1,17 @@
-/** One client's keep-alive connections to the router under test. */
+/** The HTTP client of one simulated user, with keep-alive connections of its own to the router. */
 import { Agent, request } from 'node:http';
 
-export interface Answer {
+/** A response that arrived whole. */
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: string;
 }
 
-/** No answer came: why, and whether the request can have reached the router at all. */
-export class NoAnswer extends Error {
-  override readonly name = 'NoAnswer';
+/** No response came. The message says why. */
+export class NoResponse extends Error {
+  override readonly name = 'NoResponse';
+  /** Whether the request may have reached the router. */
   readonly sent: boolean;
 
   constructor(message: string, sent: boolean) {
@@ -18,9 +20,10 @@ export class NoAnswer extends Error {
   }
 }
 
-/** Milliseconds after which a client gives up: longer than any function may take. */
-const patience = 12_000;
+/** A client gives up after this time, which is longer than the time-out that startRouter gives to functions. */
+const responseTimeoutMs = 330_000;
 
+/** Sends requests, and tells a lost response from a request that was never sent. */
 export class HttpClient {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #url: string;
@@ -29,33 +32,39 @@ export class HttpClient {
     this.#url = url;
   }
 
-  /** @throws {NoAnswer} */
-  send(method: string, path: string, headers: Record<string, string>, body?: object): Promise<Answer> {
+  /**
+   * Sends one request.
+   * @param body sent as JSON
+   * @throws {NoResponse} when the connection fails before the response is whole
+   */
+  send(method: string, path: string, headers: Record<string, string>, body?: object): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
       const json = body === undefined ? undefined : JSON.stringify(body);
       const sent = request(`${this.#url}${path}`, {
         method,
         agent: this.#agent,
-        timeout: patience,
+        timeout: responseTimeoutMs,
         headers: json === undefined ? headers : { 'content-type': 'application/json', ...headers },
       });
       const fail = (error: NodeJS.ErrnoException) =>
-        reject(new NoAnswer(error.code ?? error.message, error.code !== 'ECONNREFUSED'));
+        reject(new NoResponse(error.code ?? error.message, error.code !== 'ECONNREFUSED'));
       sent.on('error', fail);
-      sent.on('timeout', () => sent.destroy(new Error(`no answer within ${patience} ms`)));
+      sent.on('timeout', () => sent.destroy(new Error(`no response within ${responseTimeoutMs} ms`)));
       sent.on('response', (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', fail);
         response.on('end', () => {
-          const answer = { status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() };
-          resolve({ ...answer, headers: response.headers as Answer['headers'] });
+          const { statusCode: status = 0, headers } = response;
+          const body = Buffer.concat(chunks).toString();
+          resolve({ status, headers: headers as HttpResponse['headers'], body });
         });
       });
       sent.end(json);
     });
   }
 
+  /** Closes the idle connections. */
   close(): void {
     this.#agent.destroy();
   }

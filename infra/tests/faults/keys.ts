@@ -1,12 +1,13 @@
+/** The set of users that all clients of a run work on. */
 import type { Random } from '../support/random.ts';
 import type { SeenUser } from './history/operation.ts';
 
-/** Users deleted last that are still asked for. */
-const remembered = 8;
+/** How many of the users that were deleted last are still asked for. */
+const maxGone = 8;
 
-/** The few users that all clients of a run fight over, as far as their answers tell. */
+/** A small set, so that clients collide. It knows the users that responses have shown. */
 export class KeySpace {
-  /** How many users there should be. */
+  /** How many users writers keep alive. */
   readonly size: number;
   readonly #live = new Map<number, SeenUser>();
   readonly #gone = new Set<number>();
@@ -16,6 +17,7 @@ export class KeySpace {
     this.size = size;
   }
 
+  /** Whether there are fewer users than `size`. */
   get lacks(): boolean {
     return this.#live.size < this.size;
   }
@@ -24,10 +26,12 @@ export class KeySpace {
     return this.#live.size === 0;
   }
 
+  /** The highest id that a response has shown. */
   get highest(): number {
     return this.#highest;
   }
 
+  /** Takes note of a user in a response. */
   saw(user: SeenUser): void {
     this.#highest = Math.max(this.#highest, user.id);
     const known = this.#live.get(user.id);
@@ -35,19 +39,21 @@ export class KeySpace {
     this.#live.set(user.id, user);
   }
 
+  /** Takes note of a user that is deleted. */
   lost(id: number): void {
     this.#live.delete(id);
     this.#gone.add(id);
   }
 
-  /** Every other time one of the two oldest, so that some users are hot. */
+  /** Picks one of the two oldest users every other time, so that some users are hot. */
   pick(random: Random): SeenUser {
     const users = [...this.#live.values()];
     return random.chance(0.5) ? random.pick(users.slice(0, 2)) : random.pick(users);
   }
 
+  /** Picks a deleted user; undefined if there is none. */
   pickGone(random: Random): number | undefined {
-    const ids = [...this.#gone].slice(-remembered);
+    const ids = [...this.#gone].slice(-maxGone);
     return ids.length === 0 ? undefined : random.pick(ids);
   }
 }

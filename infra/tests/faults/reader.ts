@@ -1,8 +1,9 @@
+/** Clients that read. */
 import { Client } from './client.ts';
 import type { SeenQuery } from './history/operation.ts';
 import { type Remembered, rememberUser } from './recorder.ts';
 
-/** More than there can be users. */
+/** A limit that no list of a run reaches. */
 const all = 1000;
 
 const queries: readonly Omit<SeenQuery, 'after'>[] = [
@@ -19,18 +20,20 @@ const queries: readonly Omit<SeenQuery, 'after'>[] = [
   { limit: 3, sort: 'id', q: 'cedar' },
 ];
 
-/** Reads users and lists, some of them again with If-None-Match. */
+/** Reads users and lists: existing, deleted and not yet created ones, some of them again with If-None-Match. */
 export class Reader extends Client {
   readonly #known = new Map<string, Remembered>();
 
   protected async step(): Promise<void> {
-    const what = this.random.weighted({ user: 76, gone: 4, unborn: 4, list: 16 });
-    if (what === 'list') await this.readList();
-    else if (what === 'gone') await this.readUser(this.keys.pickGone(this.random) ?? this.keys.highest + 1);
-    else if (what === 'unborn' || this.keys.isEmpty) await this.readUser(this.keys.highest + this.random.integer(1, 2));
+    const target = this.random.weighted({ user: 76, gone: 4, unborn: 4, list: 16 });
+    if (target === 'list') await this.readList();
+    else if (target === 'gone') await this.readUser(this.keys.pickGone(this.random) ?? this.keys.highest + 1);
+    else if (target === 'unborn' || this.keys.isEmpty)
+      await this.readUser(this.keys.highest + this.random.integer(1, 2));
     else await this.readUser(this.keys.pick(this.random).id);
   }
 
+  /** Reads one user. */
   async readUser(id: number): Promise<void> {
     const path = `/users/${id}`;
     const known = this.random.chance(0.2) ? this.#known.get(path) : undefined;
@@ -44,7 +47,7 @@ export class Reader extends Client {
     }
   }
 
-  /** One page, or all pages one after the other. */
+  /** Reads a page of a list, and often the pages after it. */
   async readList(): Promise<void> {
     const query = this.random.pick(queries);
     let cursor: string | undefined;

@@ -1,4 +1,4 @@
-/** One run: clients and faults for a bounded time, then peace, then the check of everything that was recorded. */
+/** Runs clients and faults for a bounded time, then clients alone, then reads everything and checks the history. */
 import BetterSqlite3 from 'better-sqlite3';
 import { anySeed } from '../support/random.ts';
 import { until } from '../support/until.ts';
@@ -12,35 +12,34 @@ import { type Injected, injectFaults, type Schedule, schedulesOf } from './sched
 import { System, type SystemOptions } from './system.ts';
 import { Writer } from './writer.ts';
 
+/** What a run consists of. */
 export interface RunOptions extends SystemOptions {
   readonly seed: number;
   readonly seconds: number;
   readonly writers?: number;
   readonly readers?: number;
-  /** Milliseconds between two requests of a client, at most. */
-  readonly pace?: number;
-  /** The faults, if they are not to be the usual ones. */
+  /** The longest pause between two requests of a client. */
+  readonly maxPauseMs?: number;
+  /** The faults; all that fit the cache if left out. */
   readonly schedules?: readonly Schedule[];
 }
 
+/** What a run recorded. */
 export interface Run {
   readonly seed: number;
   readonly operations: readonly Operation[];
   readonly injected: readonly Injected[];
   readonly violations: readonly Violation[];
-  /** What went wrong besides: processes left over, a broken database. */
+  /** Faults of the system that no history shows: processes left over, a damaged database, unexpected log lines. */
   readonly failures: readonly string[];
-  /** Milliseconds from the end of the last fault to the first answer from the cache; undefined when none came. */
-  readonly cacheBackAfter: number | undefined;
+  /** Time from the end of the last fault to the first cache hit; undefined if there was none. */
+  readonly cacheBackAfterMs: number | undefined;
 }
 
-/** Of the time, without faults at the beginning, so that one knows what is usual. */
-const calm = 0.1;
+/** The share of a run without faults at its beginning, which shows the usual response times. */
+const calmShare = 0.1;
 
-/** Milliseconds in which the cache has to be in use again once everything is well. */
-const cachePatience = 10_000;
-
-/** @returns FAULTS_SECONDS and FAULTS_SEED, or what they are when they are not set */
+/** @returns the settings FAULTS_SECONDS and FAULTS_SEED; without a seed, a random one */
 export function settings(seconds = 20): { seconds: number; seed: number } {
   return {
     seconds: Number(process.env.FAULTS_SECONDS || seconds),
@@ -48,8 +47,12 @@ export function settings(seconds = 20): { seconds: number; seed: number } {
   };
 }
 
+/**
+ * Runs clients against a system while schedules inject faults into it.
+ * @returns the history with its violations
+ */
 export async function runFaults(options: RunOptions): Promise<Run> {
-  const { seed, seconds, writers = 4, readers = 8, pace = 8, schedules = schedulesOf(options.cache) } = options;
+  const { seed, seconds, writers = 4, readers = 8, maxPauseMs = 8, schedules = schedulesOf(options.cache) } = options;
   const system = await System.start(options);
   const stopFaults = new AbortController();
   const stopClients = new AbortController();
@@ -57,12 +60,12 @@ export async function runFaults(options: RunOptions): Promise<Run> {
   try {
     const recorder = new Recorder(system.up);
     const keys = new KeySpace(12);
-    const common = { url: system.url, seed, recorder, keys, pace };
+    const common = { url: system.url, seed, recorder, keys, maxPauseMs };
     const clients = [
       ...Array.from({ length: writers }, (_, index) => new Writer({ ...common, name: `writer${index + 1}` })),
       ...Array.from({ length: readers }, (_, index) => new Reader({ ...common, name: `reader${index + 1}` })),
     ].map((client) => client.run(stopClients.signal));
-    const faults = wait(seconds * calm * 1000).then(() =>
+    const faults = wait(seconds * calmShare * 1000).then(() =>
       Promise.all(schedules.map((schedule) => injectFaults(system, seed, schedule, stopFaults.signal))),
     );
     started.push(faults, ...clients);
@@ -70,7 +73,7 @@ export async function runFaults(options: RunOptions): Promise<Run> {
     await Promise.race([wait(seconds * 1000), ...clients]);
     stopFaults.abort();
     const injected = (await faults).flat();
-    const cacheBackAfter = await cacheComesBack(recorder);
+    const cacheBackAfterMs = await cacheComesBack(recorder);
     await wait(500);
     stopClients.abort();
     await Promise.all(clients);
@@ -82,7 +85,7 @@ export async function runFaults(options: RunOptions): Promise<Run> {
       system.failures.push(`${name ?? 'router'} logged: ${String(message)}`);
     }
     const operations = [...recorder.operations, readDatabase(system)];
-    return { seed, operations, injected, violations: check(operations), failures: system.failures, cacheBackAfter };
+    return { seed, operations, injected, violations: check(operations), failures: system.failures, cacheBackAfterMs };
   } finally {
     stopFaults.abort();
     stopClients.abort();
@@ -91,28 +94,24 @@ export async function runFaults(options: RunOptions): Promise<Run> {
   }
 }
 
-/** @returns the milliseconds that it took */
+/** Waits for a cache hit. @returns how long that took (ms); undefined if none comes */
 async function cacheComesBack({ operations }: Recorder): Promise<number | undefined> {
-  const healed = performance.now();
+  const healedAt = performance.now();
   let next = operations.length;
   try {
-    return await until(
-      'an answer from the cache',
-      () => {
-        while (next < operations.length) {
-          const { cache, start, end } = operations[next++] as Operation;
-          if (cache === 'hit' && start > healed) return end - healed;
-        }
-        return undefined;
-      },
-      { milliseconds: cachePatience },
-    );
+    return await until('a cache hit', () => {
+      while (next < operations.length) {
+        const { cache, start, end } = operations[next++] as Operation;
+        if (cache === 'hit' && start > healedAt) return end - healedAt;
+      }
+      return undefined;
+    });
   } catch {
     return undefined;
   }
 }
 
-/** Every user that there ever was, twice, and the whole list: with nobody else about, all of it must be right. */
+/** Reads every user that ever existed and the whole list, twice. Without faults and writers, every read must be right. */
 async function readEverything(system: System, recorder: Recorder, keys: KeySpace): Promise<void> {
   const http = new HttpClient(system.url);
   const query = { limit: 1000, sort: 'id', q: '', after: undefined };
@@ -125,7 +124,7 @@ async function readEverything(system: System, recorder: Recorder, keys: KeySpace
   http.close();
 }
 
-/** What is on disk, as a list that was read after everything else. */
+/** Reads the database itself, as a list that the client `database` read after everything else. */
 function readDatabase({ databaseFile, failures }: System): Operation {
   const database = new BetterSqlite3(databaseFile, { readonly: true });
   try {
@@ -142,7 +141,7 @@ function readDatabase({ databaseFile, failures }: System): Operation {
   }
 }
 
-/** Errors that no fault explains: what a function did not expect, and what ended it. */
+/** Whether a logged error is one that no fault explains. */
 function isUnexpected({ message }: { message: unknown }): boolean {
   return /unexpected error|uncaught|unhandled/i.test(String(message));
 }

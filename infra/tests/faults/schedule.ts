@@ -1,4 +1,4 @@
-/** Injects faults one after the other, at times and of kinds that the seed decides. */
+/** Injects faults one after the other. The seed decides which ones and when. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Random, randomStream } from '../support/random.ts';
 import {
@@ -13,54 +13,56 @@ import {
 } from './faults.ts';
 import type { System, SystemOptions } from './system.ts';
 
+/** What a fault hits. Requests may fail while a process is in trouble, but not while the cache is. */
 export type FaultTarget = 'cache' | 'process';
 
-/** A fault that was injected, on the clock of the run. */
+/** A fault that was injected. Times are on the clock of the run (ms). */
 export interface Injected {
   readonly name: string;
   readonly target: FaultTarget;
   readonly start: number;
-  /** Everything was put right again. */
+  /** When the fault was undone. */
   readonly end: number;
 }
 
-/** One fault after the other; several schedules run at once. */
+/** A sequence of faults. Several schedules run at the same time. */
 export interface Schedule {
   readonly name: string;
   readonly target: FaultTarget;
   readonly faults: Readonly<Record<string, Fault>>;
-  /** How often each comes; without one, 1. */
+  /** How often each fault comes in relation to the others; 1 if left out. */
   readonly weights?: Readonly<Record<string, number>>;
-  /** Milliseconds of rest between two faults, at least and at most. */
-  readonly rest: readonly [number, number];
+  /** The shortest and the longest pause between two faults. */
+  readonly restMs: readonly [number, number];
 }
 
-/** Fills that arrive late: what the classic bug needs. */
+/** Delays fills, which is what makes the classic bug show. */
 export const fillsLate: Schedule = {
   name: 'late fills',
   target: 'cache',
   faults: { 'one fill held': networkFaults['one fill held'] },
-  rest: [10, 60],
+  restMs: [10, 60],
 };
 
+/** @returns the schedules of all faults that a system with this cache can have */
 export function schedulesOf(cache: SystemOptions['cache']): Schedule[] {
   const withRedis = cache === 'redis';
   const processes: Schedule = {
-    ...{ name: 'processes', target: 'process', rest: [400, 2000] },
+    ...{ name: 'processes', target: 'process', restMs: [400, 2000] },
     faults: withRedis ? { ...processFaults, ...writerFaults } : processFaults,
     weights: { 'function killed': 4, 'function paused': 6, 'router killed': 1, 'writers killed in mid write': 3 },
   };
-  const database: Schedule = { name: 'database', target: 'process', faults: databaseFaults, rest: [1500, 5000] };
+  const database: Schedule = { name: 'database', target: 'process', faults: databaseFaults, restMs: [1500, 5000] };
   const embedded: Schedule = {
-    ...{ name: 'cache', target: 'cache', faults: embeddedFaults, rest: [300, 1500] },
+    ...{ name: 'cache', target: 'cache', faults: embeddedFaults, restMs: [300, 1500] },
     weights: { 'cache locked': 4 },
   };
   const redis: Schedule = {
-    ...{ name: 'Redis', target: 'cache', faults: redisFaults, rest: [600, 3000] },
+    ...{ name: 'Redis', target: 'cache', faults: redisFaults, restMs: [600, 3000] },
     weights: { 'Redis replaced by an old one in a quiet moment': 3 },
   };
   const network: Schedule = {
-    ...{ name: 'network', target: 'cache', faults: networkFaults, rest: [200, 1200] },
+    ...{ name: 'network', target: 'cache', faults: networkFaults, restMs: [200, 1200] },
     weights: { 'one fill held': 5, 'one write held': 5, 'one request held': 2, 'one reply held': 2 },
   };
   return [processes, database, ...(withRedis ? [redis, network] : [embedded])];
@@ -76,7 +78,7 @@ export async function injectFaults(
   const random = randomStream(seed, `${schedule.name} faults`);
   const pause: Pause = (milliseconds) => wait(milliseconds, undefined, { signal }).catch(() => {});
   const injected: Injected[] = [];
-  await pause(random.integer(...schedule.rest));
+  await pause(random.integer(...schedule.restMs));
   while (!signal.aborted) {
     const name = chooseFault(schedule, random);
     const start = performance.now();
@@ -86,7 +88,7 @@ export async function injectFaults(
       system.failures.push(`${name}: ${(error as Error).message}`);
     }
     injected.push({ name, target: schedule.target, start, end: performance.now() });
-    await pause(random.integer(...schedule.rest));
+    await pause(random.integer(...schedule.restMs));
   }
   return injected;
 }

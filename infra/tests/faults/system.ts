@@ -1,4 +1,4 @@
-/** What a run is about: a router on a build, its database, and Redis behind a proxy. */
+/** The system under test: a router on a build, its database, and Redis behind a proxy. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,25 +8,25 @@ import { RedisServer } from '../support/redis.ts';
 import { type LogLine, type Router, startRouter } from '../support/router.ts';
 import { until } from '../support/until.ts';
 
+/** A process of a function. */
 export interface FunctionProcess {
   readonly name: string;
   readonly pid: number;
 }
 
+/** Which build and which cache a run tests. */
 export interface SystemOptions {
-  /** Folder of the functions' build. */
+  /** Folder of the functions' build, relative to the project's root. */
   readonly dist: string;
-  /** Redis behind a proxy, or the cache that comes without it. */
+  /** Redis behind a proxy, or the embedded cache. */
   readonly cache: 'redis' | 'embedded';
 }
 
-/** Milliseconds that a function process may outlive its router. */
-const orphanPatience = 5_000;
-
+/** Starts, stops and breaks the parts of the system. */
 export class System {
   readonly folder = mkdtempSync(join(tmpdir(), 'cadastro-faults-'));
   readonly databaseFile = join(this.folder, 'app.db');
-  /** What went wrong without being in the history. */
+  /** Faults of the system that no history shows. */
   readonly failures: string[] = [];
   readonly redis: RedisServer | undefined;
   readonly proxy: FaultProxy | undefined;
@@ -55,15 +55,15 @@ export class System {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** Resolves while the router listens, or once it does again. */
+  /** Resolves at once while the router listens, and otherwise when it listens again. */
   readonly up = (): Promise<void> => this.#up.promise;
 
-  /** What the functions and the router logged as errors. */
+  /** The errors that the functions and the router have logged. */
   get errors(): LogLine[] {
     return this.#routers.flatMap(({ logs }) => logs.filter(({ level }) => level === 'ERROR' || level === 'FATAL'));
   }
 
-  /** Starts the router on the same database and the same ports as before. */
+  /** Starts the router, on the same database and the same ports each time. */
   async startRouter(): Promise<void> {
     const env = {
       PORT: String(this.#port),
@@ -76,30 +76,28 @@ export class System {
       this.#routers.push(await startRouter({ dist: this.#dist, env }));
       this.#up.resolve();
     } catch (error) {
-      // Without a router the run is over, for every client that waits for it.
+      // Without a router the run is over for every client that waits.
       this.#up.promise.catch(() => {});
       this.#up.reject(error);
       throw error;
     }
   }
 
-  /** SIGKILL of the router alone: its functions have to notice by themselves that they are orphans. */
+  /** Kills the router alone. Its functions must notice that they are orphans, and end. */
   async killRouter(): Promise<void> {
     const orphans = await this.processes();
     this.#up = Promise.withResolvers();
     const router = this.#routers.at(-1);
     router?.process.kill('SIGKILL');
     await router?.stop();
-    const gone = until('orphans end', () => orphans.every(({ pid }) => !isAlive(pid)), {
-      milliseconds: orphanPatience,
-    });
+    const gone = until('orphans end', () => orphans.every(({ pid }) => !isAlive(pid)));
     gone.catch(() => {
       const left = orphans.filter(({ pid }) => isAlive(pid));
       this.failures.push(`${left.map(({ name, pid }) => `${name} (${pid})`).join(', ')} outlived the router`);
     });
   }
 
-  /** @returns the function processes that are up */
+  /** @returns the function processes that run */
   async processes(): Promise<FunctionProcess[]> {
     const status = await this.#status();
     return status.functions.flatMap(({ name, environments }) =>
@@ -107,7 +105,7 @@ export class System {
     );
   }
 
-  /** Resolves when every function has a process that takes requests. */
+  /** Resolves when every function that is kept warm has a process that takes requests. */
   async recovered(): Promise<void> {
     await until('every function is active again', async () => {
       const { functions } = await this.#status();
@@ -115,7 +113,7 @@ export class System {
     });
   }
 
-  /** Ends the router as an operator would. @returns the exit code */
+  /** Sends the router SIGTERM, and records function processes that are left. @returns the exit code */
   async stopRouter(): Promise<number | null> {
     const processes = await this.processes();
     const code = (await this.#routers.at(-1)?.stop()) ?? null;
@@ -131,7 +129,7 @@ export class System {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Asked again when the router is killed in the middle of it. */
+  /** Repeats the request when a fault kills the router during it. */
   #status(): Promise<{ functions: FunctionStatus[] }> {
     return until('the status of the router', async () => {
       await this.up();
@@ -152,7 +150,7 @@ interface FunctionStatus {
   environments: { pid: number; state: string }[];
 }
 
-/** A process that has ended counts as gone even where nobody has collected it yet. */
+/** @returns false for a zombie too: its parent may not have collected it yet */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

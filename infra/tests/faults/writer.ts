@@ -1,13 +1,14 @@
+/** Clients that write. */
 import type { Operation, SeenUser, Written } from './history/operation.ts';
 import { Reader } from './reader.ts';
 import type { Intent } from './recorder.ts';
 
 const words = ['amber', 'birch', 'cedar'] as const;
 
-/** Times that a create is sent again under its key, until it is answered. */
-const attempts = 6;
+/** How often a create is sent under its Idempotency-Key at most, until a response comes. */
+const maxAttempts = 6;
 
-/** Creates, changes and deletes users, and often looks at once at what it has done. */
+/** Creates, changes and deletes users, and often reads the result right away. */
 export class Writer extends Reader {
   #count = 0;
 
@@ -31,13 +32,13 @@ export class Writer extends Reader {
     } else {
       const key = `key-${written.tag}`;
       if (how === 'twice') await Promise.all([this.#post(written, key), this.#post(written, key)]);
-      const answered = await this.#postUntilAnswered(written, key);
-      if (how === 'reused' && answered) await this.#post(this.#compose(), key);
+      const succeeded = await this.#postUntilKnown(written, key);
+      if (how === 'reused' && succeeded) await this.#post(this.#compose(), key);
     }
   }
 
-  async #postUntilAnswered(written: Written, key: string): Promise<boolean> {
-    for (let attempt = 0; attempt < attempts; attempt++) {
+  async #postUntilKnown(written: Written, key: string): Promise<boolean> {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const { outcome } = await this.#post(written, key);
       if (outcome !== 'unknown') return outcome === 'ok';
     }

@@ -1,7 +1,7 @@
 /**
- * Checks a history for everything that clients were promised: a pure function of what they recorded.
+ * Checks a recorded history for violations of the API's promises. It is a pure function of the operations.
  *
- * The state of the database at the end belongs into the history too, as a list that the client `database` read.
+ * The history must end with the content of the database, as a list that the client `database` read.
  */
 import { checkLists } from './lists.ts';
 import type { Operation, Violation } from './operation.ts';
@@ -9,13 +9,13 @@ import { Register } from './register.ts';
 import { buildRegisters, type States } from './states.ts';
 import { type Authorship, findAuthors } from './values.ts';
 
-/** @returns the contradictions, in the order in which they happened; none in a history that keeps every promise */
+/** @returns the violations in the order of time; none if the history keeps every promise */
 export function check(operations: readonly Operation[]): Violation[] {
   const authorship = findAuthors(operations);
   const states = buildRegisters(operations, authorship);
   const violations = [...authorship.violations, ...states.violations];
   for (const register of states.registers.values()) violations.push(...register.check());
-  // What is wrong already is left out, so that nothing right is measured by it.
+  // Lists are compared with correct operations only, so that one wrong operation is not reported again and again.
   const wrong = new Set(violations.map(({ operation }) => operation));
   const sound = operations.filter((operation) => !wrong.has(operation));
   violations.push(...checkLists(sound, authorship, withoutWrong(states, wrong)));
@@ -39,7 +39,7 @@ function withoutWrong(states: States, wrong: ReadonlySet<Operation>): States {
   return { ...states, registers };
 }
 
-/** Versions that nobody saw being made must be the work of requests whose outcome nobody knows. */
+/** A version whose write is not in the history must come from a write with an unknown outcome. */
 function checkVersionCounts(
   operations: readonly Operation[],
   { authors, versions, writes }: Authorship,
@@ -62,13 +62,13 @@ function checkVersionCounts(
     const possible = open.filter(({ attempts }) => attempts[0]?.id === id).length;
     if (unexplained <= possible) continue;
     const operation = versions.get(id)?.get(latest)?.operation ?? lastAbout(operations, register);
-    const message = `user ${id} reached version ${latest}; ${unexplained} changes are nobody's, ${possible} are possible`;
+    const message = `user ${id} reached version ${latest}; ${unexplained} of its versions have no write, and ${possible} writes have an unknown outcome`;
     violations.push({ rule: 'version-count', message, operation });
   }
   return violations;
 }
 
-/** A delete with If-Match that succeeded proves that no later version came before it; none can come after it. */
+/** After a delete with If-Match has succeeded, the version that it named must be the last one. */
 function checkConditionalDeletes({ deletes, registers }: States): Violation[] {
   const violations: Violation[] = [];
   for (const [id, attempts] of deletes) {
@@ -76,7 +76,7 @@ function checkConditionalDeletes({ deletes, registers }: States): Violation[] {
     for (const operation of attempts) {
       const { ifMatch, outcome } = operation;
       if (outcome !== 'ok' || ifMatch === undefined || ifMatch >= latest) continue;
-      const message = `user ${id} was deleted on condition of version ${ifMatch}, but reached ${latest}`;
+      const message = `user ${id} was deleted with If-Match version ${ifMatch}, but reached version ${latest}`;
       violations.push({ rule: 'wrong-condition', message, operation });
     }
   }

@@ -1,8 +1,9 @@
+/** Which users a page of a list must contain, and in which order. */
 import type { SeenList, SeenUser } from './operation.ts';
 
 /**
- * Whether a user that is not on a page would have to be on it if it existed, whatever its name and e-mail are.
- * Pages of a search, and parts of lists that are sorted by something that changes, say nothing of that kind.
+ * Tells whether a page must contain a user if that user exists, whatever its name and e-mail are. No page of a search
+ * must, and no part of a list whose order can change.
  */
 export function coveredBy({ query, users, next }: SeenList, id: number): boolean {
   if (query.q !== '') return false;
@@ -16,13 +17,13 @@ export function coveredBy({ query, users, next }: SeenList, id: number): boolean
   return false;
 }
 
-/** @returns whether a user belongs to what the query searches for */
+/** @returns whether a user matches the search of a query */
 export function matchesSearch({ name, email }: Pick<SeenUser, 'name' | 'email'>, q: string): boolean {
   const text = q.toLowerCase();
   return name.toLowerCase().includes(text) || email.toLowerCase().includes(text);
 }
 
-/** @returns what a list is sorted by: negative when the first user comes first */
+/** @returns a comparison for sorting: negative when the first user comes first */
 export function compareBy(sort: string): (one: SeenUser, other: SeenUser) => number {
   const descending = sort.startsWith('-');
   const field = (descending ? sort.slice(1) : sort) as 'id' | 'name' | 'email' | 'createdAt';

@@ -1,6 +1,6 @@
 /**
- * Lists, beyond what each of their entries says of one user: a page is in order and without doubles, shows all users as
- * they were at one moment, misses none that had to match its search, and its total fits that moment.
+ * Checks whole pages; their entries are checked as reads of one user. A page must be in order and without duplicates, show
+ * all users as they were at one moment, and contain every user that matches its search. Its total must fit that moment.
  */
 import { compareBy, coveredBy, matchesSearch } from './coverage.ts';
 import type { Operation, SeenList, SeenUser, Violation } from './operation.ts';
@@ -8,21 +8,23 @@ import { absentRank, deletedRank, deleteRank, type Register, readRank, type Wind
 import type { States } from './states.ts';
 import type { Authorship } from './values.ts';
 
-/** When a user was there, as far as anybody can tell. */
+/** Bounds of the time in which a user existed (ms). */
 interface Life {
-  /** It can have been there from, and was surely there from. */
+  /** The user existed not before `bornFrom`, and surely from `bornBy` on. */
   readonly bornFrom: number;
   readonly bornBy: number;
-  /** It can have been gone from, and was surely gone from. */
+  /** The user existed surely until `goneFrom`, and not after `goneBy`. */
   readonly goneFrom: number;
   readonly goneBy: number;
 }
 
+/** One bound of a moment, with the observation that sets it. */
 interface Bound {
   readonly at: number;
   readonly of: string;
 }
 
+/** @returns the violations of the rules for lists */
 export function checkLists(operations: readonly Operation[], authorship: Authorship, states: States): Violation[] {
   const lives = new Map([...states.registers].map(([id, register]) => [id, lifeOf(register, states)]));
   const violations: Violation[] = [];
@@ -67,7 +69,7 @@ function shapeFaults({ query, users, total, next }: SeenList): string[] {
   return faults;
 }
 
-/** @returns the bounds of the moment that a page shows, by all of its users */
+/** @returns the bounds of the moment that the page shows, as its users narrow it */
 function momentOf(
   { start, end }: Operation,
   list: SeenList,
@@ -88,7 +90,7 @@ function momentOf(
   }
   for (const [id, { bornBy, goneFrom }] of lives) {
     if (shown.has(id) || !coveredBy(list, id)) continue;
-    // It was not there, so the moment is before its birth or after its end: a bound where only one of them can be.
+    // The user did not exist, so the moment is before its birth or after its end. Only one of them may be possible.
     if (goneFrom > end) narrow({ from: Number.NEGATIVE_INFINITY, to: bornBy }, `user ${id} was not there yet`);
     else if (bornBy < start) narrow({ from: goneFrom, to: Number.POSITIVE_INFINITY }, `user ${id} was deleted`);
   }
@@ -108,10 +110,10 @@ function totalFault(
     if (bornFrom <= to && goneBy >= from) most++;
   }
   if (total >= least && total <= most) return undefined;
-  return `total ${total}, though there were ${least === most ? least : `${least} to ${most}`} users`;
+  return `total ${total}, although there were ${least === most ? least : `${least} to ${most}`} users`;
 }
 
-/** @returns the users that a whole list of a search lacks, though in every state they can have been in they match */
+/** @returns the users that a complete search result lacks, although each state that they can have been in matches */
 function missingMatches(
   list: SeenList,
   moment: Window,
@@ -131,7 +133,7 @@ function missingMatches(
   return missing;
 }
 
-/** A version that nobody saw may have had any name. */
+/** Tells whether the user can have been in a state that does not match. A version that no response showed may have any name. */
 function canMismatch(
   register: Register,
   sightings: ReadonlyMap<number, { user: SeenUser }> | undefined,
@@ -151,7 +153,7 @@ function canMismatch(
 function lifeOf(register: Register, { deletes }: States): Life {
   const mortal = (deletes.get(register.id)?.length ?? 0) > 0;
   return {
-    // Not by the register's window: a miss counts there as one before the birth where it may be one after the end.
+    // The register's window would count a 404 as one before the birth, although it may be one after the end.
     bornFrom: register.observations.find(({ rank }) => rank === writeRank(1))?.start ?? Number.NEGATIVE_INFINITY,
     bornBy: register.window(absentRank).to,
     goneFrom: mortal ? register.window(deletedRank).from : Number.POSITIVE_INFINITY,

@@ -1,5 +1,6 @@
-/** What the clients of a fault run record: every request, when it began and ended, and what it learnt. */
+/** The history of a fault run: every request of every client, with its times and its response. */
 
+/** A user as a response showed it. */
 export interface SeenUser {
   readonly id: number;
   readonly name: string;
@@ -9,6 +10,7 @@ export interface SeenUser {
   readonly version: number;
 }
 
+/** A page of a list as a response showed it. */
 export interface SeenList {
   readonly query: SeenQuery;
   readonly users: readonly SeenUser[];
@@ -16,66 +18,68 @@ export interface SeenList {
   readonly next: string | null;
 }
 
+/** The query of a page. */
 export interface SeenQuery {
   readonly limit: number;
-  /** As in the address: a field, with - in front for descending. */
+  /** The `sort` parameter: a field, with - in front for descending. */
   readonly sort: string;
   readonly q: string;
   /** The id of the last user on the page before; undefined on the first page. */
   readonly after: number | undefined;
 }
 
+/** What a request does. */
 export type Kind = 'create' | 'replace' | 'patch' | 'delete' | 'get' | 'list';
 
-/** What a create, replace or patch writes. Every write's name ends in a tag that no other write has. */
+/** The values of a create, replace or patch. The name ends in a tag that no other write has. */
 export interface Written {
   readonly tag: string;
   readonly name: string;
-  /** Undefined where a patch leaves it as it is. */
+  /** Undefined for a patch that does not change the e-mail. */
   readonly email: string | undefined;
 }
 
+/** One request and its result. Times are on the clock of the run (ms). */
 export interface Operation {
   readonly kind: Kind;
   readonly client: string;
-  /** Milliseconds on the clock of the whole run. */
   readonly start: number;
-  /** Infinity when no answer came: the request may take effect at any time after its start. */
+  /** Infinity when no response came: the request may take effect at any time after its start. */
   readonly end: number;
   /**
-   * ok: it took effect, and the answer says so. refused: it had none. unknown: it may have had one, or may yet.
+   * ok: the request took effect. refused: it had no effect. unknown: it may have had an effect, or have it later.
    */
   readonly outcome: 'ok' | 'refused' | 'unknown';
-  /** Undefined when no answer came. */
+  /** Undefined when no response came. */
   readonly status: number | undefined;
-  /** The answer's X-Cache. */
+  /** The response's X-Cache. */
   readonly cache?: string | undefined;
-  /** What went wrong, when no answer came. */
+  /** Why no response came. */
   readonly fault?: string | undefined;
-  /** The user that a get, replace, patch or delete is about. */
+  /** The id in the path of a get, replace, patch or delete. */
   readonly id?: number | undefined;
   readonly written?: Written | undefined;
-  /** Version that If-Match named. */
+  /** The version in If-Match. */
   readonly ifMatch?: number | undefined;
-  /** Idempotency-Key. Requests with the same one are attempts of one write. */
+  /** The Idempotency-Key. Requests with the same key are attempts of one write. */
   readonly key?: string | undefined;
-  /** The user that the answer showed. */
+  /** The user in the response. */
   readonly user?: SeenUser | undefined;
-  /** The version that an answer without a user named: 304 and 412. */
+  /** The version that a response without a user names: a 304 or a 412. */
   readonly version?: number | undefined;
   readonly list?: SeenList | undefined;
 }
 
-/** A contradiction in a history. */
+/** An operation that breaks a promise. */
 export interface Violation {
   readonly rule: string;
   readonly message: string;
   readonly operation: Operation;
-  /** What it contradicts, where that is one other operation. */
+  /** The operation that it contradicts, where it is one. */
   readonly against?: Operation | undefined;
 }
 
-/** @returns one line that tells what was asked, when, and what came back */
+/** @returns one line with the request, its times and its response */
 export function describeOperation(operation: Operation): string {
   const { kind, client, start, end, id, written, ifMatch, key, status, cache, fault, user, version, list } = operation;
   const parts = [
@@ -85,7 +89,7 @@ export function describeOperation(operation: Operation): string {
     ifMatch === undefined ? '' : `if version ${ifMatch}`,
     key === undefined ? '' : `key ${key}`,
     list === undefined ? '' : describeQuery(list.query),
-    `→ ${status ?? fault ?? 'no answer'}`,
+    `→ ${status ?? fault ?? 'no response'}`,
     user === undefined ? '' : `user ${user.id} version ${user.version} "${user.name}"`,
     version === undefined ? '' : `version ${version}`,
     list === undefined ? '' : `[${list.users.map((seen) => `${seen.id}:v${seen.version}`).join(' ')}] of ${list.total}`,

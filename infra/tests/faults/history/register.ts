@@ -1,13 +1,14 @@
 /**
- * One user as a register that goes through known states: absent, version 1, 2, 3 …, deleted.
+ * Checks the linearizability of one user. The user is a register whose states come in a known order: absent, version 1, 2,
+ * 3 …, deleted.
  *
- * Every operation has a rank: the place of its state in that order, a write before the reads of what it wrote. Since the
- * order of the states is known, the history is linearizable exactly if ranks never fall in real time: no operation that
- * began after another one had ended has a lower rank than that one.
+ * Each operation has a rank, which is the place of its state in that order; a write ranks before the reads of its value.
+ * Because the order is known, the history is linearizable exactly if ranks never fall in real time: an operation that
+ * began after another one had ended must not have the lower rank.
  */
 import type { Operation, Violation } from './operation.ts';
 
-/** What one operation says about one user. */
+/** The state of one user that one operation shows. */
 export interface Observation {
   readonly operation: Operation;
   readonly rank: number;
@@ -15,30 +16,35 @@ export interface Observation {
   readonly end: number;
 }
 
+/** Rank of a read that finds no user yet. */
 export const absentRank = 1;
+/** Rank of the delete, and of reads after it. */
 export const deleteRank = Number.MAX_SAFE_INTEGER - 1;
 export const deletedRank = Number.MAX_SAFE_INTEGER;
 
+/** @returns the rank of the write that makes a version */
 export function writeRank(version: number): number {
   return 2 * version;
 }
 
+/** @returns the rank of reads of a version */
 export function readRank(version: number): number {
   return 2 * version + 1;
 }
 
-/** @returns a state's name, for messages */
+/** @returns the name of a state, for messages */
 function stateOf(rank: number): string {
-  if (rank <= absentRank) return 'not there yet';
+  if (rank <= absentRank) return 'absent';
   return rank >= deleteRank ? 'deleted' : `version ${rank >> 1}`;
 }
 
-/** The times between which a user can have been in a state. */
+/** The time in which a user can have been in a state (ms). */
 export interface Window {
   readonly from: number;
   readonly to: number;
 }
 
+/** The observations of one user. */
 export class Register {
   readonly id: number;
   /** Sorted by rank. */
@@ -61,7 +67,7 @@ export class Register {
     }
   }
 
-  /** The highest version that anybody saw or wrote; 0 when there is none. */
+  /** The highest version in any observation; 0 if there is none. */
   get latestVersion(): number {
     const index = this.#firstAtOrAbove(deleteRank) - 1;
     const rank = this.observations[index]?.rank ?? absentRank;
@@ -69,11 +75,11 @@ export class Register {
   }
 
   /**
-   * The times at which the user can have been in the state that a read of this rank shows: not before everything that
-   * came earlier had begun, not after anything that came later had ended.
+   * Returns the time in which the user can have been in the state that a read of this rank shows. The state begins after
+   * every earlier operation has begun, and ends before any later operation has ended.
    */
   window(rank: number): Window {
-    // A read's rank is one above that of the write that made what it shows.
+    // The rank of a read is one above the rank of the write that made its version.
     const before = this.#firstAtOrAbove(rank) - 1;
     const after = this.#firstAtOrAbove(rank + 1);
     return {
@@ -82,7 +88,7 @@ export class Register {
     };
   }
 
-  /** @returns one violation for each operation that contradicts an earlier one */
+  /** @returns a violation for each operation that contradicts an earlier one */
   check(): Violation[] {
     const byStart = this.observations.toSorted((one, other) => one.start - other.start);
     const byEnd = this.observations.toSorted((one, other) => compareTimes(one.end, other.end));
@@ -118,7 +124,7 @@ export class Register {
   }
 }
 
-/** Infinity minus Infinity is no number. */
+/** Compares by <, because Infinity minus Infinity is NaN. */
 function compareTimes(one: number, other: number): number {
   if (one === other) return 0;
   return one < other ? -1 : 1;

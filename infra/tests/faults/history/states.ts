@@ -1,16 +1,18 @@
-/** From a history to one register a user: who saw it, or missed it, in which state and when. */
+/** Turns a history into one register for each user, with the observations of its states. */
 import { coveredBy } from './coverage.ts';
 import type { Operation, Violation } from './operation.ts';
 import { absentRank, deletedRank, deleteRank, type Observation, Register, readRank, writeRank } from './register.ts';
 import type { Authorship, Write } from './values.ts';
 
+/** The registers, and the violations that their construction found. */
 export interface States {
   readonly registers: ReadonlyMap<number, Register>;
-  /** The requests, answered or not, that may have deleted a user. */
+  /** By user: the deletes that succeeded or may have. */
   readonly deletes: ReadonlyMap<number, readonly Operation[]>;
   readonly violations: readonly Violation[];
 }
 
+/** @returns the register of every user that the history mentions */
 export function buildRegisters(operations: readonly Operation[], authorship: Authorship): States {
   const observations = new Map<number, Observation[]>();
   const misses = new Map<number, Observation[]>();
@@ -46,8 +48,8 @@ export function buildRegisters(operations: readonly Operation[], authorship: Aut
 }
 
 /**
- * A user that is not there has either not been created yet, or been deleted. The first is assumed wherever nothing
- * speaks against it, since it asks nothing of the operations that follow.
+ * Decides for each 404 whether the user was absent or deleted. It counts as absent unless an earlier operation has shown
+ * the user, because that assumption restricts later operations the least.
  */
 function placeMisses(
   id: number,
@@ -63,7 +65,7 @@ function placeMisses(
   const wrong = placed.filter(({ rank, end }) => rank === deletedRank && end < deletedFrom);
   for (const { operation } of wrong) {
     const rule = operation.client === 'database' ? 'lost-write' : 'missing-user';
-    const message = `user ${id} is not there, though it had been and nobody had deleted it`;
+    const message = `user ${id} is missing, although it existed and no delete had begun`;
     violations.push({ rule, message, operation, against: there?.operation });
   }
   return placed.filter((miss) => !wrong.includes(miss));
@@ -84,7 +86,7 @@ function collectDeletes(operations: readonly Operation[], violations: Violation[
   return deletes;
 }
 
-/** One of the requests deleted the user: the one that was answered, if one was. */
+/** Several deletes may have run, and one of them deleted the user: the one that succeeded, if any. */
 function deleteObservation(deletes: readonly Operation[]): Observation {
   const [first] = deletes.toSorted((one, other) => one.start - other.start);
   const operation = deletes.find(({ outcome }) => outcome === 'ok') ?? (first as Operation);
@@ -97,7 +99,7 @@ function writeObservation(version: number, { attempts, start, end }: Write): Obs
   return { operation: operation as Operation, rank: writeRank(version), start, end };
 }
 
-/** Spares the users that were created after the list, or had been deleted before: that they are missing says nothing. */
+/** @returns false for a user created after the list or deleted before it: the list is right not to contain it */
 function couldBeThere(
   id: number,
   { start, end, list }: Operation,

@@ -1,32 +1,33 @@
 /**
- * Which write made which version: every name that anybody saw ends in the tag of one write, so each version that was
- * seen has one author. What was seen but never written, and what one write made twice, is found here.
+ * Finds the write that made each version. Every name ends in the tag of its write, so each version in a response has one
+ * author. This module reports values that no write contains, and writes that made two versions.
  */
 import type { Operation, SeenUser, Violation } from './operation.ts';
 
-/** A write as a whole: the attempts under one Idempotency-Key are one write. */
+/** A write. All attempts under one Idempotency-Key are one write. */
 export interface Write {
   readonly tag: string;
   readonly attempts: Operation[];
-  /** It can have taken effect from here on. */
+  /** The write took effect not before this time. */
   start: number;
-  /** It had taken effect by here: the first answer that said so. */
+  /** The write had taken effect by this time, when its first successful response came. */
   end: number;
-  /** Where it was seen, by its own answer or by others. */
+  /** The version that it made, once a response has shown it. */
   made: SeenUser | undefined;
 }
 
-/** An answer that shows a version of a user. */
+/** A user in a response. */
 export interface Sighting {
   readonly operation: Operation;
   readonly user: SeenUser;
 }
 
+/** The writes of a history and the versions that they made. */
 export interface Authorship {
   readonly writes: ReadonlyMap<string, Write>;
-  /** By user, by version: the write that made it. */
+  /** The write that made a version, by user and version. */
   readonly authors: ReadonlyMap<number, ReadonlyMap<number, Write>>;
-  /** By user, by version: the first sighting. */
+  /** The first sighting of a version, by user and version. */
   readonly versions: ReadonlyMap<number, ReadonlyMap<number, Sighting>>;
   readonly violations: readonly Violation[];
 }
@@ -36,12 +37,13 @@ function tagOf(name: string): string {
   return name.slice(name.lastIndexOf(' ') + 1);
 }
 
-/** @returns every user that an operation's answer shows */
+/** @returns every user in the response of an operation */
 function sightingsOf(operation: Operation): Sighting[] {
   const users = [...(operation.user ? [operation.user] : []), ...(operation.list?.users ?? [])];
   return users.map((user) => ({ operation, user }));
 }
 
+/** @returns the author of every version in a response */
 export function findAuthors(operations: readonly Operation[]): Authorship {
   const writes = collectWrites(operations);
   const authors = new Map<number, Map<number, Write>>();
@@ -54,7 +56,8 @@ export function findAuthors(operations: readonly Operation[]): Authorship {
       if (known === undefined) at(versions, user.id).set(user.version, sighting);
       const write = writes.get(tagOf(user.name));
       const fault =
-        (known && differenceOf(known.user, user)) ?? (write ? faultOf(write, user) : 'shows a value that nobody wrote');
+        (known && differenceOf(known.user, user)) ??
+        (write ? faultOf(write, user) : 'shows a value that no write contains');
       if (fault !== undefined) {
         violations.push({ rule: 'phantom', message: `${nameOf(user)} ${fault}`, operation, against: known?.operation });
       } else if (write && write.made === undefined) {
@@ -90,7 +93,7 @@ function collectWrites(operations: readonly Operation[]): Map<string, Write> {
   return writes;
 }
 
-/** @returns what speaks against this write having made that version */
+/** @returns why this write cannot have made that version; undefined if it can */
 function faultOf({ attempts }: Write, user: SeenUser): string | undefined {
   const possible = attempts.filter(({ outcome }) => outcome !== 'refused');
   if (possible.length === 0) return `shows the value of a write that was refused (${attempts[0]?.status})`;
@@ -99,23 +102,22 @@ function faultOf({ attempts }: Write, user: SeenUser): string | undefined {
     if (written.email !== undefined && written.email !== user.email)
       return `has the e-mail ${user.email} of another write`;
     if (kind === 'create') {
-      if (user.version !== 1) return 'is made by a create, but not version 1';
+      if (user.version !== 1) return 'was made by a create, but is not version 1';
     } else {
       if (id !== user.id) return `shows what was written to user ${id}`;
-      if (user.version < 2) return 'is made by a change, but version 1';
-      if (ifMatch !== undefined && user.version !== ifMatch + 1)
-        return `was written on condition of version ${ifMatch}`;
+      if (user.version < 2) return 'was made by a change, but is version 1';
+      if (ifMatch !== undefined && user.version !== ifMatch + 1) return `was written with If-Match version ${ifMatch}`;
     }
   }
   return undefined;
 }
 
-/** @returns how the answer to a write contradicts what it asked for */
+/** @returns how the response to a write contradicts its request */
 function ownFault({ kind, outcome, written, user, id }: Operation): string | undefined {
   if (outcome !== 'ok' || written === undefined) return undefined;
-  if (user === undefined) return 'the answer to the write shows no user';
-  if (user.name !== written.name) return `wrote "${written.name}", was answered "${user.name}"`;
-  return kind !== 'create' && user.id !== id ? `changed user ${id}, was answered user ${user.id}` : undefined;
+  if (user === undefined) return 'the response to the write shows no user';
+  if (user.name !== written.name) return `wrote "${written.name}", and the response shows "${user.name}"`;
+  return kind !== 'create' && user.id !== id ? `changed user ${id}, and the response shows user ${user.id}` : undefined;
 }
 
 /** @returns how two sightings of the same version differ */
@@ -126,7 +128,7 @@ function differenceOf(known: SeenUser, user: SeenUser): string | undefined {
   return undefined;
 }
 
-/** A patch keeps what it does not name, and no change touches createdAt. */
+/** Checks that a patch keeps the fields that it does not name, and that no change touches createdAt. */
 function keptFields(
   authors: ReadonlyMap<number, ReadonlyMap<number, Write>>,
   versions: ReadonlyMap<number, ReadonlyMap<number, Sighting>>,
