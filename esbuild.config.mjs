@@ -1,5 +1,5 @@
 /**
- * What esbuild bundles, and how: each function by itself, and the router, into dist/.
+ * Bundles each function by itself, and the router, into dist/ with esbuild.
  *
  *     dist/functions/<name>/handler.cjs   one bundle a function, as it is deployed; handler.mjs where the function needs an
  *                                         ES module (infra/build/module-format.mjs)

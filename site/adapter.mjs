@@ -73,7 +73,7 @@ export function entry() {
   return {
     name: 'entry',
     hooks: {
-      /** @param {{ dir: URL }} built the folder of the browsers' files, beside the server's */
+      /** @param {{ dir: URL }} built `dir` is the folder of the files for browsers; the server's folder is beside it */
       'astro:build:done': ({ dir }) => {
         writeFileSync(new URL('../main.mjs', dir), "import './server/main.mjs';\n");
       },

@@ -11,7 +11,7 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
-/** What is wrong with one field, parameter or header of a request. */
+/** The fault of one field, parameter or header of a request. */
 export interface FieldFault {
   readonly field: string;
   /** Continues a sentence that begins with the field's name, such as `must not be empty`. */
@@ -29,7 +29,7 @@ interface HttpErrorOptions {
 export abstract class HttpError extends Error {
   /** The HTTP status. */
   abstract readonly status: number;
-  /** What kind of failure it is; the same for every request. */
+  /** Names the kind of failure; the same for every request. */
   abstract readonly title: string;
   readonly errors: readonly FieldFault[];
   readonly headers: Readonly<Record<string, string>>;

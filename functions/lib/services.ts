@@ -1,4 +1,4 @@
-/** What a function process has one of. It is made when the process starts, before the first invocation. */
+/** The objects that each function process has once. They are made when the process starts, before its first invocation. */
 import { readConfig } from './config.ts';
 import { setLogLevel } from './logger.ts';
 import { DataAccess } from './resources/data-access.ts';

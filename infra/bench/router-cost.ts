@@ -7,9 +7,11 @@ import { NoiseMeter, waitForQuiet } from './machine/noise.ts';
 import { ownCpuSeconds, transferredBytes, treePids } from './machine/processes.ts';
 import { median } from './report/statistics.ts';
 
-/** CPU time per request in µs, and bytes per request. */
+/** The router's cost per request. All CPU times are in µs. */
 export interface RouterCost {
+  /** CPU time of the router's process. */
   router: number;
+  /** CPU time of the function's process. */
   functionProcess: number;
   /** CPU time of a node:http server that returns the same body. */
   floor: number;

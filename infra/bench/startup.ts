@@ -7,9 +7,9 @@ import { createUsers } from './users.ts';
 
 /** Start times in ms. */
 export interface Startup {
-  /** From a request to a function without a process until the answer. */
+  /** Time from a request to a function without a process until its answer. */
   coldStart: Spread;
-  /** From `node dist/router/main.mjs` to the first 200, when every function is warm. */
+  /** Time from `node dist/router/main.mjs` until the first 200, when every function is warm. */
   firstAnswer: Spread;
 }
 

@@ -1,4 +1,4 @@
-/** What the build says about the mistakes of people who write handlers. */
+/** The messages of the build about mistakes in handlers. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Leaves out of the bundles what Knex and lambda-api load on demand and no function here uses. */
+/** Keeps modules out of the bundles that Knex and lambda-api load on demand and no function here uses. */
 
 /** Each rule names the files that it applies to, so that a handler's own './postgres.ts' or 'pg' is bundled. */
 const rules = [

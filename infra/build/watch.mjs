@@ -5,7 +5,7 @@ import * as esbuild from 'esbuild';
 import { writeManifest } from './manifest.mjs';
 
 /**
- * Prepares builds in which functions import what they share from common chunks, so that a build takes as long as one
+ * Prepares builds in which functions import their shared code from common chunks, so that a build takes as long as one
  * function alone (decision 016). Chunks of earlier builds stay, because processes that still run may import them; esbuild
  * would delete them, so this module writes the files itself.
  * @param {string} out output folder, absolute; its contents are removed

@@ -7,8 +7,8 @@ import { resolve } from 'node:path';
 import { isLogLevel, type LogLevel } from './process/log.ts';
 
 /**
- * A setting is invalid, or the build is. The message names it and says what it takes. The router prints the message in one
- * line and exits with 2.
+ * A setting or the build is invalid. The message names the setting and its valid values. The router prints the message
+ * in one line and exits with 2.
  */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError';
@@ -42,14 +42,14 @@ export interface Config {
   runtime: RuntimeName;
   /** Router processes of this host. They share the host's limits. */
   processes: number;
-  /** Which of them this process is, from 0. The supervisor sets it. */
+  /** Index of this router process, from 0. The supervisor sets it. */
   processIndex: number;
   /** Scheduling policy of the router and of the functions' processes, see process/scheduling.ts. */
   scheduling: 'batch' | 'normal';
   logLevel: LogLevel;
-  /** Size of a request body or of an answer. */
+  /** Largest request body, and largest answer of a function. */
   maxPayloadBytes: number;
-  /** Size of a request's line and headers together. */
+  /** Most bytes of a request's line and headers together. */
   maxHeaderBytes: number;
   /** How long a client may take to send its headers. */
   headersTimeoutMs: number;
@@ -67,7 +67,7 @@ export interface Config {
   eventRetryDelayMs: number;
   /** How long a queued event may wait in all. */
   eventMaxAgeMs: number;
-  /** Size of all queued events together. */
+  /** Most bytes of all queued events together. */
   eventQueueBytes: number;
   /** How long requests in flight may take after SIGTERM, and after them the reader of the log. */
   shutdownTimeoutMs: number;
@@ -76,7 +76,7 @@ export interface Config {
   /** Region and account in the ARNs of functions. */
   region: string;
   accountId: string;
-  /** Part of every event; undefined when there are none. */
+  /** Stage variables, which every event contains; undefined when there are none. */
   stageVariables: Record<string, string> | undefined;
   /** Undefined without CORS_ALLOW_ORIGINS. Functions then answer preflight requests themselves. */
   cors: CorsConfig | undefined;

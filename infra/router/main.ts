@@ -37,7 +37,7 @@ async function runAlone(config: Config): Promise<void> {
     },
     { maxOutputWaitMs: config.shutdownTimeoutMs },
   );
-  // Before anything that takes time: without a listener SIGHUP ends the process.
+  // This comes before anything that takes time, because without a listener SIGHUP ends the process.
   process.on('SIGHUP', () => router.reload());
   if (config.scheduling === 'batch') await scheduleAsBatch();
   // The other functions start beside the first one that succeeds, not before it: a wrong setting is reported once.

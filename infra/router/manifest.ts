@@ -41,7 +41,7 @@ export interface FunctionConfiguration {
 
 const settings = schema.properties;
 
-/** What the build adds to the settings of function.json. */
+/** The fields that the build adds to the settings of function.json. */
 const buildFields = ['name', 'code', 'codeSha256'];
 
 const known = new Set([...Object.keys(settings), ...buildFields]);

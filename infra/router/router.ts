@@ -14,9 +14,9 @@ import { invokeOnStart } from './runtime/run-on-start.ts';
 import { onlyWorker, type WorkerIndex } from './runtime/share.ts';
 import { updateFunctions } from './runtime/update-functions.ts';
 
-/** How a router belongs to others of its host. */
+/** Connects a router process with the others of its host. */
 export interface RouterOptions {
-  /** Which router process this is, where there are several. */
+  /** Index of this router process; undefined without others. */
   worker?: WorkerIndex;
   /** Collects the snapshot of all router processes; gives undefined when it can't. */
   clusterSnapshot?: () => Promise<RouterSnapshot | undefined>;

@@ -40,7 +40,7 @@ test('a backup taken while everything runs is restored as the README says, and n
   const { code, stderr } = await backup(database, [copy]);
   assert.equal(code, 0, stderr);
   assert.equal((await create(first.url, 'later')).status, 201);
-  // Both are in the cache now.
+  // These reads put both users into the cache.
   await fetch(`${first.url}/users/1`);
   await fetch(`${first.url}/users/2`);
   await first.stop();

@@ -1,4 +1,4 @@
-/** `npm run backup -- FILE`: a copy of the database, whole and consistent, while everything runs. */
+/** `npm run backup -- FILE`: copies the database consistently while the API serves. */
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   const { databaseFile } = readConfig();
   if (!existsSync(databaseFile)) throw new Error(`There is no database at ${databaseFile}: set DATABASE_URL`);
   if (existsSync(file) && !values.force) throw new Error(`${file} is there already: --force replaces it`);
-  // Under another name until it is whole, so that FILE is never half a backup.
+  // The copy has another name until it is complete, so that FILE is never half a backup.
   const partial = `${file}.partial`;
   const database = new Database(databaseFile, { readonly: true });
   try {
@@ -50,16 +50,16 @@ async function main(): Promise<void> {
   say(`Backed up ${databaseFile} to ${resolve(file)}: ${Math.ceil(statSync(file).size / 1024)} kB.`);
 }
 
-/** @returns how many pages to copy before the next turn of the event loop */
+/** Shows the progress on a terminal. @returns how many pages to copy before the next turn of the event loop */
 function show(total: number, remaining: number): number {
   if (process.stderr.isTTY) process.stderr.write(`\r${Math.floor((100 * (total - remaining)) / total)} %\r`);
   return 1000;
 }
 
-/** @throws Error when the copy is no sound database */
+/** Checks the copy. @throws Error when it is damaged */
 function check(file: string): void {
   const copy = new Database(file);
-  // The copy is one file: nobody has to know about a log beside it.
+  // Without write-ahead log the copy is a single file.
   copy.pragma('journal_mode = DELETE');
   const result = copy.pragma('integrity_check', { simple: true });
   copy.close();

@@ -64,7 +64,7 @@ function parseRoute(routeKey: string): NewRoute {
   );
 }
 
-/** @throws {Error} when the folder is there already; nothing is written then */
+/** Writes the files of a new folder. @throws {Error} when the folder exists; it then writes nothing */
 function writeFiles(folder: string, files: Record<string, string>): void {
   try {
     mkdirSync(join(root, folder));
@@ -77,7 +77,7 @@ function writeFiles(folder: string, files: Record<string, string>): void {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
-  // The templates have no indentation, and lines of any length.
+  // Formats the files, because the templates have no indentation and lines of any length.
   spawnSync('biome', ['check', '--write', folder], { cwd: root, shell: process.platform === 'win32' });
 }
 

@@ -31,7 +31,7 @@ const missing = tools.filter((tool) => spawnSync(tool, ['--version']).error);
 if (missing.length > 0) fail(`aws-lambda-ric needs ${missing.join(', ')} to build; install that and try again.`);
 
 say(`Building aws-lambda-ric ${wanted}, which takes a minute or two …`);
-// The headers that came with this Node, where they did, spare a download.
+// If this Node.js came with its headers, node-gyp uses them and downloads none.
 const node = join(dirname(process.execPath), '..');
 const headers = existsSync(join(node, 'include/node/node_api.h')) ? { npm_config_nodedir: node } : {};
 const npm = spawnSync('npm', ['ci', '--ignore-scripts=false', '--no-progress', '--loglevel=error'], {

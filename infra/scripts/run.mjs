@@ -96,7 +96,8 @@ function run(command) {
       shell: process.platform === 'win32' && node === 'node',
     });
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-    // npm sends SIGTERM to its shell alone, which ends without passing the signal on: a new parent tells of it.
+    // npm sends SIGTERM to its shell alone, and the shell ends without passing it on. Another parent process then shows
+    // that the shell is gone.
     const parent = process.ppid;
     setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 250).unref();
     child.on('error', (error) => fail(`${command[0]} could not be started: ${error.message}`));

@@ -106,7 +106,7 @@ function bar(total: number) {
   };
 }
 
-/** For a file or a pipe: a line at every tenth. */
+/** Reports progress to a file or a pipe: one line after each tenth of the users. */
 function lines(total: number) {
   let tenth = 0;
   return {

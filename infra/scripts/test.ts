@@ -21,11 +21,11 @@ FAULTS_SECONDS and FAULTS_SEED are settings of test:faults.
 
 interface Suite {
   patterns: string[];
-  /** Leaves out files of the patterns. */
+  /** Files of the patterns that the suite leaves out. */
   except?: RegExp;
-  /** Test files that run at the same time. */
+  /** How many test files run at the same time. */
   concurrency: number;
-  /** Minutes before a test that hangs is failed: only for hanging tests, since a slow machine must not fail. */
+  /** Time after which a hanging test fails. It is long, because a slow machine must not fail a test. */
   timeoutMinutes: number;
   build(): Promise<unknown>;
 }
@@ -33,7 +33,7 @@ interface Suite {
 const suites: Record<string, Suite> = {
   all: {
     patterns: ['functions/**/*.test.ts', 'site/src/**/*.test.ts', 'infra/**/*.test.ts'],
-    // Of the fault tests only their checker runs here; the others keep both cores busy for minutes.
+    // This suite runs only the checker of the fault tests, because their other tests keep two cores busy for minutes.
     except: /^infra\/(bench\/|tests\/(browser|compose)\/|tests\/faults\/[^/]+$)/,
     concurrency: 4,
     timeoutMinutes: 30,

@@ -133,7 +133,7 @@ test('while it watches, a save renews the functions that it is part of, and none
   assert.deepEqual(Object.keys(last), ['one', 'other']);
   assert.equal(last.one[0], 2);
 
-  // As when a branch is left and taken again: what it was is all there.
+  // The function comes back as it was, as when a developer switches to another branch and back.
   write('two', sharing);
   await watched.rebuild();
   assert.equal((await look()).two[0], 2);

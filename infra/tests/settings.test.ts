@@ -8,7 +8,7 @@ import { parseSettings } from '../../site/src/server/parse-settings.ts';
 import { parseConfig } from '../router/config.ts';
 
 const root = join(import.meta.dirname, '../..');
-/** Without its comments. */
+/** compose.yaml without its comments. */
 const compose = readFileSync(join(root, 'compose.yaml'), 'utf8').replaceAll(/^ *#.*$/gm, '');
 
 type Environment = Record<string, string | undefined>;

@@ -1,6 +1,6 @@
 /**
- * Options of Node.js for our processes. Whoever starts a process passes them: `npm start` and the image start the router, and
- * the router starts the functions.
+ * Options of Node.js for our processes. The starter of a process passes them: `npm start` and the image start the router,
+ * and the router starts the functions.
  * @see infra/docs/decisions/015-lean-processes.md
  */
 

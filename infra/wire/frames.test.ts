@@ -13,7 +13,7 @@ interface Sent {
   body: Buffer | string;
 }
 
-/** A line that copies what it takes, as a socket does; while it is slow it takes it later. */
+/** A line that copies the bytes it takes, as a socket does. A slow line takes them a turn later. */
 function openLine({ slow = false } = {}): { line: Writable; written: Buffer[] } {
   const written: Buffer[] = [];
   const line = new Writable({
@@ -29,7 +29,7 @@ function openLine({ slow = false } = {}): { line: Writable; written: Buffer[] } 
   return { line, written };
 }
 
-/** What a writer puts on its line for these frames. */
+/** @returns the bytes that a writer sends for these frames */
 async function write(frames: Sent[], options?: { slow: boolean }): Promise<Buffer> {
   const { line, written } = openLine(options);
   const writer = new FrameWriter(line);
@@ -40,7 +40,7 @@ async function write(frames: Sent[], options?: { slow: boolean }): Promise<Buffe
   return Buffer.concat(written);
 }
 
-/** What a reader makes of bytes that come in these pieces. */
+/** @returns the frames that a reader finds in bytes that arrive in these pieces */
 function read(pieces: Buffer[]): Frame[] {
   const frames: Frame[] = [];
   const reader = new FrameReader((frame) => frames.push(frame));

@@ -15,7 +15,7 @@
  */
 import type { Writable } from 'node:stream';
 
-/** What a frame is about. */
+/** The kinds of frames. */
 export const Kind = {
   // from the router to the function's process
   invoke: 1,
@@ -33,7 +33,7 @@ export const Kind = {
   streamError: 24,
 } as const;
 
-/** How a frame's body is to be read. */
+/** Bits of the field `flags`. They tell which form the frame's body has. */
 export const Flag = {
   none: 0,
   /** The frame's body is the event's or the answer's body, as UTF-8 text. */

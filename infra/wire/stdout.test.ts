@@ -9,7 +9,10 @@ import { describe, it } from 'node:test';
 const outputBytes = 1024 * 1024;
 const maxWaitMs = 30_000;
 
-/** Starts a process that has written more than its pipe holds, and ends itself. @param passedMs what its clock says then */
+/**
+ * Starts a process that has written more than its pipe holds and calls exitAfterOutput.
+ * @param passedMs how far the process then moves its mocked clock
+ */
 async function endingProcess(passedMs: number): Promise<ChildProcess> {
   const script = `
     import { mock } from 'node:test';

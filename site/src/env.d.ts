@@ -6,7 +6,7 @@ declare namespace App {
     /** Catalogue of the language. */
     t: import('./i18n/index.ts').Messages;
     theme: import('./lib/theme.ts').Theme;
-    /** IANA name; undefined until the browser has told it by a cookie. */
+    /** IANA name; undefined until a cookie from the browser names it. */
     timeZone: string | undefined;
     /** Message about the reader's last action. */
     flash: import('./lib/flash.ts').Flash | undefined;

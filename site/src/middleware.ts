@@ -34,7 +34,7 @@ export const onRequest = defineMiddleware(async (context, next) => {
   }
   if (params.locale !== undefined && !isLanguage(params.locale)) return context.rewrite('/404');
 
-  // A submitted form has no page that could show the message, so only GET takes it.
+  // Only GET takes the message out of its cookie: a submitted form is usually answered with a redirect, which shows none.
   if (request.method === 'GET') locals.flash = takeFlash(cookies);
   const response = await next();
   if (response.headers.get('content-type') === 'text/html') {

@@ -8,15 +8,15 @@ import { randomBytes } from 'node:crypto';
 import type { Connection } from '../database/sqlite/connection.ts';
 import type { Database } from '../database/sqlite/database.ts';
 
-/** For so long a process may use the cache without looking at the row again. */
+/** How long a process may use the cache before it must read the row again. */
 const viewLifetimeMs = 100;
 
-/** After so long every process has noticed a revocation. The margin covers the resolution of timers. */
+/** The time after which every process has noticed a revocation. The margin covers the resolution of timers. */
 const noticeMs = viewLifetimeMs + 5;
 
-/** The row. */
+/** The row that decides whether processes may use the cache. */
 export interface CacheStateRow {
-  /** Random, and new after each revocation and each recovery. What began under another epoch fails. */
+  /** Random, and new after each revocation and each recovery. A fill or a write that began under another fails. */
   readonly epoch: string;
   /** The Redis process or cache file that may be used; null while the cache is revoked. */
   readonly instance: string | null;

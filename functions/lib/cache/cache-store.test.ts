@@ -28,7 +28,7 @@ const connected = (store: CacheStore) =>
     return store.instance;
   });
 
-/** What both stores must do. `age` makes a write on users older. */
+/** Declares the tests that both stores must pass. `age` makes a write on users older. */
 function behaves(open: () => Promise<CacheStore>, age: (write: string, milliseconds: number) => Promise<void>): void {
   let store: CacheStore;
   before(async () => {

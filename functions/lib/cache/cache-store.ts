@@ -7,7 +7,7 @@ import type { Resource } from '../database/resources.ts';
 import type { WriteScope } from '../database/write-queue.ts';
 import type { CacheKey } from './keys.ts';
 
-/** What `lease` returns when no value is stored under the key. */
+/** The replies of `lease` when no value is stored under the key. */
 export const leaseReply = {
   /** The caller has the lease: it alone may fill the key. */
   granted: '~granted',

@@ -59,7 +59,7 @@ class TroubledStore extends EmbeddedStore {
   }
 }
 
-/** What one function process has. */
+/** The cache of one function process, and the parts that it works with. */
 class Process {
   readonly database: Database;
   readonly store: TroubledStore;

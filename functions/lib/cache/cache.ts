@@ -63,7 +63,7 @@ export class Cache implements WriteGuard {
     return this.#readThrough(key, epoch, trace, load, startedAt);
   }
 
-  /** Before a transaction: stores the tombstones. If the cache can't be reached, revokes it for all processes instead. */
+  /** Stores the tombstones before a transaction. If the cache can't be reached, revokes it for all processes instead. */
   async begin(scopes: readonly WriteScope[]): Promise<WriteFence> {
     for (;;) {
       const row = await this.#state.refresh();
@@ -78,7 +78,7 @@ export class Cache implements WriteGuard {
     }
   }
 
-  /** After a transaction: removes the tombstones. As long as they are stored, no reader gets an old value. */
+  /** Removes the tombstones after a transaction. As long as they are stored, no reader gets an old value. */
   async finish(epoch: string, write: string, scopes: readonly WriteScope[]): Promise<void> {
     try {
       if (await this.#store.finish(epoch, write, scopes)) return;
@@ -111,7 +111,10 @@ export class Cache implements WriteGuard {
     return this.#slowUsableEpoch(row);
   }
 
-  /** Just after the start, the store is not connected yet. Later, the cache is revoked or away. */
+  /**
+   * Waits for the store, which is not connected yet just after the start. If the cache is not in use even then, starts
+   * its recovery.
+   */
   async #slowUsableEpoch(row: CacheStateRow): Promise<string | undefined> {
     await this.#store.ready();
     if (row.instance !== null && this.#store.instance === row.instance) {
@@ -224,7 +227,10 @@ class RevocationFence implements WriteFence {
   async finish(): Promise<void> {}
 }
 
-/** @param text a stored value; one that an older version has stored in another form is loaded, and expires by itself */
+/**
+ * Returns the stored value, or loads it if an older version of this program has stored it in another form.
+ * @param text the stored form; an older form stays in the cache until it expires
+ */
 function hitOrLoad(text: string, trace: ReadTrace, load: Load): Representation | Promise<Representation | undefined> {
   const value = decodeRepresentation(text);
   trace.cache = value === undefined ? 'bypass' : 'hit';

@@ -6,7 +6,7 @@
  */
 import type { Resource } from '../database/resources.ts';
 
-/** Where one item is stored, or the result of one list query. */
+/** Identifies a cached value: one item, or the result of one list query. */
 export type CacheKey =
   | { readonly resource: Resource; readonly id: number }
   | { readonly resource: Resource; readonly query: string };
@@ -23,7 +23,7 @@ export const leaseTtlMs = 2_000;
 /** A write that has not finished after this time counts as abandoned, and the cache is revoked. */
 export const abandonedAfterMs = 5_000;
 
-/** With more results than this a list is emptied, so that clients can't fill the memory with distinct queries. */
+/** How many results a cached list holds before it is emptied. Clients can't fill the memory with distinct queries. */
 export const maxListQueries = 500;
 
 /** @returns the key of one item, such as `user_7` */

@@ -1,4 +1,4 @@
-/** What one read went through. The headers X-Cache and Server-Timing tell it to the client. */
+/** The source and the times of one read. The headers X-Cache and Server-Timing report them to the client. */
 export class ReadTrace {
   /**
    * `hit`: the cache had the value. `miss`: it had not. `bypass`: the cache could not be used. Undefined before the

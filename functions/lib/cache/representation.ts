@@ -1,4 +1,4 @@
-/** What the cache stores: a response body and its entity tag. */
+/** The form in which the cache stores a value: a response body and its entity tag. */
 
 /** JSON as clients get it, with its validator. @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3 */
 export interface Representation {

@@ -1,5 +1,5 @@
 /**
- * The table `resources`: one row for each resource, with what holds for all its items together.
+ * The table `resources`: one row for each resource, with the number of its items and their common revision.
  *
  * The table is also the register of cache keys. Any function process may have to empty the cache, and none of them knows
  * the resources of the others, so it reads their names here.
@@ -15,7 +15,7 @@ export interface Resource {
   readonly item: string;
 }
 
-/** What is known of all items of a resource together. */
+/** The facts that concern all items of a resource together. */
 export interface Summary {
   /** How many items there are. */
   readonly total: number;

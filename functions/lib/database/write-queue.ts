@@ -8,13 +8,13 @@ import type { Connection } from './sqlite/connection.ts';
 import type { Database } from './sqlite/database.ts';
 import { isUnusable } from './sqlite/errors.ts';
 
-/** For so long a batch asks for a new fence after its fence was lost. */
+/** How long a batch begins again with a new fence after its fence was lost. */
 const fenceRetryMs = 5_000;
 
 /** A batch shares one fsync, so it should be large. It holds the write lock, so it should be small. */
 const maxBatchWrites = 128;
 
-/** What a write may change: the items of these ids, and with them every list of the resource. */
+/** The part of a resource that a write may change: the items of these ids, and with them every list. */
 export interface WriteScope {
   readonly resource: Resource;
   /** Empty for a write that only creates items, since nothing can be cached under their ids yet. */
@@ -89,7 +89,10 @@ export class WriteQueue {
     this.#running = false;
   }
 
-  /** @param batch grows by the writes that join it while the guard begins */
+  /**
+   * Commits a batch in one transaction, and begins again with a new fence when the fence was lost.
+   * @param batch gets the writes that arrived while `WriteGuard.begin` stored the tombstones
+   */
   async #commit(batch: Write[]): Promise<WriteResult[]> {
     const batchScope = mergeScopes(batch);
     const scopes = [...batchScope.values()].map(({ resource, ids }) => ({ resource, ids: [...ids] }));
@@ -108,7 +111,10 @@ export class WriteQueue {
     }
   }
 
-  /** A write that changes nothing outside the scope of the batch, as every further create, needs no fence of its own. */
+  /**
+   * Adds waiting writes to the batch. A write that changes nothing outside the scope of the batch, such as a further
+   * create, needs no fence of its own.
+   */
   #join(batch: Write[], scope: BatchScope): void {
     const others = this.#waiting.splice(0);
     for (const write of others) {

@@ -5,7 +5,7 @@
  */
 import * as Type from 'typebox';
 
-/** What the document says about a route. functions/openapi/document.ts adds operationId and plain path parameters. */
+/** The description of a route. functions/openapi/document.ts adds operationId and plain path parameters. */
 export interface Operation {
   readonly summary: string;
   readonly description?: string;
@@ -72,7 +72,7 @@ export function problemResponse(description: string): object {
 
 /**
  * The parameters of a list, as functions/lib/resources/list-query.ts reads them.
- * @param sortFields the values of `sort`, without the minus of the descending order
+ * @param sortFields the fields that `sort` accepts, without the minus that asks for descending order
  */
 export function listParameters(sortFields: readonly string[]): Parameter[] {
   return [

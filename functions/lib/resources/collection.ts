@@ -7,10 +7,10 @@ import type { Connection } from '../database/sqlite/connection.ts';
 import type { DataAccess } from './data-access.ts';
 import { type ListQuery, listQueryKey } from './list-query.ts';
 
-/** The first response usually comes from the cache. What later ones need is loaded after so long. */
+/** When a process loads Knex. The first response usually comes from the cache and must not wait for it. */
 const warmUpDelayMs = 500;
 
-/** One resource in database and cache. `Queries` is what the resource's repositories prepare on Knex. */
+/** One resource in database and cache. `Queries` is the type of the resource's repositories. */
 export class Collection<Queries> {
   readonly #data: DataAccess;
   readonly #resource: Resource;
@@ -19,7 +19,7 @@ export class Collection<Queries> {
 
   /**
    * @param resource must have a row in the table `resources`
-   * @param prepare makes the repositories; called once, when the first request needs the database
+   * @param prepare makes the repositories; called once, as soon as Knex is loaded
    */
   constructor(data: DataAccess, resource: Resource, prepare: (knex: Knex) => Queries) {
     this.#data = data;

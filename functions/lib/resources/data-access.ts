@@ -1,4 +1,4 @@
-/** What all resources of a function process share: one database, one cache and one write queue. */
+/** The database, the cache and the write queue that all resources of a function process share. */
 import type { Knex } from 'knex';
 import { migrations, schemaVersion } from '#migrations';
 import { Cache } from '../cache/cache.ts';
@@ -19,7 +19,7 @@ export interface Health {
   readonly cache: boolean;
 }
 
-/** For so long a finding about the health is returned again. Many clients may ask at once. */
+/** How long the result of one health check answers further requests, because many clients may ask at once. */
 const healthLifetimeMs = 100;
 
 /** Database, cache and write queue, wired as the cache protocol needs them. */

@@ -12,7 +12,7 @@ import { IdempotencyKeyReused, InvalidRequest } from '../errors.ts';
 
 const answerLifetimeMs = 24 * 60 * 60 * 1000;
 
-/** Each write removes so many expired answers, so that no write has to remove many. */
+/** How many expired answers each write removes at most, so that no write has to remove many. */
 const sweptAnswers = 20;
 
 /** A request that has an Idempotency-Key. */

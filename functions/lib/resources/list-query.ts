@@ -2,7 +2,7 @@
 import { type FieldFault, InvalidRequest } from '../errors.ts';
 import { fold, isPlainText, lengthOf } from '../text.ts';
 
-/** What clients may sort a list by, and the column that holds it in comparable form. `id` is always one of them. */
+/** The fields that clients may sort a list by, each with the column that holds it in comparable form. */
 export type SortColumns = Readonly<Record<string, string>> & { readonly id: string };
 
 /** A checked query. */
@@ -14,7 +14,7 @@ export interface ListQuery {
   readonly descending: boolean;
   /** The text that items must contain, folded; empty for all items. */
   readonly search: string;
-  /** Where the page before this one ended; undefined for the first page. */
+  /** The last item of the page before this one; undefined for the first page. */
   readonly after: Position | undefined;
 }
 

@@ -7,7 +7,7 @@ import * as Type from 'typebox';
 import { IsIdnEmail } from 'typebox/format';
 import { isPlainText, lengthOf } from '../text.ts';
 
-/** Of a name, and of an e-mail. */
+/** The longest name and the longest e-mail, in code points. */
 const maxCharacters = 100;
 
 /**

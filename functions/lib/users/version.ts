@@ -1,7 +1,7 @@
 /** A user's version as an entity tag. @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3 */
 import { matches } from '../http/conditions.ts';
 
-/** Decides by the current version whether a user may be changed. */
+/** Tells whether a user may be changed. @param version the user's current version */
 export type Precondition = (version: number) => boolean;
 
 /** @returns `"3"` for version 3 */

@@ -12,7 +12,7 @@ const mainBuild = join(builds, 'app');
 const echoBuild = join(builds, 'echo');
 const zeroBuild = join(builds, 'zero');
 
-/** What one measurement changes. Comparisons change nothing, so that cadastro runs with its defaults. */
+/** Settings that a measurement changes. Comparisons change none, so that cadastro runs with its defaults. */
 export interface CadastroOptions {
   name?: string;
   title?: string;

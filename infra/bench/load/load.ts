@@ -15,7 +15,7 @@ export type Requests =
   /** POST /echo with a text of `bytes` bytes. */
   | { kind: 'echo'; bytes: number };
 
-/** What to send, where, and for how long. */
+/** The requests to send, the server that gets them, and the duration. */
 export interface Load {
   url: string;
   requests: Requests;

@@ -92,7 +92,7 @@ class SourceMaps {
   }
 }
 
-/** Shortens `node:internal/streams/writable` to `node:internal/streams`. */
+/** Groups Node.js's own files by folder. @returns `node:internal/streams` for `node:internal/streams/writable` */
 function areaOfNode(url: string): string {
   return url.split('/').slice(0, 2).join('/');
 }

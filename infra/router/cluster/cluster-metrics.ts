@@ -20,12 +20,12 @@ export class ClusterMetrics {
   readonly #requests: Map<SnapshotSource, PendingRequests<RouterSnapshot>>;
   /** The last snapshot of each process. */
   readonly #latest = new Map<SnapshotSource, RouterSnapshot>();
-  /** The last counts of all processes that have ended. */
+  /** The sum of the last counts of all processes that have ended. */
   #ended: Promise<RouterSnapshot> = mergeSnapshots([]);
 
   /**
    * @param own     takes the snapshot of the supervisor
-   * @param sources all router processes that there will be
+   * @param sources one for each router process of the host, whether it has started or not
    */
   constructor(own: () => Promise<RouterSnapshot>, sources: SnapshotSource[]) {
     this.#own = own;
@@ -39,7 +39,7 @@ export class ClusterMetrics {
   async collect(): Promise<RouterSnapshot> {
     const asked = [...this.#requests].map(([one, requests]) => requests.request((id) => one.requestSnapshot(id)));
     const [own] = await Promise.all([this.#own(), ...asked]);
-    // Read in one go: a process that ends meanwhile moves from the one to the other.
+    // Both are read without a pause: a process that ends moves from `latest` to `ended`, and must count once.
     const [latest, ended] = [[...this.#latest.values()], this.#ended];
     return mergeSnapshots([own, ...latest, await ended]);
   }

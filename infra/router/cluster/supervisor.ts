@@ -1,6 +1,6 @@
 /**
- * The supervisor: starts the router processes of one host, has them share the ports, replaces one that ends, and ends all
- * of them. It sees no request: node:cluster hands each connection to the next process, where the connection stays.
+ * The supervisor: starts the router processes of one host on shared ports, replaces a process that ends, and stops all of
+ * them. It sees no request: node:cluster hands each connection to the next process, where the connection stays.
  */
 import cluster from 'node:cluster';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ interface Worker {
  * @throws RouterProcessError when a router process could not start
  */
 export async function supervise(config: Config): Promise<void> {
-  // This router serves nothing. It checks the build for all router processes, and runs what runs once.
+  // This router serves nothing. It checks the build for all router processes, and runs the functions with `onStart`.
   const router = new Router(config, { worker: { index: 0, count: config.processes } });
   cluster.setupPrimary({ exec: join(import.meta.dirname, 'main.mjs') });
   const workers = Array.from({ length: config.processes }, (_, index) => createWorker(index));
@@ -52,7 +52,7 @@ export async function supervise(config: Config): Promise<void> {
       },
     },
   );
-  // Before anything that takes time: without a listener SIGHUP ends the process.
+  // This comes before anything that takes time, because without a listener SIGHUP ends the process.
   process.on('SIGHUP', () => {
     for (const slot of slots) slot.send({ type: 'reload' });
   });

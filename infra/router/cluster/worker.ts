@@ -15,7 +15,7 @@ const clusterSnapshotTimeoutMs = 10_000;
 
 /** Serves until the supervisor ends this process or is gone. Tells the supervisor why, when it can't serve. */
 export async function runRouterProcess(config: Config, worker: Worker): Promise<void> {
-  // A terminal sends both to every process of its group. The supervisor decides what they mean.
+  // A terminal sends SIGINT and SIGHUP to every process of its group. Only the supervisor acts on them.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   try {
     await serve(config, worker);
@@ -47,7 +47,7 @@ async function serve(config: Config, worker: Worker): Promise<void> {
   };
   process.on('SIGTERM', stop);
   worker.on('disconnect', () => {
-    // Otherwise Node.js would end this process at once, with its requests in flight.
+    // Without this flag Node.js would end this process at once, with its requests in flight.
     worker.exitedAfterDisconnect = true;
     requests.cancelAll();
     if (!stopping) log.error('The supervisor is gone: shutting down');

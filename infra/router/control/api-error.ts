@@ -4,7 +4,7 @@
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
  */
 
-/** What some errors have beside their name and message. */
+/** Further parts of an error, beside its name and message. */
 export interface ApiErrorDetails {
   headers?: Record<string, string>;
   /** Members of the body, beside Type and message. */
@@ -34,7 +34,7 @@ export class ApiError extends Error {
 
 const upperCaseMessage = new Set(['ResourceNotFoundException', 'ServiceException']);
 
-/** @param arn of the function that there is not */
+/** @param arn of the unknown function */
 export const functionNotFound = (arn: string) =>
   new ApiError('ResourceNotFoundException', 404, `Function not found: ${arn}`);
 

@@ -21,11 +21,11 @@ import { type ControlReply, type ControlRequest, type ControlRoute, findOperatio
 import { type RouterSnapshot, takeSnapshot } from './snapshot.ts';
 import { statusOf } from './status.ts';
 
-/** What the control API needs of the router. */
+/** The parts of the router that the control API needs. */
 export interface ControlApiOptions {
   config: Config;
   host: FunctionHost;
-  /** Gets every log line of the functions. */
+  /** The open log tails; they get every log line of the functions. */
   tails: LogTails;
   /** Collects the snapshot of all router processes, where there are several; gives undefined when it can't. */
   clusterSnapshot?: (() => Promise<RouterSnapshot | undefined>) | undefined;

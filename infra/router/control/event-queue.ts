@@ -65,11 +65,11 @@ const firstThrottleDelayMs = 1000;
 const maxThrottleDelayMs = 300_000;
 const maxLoggedCharacters = 8192;
 
-/** Runs events one by one as they come, and again where they fail. */
+/** Runs each event as soon as it arrives, and again after a failure. */
 export class EventQueue {
   /** Events that the queue accepted since the router started. */
   received = 0;
-  /** Events that it gave up. */
+  /** Events that the queue has given up since then. */
   dropped = 0;
 
   readonly #options: EventQueueOptions;
@@ -105,7 +105,7 @@ export class EventQueue {
     return true;
   }
 
-  /** Accepts no more events and gives up those that wait. Resolves when those that run have ended. */
+  /** Accepts no more events and gives up the waiting ones. Resolves when the running ones have ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const entry of this.#entries) if (entry.timer) this.#giveUp(entry, 'Undelivered');

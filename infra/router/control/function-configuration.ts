@@ -18,7 +18,7 @@ interface Context {
   host: FunctionHost;
 }
 
-/** Functions on one page. Lambda lists no more, whatever MaxItems says. */
+/** Most functions on one page. Lambda lists no more, even if MaxItems is higher. */
 const maxPageSize = 50;
 
 /**

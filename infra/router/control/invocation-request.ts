@@ -14,7 +14,7 @@ import { findFunction, parseFunctionName } from './function-name.ts';
 import type { LogTails } from './log-tail.ts';
 import type { ControlRequest } from './operations.ts';
 
-/** What the operations need of the router. */
+/** The parts of the router that the operations need. */
 export interface ControlContext {
   config: Config;
   host: FunctionHost;

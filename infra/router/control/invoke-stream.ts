@@ -27,7 +27,7 @@ export function createInvokeWithResponseStream(context: ControlContext): Operati
       'x-amzn-requestid': requestId,
     });
     response.flushHeaders();
-    // A client that leaves ends the stream. Nobody is left who could be told.
+    // A client that leaves breaks the stream. Nobody is left to receive the error.
     await pipeline(events(outcome, finishLog, requestId, limit), response).catch(dropLog);
     return undefined;
   };

@@ -4,7 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Lambda returns so many bytes of the log. */
+/** How many bytes of the log's end Lambda returns. */
 const maxTailBytes = 4096;
 
 /** Figures for the REPORT line. */

@@ -13,12 +13,12 @@ import { processUsage } from './process-usage.ts';
 import type { RouterSnapshot } from './snapshot.ts';
 
 type Labels = Record<string, string>;
-/** Gives the values of a metric when it is read. */
+/** Called when the registry is read. It passes each value of one metric to `set`. */
 type Read = (set: (value: number, labels?: Labels) => void) => void;
 
 /**
- * Registers the metrics of the environments, the event queue and the router process. Each is read when it is asked for,
- * so a request pays nothing for them.
+ * Registers the metrics of the environments, the event queue and the router process. Their values are computed when the
+ * registry is read, so an invocation pays nothing for them.
  * @param registry gets the metrics
  */
 export function registerRouterMetrics(registry: Registry, host: FunctionHost, queue: EventQueue): void {
@@ -36,7 +36,7 @@ export function registerRouterMetrics(registry: Registry, host: FunctionHost, qu
       read((value, labels = {}) => metric.inc(labels, value));
     }
   };
-  /** CPU time and memory of every environment that the system tells them of. */
+  /** CPU time and memory of each environment whose process Linux still reports in /proc. */
   const environmentUsages = () =>
     [...host.pools].flatMap(([name, { environments }]) =>
       [...environments].flatMap(({ id, pid }) => {

@@ -23,7 +23,7 @@ export interface ControlReply {
 /** Answers one kind of request. @returns undefined when it has written the answer itself */
 export type Operation = (call: ControlRequest) => ControlReply | undefined | Promise<ControlReply | undefined>;
 
-/** A method, a path such as "/2015-03-31/functions/{name}", and what answers it. GET takes HEAD as well. */
+/** A method, a path such as "/2015-03-31/functions/{name}", and the operation for it. GET takes HEAD as well. */
 export type ControlRoute = [method: 'GET' | 'POST', path: string, operation: Operation];
 
 /**

@@ -1,4 +1,4 @@
-/** What a router and its functions have done and are doing, as plain data that router processes send to each other. */
+/** Counts and current state of a router and its functions, as plain data that router processes send to each other. */
 import AggregatorRegistry from 'prom-client/lib/cluster.js';
 import type Registry from 'prom-client/lib/registry.js';
 import type { FunctionConfiguration } from '../manifest.ts';
@@ -96,8 +96,8 @@ function mergeFunction(one: FunctionSnapshot, other: FunctionSnapshot): Function
 }
 
 /**
- * Keeps of a process that has ended what stays true: its counts. Without them the sums would fall, and Prometheus takes a
- * counter that falls for one that began anew, and so counts everything again.
+ * Reduces the snapshot of a process that has ended to its counts. Without these counts the sums would fall. Prometheus
+ * takes a falling counter for one that has restarted at 0, and would count everything again.
  */
 export function endedSnapshot({ metrics }: RouterSnapshot): RouterSnapshot {
   const counts = metrics

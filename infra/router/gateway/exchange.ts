@@ -9,7 +9,7 @@ import { type HttpResponse, parseHead } from './http-response.ts';
 import { readPrelude } from './prelude.ts';
 import { hasBody } from './request-body.ts';
 
-/** What all exchanges of a gateway share. */
+/** The state of the gateway that all its exchanges share. */
 export interface ExchangeOptions {
   cors: Cors | undefined;
   /** How long a client may leave a response unread (ms). */

@@ -15,7 +15,7 @@ import { hasBody, PayloadTooLargeError, readBody } from './request-body.ts';
 import { originForm, pathOf } from './request-target.ts';
 import { type Match, methods, type RouteTree } from './route-tree.ts';
 
-/** What the gateway needs of the router. */
+/** The parts of the router that the gateway needs. */
 export interface GatewayOptions {
   config: Config;
   host: FunctionHost;

@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { preludeDelimiter } from '../../wire/prelude.ts';
 import { MalformedResponseError } from './http-response.ts';
 
-/** The delimiter must come within so many bytes. */
+/** The delimiter must come within this many bytes. */
 const maxPreludeBytes = 256 * 1024;
 
 /**

@@ -44,7 +44,7 @@ export class RouteTree {
   readonly #root = new Node();
   readonly #default: Route | undefined;
 
-  /** @throws ConfigurationError for a route key that is malformed, or that two functions have */
+  /** @throws ConfigurationError for a malformed route key, and when two functions have the same one */
   constructor(functions: FunctionConfiguration[]) {
     for (const { name, routes } of functions) {
       for (const routeKey of routes) {
@@ -73,8 +73,8 @@ export class RouteTree {
   }
 
   /**
-   * @returns the methods for an Allow header: those that the path has a route for, HEAD where there is GET, and OPTIONS;
-   *   an empty list when the path is unknown
+   * @returns the methods for an Allow header: the methods of the path's routes, HEAD where there is GET, and OPTIONS; an
+   *   empty list when the path is unknown
    */
   allowed(path: string): string[] {
     const own = new Set<string>(methods.filter((method) => this.find(method, path)));

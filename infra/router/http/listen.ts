@@ -17,7 +17,7 @@ export function listen(server: Server, port: number, host: string, setting: stri
     server.once('error', refuse);
     server.listen(port, host, () => {
       server.off('error', refuse);
-      // The server could not accept one connection, for example without file descriptors. The others go on.
+      // One connection could not be accepted, for example because no file descriptor is left. The others go on.
       server.on('error', ({ name, message }) =>
         log.error('The server failed', { errorType: name, errorMessage: message }),
       );

@@ -8,7 +8,7 @@ const repeatedSignalMs = 1000;
 export interface StopOptions {
   /** How long the reader of stdout may take for the rest of the log (ms), once `stop` is done. */
   maxOutputWaitMs: number;
-  /** Called on a second signal, when a person insists: ends at once whatever `stop` still waits for. */
+  /** Called on a second signal: ends all work at once, without waiting for `stop`. */
   abandon?: () => void;
 }
 

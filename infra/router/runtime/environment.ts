@@ -31,7 +31,7 @@ export interface EnvironmentOptions {
 }
 
 interface InvocationInFlight {
-  /** In the environment's table. */
+  /** The invocation's number in the environment's table. */
   number: number;
   invocation: Invocation;
   settle: Settle;
@@ -52,7 +52,7 @@ export class Environment {
   readonly id: string;
   readonly configuration: FunctionConfiguration;
   readonly maxConcurrency: number;
-  /** By Date.now(). */
+  /** When the process was started, by Date.now(). */
   readonly startedAt = Date.now();
   state: EnvironmentState = 'starting';
   /** Takes no event before the end of this turn of the event loop, so that the last invocation's log is attributed to it. */
@@ -259,7 +259,7 @@ export class Environment {
     setTimeout(() => this.#process?.kill('SIGKILL'), killGraceMs).unref();
   }
 
-  /** Waits for what the process sent before it ended: such an answer counts. */
+  /** Reads the bytes that the process sent before it ended, because an answer among them counts. */
   #exit(how: string): void {
     if (this.state === 'ready') this.#close();
     const gone = () => {

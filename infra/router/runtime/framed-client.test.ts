@@ -8,7 +8,7 @@ import type { FunctionError, InvocationOutcome } from './invocation.ts';
 
 interface Line {
   client: FramedClient;
-  /** The process's end. */
+  /** The process's end of the line. */
   writer: FrameWriter;
   socket: Duplex;
   /** Resolves with the next frame that the client sends. */
@@ -53,7 +53,7 @@ function pair(): [Duplex, Duplex] {
   return ends as [Duplex, Duplex];
 }
 
-/** Invokes, and answers with what the process sends. */
+/** Sends an event. @returns all outcomes so far, and a promise of the first one */
 function invoke({ client }: Line): { outcomes: InvocationOutcome[]; outcome: Promise<InvocationOutcome> } {
   const outcomes: InvocationOutcome[] = [];
   const first = Promise.withResolvers<InvocationOutcome>();

@@ -8,7 +8,7 @@ import { parseFunction } from '../manifest.ts';
 import { Environment } from './environment.ts';
 import { readStarvedMs, startInitTimer } from './init-timer.ts';
 
-/** Whether this system can keep a process from its processor, and tells how long it waited. */
+/** Whether this system can keep a process from a processor, and reports how long the process waited. */
 function canStarve(): boolean {
   const folders = (process.env.PATH ?? '').split(delimiter);
   const has = (command: string) => folders.some((folder) => existsSync(join(folder, command)));

@@ -35,7 +35,7 @@ export function startInitTimer(limitMs: number, starvedMs: () => number, onTimeo
 
 /**
  * Reads how long a process's main thread has waited for a processor.
- * @returns milliseconds; 0 where the system does not tell
+ * @returns milliseconds; 0 where the system does not report the time
  * @see https://docs.kernel.org/scheduler/sched-stats.html
  */
 export function readStarvedMs(pid: number | undefined): number {

@@ -1,4 +1,4 @@
-/** What the router hands to a function, and how that ends. */
+/** The event that the router hands to a function, and the outcome of the invocation. */
 import type { Readable } from 'node:stream';
 
 /** One event on its way to a function. Either `event` or `payload` is set. */

@@ -66,8 +66,8 @@ export function nodeLaunchSpec(
 }
 
 /**
- * Describes the start of a function under AWS's Runtime Interface Client. It takes one event at a time, because
- * AWS_LAMBDA_MAX_CONCURRENCY, whatever its value, would make it run worker threads and log to a socket.
+ * Describes the start of a function under AWS's Runtime Interface Client. The process takes one event at a time: with any
+ * value of AWS_LAMBDA_MAX_CONCURRENCY the client would run worker threads and log to a socket.
  * @param clientPath path of aws-lambda-ric's index.mjs
  */
 export function ricLaunchSpec(

@@ -25,7 +25,7 @@ interface Stage {
   pool: Pool;
   processes: Process[];
   invoke(): Promise<InvocationOutcome>;
-  /** Resolves when so many processes have been started. */
+  /** Resolves when `count` processes have been started. */
   started(count: number): Promise<void>;
   /** Reads one of the pool's metrics. */
   count(metric: 'invocations' | 'coldStarts' | 'throttles'): Promise<number | undefined>;
@@ -37,7 +37,7 @@ interface StageOptions {
   worker?: WorkerIndex;
   idleTimeoutMs?: number;
   initTimeoutMs?: number;
-  /** Run by each process; without it they sleep. */
+  /** Shell script that each process runs; without one, the processes sleep. */
   script?: string;
   command?: string;
   /** Whether processes are ready as soon as they are started. */
@@ -92,7 +92,7 @@ function stage(t: TestContext, options: StageOptions = {}): Stage {
 const payload = (): InvocationOutcome => ({ type: 'payload', payload: Buffer.from('1') });
 const reasonOf = (outcome: InvocationOutcome) => (outcome.type === 'failure' ? outcome.reason : outcome.type);
 
-/** Resolves with the invocations that a process has got, as soon as there are so many. */
+/** Resolves with the invocations that a process has got, as soon as there are `count` of them. */
 async function inFlight(process: Process, count: number): Promise<Process['invoked']> {
   while (process.invoked.length < count) await wait(1);
   return process.invoked;
@@ -128,7 +128,7 @@ describe('a pool', { concurrency: true }, () => {
     const { pool, invoke } = stage(t, { command: '/no/such/command', ready: false });
     assert.deepEqual(reasonOf(await invoke()), 'init');
     assert.match(pool.initError?.errorMessage ?? '', /could not be started: .*ENOENT/);
-    // In the pause there is no attempt, and no wait.
+    // During the pause after a failed start, the pool fails an invocation without another attempt or a wait.
     assert.deepEqual(reasonOf(await invoke()), 'init');
     assert.equal(pool.environments.size, 0);
     assert.equal(pool.inFlight, 0);
@@ -200,7 +200,7 @@ describe('a pool', { concurrency: true }, () => {
     await inFlight(processes[0] as Process, 1);
     const [second, third] = [invoke(), invoke()];
     assert.equal(reasonOf(await first), 'timeout');
-    // The second has the first one's place; for the third there will be none in time.
+    // The second invocation gets the place of the first. The third one gets none in time.
     assert.equal((await third).type, 'throttled');
     (await inFlight(processes[1] as Process, 1))[0]?.settle(payload());
     assert.equal((await second).type, 'payload');
@@ -333,7 +333,7 @@ describe('a pool', { concurrency: true }, () => {
     const pool = new Pool(configuration, {
       launch: () => ({
         command: 'sh',
-        // Answers through its line, and is gone.
+        // The process answers through its line and ends at once.
         args: ['-c', 'read -r line <&3; printf answer >&3'],
         env: { PATH: process.env.PATH },
         maxConcurrency: 1,

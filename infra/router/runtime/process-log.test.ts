@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
 import { followOutput, toEntry } from './process-log.ts';
 
-/** The entries that come of bytes in these pieces. */
+/** @returns the log entries that follow from output in these pieces */
 async function follow(pieces: (string | Buffer)[]): Promise<Record<string, unknown>[]> {
   const stream = new PassThrough();
   const entries: Record<string, unknown>[] = [];

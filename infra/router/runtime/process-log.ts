@@ -1,5 +1,5 @@
 /**
- * Turns what a function's process writes to stdout and stderr into log entries: JSON lines with the function's name and the
+ * Turns the output of a function's process (stdout and stderr) into log entries: JSON lines with the function's name and the
  * request id. A line that is JSON already (from Powertools or console) keeps its fields. Any other line becomes the message
  * of an entry.
  */

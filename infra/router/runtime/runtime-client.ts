@@ -1,7 +1,7 @@
 /** The router's end of the line to a function process. There is one implementation for each runtime client. */
 import type { FunctionError, Invocation, Settle } from './invocation.ts';
 
-/** What a runtime client reports to its environment. */
+/** The events that a runtime client reports to its environment. */
 export interface RuntimeClientEvents {
   /** INIT has succeeded: the process takes events. */
   ready(): void;

@@ -2,7 +2,7 @@
 import { type Config, ConfigurationError } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 
-/** Which of the router processes of a host one is. */
+/** The index of one router process among those of its host. */
 export interface WorkerIndex {
   /** Counted from 0. */
   index: number;
@@ -36,7 +36,7 @@ export function shareLimits(
   };
 }
 
-/** @returns the settings with one router process's share of those that limit the whole host */
+/** @returns the settings with one router process's share of each limit of the host */
 export function shareConfig(config: Config, worker: WorkerIndex): Config {
   return {
     ...config,

@@ -1,6 +1,6 @@
 /** Finds the moment at which a function's process has finished its start and has nothing to do. */
 
-/** How long no invocation may have come (ms). */
+/** How long the process must have had no invocation to count as idle (ms). */
 const quietMs = 1000;
 
 /**

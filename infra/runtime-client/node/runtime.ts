@@ -56,7 +56,7 @@ export async function startRuntime(
     onceIdle(
       () => runtime.finishedInvocations,
       () => {
-        // First the code: the collection drops compiled functions.
+        // The code is written first, because the collection drops compiled functions.
         saveCode();
         collectGarbage?.();
       },

@@ -6,14 +6,14 @@ import { buildFunctions, buildRouter } from '../../../esbuild.config.mjs';
 
 export const root = join(import.meta.dirname, '../../..');
 
-/** Builds the functions and the router: half a second, so always from scratch. */
+/** Builds the functions and the router. The build takes half a second, so it always begins from scratch. */
 export async function buildApi(): Promise<void> {
   const started = Date.now();
   const [functions] = await Promise.all([buildFunctions(), buildRouter()]);
   say(`Built ${functions.length} functions and the router in ${Date.now() - started} ms.`);
 }
 
-/** Builds them unless they are newer than all that they are made of. */
+/** Builds the functions and the router, unless the last build is newer than all of their sources. */
 export async function ensureApi(): Promise<void> {
   if (
     !isFresh('dist/functions.json', [
@@ -25,7 +25,7 @@ export async function ensureApi(): Promise<void> {
 }
 
 /**
- * Builds the site, unless it is newer than all that it is made of.
+ * Builds the site, unless the last build is newer than all of its sources.
  * @throws Error with the build's output
  */
 export async function buildSite(): Promise<void> {
@@ -47,7 +47,7 @@ export async function buildSite(): Promise<void> {
   say(`Built the site in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
 }
 
-/** Whether an output is newer than its sources, and than what all builds depend on. */
+/** @returns whether an output is newer than its sources, package-lock.json and esbuild.config.mjs */
 function isFresh(output: string, sources: string[]): boolean {
   const file = join(root, output);
   if (!existsSync(file)) return false;
@@ -62,7 +62,7 @@ export async function buildAll(): Promise<void> {
   await buildSite();
 }
 
-/** Progress goes to stderr: stdout is for results. */
+/** Prints a message about progress to stderr, because stdout is for results. */
 export function say(message: string): void {
   process.stderr.write(`${message}\n`);
 }

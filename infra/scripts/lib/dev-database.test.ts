@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { fitDatabase } from './dev-database.ts';
 
-/** A database with so many migrations, each of which has left its number in a table. */
+/** Makes a database with this many migrations, each of which has left its number in a table. */
 function databaseAt(t: TestContext, version: number) {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-dev-'));
   t.after(() => rmSync(folder, { recursive: true }));

@@ -11,7 +11,7 @@ const lock = {
   'node_modules/for-another-platform': { version: '1.0.0', optional: true },
 };
 
-/** A folder with that lock, and with what npm says it has installed. */
+/** Makes a folder with that lock. @param installed the content of npm's own list of installed packages */
 function project(t: TestContext, installed?: object): string {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-installed-'));
   t.after(() => rmSync(folder, { recursive: true }));

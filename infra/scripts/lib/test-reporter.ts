@@ -47,7 +47,7 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
   }
 }
 
-/** Whether a suite or a file failed only because of tests in it, which have been reported themselves. */
+/** @returns whether a suite or a file failed only because of its tests, which the reporter has printed already */
 function isOnlyParent({ details }: Failure): boolean {
   return (details.error as { failureType?: string }).failureType === 'subtestsFailed';
 }

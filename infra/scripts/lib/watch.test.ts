@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { watchFolders } from './watch.ts';
 
-/** A watched folder with one file in it, and what resolves when the next change is told. */
+/** Watches a new folder with one file. @returns paths, and `change`, which resolves with the next reported changes */
 async function watched(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-watch-'));
   mkdirSync(join(folder, 'one'));
@@ -66,7 +66,7 @@ test('tests and what editors put beside a file are no changes', async (t) => {
   const count = () => change().then(() => changes++);
   const first = count();
   for (const name of ['handler.test.ts', 'handler.ts~', '.handler.ts.swp']) writeFileSync(join(file, '..', name), '');
-  // What came before it is told with it, or had been told.
+  // A report about an ignored file would come with this change or before it.
   writeFileSync(file, '1');
   await first;
   assert.equal(changes, 1);

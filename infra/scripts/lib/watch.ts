@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { type FSWatcher, watch } from 'chokidar';
 
-/** Milliseconds to let an editor finish writing, or Git a branch. */
+/** How long no change must come (ms), so that an editor has finished a save, or Git a switch of branches. */
 const settle = 20;
 
-/** What editors put beside a file, and tests, which are part of no build. */
+/** Files that are ignored: temporary files of editors, and tests, which are part of no build. */
 const others = /(~|\.swp|\.test\.ts)$/;
 
 /**
- * Tells of changes in folders, however they come about. (Node's own recursive watch on Linux loses sight of a file that is
- * replaced by another of its name, as many editors save.)
- * @param onChange called once for all changes that come together, with the paths of what changed
- * @returns close it to end the watch
+ * Watches folders for changed, new and removed files. Node's own recursive watch does not suffice: on Linux it loses a
+ * file that another file replaces, which is how many editors save.
+ * @param onChange called once for changes in quick succession, with the paths of the changed files
+ * @returns the watcher; its `close` ends the watch
  */
 export async function watchFolders(folders: string[], onChange: (paths: string[]) => void): Promise<FSWatcher> {
   const watcher = watch(folders, { ignoreInitial: true, ignored: (path) => others.test(path) });

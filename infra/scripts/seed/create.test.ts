@@ -8,7 +8,7 @@ import type { Person } from './people.ts';
 const some = (count: number): Person[] =>
   Array.from({ length: count }, (_, index) => ({ name: `Zoë ${index}`, email: `zoe.${index}@example.com` }));
 
-/** A server that answers as told; gives its address. */
+/** Starts a server with the given listener. @returns its address */
 async function serve(context: TestContext, listener: RequestListener): Promise<string> {
   const server = createServer((request, response) => {
     request.resume();
@@ -41,7 +41,7 @@ test('counts those created and those that were there already', async (context) =
 test('keeps as many requests in flight as it was told, and no more', { timeout: 20_000 }, async (context) => {
   const inFlight: ServerResponse[] = [];
   let most = 0;
-  // Nobody is answered before all six are here: a client that keeps fewer in flight waits for ever.
+  // The server answers only when six requests wait. A client that keeps fewer in flight waits for ever.
   const api = await serve(context, (_, response) => {
     most = Math.max(most, inFlight.push(response));
     if (inFlight.length === 6) {

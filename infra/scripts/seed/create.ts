@@ -5,21 +5,21 @@ import type { Person } from './people.ts';
 export interface Options {
   /** Base address of the API. */
   api: string;
-  /** Requests in flight. */
+  /** How many requests to keep in flight. */
   concurrency: number;
-  /** Called after each answer. */
+  /** Called after each user. @param done number of users created or found to exist */
   onProgress?: (done: number) => void;
-  /** Stops after the requests in flight. */
+  /** When it aborts, no further request is sent, and those in flight finish. */
   signal?: AbortSignal;
 }
 
 export interface Outcome {
   created: number;
-  /** Their e-mail was taken: an earlier run with the same seed made them. */
+  /** Users whose e-mail was taken, because an earlier run with the same seed created them. */
   taken: number;
 }
 
-/** What stopped the run, in one line. */
+/** The run can't go on. The message is one line. */
 export class SeedError extends Error {
   override name = 'SeedError';
 }
@@ -27,7 +27,7 @@ export class SeedError extends Error {
 const triesPerUser = 6;
 const requestTimeout = 30_000;
 
-/** @throws SeedError when nothing answers at the address */
+/** Checks that the API answers. @throws SeedError when it does not */
 export async function checkReachable(api: string): Promise<void> {
   try {
     const answer = await fetch(new URL('/health', api), { signal: AbortSignal.timeout(5_000) });
@@ -38,7 +38,7 @@ export async function checkReachable(api: string): Promise<void> {
   }
 }
 
-/** @throws SeedError at the first user that the API refuses, or that it still doesn't take after several tries */
+/** Creates users. @throws SeedError when the API refuses a user, or still fails after several tries */
 export async function createUsers(people: Iterable<Person>, options: Options): Promise<Outcome> {
   const outcome: Outcome = { created: 0, taken: 0 };
   const waiting = people[Symbol.iterator]();
@@ -89,13 +89,13 @@ async function createUser(person: Person, { api }: Options): Promise<keyof Outco
   }
 }
 
-/** What the server asks for, or 50 ms, 100, 200 … */
+/** @returns the pause before the next attempt (ms): as Retry-After asks, or else 50, 100, 200 … */
 function pause(attempt: number, retryAfter: string | null = null): number {
   const seconds = Number(retryAfter ?? Number.NaN);
   return seconds > 0 && seconds <= 60 ? seconds * 1000 : 50 * 2 ** (attempt - 1);
 }
 
-/** fetch hides why it failed in the cause, and a refused connection's in the errors of that. */
+/** @returns why a fetch failed: the error's `cause` says it, or for a refused connection the `errors` of the cause */
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return 'no answer in time';

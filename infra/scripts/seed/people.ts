@@ -1,4 +1,4 @@
-/** Plausible people, the same ones for the same seed: names in several languages and scripts, short, long and at the limit. */
+/** Makes plausible people: names in several languages and scripts, short, long and at the limit. A seed repeats them. */
 import type { Faker } from '@faker-js/faker';
 import { faker as ar } from '@faker-js/faker/locale/ar';
 import { faker as cs } from '@faker-js/faker/locale/cs_CZ';
@@ -24,16 +24,17 @@ export const nameLimit = 100;
 const localPartLimit = 40;
 
 const usual: readonly Faker[] = [br, br, br, br, br, br, pt, pt, es, es];
-/** One round of them: a language that comes twice is twice as common. */
+/** The languages of the names, in turn. A language that the list has twice is twice as common. */
 const languages: readonly Faker[] = [...usual, fr, de, en, pl, cs, tr, sv, vi, el, ja, ar];
-/** Domains that are reserved for examples: no letter will ever arrive. */
+/** Domains that are reserved for examples, so that no e-mail can reach a real person. */
 const domains = ['example.com', 'example.org', 'example.net'] as const;
-/** Letters that don't come apart into a plain one and an accent. */
+/** Letters that Unicode does not decompose into a plain letter and an accent. */
 const plain: Record<string, string> = { ß: 'ss', ø: 'o', ł: 'l', đ: 'd', ı: 'i', æ: 'ae', œ: 'oe' };
 
 /**
- * @param count how many
- * @param seed a whole number; another one gives other people, with other e-mails
+ * Generates people.
+ * @param count number of people
+ * @param seed a whole number; another seed gives other people with other e-mails
  */
 export function* people(count: number, seed: number): Generator<Person> {
   for (const [index, language] of [...new Set(languages)].entries()) language.seed(seed + index);
@@ -45,7 +46,7 @@ export function* people(count: number, seed: number): Generator<Person> {
   }
 }
 
-/** Every twentieth name is a long one; every five hundredth is as long as a name may be. */
+/** Makes the name of the person with this index. Every 20th name is long, every 500th as long as the API allows. */
 function nameOf(index: number, language: Faker): string {
   const short = `${language.person.firstName()} ${language.person.lastName()}`.normalize('NFC');
   if (index % 20 !== 19) return short;

@@ -10,11 +10,11 @@ import { describeInBrowser, hydrated } from '../support/browser.ts';
 
 const kilobyte = 1_000;
 
-/** The largest paint of the list may take so many times as long as that of `plainPage`. */
+/** The longest time of the list's largest paint, as a multiple of that of `plainPage`. */
 const maxPaintRatio = 5;
 const plainPage = `<!doctype html><title>Plain page</title><h1>Plain page</h1><p>${'word '.repeat(200)}</p>`;
 
-/** To render the list may take so many times the processor time of `GET /healthz`, which answers a constant text. */
+/** The most processor time for the list, as a multiple of that for `GET /healthz`, which answers a constant text. */
 const maxRenderRatio = 50;
 
 /** Loads a page and counts the bytes of JavaScript that it transfers. */
@@ -57,7 +57,7 @@ interface Observations {
   shifts: string[];
 }
 
-/** Makes the page's processor appear so many times slower. */
+/** Makes the page's processor appear slower by this factor. */
 async function slowProcessor(page: Page, rate: number): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await session.send('Emulation.setCPUThrottlingRate', { rate });

@@ -1,4 +1,4 @@
-/** The Lambda image runs a bundle under AWS's own client: this is the service's side of it, the Lambda Runtime API. */
+/** Runs a bundle in the Lambda image under AWS's own client. The test plays the Lambda service, with its Runtime API. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -12,7 +12,7 @@ const skip = skipWithout(await engineMissing());
 const tag = `cadastro-lambda-test-${process.pid}`;
 const container = `${tag}-run`;
 
-/** Those of them that the client asks for. */
+/** The variables of Lambda that aws-lambda-ric reads. */
 const variablesOfLambda = {
   AWS_LAMBDA_FUNCTION_NAME: 'openapi',
   AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
@@ -79,7 +79,7 @@ test('the Lambda image answers an event of API Gateway', { skip, timeout: 1_200_
   await once(server, 'listening');
   context.after(() => server.close().closeAllConnections());
 
-  // As on Lambda: read-only but for /tmp, and as a user that the image knows nothing of.
+  // As on Lambda, only /tmp is writable, and the process runs as a user that the image does not define.
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const variables = { ...variablesOfLambda, AWS_LAMBDA_RUNTIME_API: address };
   const running = tryDocker([

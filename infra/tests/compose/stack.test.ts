@@ -1,4 +1,4 @@
-/** The compose stack, brought up for real: used, taken down, brought up again. */
+/** Starts the compose stack with a real Docker engine, uses it, stops it and starts it again. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { skipWithout } from '../support/requirement.ts';
@@ -28,7 +28,7 @@ describe('the compose stack', { skip, concurrency: false }, () => {
   );
   after(() => stack?.remove(), { timeout: 120_000 });
 
-  /** One call to the API; each has an answer well under the limit. */
+  /** Sends a request to the API. It fails after 10 s. */
   async function call(method: string, path: string, body?: object) {
     const answer = await fetch(`${stack.api}${path}`, {
       method,
@@ -140,7 +140,7 @@ describe('the compose stack', { skip, concurrency: false }, () => {
   });
 
   test('logs are JSON, a line each, with the name of the function that wrote it', async () => {
-    // Some versions of docker compose put control characters before each line: this is the log itself.
+    // Some versions of `docker compose logs` add control characters to each line, so `docker logs` reads the log.
     const lines = (await docker(['logs', (await stack.inspect('api')).Id])).split('\n').filter(Boolean);
     const entries = lines.map((line) => {
       try {

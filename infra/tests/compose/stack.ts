@@ -1,4 +1,4 @@
-/** One compose stack for a test: a project name, ports and images of its own, and nothing left of it afterwards. */
+/** Starts a compose stack for a test, with its own project name, ports and images, and removes all of it afterwards. */
 import { type ExecFileException, execFile } from 'node:child_process';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ export interface Output {
   stderr: string;
 }
 
-/** A docker command that must succeed; gives its standard output. */
+/** Runs a docker command. @returns its stdout @throws Error with the end of its stderr when it fails */
 export async function docker(args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
   const { code, stdout, stderr } = await tryDocker(args, env);
   if (code !== 0) throw new Error(`docker ${args.join(' ')} ended with ${code}:\n${stderr.slice(-4000)}`);
@@ -29,7 +29,7 @@ export function tryDocker(args: string[], env: NodeJS.ProcessEnv = {}): Promise<
   });
 }
 
-/** Why there is no engine to test with; undefined when there is one. */
+/** @returns why no Docker engine can be used; undefined when one answers */
 export async function engineMissing(): Promise<string | undefined> {
   const { code, stderr } = await tryDocker(['version', '--format', '{{.Server.Version}}']);
   return code === 0 ? undefined : `no Docker engine answers: ${stderr.trim().split('\n').at(-1)}`;
@@ -63,12 +63,12 @@ export class Stack {
     return docker(['compose', '-p', this.project, ...args], this.env);
   }
 
-  /** Runs a program in a service's container, as it runs there. */
+  /** Runs a program in the running container of a service. */
   exec(service: string, ...command: string[]): Promise<Output> {
     return tryDocker(['compose', '-p', this.project, 'exec', '-T', service, ...command], this.env);
   }
 
-  /** What the engine knows of a service's container. */
+  /** @returns the output of `docker inspect` for the container of a service */
   async inspect(service: string): Promise<Container> {
     const id = (await this.compose('ps', '--all', '--quiet', service)).trim();
     const [container] = JSON.parse(await docker(['inspect', id])) as Container[];
@@ -94,7 +94,7 @@ export interface Container {
   };
 }
 
-/** Taken all at once, so that no two are the same. */
+/** @returns different free ports, because all of them are open at the same time */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   await Promise.all(

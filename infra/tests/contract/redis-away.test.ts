@@ -1,9 +1,9 @@
-/** What users of the API notice while Redis hangs, is gone, comes back empty, or comes back with old data. */
+/** The API's answers while Redis hangs, is gone, comes back empty, or comes back with old data. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { type Answer, withRedis } from './api.ts';
 
-/** Milliseconds that a read may spend on the cache while Redis is away: half of the time-out of a command. */
+/** How long a read may spend on the cache while Redis is away: half of the time-out of a command. */
 const maxCacheMs = 65;
 
 withRedis('while Redis is away', (api) => {

@@ -9,7 +9,7 @@ import { startRouter } from '../support/router.ts';
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-start-'));
 after(() => rmSync(folder, { recursive: true }));
 
-/** The router ends with 2 and says why in one line. */
+/** Checks that the router ends with exit code 2 and one line that names the reason. */
 async function refuses(env: Record<string, string>, why: RegExp): Promise<void> {
   await assert.rejects(startRouter({ env }), ({ message }: Error) => {
     const [, code, errors = ''] = /ended with (\d+): (.*)$/s.exec(message) ?? [];

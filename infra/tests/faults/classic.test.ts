@@ -14,11 +14,11 @@ import { System } from './system.ts';
 
 const skip = skipWithoutRedis();
 
-/** A scene is played so often before the bug counts as not found: a busy function may give Redis up before the fill arrives. */
+/** How often the scene is played before the bug counts as not found. A busy function may give Redis up first. */
 const maxRounds = 500;
 /** How often the scene is played to show that nothing is found. */
 const harmlessRounds = 20;
-/** Random clients get so many runs to find the bug, for the same reason. */
+/** How many runs random clients get to find the bug, for the same reason. */
 const maxRuns = 20;
 
 describe('a fill that does not check its lease', { skip }, () => {

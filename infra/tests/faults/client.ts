@@ -5,7 +5,7 @@ import { HttpClient } from './http.ts';
 import type { KeySpace } from './keys.ts';
 import type { Recorder } from './recorder.ts';
 
-/** What a client needs to take part in a run. */
+/** The parts of a run that a client needs. */
 export interface ClientOptions {
   readonly name: string;
   readonly url: string;

@@ -12,7 +12,7 @@ import { type Injected, injectFaults, type Schedule, schedulesOf } from './sched
 import { System, type SystemOptions } from './system.ts';
 import { Writer } from './writer.ts';
 
-/** What a run consists of. */
+/** The settings of a run. */
 export interface RunOptions extends SystemOptions {
   readonly seed: number;
   readonly seconds: number;
@@ -24,7 +24,7 @@ export interface RunOptions extends SystemOptions {
   readonly schedules?: readonly Schedule[];
 }
 
-/** What a run recorded. */
+/** The records of a run. */
 export interface Run {
   readonly seed: number;
   readonly operations: readonly Operation[];

@@ -13,7 +13,7 @@ import {
 } from './faults.ts';
 import type { System, SystemOptions } from './system.ts';
 
-/** What a fault hits. Requests may fail while a process is in trouble, but not while the cache is. */
+/** The part of the system that a fault hits. Requests may fail while a process is in trouble, but not while the cache is. */
 export type FaultTarget = 'cache' | 'process';
 
 /** A fault that was injected. Times are on the clock of the run (ms). */
@@ -68,7 +68,7 @@ export function schedulesOf(cache: SystemOptions['cache']): Schedule[] {
   return [processes, database, ...(withRedis ? [redis, network] : [embedded])];
 }
 
-/** Runs until it is told to stop. @returns what it did */
+/** Injects the faults of a schedule until the signal aborts. @returns the injected faults */
 export async function injectFaults(
   system: System,
   seed: number,

@@ -251,7 +251,7 @@ ricSuite('under aws-lambda-ric', () => {
   });
 });
 
-/** The idle environment that is left after one request. */
+/** Sends one request. @returns the idle environment that has answered it */
 async function environmentBehind(router: Router, path: string, name: string): Promise<EnvironmentStatus> {
   await (await fetch(router.url + path)).text();
   return environmentIn(router, name, 'idle');

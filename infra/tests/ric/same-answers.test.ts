@@ -1,4 +1,4 @@
-/** Whatever a function does, its HTTP answer is the same under aws-lambda-ric as under the router's own client. */
+/** Compares the HTTP answers of functions under aws-lambda-ric with those under the router's own client. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ricSuite } from '../support/ric.ts';
@@ -7,11 +7,11 @@ import { type Router, startRouter } from '../support/router.ts';
 interface Answer {
   status: number;
   headers: Record<string, string | string[]>;
-  /** JSON is parsed. */
+  /** The value of a JSON body; any other body as text. */
   body: unknown;
 }
 
-/** Differ from one request to the next. */
+/** Headers that differ from one request to the next, and are not compared. */
 const volatileHeaders = ['date', 'x-request-id', 'server-timing', 'content-length'];
 
 async function ask(router: Router, path: string, init?: RequestInit): Promise<Answer> {
@@ -30,7 +30,10 @@ async function ask(router: Router, path: string, init?: RequestInit): Promise<An
   return { status: response.status, headers, body: withoutVolatile(body) };
 }
 
-/** Drops what names a process, a request or a moment; aws-lambda-ric has an empty trace id where ours has none. */
+/**
+ * Removes the fields that differ from one process, request or moment to the next. The trace id is one of them, because it
+ * is empty under aws-lambda-ric and missing under our client.
+ */
 function withoutVolatile(body: unknown): unknown {
   const ids = ['pid', 'requestId', 'awsRequestId', 'xRayTraceId', 'logStreamName'];
   const volatile = [...ids, 'time', 'timeEpoch', 'host', 'domainName'];
@@ -70,7 +73,7 @@ ricSuite('the answers under aws-lambda-ric are those under the own client', () =
     'header-injection',
     'circular',
   ]) {
-    // Which status each of them has is the gateway's to say.
+    // The test compares the status of both, whatever it is. The tests of the gateway check its value.
     same(`an answer in the form "${kind}"`, undefined, `/answers/${kind}`);
   }
 

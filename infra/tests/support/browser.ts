@@ -40,7 +40,7 @@ export interface CreatedUser {
   version: number;
 }
 
-/** What the tests of one `describeInBrowser` share. */
+/** The objects that the tests of one `describeInBrowser` share. */
 export interface BrowserFixture {
   router: Router;
   site: Site;
@@ -187,7 +187,7 @@ export function until(what: string, test: () => boolean | Promise<boolean>): Pro
   return pollUntil(what, test, { milliseconds: safetyTimeoutMs, every: 50 });
 }
 
-/** @returns the text of an element that is or will be in the page */
+/** Waits until the page has the element. @returns its text */
 export async function textOf(locator: Locator): Promise<string> {
   return (await locator.textContent()) ?? '';
 }

@@ -8,9 +8,9 @@ import type { TestContext } from 'node:test';
 export interface Gate {
   /** Address for fixtures: `/held?gate=URL`, or `{"gate": URL}` as the payload. */
   url: string;
-  /** Resolves once so many requests have come since the start. */
+  /** Resolves once this many requests have come since the start. */
   arrived(count?: number): Promise<void>;
-  /** Answers all requests that wait, and those that come later at once. */
+  /** Answers all waiting requests, and later ones as soon as they come. */
   open(): void;
 }
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * A port of 127.0.0.1 that nobody listens at, for a server that will. It is below those that the kernel gives to outgoing
- * connections, and this process holds its namesake of UDP as long as it runs: neither a connection nor another test takes
- * it before the server does.
+ * Finds a free TCP port of 127.0.0.1 for a server that starts later. Nothing else takes the port until then. The port is
+ * below the range that the kernel gives to outgoing connections. This process also holds the UDP port of the same number
+ * until it ends, and other tests pass over a port whose UDP port is taken.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

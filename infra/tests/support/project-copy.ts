@@ -6,10 +6,10 @@ import { delimiter, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '../../..');
-/** What a copy does not need: it is installed, built for other tests, or large. */
+/** Paths that the copy leaves out, because they are installed, built for other tests, or large. */
 const notCopied = /^(node_modules|data|\.git|dist\/(dev|fixtures|site)|infra\/bench\/(node_modules|results))$/;
 
-/** Where a copy is, and how to run programs in it. */
+/** A copy of the project, in which a test runs programs. */
 export interface ProjectCopy {
   /** Absolute path. */
   folder: string;
@@ -38,7 +38,7 @@ export function copyProject(): ProjectCopy {
     run: (command, ...args) =>
       promisify(execFile)(command, args, {
         cwd: folder,
-        // Without it `node --test` believes that it is part of this test run.
+        // With this variable `node --test` would take itself for a part of this test run.
         env: { ...process.env, PATH, NODE_TEST_CONTEXT: undefined },
       }),
     remove: () => rmSync(folder, { recursive: true }),

@@ -6,7 +6,7 @@ import { FaultProxy } from './proxy.ts';
 import { until } from './until.ts';
 
 describe('FaultProxy', () => {
-  /** Answers every chunk with the same in capitals. */
+  /** The chunks that the server got. It answers each chunk with the same text in upper case. */
   const received: string[] = [];
   const server = createServer((socket) => {
     socket.on('error', () => {});
@@ -35,7 +35,7 @@ describe('FaultProxy', () => {
     return socket;
   }
 
-  /** However it ends. */
+  /** Resolves when the socket is closed, also by an error. */
   function closed(socket: Socket): Promise<void> {
     return new Promise((resolve) => socket.on('error', () => {}).once('close', () => resolve()));
   }

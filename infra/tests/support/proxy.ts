@@ -1,21 +1,21 @@
-/** A TCP proxy that makes a network misbehave: it holds what is on its way, cuts connections, and lets nobody in. */
+/** A TCP proxy that imitates a faulty network: it delays data, cuts connections, and refuses new ones. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 export type Direction = 'requests' | 'replies';
 
-/** Lets go what was held. */
+/** Passes the held chunks on. */
 export type Release = () => void;
 
 interface Hold {
   readonly direction: Direction;
-  /** Whether this chunk is the one; undefined for every chunk of every connection. */
+  /** Tells whether to hold a chunk; undefined holds every chunk of every connection. */
   matches: ((chunk: Buffer) => boolean) | undefined;
   readonly onCaught: () => void;
 }
 
 export class FaultProxy {
-  /** Chunks that were held up, since the start. */
+  /** How many chunks a hold has caught since the start. */
   heldChunks = 0;
   readonly #server: Server;
   readonly #targetPort: number;
@@ -43,34 +43,34 @@ export class FaultProxy {
     return this.#links.size;
   }
 
-  /** Holds everything in one direction, on every connection, those to come included. */
+  /** Holds all data in one direction, on present and later connections. */
   holdAll(direction: Direction): Release {
     return this.#hold({ direction, matches: undefined, onCaught: () => {} });
   }
 
   /**
-   * Holds the next chunk that matches, and what follows it on its connection; the other connections are not touched.
-   * @returns how to let it go, and a promise of the moment at which it was caught
+   * Holds the next chunk that matches, and the chunks after it on the same connection. Other connections go on.
+   * @returns `release` passes the chunks on; `caught` resolves when a chunk is held
    */
   holdNext(direction: Direction, matches: (chunk: Buffer) => boolean = () => true) {
     const { promise: caught, resolve } = Promise.withResolvers<void>();
     return { release: this.#hold({ direction, matches, onCaught: resolve }), caught };
   }
 
-  /** Breaks every connection off, with what is on its way. */
+  /** Closes every connection. Held data is lost. */
   cut(): void {
     for (const link of this.#links) link.destroy();
   }
 
   /**
-   * Breaks every connection off for its client alone: requests that are held still reach the server when they are let
-   * go, long after the client has given up on them.
+   * Closes every connection for its client alone. Held requests still reach the server after their release, when the
+   * client has given up on them long ago.
    */
   cutClients(): void {
     for (const link of this.#links) link.abandon();
   }
 
-  /** Lets nobody in until it is called again. */
+  /** Refuses new connections until a call with `false`. */
   refuse(refusing: boolean): void {
     this.#refusing = refusing;
   }
@@ -105,7 +105,7 @@ export class FaultProxy {
   #holdFor(direction: Direction, chunk: Buffer): Hold | undefined {
     for (const hold of this.#holds) {
       if (hold.direction !== direction || hold.matches?.(chunk) === false) continue;
-      // It has caught its one chunk.
+      // A hold for one chunk has caught it.
       if (hold.matches) hold.matches = () => false;
       this.heldChunks++;
       hold.onCaught();
@@ -120,7 +120,7 @@ interface LinkEvents {
   closed(): void;
 }
 
-/** One client's connection and the one to the server that belongs to it. */
+/** The connection of one client, and the proxy's own connection to the server for it. */
 class Link {
   readonly #sockets: readonly [client: Socket, server: Socket];
   readonly #events: LinkEvents;
@@ -149,7 +149,7 @@ class Link {
     if (this.#abandoned && this.#held.requests.length === 0) this.#sockets[1].end();
   }
 
-  /** Parts from the client; from the server only once it has got what is held. */
+  /** Closes the client's connection. The one to the server closes only when the held requests have been sent. */
   abandon(): void {
     if (this.#held.requests.length === 0) {
       this.destroy();
@@ -166,7 +166,7 @@ class Link {
 
   #pass(direction: Direction, chunk: Buffer, to: Socket): void {
     const held = this.#held[direction];
-    // What follows a held chunk waits for it: a connection keeps its order.
+    // Later chunks wait behind a held one, because a connection keeps the order of its data.
     const by = held[0]?.by ?? this.#events.hold(direction, chunk);
     if (by) held.push({ chunk, by });
     else if (!to.destroyed) to.write(chunk);

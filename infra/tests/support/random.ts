@@ -1,21 +1,22 @@
-/** Random numbers that a seed replays: every user of them has a stream of its own, by name. */
+/** Random numbers that a seed repeats. Each part of a test draws from a stream of its own. */
 import { createHash, randomInt } from 'node:crypto';
 
 export interface Random {
-  /** From 0 up to 1, without 1. */
+  /** @returns a number from 0 up to, but not including, 1 */
   next(): number;
-  /** A whole number from `min` to `max`, both included. */
+  /** @returns a whole number from `min` to `max`, both included */
   integer(min: number, max: number): number;
-  /** True that often: 0.25 is once in four. */
+  /** @param share probability of true, 0 to 1 */
   chance(share: number): boolean;
   pick<T>(items: readonly T[]): T;
-  /** One of the keys, each as often as its weight says. */
+  /** @returns one of the keys, with probabilities in proportion to the weights */
   weighted<T extends string>(weights: Readonly<Record<T, number>>): T;
 }
 
 /**
+ * Makes a stream. The numbers of a stream do not depend on how many numbers other streams have given.
  * @param seed of the whole run
- * @param name of the stream: what one stream draws does not shift what another one gets
+ * @param name of the stream; another name gives other numbers
  */
 export function randomStream(seed: number, name: string): Random {
   let state = createHash('sha256').update(`${seed}:${name}`).digest().readInt32LE(0);
@@ -47,7 +48,7 @@ export function randomStream(seed: number, name: string): Random {
   };
 }
 
-/** @returns a seed that nobody has chosen */
+/** @returns a random seed */
 export function anySeed(): number {
   return randomInt(1, 2 ** 31);
 }

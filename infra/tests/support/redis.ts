@@ -1,4 +1,4 @@
-/** A Redis server of a test's own: it can be killed, paused, and started again, empty or with an old snapshot. */
+/** Starts a Redis server for one test, which can kill it, pause it, and start it again empty or with an old snapshot. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -37,8 +37,8 @@ export class RedisServer {
   }
 
   /**
-   * Starts it again, on the same port.
-   * @param withSnapshot with the data of the last `keepSnapshot`, if there was one; otherwise empty
+   * Starts the server on its port.
+   * @param withSnapshot whether it loads the data of the last `keepSnapshot`; otherwise it is empty
    */
   async start(withSnapshot = false): Promise<void> {
     const data = join(this.#folder, 'dump.rdb');
@@ -62,13 +62,13 @@ export class RedisServer {
     await Promise.race([ready, ended]);
   }
 
-  /** SIGKILL: what was in memory is gone. */
+  /** Kills the server, which loses the data in its memory. */
   async kill(): Promise<void> {
     this.#process?.kill('SIGKILL');
     await this.#exited;
   }
 
-  /** SIGSTOP: connections stay open, nothing answers. */
+  /** Stops the process with SIGSTOP: its connections stay open, and it answers nothing. */
   pause(): void {
     this.#process?.kill('SIGSTOP');
   }
@@ -77,7 +77,7 @@ export class RedisServer {
     this.#process?.kill('SIGCONT');
   }
 
-  /** Keeps a copy of what it holds now, to be started with later. */
+  /** Saves a snapshot of the present data for a later `start`. */
   async keepSnapshot(): Promise<void> {
     await this.command('SAVE');
     copyFileSync(join(this.#folder, 'dump.rdb'), this.#snapshot);

@@ -6,7 +6,7 @@ import { skipWithout } from './requirement.ts';
 
 const dist = join(import.meta.dirname, '../../../dist/router');
 
-/** Why aws-lambda-ric can't be run; undefined when it can. */
+/** @returns why aws-lambda-ric can't run; undefined when it can */
 function whyNoRic(): string | undefined {
   try {
     locateRic(process.env.RIC_PATH, dist);
@@ -16,7 +16,7 @@ function whyNoRic(): string | undefined {
   }
 }
 
-/** A suite that is skipped, and says so, where there is no aws-lambda-ric; in continuous integration that is a failure. */
+/** Declares a suite that needs aws-lambda-ric. Without it the suite is skipped; in continuous integration it fails. */
 export function ricSuite(name: string, run: (context: SuiteContext) => void): void {
   suite(name, { skip: skipWithout(whyNoRic()), concurrency: 4 }, run);
 }

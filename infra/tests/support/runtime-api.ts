@@ -11,7 +11,7 @@ export interface Reply {
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
-  /** The text as JSON. */
+  /** The value of the text as JSON. */
   body: unknown;
 }
 
@@ -90,7 +90,7 @@ export async function openEndpoint(): Promise<Endpoint> {
 
 /** @throws Error when the connection breaks before the reply is whole */
 export async function replyTo(sent: ClientRequest): Promise<Reply> {
-  // After a reply that came early, what is still being sent may fail.
+  // When the reply comes early, the rest of the request may fail.
   sent.on('error', () => {});
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   const chunks: Buffer[] = [];

@@ -2,7 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import { show } from '../lib/browser/navigation.ts';
 
-/** The search starts when the reader has stopped typing for so long. */
+/** How long the reader must have stopped typing before the search starts. */
 const typingPauseMs = 180;
 
 /** Listens for clicks on the document, because each load of the list replaces its links and rows. */

@@ -3,7 +3,7 @@ import type { Api, ApiFailure } from './api-client.ts';
 import { type User, versionTag } from './api-types.ts';
 import { mapConcurrently } from './concurrency.ts';
 
-/** One page of the list shows at most so many users. */
+/** How many users one page of the list shows at most. */
 const maxUsers = 1_000;
 const concurrency = 6;
 

@@ -10,7 +10,7 @@ export const pageSizes = [25, 50, 100, 250, 500] as const;
 /** The page size where the address names none. */
 export const defaultSize = 100;
 
-/** The address keeps so many earlier cursors, so that readers without JavaScript can page backwards. */
+/** How many earlier cursors the address keeps, so that readers without JavaScript can page backwards. */
 const maxTrailCursors = 20;
 /** A cursor holds the value that it sorts by and can be long. Proxies refuse addresses of several thousand characters. */
 const maxTrailCharacters = 2_000;

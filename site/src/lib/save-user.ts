@@ -33,7 +33,7 @@ export type SaveOutcome =
   | { kind: 'gone' }
   | { kind: 'failure'; failure: ApiFailure };
 
-/** Checks a draft and sends it. Without a version it overwrites whatever the user has become. */
+/** Checks a draft and sends it. Without a version it overwrites the user in any version. */
 export async function save(api: Api, draft: Draft, texts: Messages['field']): Promise<SaveOutcome> {
   const { id, key } = draft;
   const values = { name: draft.values.name.trim(), email: draft.values.email.trim() };

@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => mock.timers.reset());
 
-/** Lets time pass, and the request that is due then. */
+/** Moves the clock, and waits for the poll that is due then. */
 async function pass(milliseconds: number): Promise<void> {
   mock.timers.tick(milliseconds);
   await nextTurn();

@@ -38,7 +38,7 @@ function fill(id: number, value: string): void {
   store.fill(user(id), epoch, 'token', value);
 }
 
-/** Takes the write lock of the file, as another program may. @returns how to let it go */
+/** Takes the write lock of the file, as another program may. @returns a function that releases the lock */
 function lock(): () => void {
   const other = new BetterSqlite3(file);
   other.exec('BEGIN IMMEDIATE');

@@ -25,15 +25,15 @@ import {
 import { type CacheFile, openCacheFile } from './cache-file.ts';
 
 /**
- * For so long a write tries to get the lock of the cache file that another program holds. After that, it revokes the
- * cache for all processes, which costs more than the wait.
+ * How long a write tries to get the lock of the cache file while another program holds it. After that, the write
+ * revokes the cache for all processes, which costs more than the wait.
  */
 const writeLockTimeoutMs = 500;
-/** For so long `ready` tries to open a locked or damaged file. Several processes create the file at the same time. */
+/** How long `ready` tries to open a locked or damaged file. Several processes create the file at the same time. */
 const openTimeoutMs = 100;
 /** The longest pause between two attempts. Each pause is random, so that waiting processes do not collide again. */
 const maxLockPauseMs = 10;
-/** After a reader found the file locked, readers of this process do not lease or fill for so long. */
+/** How long readers of this process neither lease nor fill after one of them found the file locked. */
 const readLockPauseMs = 100;
 /** The pause between two removals of expired entries. */
 const sweepPauseMs = 10_000;
@@ -52,7 +52,7 @@ const lease = '~lease:';
 const tombstone = '~write:';
 const claim = '~claim:';
 
-/** Where an entry is stored: `field` is empty for an item, and the query for a list. */
+/** The place of an entry in the table. `field` is empty for an item, and the query for a list. */
 interface Address {
   readonly key: string;
   readonly field: string;

@@ -25,18 +25,18 @@ import { ReadBatch } from './read-batch.ts';
 import { scripts } from './scripts.ts';
 
 const defaultCommandTimeoutMs = 130;
-/** A new process checks so many times whether it is connected, before it does without the cache. */
+/** How many times a new process checks whether it is connected, before it does without the cache. */
 const maxConnectChecks = 30;
 const connectCheckPauseMs = 5;
 /** The pause between two PINGs to a Redis that has timed out. */
 const probePauseMs = 100;
-/** A connection that has been silent for so long is replaced, because its other end may be gone. */
+/** How long a connection may be silent before it is replaced, because its other end may be gone. */
 const socketTimeoutMs = 2_000;
 const connectTimeoutMs = 1_000;
 /** The pause before the first attempt to reconnect; each further pause is twice as long, up to the limit. */
 const firstReconnectPauseMs = 20;
 const maxReconnectPauseMs = 500;
-/** One SCAN looks at so many keys. */
+/** How many keys one SCAN looks at. */
 const scanCount = 1000;
 
 type Script<Arguments extends unknown[], Reply> = (...args: Arguments) => Promise<Reply>;
@@ -59,7 +59,7 @@ type Client = Redis & ScriptCommands;
 
 export interface RedisStoreOptions {
   readonly url: string;
-  /** A request does without the cache when Redis has not answered a command for so long; 130 if left out. */
+  /** How long a request waits for the reply to a command before it does without the cache; 130 if left out. */
   readonly commandTimeoutMs?: number;
   /** Called when Redis stops answering and when it answers again. */
   readonly onChange?: (reachable: boolean, reason: string) => void;
@@ -71,13 +71,13 @@ export class RedisStore implements CacheStore {
   readonly #onChange: (reachable: boolean, reason: string) => void;
   #client: Client | undefined;
   #connecting: Promise<void> | undefined;
-  /** Identifies the Redis process behind the current connection, once INFO has told it. */
+  /** Identifies the Redis process behind the current connection, once the reply to INFO has named it. */
   #runId: string | undefined;
   /** The number of the current connection. A reply that belongs to an earlier one is ignored. */
   #connection = 0;
-  /** What `onChange` was told last. A Redis that answers from the start is not a change. */
+  /** The last argument of `onChange`. It begins as true, so a Redis that answers from the start is not a change. */
   #reachable = true;
-  /** After a time-out, until Redis answers a PING. */
+  /** True from a time-out until Redis answers a PING. */
   #suspended = false;
   #closed = false;
   readonly #timeouts: CommandTimeouts;

@@ -14,7 +14,7 @@ import { SingleConnection } from './single-connection.ts';
 /** SQLite's own wait for another process's lock blocks this process, so it is short. `use` waits between attempts. */
 const busyTimeoutMs = 5;
 
-/** For so long a request tries to get the lock. */
+/** How long a request tries to get the lock. */
 const lockTimeoutMs = 5_000;
 
 /** The longest pause between two attempts. Each pause is random, so that waiting processes do not collide again. */

@@ -1,4 +1,4 @@
-/** What the codes of SQLite's errors mean. @see https://www.sqlite.org/rescode.html */
+/** Tells by the code of a SQLite error what went wrong. @see https://www.sqlite.org/rescode.html */
 
 /** @returns the code of a system or SQLite error, such as ENOENT or SQLITE_BUSY; `unknown error` if it has none */
 export function errorCode(error: unknown): string {

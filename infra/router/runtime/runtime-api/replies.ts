@@ -23,7 +23,7 @@ const refusal = (
   ...(headers && { headers }),
 });
 
-/** Every reply but the one that hands out an event. */
+/** All replies, except for the one that hands out an event. */
 export const replies = {
   accepted: { status: 202, body: '{"status":"OK"}' } as RuntimeApiReply,
   /** No invocation with that id waits for an answer: the id is unknown, or its answer has arrived. */

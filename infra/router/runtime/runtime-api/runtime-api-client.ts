@@ -17,7 +17,7 @@ interface InvocationInFlight {
   /** Milliseconds since the epoch. */
   deadlineMs: number;
   settle: Settle;
-  /** `waiting` for the runtime's request, `delivered` to the runtime, or `answering`: its answer is being read. */
+  /** `waiting`: the runtime has not asked for it. `delivered`: the runtime has it. `answering`: its answer is arriving. */
   state: 'waiting' | 'delivered' | 'answering';
 }
 
@@ -29,7 +29,7 @@ export class RuntimeApiClient implements RuntimeClient, RuntimeApi {
   readonly #server: Server;
   readonly #arn: string;
   readonly #events: RuntimeClientEvents;
-  /** By request id. */
+  /** The invocations in flight, by request id. */
   readonly #inFlight = new Map<string, InvocationInFlight>();
   readonly #waiting = new Set<InvocationInFlight>();
   /** The runtime's open requests for the next event. */

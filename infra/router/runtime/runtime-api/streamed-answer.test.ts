@@ -103,7 +103,7 @@ test('a stream is read no faster than its reader reads', async (t) => {
   const { request, outcome } = await streaming(t);
   const chunk = Buffer.alloc(256 * 1024, 'x');
   let sent = 0;
-  // Until neither side's buffers take more.
+  // The function writes until the buffers of both sides are full.
   let drained = true;
   for (let idle = 0; idle < 20; ) {
     if (drained && sent < 200) {

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { BrokenStreamError, type FunctionError } from '../invocation.ts';
 import { toFunctionError } from './received-body.ts';
 
-/** What a streamed answer reports. */
+/** The events that a streamed answer reports. */
 export interface StreamedAnswerEvents {
   /** The first bytes have arrived, or the answer has ended without any. */
   begun(stream: Readable): void;

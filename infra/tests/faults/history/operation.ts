@@ -28,7 +28,7 @@ export interface SeenQuery {
   readonly after: number | undefined;
 }
 
-/** What a request does. */
+/** The kind of a request. */
 export type Kind = 'create' | 'replace' | 'patch' | 'delete' | 'get' | 'list';
 
 /** The values of a create, replace or patch. The name ends in a tag that no other write has. */

@@ -7,7 +7,7 @@ import { read, seen } from './sample.ts';
 const user = seen(1, 1, 'a');
 const cacheFault = { target: 'cache', start: 1000, end: 2000 } as const;
 
-/** A hundred reads from a moment on, each of which takes so long. */
+/** @returns a hundred reads from `from` (ms) on, each with the same duration */
 const reads = (from: number, durationMs: number, fields: Partial<Operation> = {}) =>
   Array.from(
     { length: 100 },
