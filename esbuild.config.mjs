@@ -4,7 +4,7 @@
  *     dist/functions/<name>/handler.cjs   one bundle a function, as it is deployed; handler.mjs where the function needs an
  *                                         ES module (infra/build/module-format.mjs)
  *     dist/functions.json                 the manifest: every function.json, all that the router knows of functions
- *     dist/router/main.mjs                the function host
+ *     dist/router/main.mjs, program.cjs   the function host
  *     dist/router/bootstrap.cjs           our runtime client, which runs inside each function process
  *     dist/router/ric.mjs                 starts AWS's runtime client in the place of ours
  *
@@ -146,16 +146,19 @@ export async function buildRouter() {
   await Promise.all([
     esbuild.build({
       ...options,
+      ...commonJs,
+      entryPoints: [
+        { in: 'infra/router/program.ts', out: 'program' },
+        { in: 'infra/runtime-client/node/main.ts', out: 'bootstrap' },
+      ],
+    }),
+    esbuild.build({
+      ...options,
       ...esModule,
       entryPoints: [
         { in: 'infra/router/main.ts', out: 'main' },
         { in: 'infra/runtime-client/ric/main.ts', out: 'ric' },
       ],
-    }),
-    esbuild.build({
-      ...options,
-      ...commonJs,
-      entryPoints: [{ in: 'infra/runtime-client/node/main.ts', out: 'bootstrap' }],
     }),
   ]);
 }

@@ -55,10 +55,10 @@ export function nodeLaunchSpec(
 ): LaunchSpec {
   const { name, memorySize, maxConcurrency } = configuration;
   const arn = functionArn(config, name);
-  const { dirname } = import.meta;
+  const folder = import.meta.dirname;
   return {
     command: process.execPath,
-    args: [...functionFlags(memorySize), join(dirname, 'bootstrap.cjs'), join(dirname, 'compile-cache')],
+    args: [...functionFlags(memorySize), join(folder, 'bootstrap.cjs'), join(folder, 'compile-cache')],
     env: functionEnvironment(configuration, config, env),
     maxConcurrency,
     connect: (socket, events) => new FramedClient(socket, arn, events),

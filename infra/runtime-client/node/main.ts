@@ -2,12 +2,16 @@
  * Entry point of a function's process (dist/router/bootstrap.cjs): runs our runtime client on the socket pair that the
  * router put at file descriptor 3. Its one argument is the folder for compiled code.
  */
+import { enableCompileCache } from 'node:module';
 import { Socket } from 'node:net';
 import { collectGarbage } from '../../v8/garbage-collector.ts';
 import { writeLogEntry } from './console.ts';
 import { currentRequestId, startRuntime } from './runtime.ts';
 import { mapStackTraces } from './source-maps.ts';
 
+const [, , cacheFolder] = process.argv;
+// For packages beside the bundle and for ES modules, whose code only Node's own cache can keep.
+enableCompileCache(cacheFolder);
 mapStackTraces();
 
 const channel = new Socket({ fd: 3, readable: true, writable: true });
@@ -21,7 +25,6 @@ process.on('SIGINT', () => {});
 process.on('uncaughtException', (error) => crash(129, 'Uncaught Exception', error));
 process.on('unhandledRejection', (reason) => crash(128, 'Unhandled Promise Rejection', reason));
 
-const [, , cacheFolder] = process.argv;
 void startRuntime(channel, process.env, { cacheFolder, collectGarbage }).then((started) => {
   // The router has got the error of INIT and ends this process. Until then somebody must read the channel.
   if (!started) channel.resume();
