@@ -29,7 +29,7 @@ const create = (url: string, name: string) =>
     body: JSON.stringify({ name, email: `${name}@example.org` }),
   });
 
-test('a backup taken while everything runs is restored as the README says, and nothing later is served', async (t) => {
+test('a backup taken while the API runs can be restored, and later writes are gone', async (t) => {
   const database = join(folder, 'app.db');
   const copy = join(folder, 'copy.db');
   const env = { DATABASE_URL: `sqlite:${database}` };
@@ -40,7 +40,7 @@ test('a backup taken while everything runs is restored as the README says, and n
   const { code, stderr } = await backup(database, [copy]);
   assert.equal(code, 0, stderr);
   assert.equal((await create(first.url, 'later')).status, 201);
-  // These reads put both users into the cache.
+  // Put both users into the cache, which must not survive the restoration.
   await fetch(`${first.url}/users/1`);
   await fetch(`${first.url}/users/2`);
   await first.stop();
@@ -59,13 +59,13 @@ test('a backup taken while everything runs is restored as the README says, and n
   assert.equal((await fetch(`${second.url}/users/2`)).status, 404);
 });
 
-test('a backup replaces nothing unless it is told to, and says what is missing', async () => {
+test('a backup replaces a file only with --force, and names a missing database', async () => {
   const file = join(folder, 'precious');
   writeFileSync(file, 'precious');
   const missing = await backup(join(folder, 'none.db'), [join(folder, 'x.db')]);
   assert.equal(missing.code, 1);
   assert.match(missing.stderr, /^There is no database at .*none\.db: set DATABASE_URL\n$/);
-  const there = await backup(file, [file]);
-  assert.equal(there.code, 1);
-  assert.match(there.stderr, /precious is there already: --force replaces it\n$/);
+  const existing = await backup(file, [file]);
+  assert.equal(existing.code, 1);
+  assert.match(existing.stderr, /precious exists already: --force replaces it\n$/);
 });

@@ -1,4 +1,4 @@
-/** `npm run backup -- FILE`: copies the database consistently while the API serves. */
+/** `npm run backup -- FILE`: copies the database, whole and consistent, while the API runs. */
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,14 +6,14 @@ import Database from 'better-sqlite3';
 import { readConfig } from '#lib/config.ts';
 import { say } from './lib/build.ts';
 
-const help = `Copies the database to FILE with SQLite's online backup: what was acknowledged before it began is in the copy.
+const help = `Copies the database to FILE, also while the API runs. The copy contains every write that the API has acknowledged before.
 
   npm run backup -- FILE [--force]
 
-  --force    replace FILE if it is there
+  --force    replace FILE if it exists
 
-The database is the one that DATABASE_URL names. To restore: stop the API, put the copy in the database's place, delete
-the files beside it that end in -wal, -shm and -cache, and start again.
+DATABASE_URL names the database. To restore: stop the API, put the copy in place of the database, delete the files beside
+the database that end in -wal, -shm and -cache, and start the API.
 `;
 
 try {
@@ -36,17 +36,19 @@ async function main(): Promise<void> {
   }
   const { databaseFile } = readConfig();
   if (!existsSync(databaseFile)) throw new Error(`There is no database at ${databaseFile}: set DATABASE_URL`);
-  if (existsSync(file) && !values.force) throw new Error(`${file} is there already: --force replaces it`);
-  // The copy has another name until it is complete, so that FILE is never half a backup.
-  const partial = `${file}.partial`;
+  if (existsSync(file) && !values.force) throw new Error(`${file} exists already: --force replaces it`);
+  // The copy has another name until it is whole, so that FILE is never half a backup.
+  const unfinished = `${file}.partial`;
   const database = new Database(databaseFile, { readonly: true });
   try {
-    await database.backup(partial, { progress: ({ totalPages, remainingPages }) => show(totalPages, remainingPages) });
+    await database.backup(unfinished, {
+      progress: ({ totalPages, remainingPages }) => show(totalPages, remainingPages),
+    });
   } finally {
     database.close();
   }
-  check(partial);
-  renameSync(partial, file);
+  check(unfinished);
+  renameSync(unfinished, file);
   say(`Backed up ${databaseFile} to ${resolve(file)}: ${Math.ceil(statSync(file).size / 1024)} kB.`);
 }
 
@@ -56,14 +58,14 @@ function show(total: number, remaining: number): number {
   return 1000;
 }
 
-/** Checks the copy. @throws Error when it is damaged */
+/** @throws Error when the copy is damaged; the copy is deleted then */
 function check(file: string): void {
   const copy = new Database(file);
-  // Without write-ahead log the copy is a single file.
+  // Without write-ahead log, the copy is one file.
   copy.pragma('journal_mode = DELETE');
   const result = copy.pragma('integrity_check', { simple: true });
   copy.close();
   if (result === 'ok') return;
   rmSync(file);
-  throw new Error(`The copy is not sound (${result}): is the disk full?`);
+  throw new Error(`The copy is damaged (${result}): check the disk, and try again`);
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: installs the benchmark's own package if needed, and runs it; see --help.
- * `npm run test:bench`: its tests instead, the guard of the ratios among them.
+ * `npm run bench`: installs the packages of the bench if needed, and runs the bench; see --help.
+ * `npm run test:bench`: runs the tests of the bench, which guard its ratios.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ if (!args.includes('--help') && !args.includes('-h')) install();
 const tests = [
   '--test',
   '--test-concurrency=1',
-  '--test-reporter=spec',
+  `--test-reporter=${join(import.meta.dirname, 'lib/test-reporter.ts')}`,
   'infra/bench/report/*.test.ts',
   'infra/bench/guard.test.ts',
 ];
@@ -23,10 +23,10 @@ const child = spawn(process.execPath, program, { cwd: root, stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
 child.on('exit', (code) => process.exit(code ?? 1));
 
-/** Runs `npm ci` in infra/bench unless what is installed there is what its package-lock.json says. */
+/** Runs `npm ci` in infra/bench unless the packages of its package-lock.json are installed. */
 function install(): void {
   if (isInstalled(bench)) return;
-  say('Installing the benchmark’s packages (npm ci in infra/bench) …');
+  say('Installing the packages of the bench (npm ci in infra/bench) …');
   const npm = spawnSync('npm', ['ci', '--no-progress', '--loglevel=error'], { cwd: bench, encoding: 'utf8' });
   if (npm.status !== 0) {
     say(`npm ci failed in infra/bench: ${npm.stderr || npm.error?.message}`);

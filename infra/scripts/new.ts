@@ -64,7 +64,7 @@ function parseRoute(routeKey: string): NewRoute {
   );
 }
 
-/** Writes the files of a new folder. @throws {Error} when the folder exists; it then writes nothing */
+/** @throws {Error} when the folder is there already; nothing is written then */
 function writeFiles(folder: string, files: Record<string, string>): void {
   try {
     mkdirSync(join(root, folder));
@@ -77,8 +77,8 @@ function writeFiles(folder: string, files: Record<string, string>): void {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
-  // Formats the files, because the templates have no indentation and lines of any length.
-  spawnSync('biome', ['check', '--write', folder], { cwd: root, shell: process.platform === 'win32' });
+  // The templates have no indentation, and lines of any length.
+  spawnSync(process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'check', '--write', folder], { cwd: root });
 }
 
 /** @returns a command that calls the route */

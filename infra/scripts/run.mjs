@@ -5,17 +5,14 @@
  * installs the packages if they are missing or outdated, and then runs the task on Node 24 or newer.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { chooseNode } from './lib/choose-node.mjs';
 import { isInstalled } from './lib/installed.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const bin = join(root, 'node_modules/.bin');
-
-/** The version of Node that all tasks need, at least: it runs TypeScript files as they are. */
-const minNodeMajor = 24;
 
 const script = (name, ...args) => [`infra/scripts/${name}.ts`, ...args];
 const biome = ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'];
@@ -49,7 +46,7 @@ const [task = '', ...args] = process.argv.slice(2);
 if (!Object.hasOwn(tasks, task)) fail(`There is no task "${task}". The tasks are ${Object.keys(tasks).join(', ')}.`);
 
 if (!isInstalled(root)) install();
-const { node, environment } = chooseNode();
+const { node, isPackaged } = choose();
 const commands = tasks[task];
 for (const [index, command] of commands.entries()) {
   const code = await run(index === commands.length - 1 ? [...command, ...args] : command);
@@ -71,19 +68,13 @@ function install() {
   process.stderr.write(`Installed in ${((Date.now() - startedAt) / 1000).toFixed(0)} s.\n`);
 }
 
-/**
- * Prefers the host's Node, because its owner keeps it secure, to the one that the packages bring.
- * @returns the program, and the environment in which `node` means that program
- */
-function chooseNode() {
-  if (Number.parseInt(process.versions.node, 10) >= minNodeMajor) {
-    return { node: process.execPath, environment: process.env };
+/** npm puts node_modules/.bin first in PATH, so that this file may already run on the packaged Node. */
+function choose() {
+  try {
+    return chooseNode(process.env.npm_node_execpath || process.execPath, bin);
+  } catch (error) {
+    return fail(error.message);
   }
-  const packaged = join(bin, process.platform === 'win32' ? 'node.cmd' : 'node');
-  if (!existsSync(packaged)) {
-    fail(`There is no package of Node.js for ${process.platform}-${process.arch}: install Node.js ${minNodeMajor}.`);
-  }
-  return { node: 'node', environment: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` } };
 }
 
 /** Runs a JavaScript or TypeScript file. @returns its exit code */
@@ -91,9 +82,10 @@ function run(command) {
   return new Promise((resolve) => {
     const child = spawn(node, command, {
       cwd: root,
-      env: environment,
+      // Programs that look for `node` find the packaged one, too.
+      env: isPackaged ? { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` } : process.env,
       stdio: 'inherit',
-      shell: process.platform === 'win32' && node === 'node',
+      shell: process.platform === 'win32' && isPackaged,
     });
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
     // npm sends SIGTERM to its shell alone, and the shell ends without passing it on. Another parent process then shows

@@ -1,18 +1,18 @@
-/** npm run seed -- 10000: fills the API with plausible users. */
+/** `npm run seed -- 10000`: creates plausible users through the API. */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import { checkReachable, createUsers, SeedError } from './seed/create.ts';
 import { people } from './seed/people.ts';
 
-const help = `Creates plausible users through the API: accents, long names and several scripts among them.
+const help = `Creates plausible users through the API, with accents, long names and several scripts.
 
   npm run seed -- [COUNT] [OPTIONS]
 
-  COUNT              how many (100)
-  --seed N           the same users every time; those already there are counted and left alone (a random one)
-  --concurrency N    requests in flight (16)
-  --api URL          address of the API ($API_URL, or http://127.0.0.1:$PORT, or port 8080)
+  COUNT              number of users (100)
+  --seed N           creates the same users each time; users that exist are counted and stay (random)
+  --concurrency N    requests in flight at a time (16)
+  --api URL          base URL of the API ($API_URL, or http://127.0.0.1:$PORT, or port 8080)
   --help             this text
 `;
 
@@ -43,10 +43,10 @@ try {
   progress.stop();
   const seconds = (performance.now() - started) / 1000;
   const rate = Math.round((outcome.created + outcome.taken) / seconds).toLocaleString('en');
-  const already = outcome.taken > 0 ? `, ${outcome.taken.toLocaleString('en')} were there already` : '';
+  const already = outcome.taken > 0 ? `, ${outcome.taken.toLocaleString('en')} existed already` : '';
   process.stdout.write(
     `${outcome.created.toLocaleString('en')} users created${already} in ${seconds.toFixed(1)} s (${rate}/s). ` +
-      `The same ones again: --seed ${seed}\n`,
+      `The same users again: --seed ${seed}\n`,
   );
   if (stop.signal.aborted) process.exitCode = 130;
 } catch (error) {
@@ -71,7 +71,7 @@ function parse(): Settings {
       process.stdout.write(help);
       process.exit(0);
     }
-    if (positionals.length > 1) throw new Error(`One COUNT is enough, and here are ${positionals.length}`);
+    if (positionals.length > 1) throw new Error(`There are ${positionals.length} COUNTs; give one`);
     return {
       count: whole('COUNT', positionals[0], 100, 1, 10_000_000),
       seed: whole('--seed', values.seed, randomInt(2 ** 32), 0, 2 ** 32 - 1),
@@ -88,14 +88,15 @@ function whole(name: string, text: string | undefined, fallback: number, min: nu
   if (text === undefined) return fallback;
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-  throw new Error(`${name} is "${text}": it takes a whole number from ${min} to ${max}`);
+  throw new Error(`${name} is "${text}": it needs a whole number from ${min} to ${max}`);
 }
 
 function address(text: string): string {
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
-  throw new Error(`The API's address is "${text}": it takes http://HOST:PORT`);
+  throw new Error(`The API's address is "${text}": it needs the form http://HOST:PORT`);
 }
 
+/** Progress for a terminal. */
 function bar(total: number) {
   const format = '{bar} {percentage}% | {value} of {total} users | {eta_formatted} left';
   const single = new SingleBar({ format, hideCursor: true, etaBuffer: 500, gracefulExit: false });
@@ -106,7 +107,7 @@ function bar(total: number) {
   };
 }
 
-/** Reports progress to a file or a pipe: one line after each tenth of the users. */
+/** Progress for a file or a pipe: a line at every tenth. */
 function lines(total: number) {
   let tenth = 0;
   return {

@@ -5,26 +5,26 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { watchFolders } from './watch.ts';
 
-/** Watches a new folder with one file. @returns paths, and `change`, which resolves with the next reported changes */
+/** Watches a folder with one file. `change` resolves with the next report. */
 async function watched(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-watch-'));
   mkdirSync(join(folder, 'one'));
   const file = join(folder, 'one/handler.ts');
   writeFileSync(file, '0');
-  let told = Promise.withResolvers<string[]>();
+  let reported = Promise.withResolvers<string[]>();
   const watcher = await watchFolders([folder], (paths) => {
-    const { resolve } = told;
-    told = Promise.withResolvers();
+    const { resolve } = reported;
+    reported = Promise.withResolvers();
     resolve(paths);
   });
   t.after(async () => {
     await watcher.close();
     rmSync(folder, { recursive: true });
   });
-  return { folder, file, change: () => told.promise };
+  return { folder, file, change: () => reported.promise };
 }
 
-test('each save is told, whether it writes the file or replaces it', async (t) => {
+test('each save is reported, whether it writes the file or replaces it', async (t) => {
   const { folder, file, change } = await watched(t);
   for (const text of ['1', '2', '3']) {
     const replaced = change();
@@ -40,7 +40,7 @@ test('each save is told, whether it writes the file or replaces it', async (t) =
   }
 });
 
-test('it is told what changed, each time anew', async (t) => {
+test('each report names the files that have changed since the last one', async (t) => {
   const { folder, file, change } = await watched(t);
   const made = change();
   mkdirSync(join(folder, 'two'));
@@ -50,7 +50,7 @@ test('it is told what changed, each time anew', async (t) => {
   assert.deepEqual(await written, [file]);
 });
 
-test('a new folder is watched as well', async (t) => {
+test('a new folder is watched too', async (t) => {
   const { folder, change } = await watched(t);
   const made = change();
   mkdirSync(join(folder, 'two'));
@@ -60,13 +60,13 @@ test('a new folder is watched as well', async (t) => {
   await written;
 });
 
-test('tests and what editors put beside a file are no changes', async (t) => {
+test('changes of tests and of temporary files are not reported', async (t) => {
   const { file, change } = await watched(t);
   let changes = 0;
   const count = () => change().then(() => changes++);
   const first = count();
   for (const name of ['handler.test.ts', 'handler.ts~', '.handler.ts.swp']) writeFileSync(join(file, '..', name), '');
-  // A report about an ignored file would come with this change or before it.
+  // A report of the earlier changes would come with this one, or before it.
   writeFileSync(file, '1');
   await first;
   assert.equal(changes, 1);

@@ -1,20 +1,22 @@
+/** Watches source folders for `npm run dev`. */
 import { once } from 'node:events';
 import { type FSWatcher, watch } from 'chokidar';
 
-/** How long no change must come (ms), so that an editor has finished a save, or Git a switch of branches. */
-const settle = 20;
+/** The time without a change after which an editor has finished a save, or Git a switch. */
+const settleMs = 20;
 
-/** Files that are ignored: temporary files of editors, and tests, which are part of no build. */
-const others = /(~|\.swp|\.test\.ts)$/;
+/** Temporary files of editors, and tests, which no build contains. */
+const ignored = /(~|\.swp|\.test\.ts)$/;
 
 /**
- * Watches folders for changed, new and removed files. Node's own recursive watch does not suffice: on Linux it loses a
- * file that another file replaces, which is how many editors save.
- * @param onChange called once for changes in quick succession, with the paths of the changed files
- * @returns the watcher; its `close` ends the watch
+ * Reports changes in folders. It uses chokidar, because Node's own recursive watch on Linux loses a file that is replaced by
+ * another one of its name, which is how many editors save.
+ * @param folders absolute paths
+ * @param onChange called once for all changes that come together, with the paths of the changed files and folders
+ * @returns the watcher; closing it ends the watch
  */
 export async function watchFolders(folders: string[], onChange: (paths: string[]) => void): Promise<FSWatcher> {
-  const watcher = watch(folders, { ignoreInitial: true, ignored: (path) => others.test(path) });
+  const watcher = watch(folders, { ignoreInitial: true, ignored: (path) => ignored.test(path) });
   let timer: NodeJS.Timeout | undefined;
   let paths: string[] = [];
   watcher.on('all', (_, path) => {
@@ -23,7 +25,7 @@ export async function watchFolders(folders: string[], onChange: (paths: string[]
     timer = setTimeout(() => {
       onChange(paths);
       paths = [];
-    }, settle);
+    }, settleMs);
   });
   await once(watcher, 'ready');
   return watcher;

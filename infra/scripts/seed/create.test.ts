@@ -5,10 +5,10 @@ import { type TestContext, test } from 'node:test';
 import { checkReachable, createUsers, SeedError } from './create.ts';
 import type { Person } from './people.ts';
 
-const some = (count: number): Person[] =>
+const somePeople = (count: number): Person[] =>
   Array.from({ length: count }, (_, index) => ({ name: `Zoë ${index}`, email: `zoe.${index}@example.com` }));
 
-/** Starts a server with the given listener. @returns its address */
+/** Starts a server. @returns its base URL */
 async function serve(context: TestContext, listener: RequestListener): Promise<string> {
   const server = createServer((request, response) => {
     request.resume();
@@ -23,11 +23,11 @@ function answer(response: ServerResponse, status: number, headers = {}): void {
   response.writeHead(status, headers).end('{"title":"So it is"}');
 }
 
-test('counts those created and those that were there already', async (context) => {
+test('counts created users and users that existed', async (context) => {
   let requests = 0;
   const api = await serve(context, (_, response) => answer(response, ++requests % 4 === 0 ? 409 : 201));
   let last = 0;
-  const outcome = await createUsers(some(40), {
+  const outcome = await createUsers(somePeople(40), {
     api,
     concurrency: 4,
     onProgress: (done) => {
@@ -38,10 +38,10 @@ test('counts those created and those that were there already', async (context) =
   assert.equal(last, 40);
 });
 
-test('keeps as many requests in flight as it was told, and no more', { timeout: 20_000 }, async (context) => {
+test('keeps the given number of requests in flight', async (context) => {
   const inFlight: ServerResponse[] = [];
   let most = 0;
-  // The server answers only when six requests wait. A client that keeps fewer in flight waits for ever.
+  // The server answers once six requests are in flight. A client with fewer requests in flight would wait for ever.
   const api = await serve(context, (_, response) => {
     most = Math.max(most, inFlight.push(response));
     if (inFlight.length === 6) {
@@ -50,21 +50,21 @@ test('keeps as many requests in flight as it was told, and no more', { timeout: 
       }, 5);
     }
   });
-  await createUsers(some(60), { api, concurrency: 6 });
+  await createUsers(somePeople(60), { api, concurrency: 6 });
   assert.equal(most, 6);
 });
 
 test('tries again after 429 and 503', async (context) => {
   const statuses = [429, 503, 201];
   const api = await serve(context, (_, response) => answer(response, statuses.shift() ?? 201));
-  assert.deepEqual(await createUsers(some(1), { api, concurrency: 1 }), { created: 1, taken: 0 });
+  assert.deepEqual(await createUsers(somePeople(1), { api, concurrency: 1 }), { created: 1, taken: 0 });
   assert.equal(statuses.length, 0);
 });
 
-test('stops at the first user that is refused, and says whom and why', async (context) => {
+test('stops at the first user that the API refuses, and names the user and the reason', async (context) => {
   let requests = 0;
   const api = await serve(context, (_, response) => answer(response, ++requests > 5 ? 400 : 201));
-  await assert.rejects(createUsers(some(1000), { api, concurrency: 2 }), (error: unknown) => {
+  await assert.rejects(createUsers(somePeople(1000), { api, concurrency: 2 }), (error: unknown) => {
     assert.ok(error instanceof SeedError);
     assert.match(error.message, /400.*Zoë \d.*So it is/);
     return true;
@@ -72,10 +72,10 @@ test('stops at the first user that is refused, and says whom and why', async (co
   assert.ok(requests < 10);
 });
 
-test('an abort ends the run after what is in flight', async (context) => {
+test('an abort ends the run after the requests in flight', async (context) => {
   const api = await serve(context, (_, response) => answer(response, 201));
   const stop = new AbortController();
-  const outcome = await createUsers(some(1000), {
+  const outcome = await createUsers(somePeople(1000), {
     api,
     concurrency: 2,
     onProgress: (done) => done === 10 && stop.abort(),
@@ -84,14 +84,14 @@ test('an abort ends the run after what is in flight', async (context) => {
   assert.ok(outcome.created >= 10 && outcome.created < 13);
 });
 
-test('an API that is not there is named in one clear line', async () => {
+test('a missing API is named in one line that says what to do', async () => {
   await assert.rejects(checkReachable('http://127.0.0.1:9'), {
     name: 'SeedError',
-    message: /^The API at http:\/\/127\.0\.0\.1:9 can't be used: .+\. Is it running\? Start it with npm start\.$/,
+    message: /^The API at http:\/\/127\.0\.0\.1:9 cannot be used: .+\. Is it running\? Start it with npm start\.$/,
   });
 });
 
-test('an API that is not healthy is not filled', async (context) => {
+test('no user is created in an API that is not healthy', async (context) => {
   const api = await serve(context, (_, response) => answer(response, 503));
   await assert.rejects(checkReachable(api), /GET \/health answered 503/);
 });

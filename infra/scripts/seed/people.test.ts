@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nameLimit, people } from './people.ts';
+import { maxNameCharacters, people } from './people.ts';
 
 const count = 2000;
 const all = [...people(count, 42)];
 
-test('the same seed gives the same people, however many are asked for', () => {
+test('the same seed gives the same people, whatever their number', () => {
   assert.deepEqual([...people(50, 42)], all.slice(0, 50));
 });
 
@@ -22,20 +22,20 @@ test('every e-mail is unique, plain and at a domain reserved for examples', () =
   assert.ok(Math.max(...all.map(({ email }) => email.length)) <= 100);
 });
 
-test('every name is one that the API takes as it is', () => {
+test('the API accepts every name unchanged', () => {
   for (const { name } of all) {
     assert.equal(name, name.trim().normalize('NFC'));
-    assert.ok(name.length >= 1 && name.length <= nameLimit, name);
+    assert.ok(name.length >= 1 && name.length <= maxNameCharacters, name);
     assert.ok(name.isWellFormed(), name);
   }
 });
 
-test('accents, other scripts and names at the limit are among them', () => {
+test('some names have accents, other scripts or the longest length', () => {
   const names = all.map(({ name }) => name);
   assert.ok(names.filter((name) => /[áãçéíóõúüößşğłřž]/.test(name)).length > count / 10);
   for (const script of [/\p{Script=Greek}/u, /\p{Script=Han}/u, /\p{Script=Arabic}/u]) {
     assert.ok(names.some((name) => script.test(name)));
   }
-  assert.ok(names.some((name) => name.length === nameLimit));
+  assert.ok(names.some((name) => name.length === maxNameCharacters));
   assert.ok(names.filter((name) => name.length > 50).length >= count / 25);
 });

@@ -1,4 +1,4 @@
-/** Makes plausible people: names in several languages and scripts, short, long and at the limit. A seed repeats them. */
+/** Generates plausible people from a seed: names in several languages and scripts, short, long and at the limit. */
 import type { Faker } from '@faker-js/faker';
 import { faker as ar } from '@faker-js/faker/locale/ar';
 import { faker as cs } from '@faker-js/faker/locale/cs_CZ';
@@ -15,18 +15,21 @@ import { faker as sv } from '@faker-js/faker/locale/sv';
 import { faker as tr } from '@faker-js/faker/locale/tr';
 import { faker as vi } from '@faker-js/faker/locale/vi';
 
+/** A user to create. */
 export interface Person {
   name: string;
   email: string;
 }
 
-export const nameLimit = 100;
-const localPartLimit = 40;
+/** The longest name that the API accepts. */
+export const maxNameCharacters = 100;
+const maxLocalPartCharacters = 40;
 
+/** The languages of most names. */
 const usual: readonly Faker[] = [br, br, br, br, br, br, pt, pt, es, es];
-/** The languages of the names, in turn. A language that the list has twice is twice as common. */
+/** One round of languages. A language that appears twice is twice as common. */
 const languages: readonly Faker[] = [...usual, fr, de, en, pl, cs, tr, sv, vi, el, ja, ar];
-/** Domains that are reserved for examples, so that no e-mail can reach a real person. */
+/** Domains that are reserved for examples, so that no mail ever arrives. @see https://www.rfc-editor.org/rfc/rfc2606 */
 const domains = ['example.com', 'example.org', 'example.net'] as const;
 /** Letters that Unicode does not decompose into a plain letter and an accent. */
 const plain: Record<string, string> = { ß: 'ss', ø: 'o', ł: 'l', đ: 'd', ı: 'i', æ: 'ae', œ: 'oe' };
@@ -34,7 +37,7 @@ const plain: Record<string, string> = { ß: 'ss', ø: 'o', ł: 'l', đ: 'd', ı:
 /**
  * Generates people.
  * @param count number of people
- * @param seed a whole number; another seed gives other people with other e-mails
+ * @param seed a whole number; each seed gives other people with other e-mails
  */
 export function* people(count: number, seed: number): Generator<Person> {
   for (const [index, language] of [...new Set(languages)].entries()) language.seed(seed + index);
@@ -46,14 +49,14 @@ export function* people(count: number, seed: number): Generator<Person> {
   }
 }
 
-/** Makes the name of the person with this index. Every 20th name is long, every 500th as long as the API allows. */
+/** Every twentieth name is long, and every five hundredth has the longest possible length. */
 function nameOf(index: number, language: Faker): string {
   const short = `${language.person.firstName()} ${language.person.lastName()}`.normalize('NFC');
   if (index % 20 !== 19) return short;
-  const wanted = index % 500 === 499 ? nameLimit : 60;
+  const wanted = index % 500 === 499 ? maxNameCharacters : 60;
   let name = `${language.person.firstName()} ${short}`.normalize('NFC');
   while (name.length < wanted) name += ` ${language.person.lastName().normalize('NFC')}`;
-  return name.slice(0, nameLimit).replace(/[\s\p{Mark}\p{Surrogate}]+$/u, '');
+  return name.slice(0, maxNameCharacters).replace(/[\s\p{Mark}\p{Surrogate}]+$/u, '');
 }
 
 function emailLocal(name: string): string {
@@ -63,6 +66,6 @@ function emailLocal(name: string): string {
     .normalize('NFD')
     .replace(/\p{Mark}/gu, '')
     .replace(/[^a-z0-9]+/g, '.')
-    .slice(0, localPartLimit)
+    .slice(0, maxLocalPartCharacters)
     .replace(/^\.+|\.+$/g, '');
 }
