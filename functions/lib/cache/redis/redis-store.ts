@@ -21,6 +21,7 @@ import {
   writesKey,
 } from '../keys.ts';
 import { CommandTimeouts } from './command-timeouts.ts';
+import { loadRedis } from './load-redis.ts';
 import { ReadBatch } from './read-batch.ts';
 import { scripts } from './scripts.ts';
 
@@ -193,7 +194,7 @@ export class RedisStore implements CacheStore {
 
   /** Loads the client only where there is a Redis: it takes as long to load as the rest of a function together. */
   async #connect(): Promise<void> {
-    const { Redis } = await import('ioredis');
+    const Redis = await loadRedis();
     const client = new Redis(this.#url, {
       scripts,
       protocol: 2,
