@@ -64,7 +64,7 @@ test('the Lambda image answers an event of API Gateway', { skip, timeout: 1_200_
         response.writeHead(200, {
           'content-type': 'application/json',
           'lambda-runtime-aws-request-id': '8476a536-e9f4-11e8-9739-2dfe598c3fcd',
-          'lambda-runtime-deadline-ms': String(Date.now() + 10_000),
+          'lambda-runtime-deadline-ms': String(Date.now() + 300_000),
           'lambda-runtime-invoked-function-arn': 'arn:aws:lambda:us-east-1:000000000000:function:openapi',
         });
         response.end(JSON.stringify(event));
@@ -87,7 +87,10 @@ test('the Lambda image answers an event of API Gateway', { skip, timeout: 1_200_
     ...Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
     ...[tag, 'openapi/handler.handler'],
   ]);
-  const first = await Promise.race([answered, running.then(({ stderr }) => assert.fail(`it ended: ${stderr}`))]);
+  const first = await Promise.race([
+    answered,
+    running.then(({ stderr }) => assert.fail(`the container ended: ${stderr}`)),
+  ]);
   assert.equal(first.path, '/2018-06-01/runtime/invocation/8476a536-e9f4-11e8-9739-2dfe598c3fcd/response', first.body);
   const answer = JSON.parse(first.body);
   assert.equal(answer.statusCode, 200);

@@ -1,4 +1,4 @@
-/** Environments under aws-lambda-ric: one event at a time, as many of them as needed, and none that outlives a failure. */
+/** The life of environments under aws-lambda-ric, which take one event at a time. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ interface EnvironmentStatus {
 const start = (env: Record<string, string> = {}): Promise<Router> =>
   startRouter({ dist: 'dist/fixtures', env: { FUNCTION_RUNTIME: 'ric', ...env } });
 
-/** A router of the test's own. */
+/** Starts a router that ends with the test. */
 async function routerFor(t: TestContext, env?: Record<string, string>): Promise<Router> {
   const router = await start(env);
   t.after(() => router.stop());
@@ -31,7 +31,7 @@ async function environmentsOf(router: Router, name: string): Promise<Environment
   return functions.find((one) => one.name === name)?.environments ?? [];
 }
 
-/** Asks until there is an environment in that state. */
+/** Polls the status until the function has an environment in that state. */
 async function environmentIn(router: Router, name: string, state: string, except?: number): Promise<EnvironmentStatus> {
   for (;;) {
     const found = (await environmentsOf(router, name)).find((one) => one.state === state && one.pid !== except);
@@ -60,7 +60,7 @@ ricSuite('under aws-lambda-ric', () => {
   });
   after(() => router?.stop());
 
-  test('a process is the real client, with the variables of Lambda and one event at a time', async () => {
+  test('a process runs the real client with the variables of Lambda', async () => {
     const { pid } = await environmentIn(router, 'echo', 'idle');
     const read = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8').split('\0');
     const command = read('cmdline');
@@ -75,7 +75,7 @@ ricSuite('under aws-lambda-ric', () => {
     assert.equal(variables.DATABASE_URL, undefined);
   });
 
-  test('the context is that of the invocation', async () => {
+  test('the context describes the invocation', async () => {
     const response = await fetch(`${router.url}/echo`);
     const { context } = (await response.json()) as { context: Record<string, unknown> };
     assert.equal(context.awsRequestId, response.headers.get('x-request-id'));
@@ -93,7 +93,7 @@ ricSuite('under aws-lambda-ric', () => {
     assert.equal(line.level, 'INFO');
   });
 
-  test('a process has one event at a time, whatever maxConcurrency is, and others take the rest', async (t) => {
+  test('a process takes one event at a time, whatever maxConcurrency is, and other processes take the rest', async (t) => {
     const gate = await openableGate(t);
     const asked = Array.from({ length: 6 }, () => json(fetch(`${router.url}/concurrent?gate=${gate.url}`)));
     await gate.arrived(2);
@@ -115,8 +115,8 @@ ricSuite('under aws-lambda-ric', () => {
     assert.ok((await environmentsOf(own, 'echo')).length <= 3);
   });
 
-  test('under load processes start a few at a time, and those that are ready work meanwhile', async (t) => {
-    const own = await routerFor(t);
+  test('under load only a few processes start at a time', async (t) => {
+    const own = await routerFor(t, { MAX_ENVIRONMENTS: '8' });
     const gate = await openableGate(t);
     const asked = Array.from({ length: 30 }, () => fetch(`${own.url}/slow?gate=${gate.url}`));
     let most = 0;
@@ -131,14 +131,14 @@ ricSuite('under aws-lambda-ric', () => {
     assert.ok(most >= 1 && most <= Math.max(2, availableParallelism()), `${most} started at once`);
   });
 
-  test('an error in a handler leaves its process', async (t) => {
+  test('an error in a handler does not end its process', async (t) => {
     const own = await routerFor(t);
     const { pid } = await json(fetch(`${own.url}/handled-error`));
     assert.equal((await fetch(`${own.url}/handled-error?throw=1`)).status, 500);
     assert.deepEqual(await json(fetch(`${own.url}/handled-error`)), { pid, calls: 3 });
   });
 
-  test('an error in a handler is in the log, with its stack and its request id', async () => {
+  test('the log has an error of a handler with its stack and its request id', async () => {
     const response = await fetch(`${router.url}/handled-error?throw=1`);
     const requestId = response.headers.get('x-request-id');
     const isIt = ({ message }: LogLine) => (message as { errorType?: string } | null)?.errorType === 'TeapotError';
@@ -155,7 +155,7 @@ ricSuite('under aws-lambda-ric', () => {
     await router.logged((line) => pidIn(line) > 0 && pidIn(line) !== pid);
   });
 
-  test('a handler that waits for nothing ends its process, as on Lambda', async (t) => {
+  test('a handler whose event loop is empty ends its process, as on Lambda', async (t) => {
     const own = await routerFor(t);
     assert.equal((await fetch(`${own.url}/crash?how=wait`)).status, 502);
     assert.equal((await fetch(`${own.url}/crash`)).status, 200);
@@ -169,7 +169,7 @@ ricSuite('under aws-lambda-ric', () => {
     assert.equal((await asked).status, 502);
   });
 
-  test('a SIGKILL of an idle process goes unnoticed', async (t) => {
+  test('a SIGKILL of an idle process fails no request', async (t) => {
     const own = await routerFor(t);
     const { pid } = await environmentIn(own, 'echo', 'idle');
     process.kill(pid, 'SIGKILL');
@@ -177,7 +177,7 @@ ricSuite('under aws-lambda-ric', () => {
     assert.equal((await fetch(`${own.url}/echo`)).status, 200);
   });
 
-  test('a SIGKILL with an event in hand fails that event, and no other', async (t) => {
+  test('a SIGKILL during an invocation fails that invocation only', async (t) => {
     const own = await routerFor(t);
     const gate = await openableGate(t);
     const asked = fetch(`${own.url}/slow?gate=${gate.url}`);
@@ -187,7 +187,7 @@ ricSuite('under aws-lambda-ric', () => {
     assert.equal((await fetch(`${own.url}/slow`)).status, 200);
   });
 
-  test('a SIGKILL in the middle of a stream breaks the answer off', async (t) => {
+  test('a SIGKILL during a stream aborts the response', async (t) => {
     const own = await routerFor(t);
     const response = await fetch(`${own.url}/stream?chunks=2000&size=65536`);
     assert.equal(response.status, 201);
@@ -197,7 +197,7 @@ ricSuite('under aws-lambda-ric', () => {
     assert.equal((await fetch(`${own.url}/stream`)).status, 201);
   });
 
-  test('a client that leaves in the middle of a stream costs nobody anything', async (t) => {
+  test('a client that leaves during a stream does not disturb the next one', async (t) => {
     const own = await routerFor(t, { MAX_ENVIRONMENTS: '1' });
     const { pid } = await environmentBehind(own, '/stream', 'stream');
     const leaving = new AbortController();
@@ -208,7 +208,7 @@ ricSuite('under aws-lambda-ric', () => {
     assert.equal((await environmentsOf(own, 'stream'))[0]?.pid, pid);
   });
 
-  test('a Ctrl-C, which reaches every process of the group, lets what is in hand finish', async (t) => {
+  test('a Ctrl-C, which reaches every process of the group, lets invocations finish', async (t) => {
     const own = await start();
     const gate = await openableGate(t);
     const asked = json(fetch(`${own.url}/slow?gate=${gate.url}`));
@@ -223,7 +223,7 @@ ricSuite('under aws-lambda-ric', () => {
     await gone(pid);
   });
 
-  test('processes end with the router, when it is told to and when it is killed', async () => {
+  test('processes end with the router, after SIGTERM and after SIGKILL', async () => {
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       const own = await start();
       const { pid } = await environmentIn(own, 'echo', 'idle');
@@ -234,7 +234,7 @@ ricSuite('under aws-lambda-ric', () => {
     }
   });
 
-  test('"runtime": "ric" in function.json is for that function alone', async (t) => {
+  test('"runtime": "ric" in function.json applies to that function only', async (t) => {
     const dist = mkdtempSync(join(tmpdir(), 'cadastro-dist-'));
     t.after(() => rmSync(dist, { recursive: true, force: true }));
     const function_ = (name: string, more: object) => ({ name, route: `GET /${name}`, code: `../..${code}`, ...more });
@@ -257,7 +257,7 @@ async function environmentBehind(router: Router, path: string, name: string): Pr
   return environmentIn(router, name, 'idle');
 }
 
-test('where aws-lambda-ric is absent, one line says so and the exit code is 2', async () => {
+test('without aws-lambda-ric the router ends with exit code 2 and a message of one line', async () => {
   await assert.rejects(
     start({ RIC_PATH: '/nowhere' }),
     ({ message }: Error) =>
