@@ -1,6 +1,8 @@
 /** Finds the functions of a folder and reads their settings, for the build. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { RouteTree } from '../router/gateway/route-tree.ts';
+import { parseFunction } from '../router/manifest.ts';
 
 /** Fields of the manifest that the build writes itself. */
 const buildFields = ['name', 'code', 'codeSha256'];
@@ -11,18 +13,21 @@ const buildFields = ['name', 'code', 'codeSha256'];
  * @param {string} folder relative to the root
  * @returns {{ name: string, folder: string, configuration: object }[]} with `configuration` as function.json has it, on top
  *   of the folder's defaults.json
- * @throws {Error} that names the file, when one can't be read or sets what only the build may set
+ * @throws {Error} that names the function and its fault, as the router would: the settings and the routes are checked here
  */
 export function findFunctions(root, folder) {
   const defaults = existsSync(resolve(root, folder, 'defaults.json'))
     ? readSettings(root, join(folder, 'defaults.json'))
     : {};
-  return readdirSync(resolve(root, folder), { withFileTypes: true })
+  const found = readdirSync(resolve(root, folder), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(resolve(root, folder, entry.name, 'function.json')))
     .map(({ name }) => {
       const own = readSettings(root, join(folder, name, 'function.json'));
       return { name, folder: join(folder, name), configuration: merge(defaults, own) };
     });
+  // A build that the router would refuse at its start fails here, before it is deployed.
+  new RouteTree(found.map(({ name, configuration }) => parseFunction({ name, code: name, ...configuration }, root)));
+  return found;
 }
 
 /** A setting of function.json replaces the default; names of variables add to those of the defaults, as in SAM's Globals. */

@@ -44,3 +44,13 @@ test('an error names the file that can not be read', (t) => {
   const folder = folderWith(t, { 'one/function.json': '{' });
   assert.throws(() => findFunctions(folder, '.'), { message: /^one\/function\.json: .*JSON/ });
 });
+
+test('settings and routes that the router would refuse fail the build', (t) => {
+  const misspelt = folderWith(t, { 'one/function.json': { timout: 5 } });
+  assert.throws(() => findFunctions(misspelt, '.'), /function\.json of one: unknown setting "timout"/);
+  const taken = folderWith(t, {
+    'one/function.json': { route: 'GET /x/{a}' },
+    'two/function.json': { route: 'GET /x/{b}' },
+  });
+  assert.throws(() => findFunctions(taken, '.'), /is both one's as "GET \/x\/\{a\}" and two's/);
+});

@@ -1,11 +1,9 @@
 /** `npm run dev`: serves as `npm start` does, and takes every save. The site runs in Astro's development server. */
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readConfig } from '#lib/config.ts';
 import { buildRouter, watchFunctions } from '../../esbuild.config.mjs';
 import { routerFlags } from '../v8/flags.ts';
 import { root, say } from './lib/build.ts';
-import { fitDatabase } from './lib/dev-database.ts';
 import { type Served, serve } from './lib/serve.ts';
 import { siteEnvironment } from './lib/settings.ts';
 import { watchFolders } from './lib/watch.ts';
@@ -14,8 +12,8 @@ const help = `Serves the API and the site, and takes every save: functions are r
 
   npm run dev
 
-When a migration changes, the API starts again. A copy of the database from before each migration lies beside it, and is
-put in place when you change that migration or switch to a branch without it.
+When a migration changes, the API starts again and runs those that the database does not have. For a branch with other
+migrations, name another file: DATABASE_URL=sqlite:./data/branch.db npm run dev
 Settings come from the environment: infra/docs/settings.md lists them.
 `;
 
@@ -35,7 +33,6 @@ const functions = watchFunctions('functions', distFolder);
 let api: Served | undefined;
 try {
   await Promise.all([functions.rebuild(), buildRouter()]);
-  await fitDevelopmentDatabase();
 } catch (error) {
   say(`The start failed: ${(error as Error).message}`);
   process.exit(1);
@@ -63,40 +60,26 @@ async function take(paths: string[]): Promise<void> {
     return;
   }
   say(`Rebuilt in ${Date.now() - startedAt} ms.`);
-  const migrations = paths.filter((path) => path.startsWith(migrationsFolder));
-  if (migrations.length === 0 && api) api.kill('SIGHUP');
-  else await restartApi(migrations);
+  if (paths.some((path) => path.startsWith(migrationsFolder))) {
+    say('A migration changed: the API starts again. A migration that ran before does not run again.');
+    await restartApi();
+  } else if (api) api.kill('SIGHUP');
+  else await restartApi();
 }
 
-/**
- * Starts the API again, so that it migrates the database. When the start fails, the next save tries again.
- * @param changed paths of the migrations that have changed
- */
-async function restartApi(changed: string[]): Promise<void> {
-  say('A migration changed: the API starts again.');
+/** Starts the API again, so that it migrates the database. When the start fails, the next save tries again. */
+async function restartApi(): Promise<void> {
   await api?.stop();
   api = undefined;
-  try {
-    await fitDevelopmentDatabase(changed);
-  } catch (error) {
-    say(`The API is not started: ${(error as Error).message}`);
-    return;
-  }
   const started = serveApi(true);
   const failed = await Promise.race([started.listening.then(() => false), started.exited.then(() => true)]);
-  if (failed) say('The API could not start; it is tried again at the next save.');
+  if (failed)
+    say(
+      'The API is not started: its last line says why. The next save tries again, for example one that brings the migrations back.',
+    );
   else api = started;
 }
 
 function serveApi(mayEnd = false): Served {
   return serve('api', [...routerFlags, 'dist/router/main.mjs'], { ...env, DIST_FOLDER: distFolder }, mayEnd);
-}
-
-async function fitDevelopmentDatabase(changed: string[] = []): Promise<void> {
-  // A query makes Node.js load the list again after it has changed.
-  const list = `${join(migrationsFolder, 'index.ts')}?${Date.now()}`;
-  const { migrations } = (await import(list)) as { migrations: unknown[] };
-  const numbers = changed.map((path) => Number.parseInt(basename(path), 10)).filter((number) => number > 0);
-  const done = await fitDatabase(readConfig().databaseFile, migrations.length, Math.min(...numbers));
-  if (done) say(done);
 }

@@ -57,7 +57,7 @@ Next: npm run dev, and in another terminal ${curl(route)}
 }
 
 function parseRoute(routeKey: string): NewRoute {
-  const [, method, path] = /^(GET|POST|PUT|PATCH|DELETE|ANY) (\/[^\s'"`\\*:]*)$/.exec(routeKey) ?? [];
+  const [, method, path] = /^(GET|POST|PUT|PATCH|DELETE|ANY) (\/[^\s'"`\\*:?#]*)$/.exec(routeKey) ?? [];
   if (method && path) return { method, path };
   throw new Error(
     `route ${JSON.stringify(routeKey)}: it takes GET, POST, PUT, PATCH, DELETE or ANY and a path, as in 'GET /things/{id}'`,

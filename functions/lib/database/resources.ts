@@ -50,5 +50,8 @@ export function recordChange(connection: Connection, { name }: Resource, differe
 }
 
 function unregistered(name: string): never {
-  throw new Error(`The table "resources" has no row for "${name}". The migration that creates the table must add it.`);
+  throw new Error(
+    `The table "resources" has no row for "${name}". The migration that creates the table must add the row, and ` +
+      'functions/lib/database/migrations/index.ts must list that migration.',
+  );
 }

@@ -107,7 +107,18 @@ describe('routes', { concurrency: true }, () => {
   });
 
   it('names a route key that is malformed', () => {
-    for (const key of ['get /x', 'GET x', 'FETCH /x', 'GET /{a', 'GET /x{a}', 'GET /{a+}/b', 'GET /{a}/{a}', '']) {
+    for (const key of [
+      'get /x',
+      'GET x',
+      'FETCH /x',
+      'GET /{a',
+      'GET /x{a}',
+      'GET /{a+}/b',
+      'GET /{a}/{a}',
+      'GET /x?a=1',
+      'GET /x#a',
+      '',
+    ]) {
       assert.throws(() => routesOf(key), { name: 'ConfigurationError', message: /of f0: / }, key);
     }
     assert.throws(() => routesOf('GET /{__proto__}'), { name: 'ConfigurationError' });

@@ -157,9 +157,12 @@ export function decode(text: string): string {
 
 /** Splits a route key such as "GET /files/{proxy+}". */
 function parseRouteKey(route: Route): [method: string, segments: string[]] {
-  const [, method, path] = /^([A-Z]+) (\/\S*)$/.exec(route.routeKey) ?? [];
+  const [, method, path] = /^([A-Z]+) (\/[^\s?#]*)$/.exec(route.routeKey) ?? [];
   if (!method || !path || (method !== 'ANY' && !methods.some((one) => one === method))) {
-    throw unreadable(route, `write "METHOD /path", with ${methods.join(', ')} or ANY, or "$default"`);
+    throw unreadable(
+      route,
+      `write "METHOD /path", with ${methods.join(', ')} or ANY, or "$default"; a path has no "?" and no "#"`,
+    );
   }
   const segments = path.slice(1).split('/');
   for (const [index, segment] of segments.entries()) {

@@ -64,11 +64,13 @@ function toConfigurationError(error: unknown): unknown {
   const message = error instanceof Error ? error.message : '';
   if (message.includes('migration directory is corrupt')) {
     return new ConfigurationError(
-      'DATABASE_URL: another program has migrated the database; run the program that wrote it, or name another file',
+      'DATABASE_URL: the database has migrations that this program does not have; run the program that wrote it, or name another file',
     );
   }
   if (message.includes('already exists')) {
-    return new ConfigurationError('DATABASE_URL: the file holds tables of another program; name another file');
+    return new ConfigurationError(
+      `DATABASE_URL: a migration would create what the file already has (${message.split(' - ').at(-1)}); mend the migration, or name another file if another program wrote this one`,
+    );
   }
   const code = errorCode(error);
   if (isConflict(error)) {
