@@ -18,22 +18,24 @@ function report(t: TestContext, source: string) {
 test('a run that passes is a line for each file, the reasons of skipped tests and one last line', (t) => {
   const { status, lines } = report(
     t,
-    "describe('all', () => { it('passes', () => {}); it('is skipped', { skip: 'no tool' }, () => {}); });",
+    "describe('all', () => { it('passes', () => console.log('quiet')); it('is skipped', { skip: 'no tool' }, () => {}); });" +
+      "describe('a suite', { skip: 'no tool' }, () => { it('is skipped with it', () => {}); });",
   );
   assert.equal(status, 0);
   assert.match(lines[0] ?? '', /one\.test\.mjs: 1 passed, 0 failed, 1 skipped in [\d.]+ s$/);
-  assert.equal(lines[1], 'Skipped 1: no tool');
-  assert.match(lines[2] ?? '', /^1 passed, 0 failed, 1 skipped in [\d.]+ s$/);
+  assert.equal(lines[1], 'Skipped 2: no tool');
+  assert.match(lines[2] ?? '', /^1 passed, 0 failed, 2 skipped in [\d.]+ s$/);
   assert.equal(lines.length, 3);
 });
 
 test('a run that fails shows each failure as a whole, and its place once more before the last line', (t) => {
   const { status, lines } = report(
     t,
-    "describe('all', () => { it('fails', () => { throw new TypeError('the reason'); }); it('passes', () => {}); });",
+    "describe('all', () => { it('fails', () => { console.log('output'); throw new TypeError('the reason'); }); it('passes', () => {}); });",
   );
   assert.equal(status, 1);
   assert.ok(lines.includes('TypeError: the reason'));
+  assert.ok(lines.includes('output'));
   assert.equal(lines.filter((line) => /^✖ .*one\.test\.mjs:2 fails$/.test(line)).length, 2);
   assert.match(lines.at(-1) ?? '', /^1 passed, 1 failed, 0 skipped in [\d.]+ s$/);
 });
