@@ -103,7 +103,7 @@ async function readEvent(file: string): Promise<string> {
   return event;
 }
 
-interface RequestOptions {
+interface RequestArguments {
   path?: string | undefined;
   method?: string | undefined;
   body?: string | undefined;
@@ -114,7 +114,7 @@ interface RequestOptions {
 function eventOf(
   configuration: FunctionConfiguration,
   config: Config,
-  { path, method, body, header = [] }: RequestOptions,
+  { path, method, body, header = [] }: RequestArguments,
 ): string {
   const [route] = configuration.routes;
   if (!route) return '{}';

@@ -4,7 +4,7 @@ import { RedisServer, skipWithoutRedis } from '../support/redis.ts';
 import { type Router, startRouter } from '../support/router.ts';
 import { until } from '../support/until.ts';
 
-export interface Answer {
+export interface ApiResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -12,7 +12,7 @@ export interface Answer {
   readonly body: any;
 }
 
-export interface RequestOptions {
+export interface ApiRequest {
   readonly headers?: Record<string, string>;
   /** Text and bytes are sent as they are, anything else as JSON. */
   readonly body?: unknown;
@@ -49,7 +49,7 @@ export class Api {
     await this.#redis?.stop();
   }
 
-  async request(method: string, path: string, { headers = {}, body }: RequestOptions = {}): Promise<Answer> {
+  async request(method: string, path: string, { headers = {}, body }: ApiRequest = {}): Promise<ApiResponse> {
     const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
     const response = await fetch(this.url + path, {
       method,
@@ -73,7 +73,7 @@ export class Api {
    * Reads until the cache took part. On a busy machine the cache may answer too late, and the read bypasses it.
    * @returns the first answer whose X-Cache is "hit" or "miss"
    */
-  getThroughCache(path: string): Promise<Answer> {
+  getThroughCache(path: string): Promise<ApiResponse> {
     return until(`a read of ${path} that asks the cache`, async () => {
       const answer = await this.get(path);
       return answer.headers.get('x-cache') !== 'bypass' && answer;
@@ -81,7 +81,7 @@ export class Api {
   }
 
   /** Reads until the answer comes from the cache. @returns that answer */
-  getHit(path: string): Promise<Answer> {
+  getHit(path: string): Promise<ApiResponse> {
     return until(`a cache hit of ${path}`, async () => {
       const answer = await this.get(path);
       return answer.headers.get('x-cache') === 'hit' && answer;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { type Answer, type RequestOptions, withBothCaches } from './api.ts';
+import { type ApiRequest, type ApiResponse, withBothCaches } from './api.ts';
 
 const valid = { name: 'Ada Lovelace', email: 'ada@example.com' };
 
@@ -107,13 +107,13 @@ withBothCaches('bad input', (api) => {
   it('writes no user for any of these requests', async () => assert.equal((await api.get('/users')).body.total, 0));
 });
 
-function json(body: unknown): RequestOptions {
+function json(body: unknown): ApiRequest {
   const isRaw = typeof body === 'string' || body instanceof Uint8Array;
   return { body: isRaw ? body : JSON.stringify(body), headers: { 'content-type': 'application/json' } };
 }
 
 /** Asserts a problem document with this status that names these fields and shows no stack, path or SQL. */
-function refused(answer: Answer, status: number, ...fields: string[]): void {
+function refused(answer: ApiResponse, status: number, ...fields: string[]): void {
   assert.equal(answer.status, status, answer.text);
   assert.equal(answer.headers.get('content-type'), 'application/problem+json');
   const { body } = answer;

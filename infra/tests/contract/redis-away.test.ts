@@ -1,7 +1,7 @@
 /** The API's answers while Redis hangs, is gone, comes back empty, or comes back with old data. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { type Answer, withRedis } from './api.ts';
+import { type ApiResponse, withRedis } from './api.ts';
 
 /** How long a read may spend on the cache while Redis is away: half of the time-out of a command. */
 const maxCacheMs = 65;
@@ -9,7 +9,7 @@ const maxCacheMs = 65;
 withRedis('while Redis is away', (api) => {
   /** Creates, reads, changes, lists and deletes a user, and checks each answer. @returns the X-Cache of the reads */
   async function useEveryRoute(): Promise<(string | null)[]> {
-    const expect = async (request: Promise<Answer>, status: number) => {
+    const expect = async (request: Promise<ApiResponse>, status: number) => {
       const answer = await request;
       assert.equal(answer.status, status, answer.text);
       return answer;

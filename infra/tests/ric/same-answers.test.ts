@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { ricSuite } from '../support/ric.ts';
 import { type Router, startRouter } from '../support/router.ts';
 
-interface Answer {
+interface ComparedResponse {
   status: number;
   headers: Record<string, string | string[]>;
   /** The value of a JSON body; any other body as text. */
@@ -14,9 +14,9 @@ interface Answer {
 /** Headers that differ from one request to the next, and are not compared. */
 const volatileHeaders = ['date', 'x-request-id', 'server-timing', 'content-length'];
 
-async function ask(router: Router, path: string, init?: RequestInit): Promise<Answer> {
+async function ask(router: Router, path: string, init?: RequestInit): Promise<ComparedResponse> {
   const response = await fetch(router.url + path, init);
-  const headers: Answer['headers'] = {};
+  const headers: ComparedResponse['headers'] = {};
   for (const [name, value] of response.headers) if (!volatileHeaders.includes(name)) headers[name] = value;
   if (headers['set-cookie']) headers['set-cookie'] = response.headers.getSetCookie();
   let body: unknown;
