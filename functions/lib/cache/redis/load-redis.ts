@@ -13,7 +13,7 @@ const usedCommands = new Set([
 
 /**
  * Loads ioredis. The package adds two methods for each of Redis's 300 commands to one prototype, and V8 copies the
- * prototype's layout at each of them: an eighth of a cold start. So this function shortens the package's list of commands
+ * prototype's layout at each of them: a tenth of a cold start. So this function shortens the package's list of commands
  * before the client is loaded. A command that is missing here is missing from the client as well.
  * @returns the class of the client
  * @see infra/docs/decisions/015-lean-processes.md
