@@ -8,7 +8,7 @@ import { parseFunction } from '../router/manifest.ts';
 const buildFields = ['name', 'code', 'codeSha256'];
 
 /**
- * Finds the functions of a folder: every sub-folder that has a function.json.
+ * Finds the functions of a folder: every sub-folder that has a function.json. A handler.ts without one is a fault.
  * @param {string} root absolute path of the project
  * @param {string} folder relative to the root
  * @returns {{ name: string, folder: string, configuration: object }[]} with `configuration` as function.json has it, on top
@@ -19,9 +19,15 @@ export function findFunctions(root, folder) {
   const defaults = existsSync(resolve(root, folder, 'defaults.json'))
     ? readSettings(root, join(folder, 'defaults.json'))
     : {};
+  const has = (name, file) => existsSync(resolve(root, folder, name, file));
   const found = readdirSync(resolve(root, folder), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(resolve(root, folder, entry.name, 'function.json')))
+    .filter((entry) => entry.isDirectory() && (has(entry.name, 'function.json') || has(entry.name, 'handler.ts')))
     .map(({ name }) => {
+      if (!has(name, 'function.json')) {
+        throw new Error(
+          `${join(folder, name)} has a handler.ts and no function.json: write one, at least {"route": "GET /…"}`,
+        );
+      }
       const own = readSettings(root, join(folder, name, 'function.json'));
       return { name, folder: join(folder, name), configuration: merge(defaults, own) };
     });

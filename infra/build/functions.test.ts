@@ -54,3 +54,8 @@ test('settings and routes that the router would refuse fail the build', (t) => {
   });
   assert.throws(() => findFunctions(taken, '.'), /is both one's as "GET \/x\/\{a\}" and two's/);
 });
+
+test('a handler without a function.json fails the build', (t) => {
+  const folder = folderWith(t, { 'one/handler.ts': '', 'lib/text.ts': '' });
+  assert.throws(() => findFunctions(folder, '.'), /^Error: one has a handler\.ts and no function\.json/);
+});

@@ -92,6 +92,7 @@ test('says in one line what is wrong with its arguments, and exits with 2', asyn
     [['get-user', '--event', '-'], /^The event in - is not JSON: /],
     [['get-user', '--event', 'no-such-file.json'], /^The event cannot be read: ENOENT/],
     [['get-user', '--path', '/elsewhere'], /^GET \/elsewhere does not match a route of get-user: GET \/users\/\{id\}$/],
+    [['get-user'], /^get-user has the route GET \/users\/\{id\}: add --path \/users\/1$/],
     [['get-user', '--colour'], /^Unknown option '--colour'/],
   ];
   const results = await Promise.all(cases.map(([args]) => invoke(args, '{"broken"')));

@@ -13,6 +13,7 @@ import { type FunctionConfiguration, readManifest } from '../router/manifest.ts'
 import { errorOf, type InvocationOutcome } from '../router/runtime/invocation.ts';
 import { mapStackTraces } from '../runtime-client/node/source-maps.ts';
 import { ensureApi, root } from './lib/build.ts';
+import { samplePath } from './lib/function-template.ts';
 import { invokeLocally } from './lib/invoke-locally.ts';
 
 const help = `Runs an event through the bundle of a function, as the router or Lambda would, in one process.
@@ -120,6 +121,8 @@ function eventOf(
   if (!route) return '{}';
   const [routeMethod = 'GET', routePath = '/'] = route.split(' ');
   const target = path ?? routePath;
+  if (path === undefined && routePath.includes('{'))
+    throw new UsageError(`${configuration.name} has the route ${route}: add --path ${samplePath(routePath)}`);
   const httpMethod = (method ?? routeMethod).replace('ANY', 'GET').toUpperCase();
   const match = new RouteTree([configuration]).find(httpMethod, pathOf(target));
   if (!match)

@@ -2,7 +2,6 @@
  * Entry point of a function's process (dist/router/bootstrap.cjs): runs our runtime client on the socket pair that the
  * router put at file descriptor 3. Its one argument is the folder for compiled code.
  */
-import { enableCompileCache } from 'node:module';
 import { Socket } from 'node:net';
 import { collectGarbage } from '../../v8/garbage-collector.ts';
 import { writeLogEntry } from './console.ts';
@@ -10,8 +9,6 @@ import { currentRequestId, startRuntime } from './runtime.ts';
 import { mapStackTraces } from './source-maps.ts';
 
 const [, , cacheFolder] = process.argv;
-// For packages beside the bundle and for ES modules, whose code only Node's own cache can keep.
-enableCompileCache(cacheFolder);
 mapStackTraces();
 
 const channel = new Socket({ fd: 3, readable: true, writable: true });

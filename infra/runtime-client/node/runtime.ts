@@ -2,7 +2,6 @@
  * The runtime client in a function's process: takes events from the framed channel, calls the handler, and sends its
  * answers back. It does for our router what aws-lambda-ric does for Lambda.
  */
-import { flushCompileCache } from 'node:module';
 import type { Duplex } from 'node:stream';
 import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind } from '../../wire/frames.ts';
@@ -59,7 +58,6 @@ export async function startRuntime(
       () => {
         // The code is written first, because the collection drops compiled functions.
         saveCode();
-        flushCompileCache();
         collectGarbage?.();
       },
     );
