@@ -5,10 +5,11 @@ import { dataAccess } from '#lib/services.ts';
 export const handler = serve((api) => {
   api.get('/health', async (_request, response) => {
     const { database, cache } = await dataAccess.health();
-    response.status(database ? 200 : 503).header('cache-control', 'no-store');
+    const works = database === 'ok';
+    response.status(works ? 200 : 503).header('cache-control', 'no-store');
     response.json({
-      status: database ? 'ok' : 'unavailable',
-      database: database ? 'ok' : 'unreachable',
+      status: works ? 'ok' : 'unavailable',
+      database,
       cache: cache ? 'ok' : 'bypass',
     });
   });

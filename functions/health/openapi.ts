@@ -4,7 +4,7 @@ import { jsonResponse, type Operation } from '#lib/http/openapi.ts';
 const Health = Type.Object(
   {
     status: Type.Enum(['ok', 'unavailable']),
-    database: Type.Enum(['ok', 'unreachable']),
+    database: Type.Enum(['ok', 'unreachable', 'lost']),
     cache: Type.Enum(['ok', 'bypass']),
   },
   { title: 'Health' },
@@ -14,6 +14,6 @@ export const operation: Operation = {
   summary: 'Whether database and cache answer',
   responses: {
     200: jsonResponse('The API works, with the cache or without', Health),
-    503: jsonResponse('The database does not answer', Health),
+    503: jsonResponse('The database does not answer, or its file was deleted or replaced', Health),
   },
 };

@@ -135,6 +135,21 @@ export class DatabaseUnavailable extends HttpError {
   }
 }
 
+/** 503: the database file is missing, or is another one than this process has open. */
+export class DatabaseFileLost extends HttpError {
+  override readonly name = 'DatabaseFileLost';
+  readonly status = 503;
+  readonly title = 'The database file is missing or was replaced';
+
+  constructor() {
+    super(
+      'The API can not find the database file that it opened at its start, or the -wal or -shm file beside it, so a write ' +
+        'would be lost. Move the files back; or stop the API, restore a backup if they are gone, and start the API again.',
+      { headers: { 'retry-after': '30' } },
+    );
+  }
+}
+
 /** 503: the database has another schema version than this program. */
 export class SchemaMismatch extends HttpError {
   override readonly name = 'SchemaMismatch';

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import Database from 'better-sqlite3';
 import { readConfig } from '#lib/config.ts';
+import { createPrivateFile } from '#lib/database/sqlite/database-files.ts';
 import { say } from './lib/build.ts';
 
 const help = `Copies the database to FILE, also while the API runs. The copy contains every write that the API has acknowledged before.
@@ -39,6 +40,8 @@ async function main(): Promise<void> {
   if (existsSync(file) && !values.force) throw new Error(`${file} exists already: --force replaces it`);
   // The copy has another name until it is whole, so that FILE is never half a backup.
   const unfinished = `${file}.partial`;
+  rmSync(unfinished, { force: true });
+  createPrivateFile(unfinished);
   const database = new Database(databaseFile, { readonly: true });
   try {
     await database.backup(unfinished, {

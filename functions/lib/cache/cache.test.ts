@@ -123,6 +123,7 @@ let count = 0;
 beforeEach(async () => {
   const file = join(folder, `${count++}.db`);
   [first, second, third] = [new Process(file), new Process(file), new Process(file)];
+  first.database.create();
   await migrate(await first.database.knex(), migrations);
   await first.database.use((connection) => {
     connection.run('CREATE TABLE notes (note TEXT)');

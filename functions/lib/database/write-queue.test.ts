@@ -8,6 +8,7 @@ import { type WriteGuard, WriteQueue, type WriteScope } from './write-queue.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-writes-'));
 const database = new Database({ file: join(folder, 'app.db'), synchronous: 'FULL', schemaVersion: 0 });
+database.create();
 await database.use((connection) => connection.run('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT UNIQUE)'));
 after(async () => {
   await database.close();

@@ -69,6 +69,7 @@ export class WriteQueue {
    * @param work synchronous; an error that it throws rejects this write alone, and its changes are undone
    * @returns the work's result, once it is committed and the cache has forgotten what it changed
    * @throws {DatabaseUnavailable} when another process keeps the write lock
+   * @throws {DatabaseFileLost} when the database file was deleted or replaced
    */
   submit<T>(scopes: readonly WriteScope[], work: (connection: Connection) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
@@ -124,15 +125,13 @@ export class WriteQueue {
   }
 
   #transact(batch: readonly Write[], fence: WriteFence): Promise<WriteResult[]> {
-    return this.#database.use((connection) =>
-      connection.transaction(() => {
-        if (!fence.holds(connection)) throw new FenceLost();
-        const [first] = batch;
-        // A single write needs no savepoint: if it fails, the whole transaction rolls back.
-        if (batch.length === 1 && first) return [{ value: first.work(connection) }];
-        return batch.map((write) => attempt(connection, write));
-      }),
-    );
+    return this.#database.transact((connection) => {
+      if (!fence.holds(connection)) throw new FenceLost();
+      const [first] = batch;
+      // A single write needs no savepoint: if it fails, the whole transaction rolls back.
+      if (batch.length === 1 && first) return [{ value: first.work(connection) }];
+      return batch.map((write) => attempt(connection, write));
+    });
   }
 }
 

@@ -11,11 +11,13 @@ import type { Config } from '../config.ts';
 import { Database } from '../database/sqlite/database.ts';
 import { migrate } from '../database/sqlite/migrate.ts';
 import { WriteQueue } from '../database/write-queue.ts';
+import { DatabaseFileLost } from '../errors.ts';
 import { log } from '../logger.ts';
 
 /** Whether the database and the cache answer. */
 export interface Health {
-  readonly database: boolean;
+  /** `lost`: the file is missing or was replaced, so writes fail. */
+  readonly database: 'ok' | 'unreachable' | 'lost';
   readonly cache: boolean;
 }
 
@@ -35,7 +37,6 @@ export class DataAccess {
 
   /**
    * @param store the cache that the settings name, unless a test passes another one
-   * @throws {ConfigurationError} when the folder of the database can't be created
    */
   constructor(config: Config, store: CacheStore = createStore(config)) {
     this.database = new Database({ file: config.databaseFile, synchronous: config.synchronous, schemaVersion });
@@ -62,20 +63,27 @@ export class DataAccess {
   }
 
   async #checkHealth(): Promise<Health> {
-    const database = this.#state.refresh().then(
-      () => true,
-      () => false,
-    );
-    return { database: await database, cache: await this.cache.answers() };
+    return { database: await this.#checkDatabase(), cache: await this.cache.answers() };
+  }
+
+  async #checkDatabase(): Promise<Health['database']> {
+    try {
+      await this.#state.refresh();
+      this.database.requireFiles();
+      return 'ok';
+    } catch (error) {
+      return error instanceof DatabaseFileLost ? 'lost' : 'unreachable';
+    }
   }
 
   /**
-   * Migrates the database and empties the cache. Runs before each start of the API, because the database may be a
+   * Creates the database if there is none, migrates it, and empties the cache. Runs before each start of the API, because the database may be a
    * restored backup, whose data is older than the cached values.
    * @returns the names of the migrations that ran
    * @throws {ConfigurationError} when the file can't be used
    */
   async prepare(): Promise<string[]> {
+    this.database.create();
     const migrated = await migrate(await this.database.knex(), migrations);
     const { epoch } = await this.#state.refresh();
     await this.#state.revoke(epoch);

@@ -14,6 +14,7 @@ import type { User } from './types.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-repository-'));
 const database = new Database({ file: join(folder, 'app.db'), synchronous: 'NORMAL', schemaVersion });
+database.create();
 const knex = await database.knex();
 await migrate(knex, migrations);
 const users = new UserRepository(knex);

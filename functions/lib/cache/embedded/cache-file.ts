@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import { Connection, type Row } from '../../database/sqlite/connection.ts';
+import { createPrivateFile } from '../../database/sqlite/database-files.ts';
 
 /** SQLite's own wait for a lock blocks this process. It only has to cover the transactions of other function processes. */
 const busyTimeoutMs = 5;
@@ -36,6 +37,7 @@ const schema = `
  * @throws SqliteError when the file is damaged, locked, or can't be opened
  */
 export function openCacheFile(path: string): CacheFile {
+  createPrivateFile(path);
   const raw = new BetterSqlite3(path);
   try {
     raw.pragma(`busy_timeout = ${busyTimeoutMs}`);

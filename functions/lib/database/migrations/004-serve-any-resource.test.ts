@@ -26,6 +26,7 @@ it('keeps total, revision and idempotency keys of schema version 3', async (test
   const ada = { id: 1, name: 'Ada', email: 'ada@example.com', createdAt: 'then', updatedAt: 'then', version: 1 };
 
   const old = new Database({ file, synchronous: 'NORMAL', schemaVersion: 3 });
+  old.create();
   assert.equal((await migrate(await old.knex(), migrations.slice(0, 3))).length, 3);
   await old.use((connection) => {
     connection.run("UPDATE directory SET total = 41, revision = 'r41'");

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, it } from 'node:test';
+import { dirname, join } from 'node:path';
+import { after, describe, it, type TestContext } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import { Database } from './database.ts';
 
@@ -10,6 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'cadastro-database-'));
 const file = join(folder, 'deep/down/app.db');
 const open = () => new Database({ file, synchronous: 'FULL', schemaVersion: 0 });
 const database = open();
+database.create();
 await database.use((connection) => connection.run('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT UNIQUE)'));
 after(async () => {
   await database.close();
@@ -117,4 +127,86 @@ it('says that the program is older than the schema, also when a migration has ju
     expected,
   );
   await old.close();
+});
+
+describe('a write', () => {
+  const change = (one: Database) => one.transact((connection) => connection.run("UPDATE notes SET text = 'changed'"));
+  const lost = { name: 'DatabaseFileLost', status: 503, message: /restore a backup/ };
+  let count = 0;
+
+  async function openOne(test: TestContext): Promise<{ one: Database; path: string }> {
+    const path = join(folder, `lost-${count++}`, 'app.db');
+    const one = new Database({ file: path, synchronous: 'FULL', schemaVersion: 0 });
+    test.after(() => one.close());
+    one.create();
+    await one.use((connection) => connection.run('CREATE TABLE notes (text TEXT)'));
+    await change(one);
+    return { one, path };
+  }
+
+  const losses: Record<string, (path: string) => void> = {
+    'all files are deleted': (path) => {
+      for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix);
+    },
+    'the database is deleted': (path) => rmSync(path),
+    'the write-ahead log is deleted': (path) => rmSync(`${path}-wal`),
+    'the shared memory is deleted': (path) => rmSync(`${path}-shm`),
+    'a backup is moved into its place': (path) => {
+      copyFileSync(path, `${path}.copy`);
+      renameSync(`${path}.copy`, path);
+    },
+    'its folder is moved': (path) => renameSync(dirname(path), `${dirname(path)}-moved`),
+    'the database is emptied': (path) => truncateSync(path),
+  };
+  for (const [what, lose] of Object.entries(losses)) {
+    it(`fails when ${what}`, async (test) => {
+      const { one, path } = await openOne(test);
+      lose(path);
+      await assert.rejects(change(one), lost);
+      assert.throws(() => one.requireFiles(), lost);
+    });
+  }
+
+  it('fails when the file is deleted during its transaction', async (test) => {
+    const { one, path } = await openOne(test);
+    await assert.rejects(
+      one.transact(() => rmSync(path)),
+      lost,
+    );
+  });
+
+  it('works again when the files are moved back', async (test) => {
+    const { one, path } = await openOne(test);
+    renameSync(dirname(path), `${dirname(path)}-away`);
+    await assert.rejects(change(one), lost);
+    renameSync(`${dirname(path)}-away`, dirname(path));
+    await change(one);
+  });
+});
+
+it('creates no database in the place of one that is missing', async (test) => {
+  const missing = join(folder, 'missing.db');
+  const late = new Database({ file: missing, synchronous: 'FULL', schemaVersion: 0 });
+  test.after(() => late.close());
+  await assert.rejects(
+    late.use(() => {}),
+    { name: 'DatabaseFileLost' },
+  );
+  assert.equal(existsSync(missing), false);
+});
+
+it('lets only its owner read the files and the folder that it creates, and leaves an existing file as it is', async () => {
+  const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+  assert.deepEqual(
+    ['', '-wal', '-shm'].map((suffix) => mode(file + suffix)),
+    ['600', '600', '600'],
+  );
+  assert.equal(mode(dirname(file)), '700');
+  const older = join(folder, 'older.db');
+  writeFileSync(older, '', { mode: 0o644 });
+  const kept = new Database({ file: older, synchronous: 'FULL', schemaVersion: 0 });
+  kept.create();
+  assert.equal(await kept.use(() => 'works'), 'works');
+  assert.equal(mode(older), '644');
+  await kept.close();
 });

@@ -2,12 +2,11 @@
  * The SQLite file. Knex builds the SQL; the statements of one piece of work run on one connection without a pause, so no
  * other request of this process sees half of them.
  */
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Knex } from 'knex';
-import { ConfigurationError, DatabaseUnavailable, SchemaMismatch } from '../../errors.ts';
+import { DatabaseFileLost, DatabaseUnavailable, SchemaMismatch } from '../../errors.ts';
 import type { Connection } from './connection.ts';
+import { createDatabaseFile } from './database-files.ts';
 import { errorCode, isBusy, isUnusable } from './errors.ts';
 import { SingleConnection } from './single-connection.ts';
 
@@ -37,12 +36,19 @@ export class Database {
   #hasSchema = false;
   #knex: Promise<Knex> | undefined;
 
-  /** @throws {ConfigurationError} when the file's folder can't be created; `use` opens the file itself */
   constructor({ file, synchronous, schemaVersion }: DatabaseOptions) {
     this.file = file;
     this.#schemaVersion = schemaVersion;
-    createFolder(file);
     this.#pool = new SingleConnection(file, (raw) => setPragmas(raw, synchronous));
+  }
+
+  /**
+   * Creates the file and its folder, unless they exist. Only the start of the API does so. A process that starts later must
+   * not create an empty database in the place of one that was deleted.
+   * @throws {ConfigurationError} when the file can't be created
+   */
+  create(): void {
+    createDatabaseFile(this.file);
   }
 
   /** @returns Knex, which builds queries and runs migrations; loading it takes a third of a function's start */
@@ -79,6 +85,25 @@ export class Database {
     }
   }
 
+  /**
+   * Runs the work in a transaction, and commits it to a file that can be opened again.
+   * @param work synchronous; if it throws, its changes are undone
+   * @throws {DatabaseFileLost} when the file was deleted, moved or replaced, also during the transaction
+   */
+  transact<T>(work: (connection: Connection) => T): Promise<T> {
+    return this.use((connection) => {
+      this.requireFiles();
+      const result = connection.transaction(() => work(connection));
+      this.requireFiles();
+      return result;
+    });
+  }
+
+  /** @throws {DatabaseFileLost} when the path does not lead to the open database any more */
+  requireFiles(): void {
+    if (!this.#pool.hasFiles) throw new DatabaseFileLost();
+  }
+
   #run<T>(connection: Connection, work: (connection: Connection) => T): T {
     if (!this.#hasSchema) this.#requireSchema(connection);
     try {
@@ -104,21 +129,15 @@ export class Database {
   }
 }
 
-/** Sets busy_timeout first, because the switch to WAL needs a lock itself. */
+/**
+ * Sets busy_timeout first, because the switch to WAL needs a lock itself. The query at the end makes SQLite open the
+ * write-ahead log.
+ */
 function setPragmas(raw: BetterSqlite3.Database, synchronous: string): void {
   raw.pragma(`busy_timeout = ${busyTimeoutMs}`);
   raw.pragma('journal_mode = WAL');
   raw.pragma(`synchronous = ${synchronous}`);
-}
-
-function createFolder(file: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-  } catch (error) {
-    throw new ConfigurationError(
-      `DATABASE_URL: the folder ${dirname(file)} can't be created (${errorCode(error)}); create it, or name another path`,
-    );
-  }
+  raw.pragma('user_version');
 }
 
 function ignore(): void {}

@@ -11,6 +11,7 @@ import { migrate } from './migrate.ts';
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-migrate-'));
 const file = join(folder, 'app.db');
 const database = new Database({ file, synchronous: 'FULL', schemaVersion: 1 });
+database.create();
 after(async () => {
   await database.close();
   rmSync(folder, { recursive: true });

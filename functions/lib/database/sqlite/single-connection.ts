@@ -3,42 +3,47 @@
  */
 import BetterSqlite3 from 'better-sqlite3';
 import type { Knex } from 'knex';
+import { DatabaseFileLost } from '../../errors.ts';
 import { Connection } from './connection.ts';
+import { DatabaseFiles, identify } from './database-files.ts';
+
+/** Attempts to open a file that something replaces at the same time. */
+const maxOpenAttempts = 3;
 
 /** Opens one SQLite connection on first use, and lends it to one user at a time. */
 export class SingleConnection implements Knex.TarnPoolLike {
-  readonly #open: () => BetterSqlite3.Database;
+  readonly #file: string;
+  readonly #prepare: (raw: BetterSqlite3.Database) => void;
+  #files: DatabaseFiles | undefined;
   #raw: BetterSqlite3.Database | undefined;
   #connection: Connection | undefined;
   #held = false;
   readonly #waiting: (() => void)[] = [];
 
   /**
-   * @param file path of the database
-   * @param prepare sets the PRAGMAs of a new connection; if it throws, the connection is closed
+   * @param file path of the database, which must exist when the connection is first used
+   * @param prepare sets the PRAGMAs of a new connection and reads; if it throws, the connection is closed
    */
   constructor(file: string, prepare: (raw: BetterSqlite3.Database) => void) {
-    this.#open = () => {
-      const raw = new BetterSqlite3(file);
-      try {
-        prepare(raw);
-        return raw;
-      } catch (error) {
-        raw.close();
-        throw error;
-      }
-    };
+    this.#file = file;
+    this.#prepare = prepare;
   }
 
   /**
    * Runs synchronous work on the connection. If Knex holds the connection, waits for its release first.
    * @throws SqliteError when the file can't be opened
+   * @throws {DatabaseFileLost} when there is no file
    */
   async use<T>(work: (connection: Connection) => T): Promise<T> {
     while (this.#held) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     const raw = this.#opened();
     this.#connection ??= new Connection(raw);
     return work(this.#connection);
+  }
+
+  /** Whether the path still leads to the open database. A connection that is not open yet has lost nothing. */
+  get hasFiles(): boolean {
+    return this.#files === undefined || this.#files.stillThere();
   }
 
   // The methods below are the interface of a pool that Knex requires.
@@ -52,7 +57,7 @@ export class SingleConnection implements Knex.TarnPoolLike {
     if (raw !== this.#raw || !this.#held) return false;
     this.#held = false;
     this.#waiting.shift()?.();
-    return true;
+    return this.#files === undefined || this.#files.stillThere();
   }
 
   numUsed(): number {
@@ -71,6 +76,7 @@ export class SingleConnection implements Knex.TarnPoolLike {
     this.#raw?.close();
     this.#raw = undefined;
     this.#connection = undefined;
+    this.#files = undefined;
   }
 
   async #hold(): Promise<BetterSqlite3.Database> {
@@ -83,5 +89,27 @@ export class SingleConnection implements Knex.TarnPoolLike {
   #opened(): BetterSqlite3.Database {
     this.#raw ??= this.#open();
     return this.#raw;
+  }
+
+  /**
+   * SQLite does not tell which file it has opened. So the path must lead to the same file before and after.
+   * @throws {DatabaseFileLost} when there is no file, or it changes again and again
+   */
+  #open(): BetterSqlite3.Database {
+    for (let attempt = 1; ; attempt++) {
+      const before = identify(this.#file);
+      if (before === undefined) throw new DatabaseFileLost();
+      const raw = new BetterSqlite3(this.#file, { fileMustExist: true });
+      try {
+        this.#prepare(raw);
+        this.#files = DatabaseFiles.at(this.#file);
+        if (this.#files?.sameDatabase(before)) return raw;
+        if (attempt === maxOpenAttempts) throw new DatabaseFileLost();
+      } catch (error) {
+        raw.close();
+        throw error;
+      }
+      raw.close();
+    }
   }
 }
