@@ -12,6 +12,7 @@ import {
   type Settle,
 } from './invocation.ts';
 import { InvocationTable } from './invocation-table.ts';
+import { signalGroup } from './process-groups.ts';
 import { followOutput } from './process-log.ts';
 import type { RuntimeClient } from './runtime-client.ts';
 
@@ -166,7 +167,7 @@ export class Environment {
   /** Ends the process now. The invocations in flight fail. */
   kill(): void {
     this.#close();
-    this.#process?.kill('SIGKILL');
+    this.#signal('SIGKILL');
   }
 
   /** A streamed answer occupies the environment, and its time limit runs, until the last byte. */
@@ -255,8 +256,15 @@ export class Environment {
   }
 
   #terminate(): void {
-    this.#process?.kill('SIGTERM');
-    setTimeout(() => this.#process?.kill('SIGKILL'), killGraceMs).unref();
+    this.#signal('SIGTERM');
+    setTimeout(() => this.#signal('SIGKILL'), killGraceMs).unref();
+  }
+
+  /** Reaches what the handler has started, too. */
+  #signal(signal: NodeJS.Signals): void {
+    const child = this.#process;
+    if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null)
+      signalGroup(child.pid, signal);
   }
 
   /** Reads the bytes that the process sent before it ended, because an answer among them counts. */

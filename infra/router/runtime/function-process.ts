@@ -1,6 +1,7 @@
 /** Starts the operating system's process of an environment, and describes how it ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
+import { endGroup, guardGroup } from './process-groups.ts';
 import type { RuntimeClient, RuntimeClientEvents } from './runtime-client.ts';
 
 /** How to start a process of a function and how to speak to it. Each runtime client has one way (launch.ts). */
@@ -15,7 +16,8 @@ export interface LaunchSpec {
 }
 
 /**
- * Starts a process with pipes for its log and a socket at its file descriptor 3.
+ * Starts a process with pipes for its log and a socket at its file descriptor 3. The process leads a group and a session of
+ * its own, so Ctrl-C in a terminal does not reach it: the router decides when it ends.
  * @param onFailed called later, when the system could not start it: no such command, too many files, too little memory
  * @returns undefined when Node.js could not even try
  */
@@ -25,8 +27,13 @@ export function startProcess(
 ): ChildProcess | undefined {
   const failed = ({ message }: Error) => onFailed(`${command} could not be started: ${message}`);
   try {
-    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
-    child.on('error', (error) => child.pid === undefined && failed(error));
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true });
+    const { pid } = child;
+    child.on('error', (error) => pid === undefined && failed(error));
+    if (pid !== undefined) {
+      guardGroup(pid);
+      child.once('exit', () => endGroup(pid));
+    }
     return child;
   } catch (error) {
     process.nextTick(failed, error);

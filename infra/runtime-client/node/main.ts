@@ -17,8 +17,6 @@ const channel = new Socket({ fd: 3, readable: true, writable: true });
 channel.on('close', () => process.exit(0));
 channel.on('error', () => process.exit(0));
 process.on('SIGTERM', () => process.exit(0));
-// Ctrl-C reaches the whole process group. The router decides when this process ends.
-process.on('SIGINT', () => {});
 process.on('uncaughtException', (error) => crash(129, 'Uncaught Exception', error));
 process.on('unhandledRejection', (reason) => crash(128, 'Unhandled Promise Rejection', reason));
 

@@ -20,6 +20,4 @@ process.env.AWS_LAMBDA_RUNTIME_API = address;
 // Node.js writes synchronously to a pipe only after this call, for which it has no public API.
 for (const { _handle: handle } of [process.stdout, process.stderr] as { _handle?: Blockable }[])
   handle?.setBlocking?.(true);
-// Ctrl-C reaches the whole process group. The router decides when this process ends.
-process.on('SIGINT', () => {});
 await import(pathToFileURL(client).href);
