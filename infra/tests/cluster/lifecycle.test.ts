@@ -84,12 +84,13 @@ describe('router processes and their supervisor', { concurrency: 4 }, () => {
     assert.equal(router.logs.filter(({ message }) => message === 'Shutting down').length, 1);
   });
 
-  it('finish requests in flight at Ctrl-C, which reaches every process', async (t) => {
+  it('finish requests in flight at Ctrl-C, which reaches every router process', async (t) => {
     const router = await twoProcesses(t);
     const { held, gate } = await holdBoth(t, router);
     const pids = await pidsOf(router);
     const exited = once(router.process, 'exit');
-    for (const pid of [...pids, router.process.pid ?? 0]) process.kill(pid, 'SIGINT');
+    const { processes } = await statusOf(router);
+    for (const { pid } of [...processes, { pid: router.process.pid ?? 0 }]) process.kill(pid, 'SIGINT');
     await router.logged(({ message }) => message === 'Shutting down');
     gate.open();
     for (const { status } of await Promise.all(held)) assert.equal(status, 200);
