@@ -10,7 +10,7 @@ export const handler = serve((api) => {
     response.json({
       status: works ? 'ok' : 'unavailable',
       database,
-      cache: cache ? 'ok' : 'bypass',
+      cache,
     });
   });
 });

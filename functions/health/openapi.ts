@@ -5,7 +5,7 @@ const Health = Type.Object(
   {
     status: Type.Enum(['ok', 'unavailable']),
     database: Type.Enum(['ok', 'unreachable', 'lost']),
-    cache: Type.Enum(['ok', 'bypass']),
+    cache: Type.Enum(['ok', 'bypass', 'full']),
   },
   { title: 'Health' },
 );

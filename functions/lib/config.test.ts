@@ -4,7 +4,13 @@ import { it } from 'node:test';
 import { readConfig } from './config.ts';
 
 it('has a default for every setting, also for an empty one', () => {
-  const expected = { databaseFile: resolve('data/app.db'), synchronous: 'FULL', redisUrl: undefined, logLevel: 'INFO' };
+  const expected = {
+    databaseFile: resolve('data/app.db'),
+    synchronous: 'FULL',
+    redisUrl: undefined,
+    cacheListBytes: 16_777_216,
+    logLevel: 'INFO',
+  };
   assert.deepEqual(readConfig({}), expected);
   assert.deepEqual(readConfig({ DATABASE_URL: '', REDIS_URL: ' ', LOG_LEVEL: '' }), expected);
 });

@@ -12,6 +12,8 @@ export interface Config {
   readonly synchronous: 'FULL' | 'NORMAL';
   /** The URL of Redis; undefined for the embedded cache. */
   readonly redisUrl: string | undefined;
+  /** How many bytes the cached pages of one resource's list have together before they are removed. */
+  readonly cacheListBytes: number;
   readonly logLevel: LogLevel;
 }
 
@@ -39,11 +41,10 @@ export function readConfig(environment: Environment = process.env): Config {
   const databaseFile = read(readDatabaseFile);
   const synchronous = read(readSynchronous);
   const redisUrl = read(readRedisUrl);
+  const cacheListBytes = read(readInteger('CACHE_LIST_BYTES', 16_777_216, 65_536, 1_073_741_824));
   const logLevel = read(readLogLevel);
-  if (databaseFile === undefined || synchronous === undefined || logLevel === undefined || faults.length > 0) {
-    throw new ConfigurationError(faults.join('; '));
-  }
-  return { databaseFile, synchronous, redisUrl, logLevel };
+  if (faults.length > 0) throw new ConfigurationError(faults.join('; '));
+  return { databaseFile, synchronous, redisUrl, cacheListBytes, logLevel } as Config;
 }
 
 /** Treats an empty setting as unset, because compose passes `${NAME:-}` as an empty text. */
@@ -83,6 +84,15 @@ function readRedisUrl(environment: Environment): string | undefined {
   throw new ConfigurationError(
     'REDIS_URL must be redis://HOST:PORT or rediss://HOST:PORT, or unset for the embedded cache',
   );
+}
+
+/** @returns a parser of a whole number */
+function readInteger(name: string, fallback: number, least: number, most: number) {
+  return (environment: Environment): number => {
+    const text = setting(environment, name) ?? String(fallback);
+    if (/^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+    throw new ConfigurationError(`${name} must be a whole number from ${least} to ${most}`);
+  };
 }
 
 function readLogLevel(environment: Environment): LogLevel {

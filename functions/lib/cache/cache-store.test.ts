@@ -20,6 +20,7 @@ const user = (id: number): CacheKey => ({ resource: users, id });
 const list = (query: string): CacheKey => ({ resource: users, query });
 const scope = (...ids: number[]): WriteScope[] => [{ resource: users, ids }];
 const epoch = 'epoch';
+const maxListBytes = 4000;
 
 /** Waits until the store has an instance. */
 const connected = (store: CacheStore) =>
@@ -170,10 +171,22 @@ function behaves(open: () => Promise<CacheStore>, age: (write: string, milliseco
     assert.equal(await store.get(list('q=0')), null);
     assert.equal(await store.get(list(`q=${maxListQueries}`)), '{}');
   });
+
+  it('empties a list that has too many bytes, and stores no value that is too large alone', async () => {
+    const page = 'x'.repeat(maxListBytes / 4);
+    for (const query of ['a', 'b', 'c']) await fill(list(query), page);
+    assert.equal(await store.get(list('a')), page);
+    await fill(list('d'), page);
+    assert.deepEqual([await store.get(list('a')), await store.get(list('c'))], [null, null]);
+    assert.equal(await store.lease(list('large'), epoch, 'reader'), '~granted');
+    await store.fill(list('large'), epoch, 'reader', 'x'.repeat(maxListBytes + 1));
+    assert.equal(await store.lease(list('large'), epoch, 'next'), '~granted');
+    assert.equal(await store.get(list('d')), page);
+  });
 }
 
 /** Gives Redis time on a busy machine. */
-const openRedisStore = (url: string) => new RedisStore({ url, commandTimeoutMs: 60_000 });
+const openRedisStore = (url: string) => new RedisStore({ url, maxListBytes, commandTimeoutMs: 60_000 });
 
 describe('the cache in Redis', { skip: skipWithoutRedis() }, () => {
   let redis: RedisServer;
@@ -213,6 +226,29 @@ describe('the cache in Redis', { skip: skipWithoutRedis() }, () => {
     );
   });
 
+  it('can be written, emptied and opened when its memory is full, and refuses only leases', async (test) => {
+    const full = await RedisServer.start();
+    test.after(() => full.stop());
+    const store = openRedisStore(full.url);
+    test.after(() => store.close());
+    await connected(store);
+    await store.claim('c');
+    await store.open('c', epoch);
+    await store.lease(user(1), epoch, 'reader');
+    await store.fill(user(1), epoch, 'reader', '{"one":1}');
+    await full.command('SET', 'user_9', 'x'.repeat(1024 * 1024));
+    await full.command('CONFIG', 'SET', 'maxmemory', '1mb');
+    for (const key of [user(2), list('q')]) assert.equal(await store.lease(key, epoch, 'reader'), '~full');
+    assert.equal(await store.get(user(1)), '{"one":1}');
+    assert.equal(await store.begin(epoch, 'write', scope(1, 2)), true);
+    assert.equal(await store.get(user(2)), '~write:write');
+    assert.equal(await store.finish(epoch, 'write', scope(1, 2)), true);
+    await store.claim('next');
+    assert.equal(await store.clear('next', [users]), true);
+    assert.equal(await store.open('next', 'new'), true);
+    assert.equal(await full.command('EXISTS', 'user_9'), ':0\r\n');
+  });
+
   it('rejects every read that shares a command that fails', async () => {
     const store = openRedisStore(redis.url);
     await connected(store);
@@ -245,7 +281,7 @@ describe('the embedded cache', () => {
   after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'app.db-cache');
   behaves(
-    async () => new EmbeddedStore(file),
+    async () => new EmbeddedStore(file, maxListBytes),
     async (write, milliseconds) => {
       const raw = new BetterSqlite3(file);
       raw.prepare('UPDATE writes_in_progress SET began = ? WHERE id = ?').run(Date.now() - milliseconds, write);

@@ -1,7 +1,8 @@
 /**
  * The operations that the protocol needs of a cache. Redis and the embedded cache implement them.
  *
- * Each operation is atomic. Each fails while the cache can't be reached; the caller then does without the cache.
+ * Each operation is atomic. Each fails while the cache can't be reached; the caller then does without the cache. A cache
+ * that is full refuses only `lease` and `fill`: writes and the recovery need little memory, and free much.
  */
 import type { Resource } from '../database/resources.ts';
 import type { WriteScope } from '../database/write-queue.ts';
@@ -17,6 +18,8 @@ export const leaseReply = {
   abandoned: '~abandoned',
   /** The cache has another epoch than the caller. */
   lost: '~lost',
+  /** The cache has no memory left for a lease or a value. */
+  full: '~full',
 } as const;
 
 type MaybePromise<T> = T | Promise<T>;

@@ -23,6 +23,9 @@ export interface CacheOptions {
 /** Reads the value from the database. @returns undefined for a value that does not exist, which is not cached */
 type Load = () => Promise<Representation | undefined>;
 
+/** `bypass`: reads go to the database. `full`: values that are stored still answer, and the cache is about to be emptied. */
+export type CacheHealth = 'ok' | 'bypass' | 'full';
+
 /** A key that no resource uses. */
 const probeKey: CacheKey = { resource: { name: 'cache', item: 'cache' }, id: 0 };
 
@@ -94,14 +97,18 @@ export class Cache implements WriteGuard {
     }
   }
 
-  /** Asks the cache for a value. If the cache answers but is not in use, starts its recovery. @returns whether it answers */
-  async answers(): Promise<boolean> {
+  /** Asks the cache for a lease, as a read that misses does. If the cache is not in use, starts its recovery. */
+  async check(): Promise<CacheHealth> {
     try {
-      await this.#usableEpoch();
-      await this.#store.get(probeKey);
-      return true;
+      const epoch = await this.#usableEpoch();
+      if (epoch === undefined) return 'bypass';
+      const token = newToken();
+      const reply = await this.#lease(probeKey, epoch, token);
+      if (reply === leaseReply.granted) await this.#release(probeKey, token);
+      if (reply === leaseReply.full) return 'full';
+      return reply === null || reply === leaseReply.lost ? 'bypass' : 'ok';
     } catch {
-      return false;
+      return 'bypass';
     }
   }
 
@@ -135,7 +142,7 @@ export class Cache implements WriteGuard {
     const reply = await this.#lease(key, epoch, token);
     trace.cacheMs = performance.now() - startedAt;
     if (reply !== null && isValue(reply)) return hitOrLoad(reply, trace, load);
-    trace.cache = reply === null || reply === leaseReply.lost ? 'bypass' : 'miss';
+    trace.cache = reply === null || reply === leaseReply.lost || reply === leaseReply.full ? 'bypass' : 'miss';
     if (reply !== leaseReply.granted) return timed(trace, load);
     let value: Representation | undefined;
     try {
@@ -153,6 +160,7 @@ export class Cache implements WriteGuard {
     try {
       const reply = await this.#store.lease(key, epoch, token);
       if (reply === leaseReply.lost) this.#recovery.startAfter(epoch, 'the cache was emptied');
+      if (reply === leaseReply.full) this.#recovery.startWhenFull(epoch);
       if (reply === leaseReply.abandoned) this.#recovery.startAfter(epoch, 'a write was abandoned');
       return reply;
     } catch {

@@ -26,6 +26,9 @@ export const abandonedAfterMs = 5_000;
 /** How many results a cached list holds before it is emptied. Clients can't fill the memory with distinct queries. */
 export const maxListQueries = 500;
 
+/** How many bytes the results of a cached list have together before it is emptied, unless CACHE_LIST_BYTES says otherwise. */
+export const defaultMaxListBytes = 16 * 1024 * 1024;
+
 /** @returns the key of one item, such as `user_7` */
 export function itemKey({ item }: Resource, id: number | string): string {
   return `${item}_${id}`;

@@ -13,12 +13,17 @@ import type { CacheStore } from './cache-store.ts';
 /** The shortest pause between two attempts of one process. A random part doubles it at most and keeps processes apart. */
 const attemptPauseMs = 250;
 
+/** The shortest pause between two recoveries of a full cache by one process. They would slow writes for nothing if the cache is
+ * too small for anything. */
+const fullPauseMs = 5_000;
+
 /** Revokes and recovers the cache for one process. */
 export class Recovery {
   readonly #database: Database;
   readonly #store: CacheStore;
   readonly #state: CacheState;
   #nextAttemptAt = 0;
+  #nextWhenFullAt = 0;
   #running: Promise<void> | undefined;
 
   constructor(database: Database, store: CacheStore, state: CacheState) {
@@ -38,6 +43,13 @@ export class Recovery {
   /** Revokes the cache and recovers it, in the background. */
   startAfter(epoch: string, reason: string): void {
     this.#start(() => this.revoke(epoch, reason).then(() => this.attempt()));
+  }
+
+  /** Empties a full cache, in the background: nothing else removes values before their TTL ends. */
+  startWhenFull(epoch: string): void {
+    if (performance.now() < this.#nextWhenFullAt) return;
+    this.#nextWhenFullAt = performance.now() + fullPauseMs;
+    this.startAfter(epoch, 'the cache is full');
   }
 
   /** Recovers the cache in the background, unless the last attempt was a moment ago. */

@@ -1,7 +1,7 @@
 /** The database, the cache and the write queue that all resources of a function process share. */
 import type { Knex } from 'knex';
 import { migrations, schemaVersion } from '#migrations';
-import { Cache } from '../cache/cache.ts';
+import { Cache, type CacheHealth } from '../cache/cache.ts';
 import { CacheState } from '../cache/cache-state.ts';
 import type { CacheStore } from '../cache/cache-store.ts';
 import { EmbeddedStore } from '../cache/embedded/embedded-store.ts';
@@ -18,7 +18,7 @@ import { log } from '../logger.ts';
 export interface Health {
   /** `lost`: the file is missing or was replaced, so writes fail. */
   readonly database: 'ok' | 'unreachable' | 'lost';
-  readonly cache: boolean;
+  readonly cache: CacheHealth;
 }
 
 /** How long the result of one health check answers further requests, because many clients may ask at once. */
@@ -63,7 +63,7 @@ export class DataAccess {
   }
 
   async #checkHealth(): Promise<Health> {
-    return { database: await this.#checkDatabase(), cache: await this.cache.answers() };
+    return { database: await this.#checkDatabase(), cache: await this.cache.check() };
   }
 
   async #checkDatabase(): Promise<Health['database']> {
@@ -98,11 +98,11 @@ export class DataAccess {
   }
 }
 
-function createStore({ redisUrl, databaseFile }: Config): CacheStore {
-  if (redisUrl === undefined) return new EmbeddedStore(`${databaseFile}-cache`);
+function createStore({ redisUrl, databaseFile, cacheListBytes }: Config): CacheStore {
+  if (redisUrl === undefined) return new EmbeddedStore(`${databaseFile}-cache`, cacheListBytes);
   const onChange = (reachable: boolean, reason: string) => {
     if (reachable) log.info('Redis is reachable again', { reason });
     else log.warn('Redis is not reachable; requests do without the cache', { reason });
   };
-  return new RedisStore({ url: redisUrl, onChange });
+  return new RedisStore({ url: redisUrl, maxListBytes: cacheListBytes, onChange });
 }

@@ -1,6 +1,7 @@
 /** The API's answers while Redis hangs, is gone, comes back empty, or comes back with old data. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { until } from '../support/until.ts';
 import { type ApiResponse, withRedis } from './api.ts';
 
 /** How long a read may spend on the cache while Redis is away: half of the time-out of a command. */
@@ -84,6 +85,19 @@ withRedis('while Redis is away', (api) => {
     await api.patch(user.id, { name: 'Ada King' });
     assert.equal((await api.get(`/users/${user.id}`)).body.name, 'Ada King');
     await cacheIsUsedAgain();
+  });
+
+  it('says that the memory of Redis is full, works without it, and empties it', async () => {
+    await cacheIsUsedAgain();
+    await api.redis.command('SET', 'user_999999', 'x'.repeat(1024 * 1024));
+    await api.redis.command('CONFIG', 'SET', 'maxmemory', '1');
+    await until('the health says that the cache is full', async () => (await api.get('/health')).body.cache === 'full');
+    const user = await api.createUser();
+    assert.equal((await api.get(`/users/${user.id}`)).headers.get('x-cache'), 'bypass');
+    await api.redis.command('CONFIG', 'SET', 'maxmemory', '0');
+    await until('the large value is gone', async () => (await api.redis.command('EXISTS', 'user_999999')) === ':0\r\n');
+    await cacheIsUsedAgain();
+    assert.equal((await api.get('/health')).body.cache, 'ok');
   });
 
   it('keeps a user for 300 s under user_<id>, and the pages of the list for 60 s under users_list', async () => {

@@ -13,6 +13,7 @@ import { type CacheStore, leaseReply } from '../cache-store.ts';
 import {
   abandonedAfterMs,
   type CacheKey,
+  defaultMaxListBytes,
   epochKey,
   isValue,
   itemKey,
@@ -43,6 +44,8 @@ const put = 'INSERT OR REPLACE INTO entries (key, field, value, expires) VALUES 
 const remove = 'DELETE FROM entries WHERE key = ? AND field = ?';
 const removeAll = 'DELETE FROM entries WHERE key = ?';
 const countFields = 'SELECT count(*) AS fields FROM entries WHERE key = ?';
+/** octet_length takes the length from the head of the row, without a look at the value. */
+const countBytes = 'SELECT total(octet_length(field) + octet_length(value)) AS bytes FROM entries WHERE key = ?';
 const addWrite = 'INSERT INTO writes_in_progress (resource, id, began) VALUES (?, ?, ?)';
 const removeWrite = 'DELETE FROM writes_in_progress WHERE resource = ? AND id = ?';
 const oldestWrite = 'SELECT min(began) AS began FROM writes_in_progress WHERE resource = ?';
@@ -62,13 +65,18 @@ interface Address {
 /** Implements the protocol in a SQLite file. */
 export class EmbeddedStore implements CacheStore {
   readonly #path: string;
+  readonly #maxListBytes: number;
   #file: CacheFile | undefined;
   #readersPausedUntil = 0;
   #nextSweepAt = 0;
 
-  /** @param path of the cache file; it is created if it does not exist */
-  constructor(path: string) {
+  /**
+   * @param path of the cache file; it is created if it does not exist
+   * @param maxListBytes how many bytes the values of one list have before it is emptied
+   */
+  constructor(path: string, maxListBytes = defaultMaxListBytes) {
     this.#path = path;
+    this.#maxListBytes = maxListBytes;
   }
 
   get instance(): string | undefined {
@@ -119,6 +127,7 @@ export class EmbeddedStore implements CacheStore {
       if (read(connection, name, field) !== lease + token) return false;
       if (read(connection, epochKey) !== epoch) return false;
       this.#sweep(connection);
+      if (isList && !this.#makeRoom(connection, name, field, value)) return false;
       connection.run(put, name, field, value, Date.now() + (isList ? listTtlMs : itemTtlMs));
       return true;
     });
@@ -221,6 +230,18 @@ export class EmbeddedStore implements CacheStore {
         await lockPause();
       }
     }
+  }
+
+  /** Empties a list that a value would make too large. @returns false when the value alone is too large */
+  #makeRoom(connection: Connection, name: string, field: string, value: string): boolean {
+    const size = Buffer.byteLength(field) + Buffer.byteLength(value);
+    if (size > this.#maxListBytes) {
+      connection.run(remove, name, field);
+      return false;
+    }
+    const row = connection.get<Row & { bytes: number }>(countBytes, name);
+    if (row !== undefined && row.bytes + size > this.#maxListBytes) connection.run(removeAll, name);
+    return true;
   }
 
   #sweep(connection: Connection): void {

@@ -7,10 +7,11 @@
 import type { Redis } from 'ioredis';
 import type { Resource } from '../../database/resources.ts';
 import type { WriteScope } from '../../database/write-queue.ts';
-import type { CacheStore } from '../cache-store.ts';
+import { type CacheStore, leaseReply } from '../cache-store.ts';
 import {
   abandonedAfterMs,
   type CacheKey,
+  defaultMaxListBytes,
   epochKey,
   itemKey,
   itemTtlMs,
@@ -52,6 +53,7 @@ interface ScriptCommands {
   releaseList: Script<string[], number>;
   beginWrite: Script<[keys: number, ...(string | number)[]], number>;
   finishWrite: Script<[keys: number, ...(string | number)[]], number>;
+  claimEpoch: Script<string[], number>;
   clearClaimed: Script<[keys: number, ...string[]], number>;
   openClaimed: Script<string[], number>;
 }
@@ -60,6 +62,8 @@ type Client = Redis & ScriptCommands;
 
 export interface RedisStoreOptions {
   readonly url: string;
+  /** How many bytes the values of one list have before it is emptied; 16 MiB if left out. */
+  readonly maxListBytes?: number;
   /** How long a request waits for the reply to a command before it does without the cache; 130 if left out. */
   readonly commandTimeoutMs?: number;
   /** Called when Redis stops answering and when it answers again. */
@@ -69,6 +73,7 @@ export interface RedisStoreOptions {
 /** Implements the protocol with Lua scripts on one connection. */
 export class RedisStore implements CacheStore {
   readonly #url: string;
+  readonly #maxListBytes: number;
   readonly #onChange: (reachable: boolean, reason: string) => void;
   #client: Client | undefined;
   #connecting: Promise<void> | undefined;
@@ -84,8 +89,14 @@ export class RedisStore implements CacheStore {
   readonly #timeouts: CommandTimeouts;
   readonly #reads = new ReadBatch((hash, names) => this.#fetch(hash, names));
 
-  constructor({ url, commandTimeoutMs = defaultCommandTimeoutMs, onChange = () => {} }: RedisStoreOptions) {
+  constructor({
+    url,
+    maxListBytes = defaultMaxListBytes,
+    commandTimeoutMs = defaultCommandTimeoutMs,
+    onChange = () => {},
+  }: RedisStoreOptions) {
     this.#url = url;
+    this.#maxListBytes = maxListBytes;
     this.#timeouts = new CommandTimeouts(commandTimeoutMs, () => this.#suspend());
     this.#onChange = onChange;
   }
@@ -104,14 +115,19 @@ export class RedisStore implements CacheStore {
     return this.#reads.get(key);
   }
 
-  lease(key: CacheKey, epoch: string, token: string): Promise<string> {
+  async lease(key: CacheKey, epoch: string, token: string): Promise<string> {
     const client = this.#usableClient();
     const common = [epochKey, writesKey(key.resource), token, epoch, leaseTtlMs, abandonedAfterMs];
-    return this.#timeouts.wait(
-      'id' in key
-        ? client.leaseItem(itemKey(key.resource, key.id), ...common)
-        : client.leaseList(listKey(key.resource), ...common, key.query, listTtlMs, maxListQueries),
-    );
+    try {
+      return await this.#timeouts.wait(
+        'id' in key
+          ? client.leaseItem(itemKey(key.resource, key.id), ...common)
+          : client.leaseList(listKey(key.resource), ...common, key.query, listTtlMs, maxListQueries),
+      );
+    } catch (error) {
+      if (isOutOfMemory(error)) return leaseReply.full;
+      throw error;
+    }
   }
 
   fill(key: CacheKey, epoch: string, token: string, value: string): Promise<number> {
@@ -119,7 +135,9 @@ export class RedisStore implements CacheStore {
     return this.#timeouts.wait(
       'id' in key
         ? client.fillItem(itemKey(key.resource, key.id), epochKey, token, epoch, value, itemTtlMs)
-        : client.fillList(listKey(key.resource), epochKey, token, epoch, key.query, value),
+        : client.fillList(
+            ...[listKey(key.resource), epochKey, token, epoch, key.query, value, listTtlMs, this.#maxListBytes],
+          ),
     );
   }
 
@@ -145,7 +163,7 @@ export class RedisStore implements CacheStore {
   }
 
   claim(token: string): Promise<unknown> {
-    return this.#timeouts.wait(this.#usableClient().set(epochKey, `~claim:${token}`));
+    return this.#timeouts.wait(this.#usableClient().claimEpoch(epochKey, token));
   }
 
   async clear(token: string, resources: readonly Resource[]): Promise<boolean> {
@@ -265,6 +283,11 @@ function keysOf(scopes: readonly WriteScope[]): string[] {
   const perResource = scopes.flatMap(({ resource }) => [writesKey(resource), listKey(resource)]);
   const items = scopes.flatMap(({ resource, ids }) => ids.map((id) => itemKey(resource, id)));
   return [epochKey, ...perResource, ...items];
+}
+
+/** @returns whether Redis refused a command because its memory (`maxmemory`) is full */
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('OOM ');
 }
 
 /** There is no connection to Redis, or Redis does not answer. */

@@ -5,6 +5,12 @@
  * (a tombstone, which names every write in progress on the item), and `~claim:TOKEN` in the place of the epoch.
  */
 
+/**
+ * The first line of a script that frees memory. Without it, Redis refuses the script when its memory is full, and nothing
+ * could empty Redis. @see https://redis.io/docs/latest/develop/programmability/lua-api/#script_flags
+ */
+const allowedWhenFull = '#!lua flags=allow-oom';
+
 /** Lua: the reply to a reader while a write is in progress. `limit` is in milliseconds. */
 const pendingWrites = `
 local function pendingWrites(writes, limit)
@@ -70,11 +76,27 @@ local function holdsLease(value, token)
 end
 `;
 
-/** KEYS list, epoch. ARGV token, epoch, query, value */
+/**
+ * The field `~bytes` counts the bytes of the values. No query has this name, since each begins with its sort.
+ *
+ * KEYS list, epoch. ARGV token, epoch, query, value, list TTL (ms), maximum of bytes
+ */
 const fillList = `${holdsLease}
 if not holdsLease(redis.call('HGET', KEYS[1], ARGV[3]), ARGV[1]) then return 0 end
 if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
-redis.call('HSET', KEYS[1], ARGV[3], ARGV[4])
+local size = #ARGV[3] + #ARGV[4]
+local limit = tonumber(ARGV[6])
+if size > limit then
+  redis.call('HDEL', KEYS[1], ARGV[3])
+  return 0
+end
+if redis.call('HINCRBY', KEYS[1], '~bytes', size) <= limit then
+  redis.call('HSET', KEYS[1], ARGV[3], ARGV[4])
+  return 1
+end
+redis.call('UNLINK', KEYS[1])
+redis.call('HSET', KEYS[1], '~bytes', size, ARGV[3], ARGV[4])
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return 1
 `;
 
@@ -85,7 +107,7 @@ return redis.call('HDEL', KEYS[1], ARGV[2])
 `;
 
 /** KEYS epoch, for each resource its writes and its list, all items. ARGV epoch, write, number of resources */
-const beginWrite = `
+const beginWrite = `${allowedWhenFull}
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 local time = redis.call('TIME')
 local firstItem = 2 + 2 * ARGV[3]
@@ -105,7 +127,7 @@ return 1
 `;
 
 /** KEYS and ARGV as those of beginWrite. */
-const finishWrite = `
+const finishWrite = `${allowedWhenFull}
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 local firstItem = 2 + 2 * ARGV[3]
 for i = 2, firstItem - 1, 2 do
@@ -129,15 +151,21 @@ end
 return 1
 `;
 
+/** KEYS epoch. ARGV token */
+const claimEpoch = `${allowedWhenFull}
+redis.call('SET', KEYS[1], '~claim:' .. ARGV[1])
+return 1
+`;
+
 /** KEYS epoch, keys to remove. ARGV token */
-const clearClaimed = `
+const clearClaimed = `${allowedWhenFull}
 if redis.call('GET', KEYS[1]) ~= '~claim:' .. ARGV[1] then return 0 end
 for i = 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
 return 1
 `;
 
 /** KEYS epoch. ARGV token, epoch */
-const openClaimed = `
+const openClaimed = `${allowedWhenFull}
 if redis.call('GET', KEYS[1]) ~= '~claim:' .. ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])
 return 1
@@ -153,6 +181,7 @@ export const scripts = {
   releaseList: { lua: releaseList, numberOfKeys: 1 },
   beginWrite: { lua: beginWrite },
   finishWrite: { lua: finishWrite },
+  claimEpoch: { lua: claimEpoch, numberOfKeys: 1 },
   clearClaimed: { lua: clearClaimed },
   openClaimed: { lua: openClaimed, numberOfKeys: 1 },
 };
