@@ -1,5 +1,6 @@
 /** One router process: the gateway, the control API and the functions behind them, from their start to their end. */
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, ConfigurationError } from './config.ts';
 import { type ControlApi, createControlApi } from './control/control-api.ts';
 import { LogTails } from './control/log-tail.ts';
@@ -9,7 +10,9 @@ import { RouteTree } from './gateway/route-tree.ts';
 import { closeServer, listen } from './http/listen.ts';
 import { type FunctionConfiguration, readManifest } from './manifest.ts';
 import { log } from './process/log.ts';
+import { readerCatchesUp } from './process/log-reader.ts';
 import { FunctionHost } from './runtime/host.ts';
+import { heldOutputRead } from './runtime/process-log.ts';
 import { invokeOnStart } from './runtime/run-on-start.ts';
 import { onlyWorker, type WorkerIndex } from './runtime/share.ts';
 import { updateFunctions } from './runtime/update-functions.ts';
@@ -49,6 +52,7 @@ export class Router {
     const writeLog = (line: string, requestId: string | undefined) => {
       process.stdout.write(`${line}\n`);
       tails.accept(line, requestId);
+      return readerCatchesUp();
     };
     this.#host = new FunctionHost(config, process.env, writeLog, worker);
     this.#host.check(functions);
@@ -138,6 +142,8 @@ export class Router {
     // Functions end last, because a request that is still arriving is in flight too.
     const servers = [this.#gateway, this.#control.server].map((server) => closeServer(server, shutdownTimeoutMs));
     await Promise.all([...servers, this.#control.stop()]);
-    await this.#host.stop(Math.max(0, deadline - Date.now()));
+    const leftMs = () => Math.max(0, deadline - Date.now());
+    await this.#host.stop(leftMs());
+    await Promise.race([heldOutputRead(), sleep(leftMs(), undefined, { ref: false })]);
   }
 }

@@ -2,10 +2,13 @@
  * Keeps the end of an invocation's log, for clients that ask for it with X-Amz-Log-Type: Tail.
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-response-LogResult
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { heldOutputRead } from '../runtime/process-log.ts';
 
 /** How many bytes of the log's end Lambda returns. */
 const maxTailBytes = 4096;
+/** How long a tail waits for log lines that the reader of the router's log holds up (ms). It then ends without them. */
+const maxHeldMs = 5000;
 
 /** Figures for the REPORT line. */
 export interface TailReport {
@@ -62,6 +65,7 @@ export class LogTail {
    * @returns the tail as base64
    */
   async finish({ duration, memorySize, maxMemoryUsed }: TailReport): Promise<string> {
+    await Promise.race([heldOutputRead(), sleep(maxHeldMs, undefined, { ref: false })]);
     await nextTurn();
     await nextTurn();
     this.#close();

@@ -15,8 +15,21 @@ export function isLogLevel(value: string): value is LogLevel {
   return Object.hasOwn(levels, value);
 }
 
+/** Unread output (bytes) beyond which lines are dropped: the router can't wait for a reader of its log. */
+const maxUnreadBytes = 16 * 1024 * 1024;
+let dropped = 0;
+
 function write(level: LogLevel, message: string, fields: object = {}): void {
   if (levels[level] < threshold) return;
+  if (process.stdout.writableLength > maxUnreadBytes) {
+    dropped++;
+    return;
+  }
+  if (dropped > 0) {
+    const lines = dropped;
+    dropped = 0;
+    write('WARN', 'Log lines were dropped, because nobody read the log', { lines });
+  }
   process.stdout.write(`${JSON.stringify({ timestamp: new Date().toISOString(), level, message, ...fields })}\n`);
 }
 

@@ -13,7 +13,7 @@ import {
 } from './invocation.ts';
 import { InvocationTable } from './invocation-table.ts';
 import { signalGroup } from './process-groups.ts';
-import { followOutput } from './process-log.ts';
+import { followOutput, type WriteLog } from './process-log.ts';
 import type { RuntimeClient } from './runtime-client.ts';
 
 /** `ending` takes no more events, but may finish the invocations in flight. In `ended` the process is gone. */
@@ -26,7 +26,7 @@ export interface EnvironmentOptions {
   launch: LaunchSpec;
   /** How long INIT may take (ms), without the time that the process waits for a processor. */
   initTimeoutMs: number;
-  writeLog(line: string, requestId: string | undefined): void;
+  writeLog: WriteLog;
   /** Called when the environment can take an event again. */
   onRoom(): void;
 }

@@ -6,6 +6,7 @@ import type { LaunchSpec } from './function-process.ts';
 import { nodeLaunchSpec, ricLaunchSpec } from './launch.ts';
 import { locateRic } from './locate-ric.ts';
 import { Pool } from './pool.ts';
+import type { WriteLog } from './process-log.ts';
 import { onlyWorker, requireShares, type WorkerIndex } from './share.ts';
 
 /** Holds one pool a function. */
@@ -15,7 +16,7 @@ export class FunctionHost {
   readonly #config: Config;
   readonly #env: NodeJS.ProcessEnv;
   readonly #worker: WorkerIndex;
-  readonly #writeLog: (line: string, requestId: string | undefined) => void;
+  readonly #writeLog: WriteLog;
   #ricPath: string | undefined;
 
   /**
@@ -23,12 +24,7 @@ export class FunctionHost {
    * @param writeLog gets each log line of a function, with the id of the invocation that wrote it where that is known
    * @param worker   which router process this is, where there are several
    */
-  constructor(
-    config: Config,
-    env: NodeJS.ProcessEnv,
-    writeLog: (line: string, requestId: string | undefined) => void,
-    worker = onlyWorker,
-  ) {
+  constructor(config: Config, env: NodeJS.ProcessEnv, writeLog: WriteLog, worker = onlyWorker) {
     this.#config = config;
     this.#env = env;
     this.#writeLog = writeLog;

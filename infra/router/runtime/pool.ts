@@ -7,6 +7,7 @@ import { Environment } from './environment.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 import type { LaunchSpec } from './function-process.ts';
 import type { FunctionError, Invocation, InvocationOutcome, Settle } from './invocation.ts';
+import type { WriteLog } from './process-log.ts';
 import { type Limits, onlyWorker, shareLimits, type WorkerIndex } from './share.ts';
 import { Statistics } from './statistics.ts';
 
@@ -22,7 +23,7 @@ export interface PoolOptions {
   worker?: WorkerIndex;
   /** Metrics of all functions of this router process. */
   metrics: FunctionMetrics;
-  writeLog(line: string, requestId: string | undefined): void;
+  writeLog: WriteLog;
 }
 
 /** An invocation that waits for an environment with room. */

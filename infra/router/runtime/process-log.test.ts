@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
-import { followOutput, toEntry } from './process-log.ts';
+import { followOutput, heldOutputRead, toEntry } from './process-log.ts';
 
 /** @returns the log entries that follow from output in these pieces */
 async function follow(pieces: (string | Buffer)[]): Promise<Record<string, unknown>[]> {
@@ -11,7 +11,10 @@ async function follow(pieces: (string | Buffer)[]): Promise<Record<string, unkno
   followOutput(stream, 'INFO', {
     functionName: 'f',
     requestId: () => 'in hand',
-    write: (line) => entries.push(JSON.parse(line)),
+    write(line) {
+      entries.push(JSON.parse(line));
+      return undefined;
+    },
   });
   for (const piece of pieces) stream.write(piece);
   stream.end();
@@ -42,6 +45,24 @@ describe("a process's output", { concurrency: true }, () => {
       entries.map(({ message }) => String(message).length).reduce((a, b) => a + b),
       500_000,
     );
+  });
+
+  it('is not read on while the reader of the log is late, and loses nothing', async () => {
+    const stream = new PassThrough();
+    const lines: string[] = [];
+    const late = Promise.withResolvers<void>();
+    const write = (line: string) => {
+      lines.push(JSON.parse(line).message);
+      return lines.length === 2 ? late.promise : undefined;
+    };
+    followOutput(stream, 'INFO', { functionName: 'f', requestId: () => undefined, write });
+    for (const piece of ['one\n', 'two\nthree\n', 'four\n']) stream.write(piece);
+    stream.end();
+    await new Promise(setImmediate);
+    assert.deepEqual(lines, ['one', 'two', 'three']);
+    late.resolve();
+    await heldOutputRead();
+    assert.deepEqual(lines, ['one', 'two', 'three', 'four']);
   });
 
   it('becomes the message of an entry when it is text', () => {

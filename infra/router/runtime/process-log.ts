@@ -5,6 +5,7 @@
  */
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A longer line is cut, because a process that never ends its line must not fill the router's memory (characters). */
 const maxLineLength = 256 * 1024;
@@ -13,12 +14,32 @@ export interface ProcessLogOptions {
   functionName: string;
   /** Returns the id of the invocation that writes; undefined where that is not known. */
   requestId: () => string | undefined;
-  /** Gets each entry, without a line break. */
-  write: (line: string, requestId: string | undefined) => void;
+  write: WriteLog;
 }
 
 /**
- * Follows one of a process's output streams until it ends.
+ * Writes an entry to the router's log.
+ * @param line without a line break
+ * @returns a promise to wait for before the next one, where the reader of the log is too late
+ */
+export type WriteLog = (line: string, requestId: string | undefined) => Promise<void> | undefined;
+
+/** One promise for each output that waits for the reader of the log. */
+const held = new Set<Promise<void>>();
+/** How long the bytes in a pipe may take to arrive once it is read again (ms). */
+const drainGraceMs = 250;
+
+/** Resolves when no output waits for the reader of the log any more, and the rest of it is read. */
+export async function heldOutputRead(): Promise<void> {
+  while (held.size > 0) {
+    await Promise.all(held);
+    await sleep(drainGraceMs);
+  }
+}
+
+/**
+ * Follows one of a process's output streams until it ends. It stops reading while the reader of the log is too late, so that
+ * a function which prints faster than anybody reads waits itself (back-pressure).
  * @param level level of lines that are not JSON
  */
 export function followOutput(stream: Readable, level: 'INFO' | 'ERROR', options: ProcessLogOptions): void {
@@ -31,16 +52,27 @@ export function followOutput(stream: Readable, level: 'INFO' | 'ERROR', options:
       lines.push(rest);
       rest = '';
     }
-    for (const line of lines) emit(line);
+    let ready: Promise<void> | undefined;
+    for (const line of lines) ready = emit(line) ?? ready;
+    if (ready) hold(ready);
   });
   stream.on('end', () => emit(rest));
   stream.on('error', () => {});
 
-  function emit(line: string): void {
-    if (line.trim() === '') return;
+  function hold(ready: Promise<void>): void {
+    stream.pause();
+    const released = ready.then(() => {
+      held.delete(released);
+      stream.resume();
+    });
+    held.add(released);
+  }
+
+  function emit(line: string): Promise<void> | undefined {
+    if (line.trim() === '') return undefined;
     const requestId = options.requestId();
     const [entry, id] = toEntry(line, level, options.functionName, requestId);
-    options.write(entry, id);
+    return options.write(entry, id);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { Socket } from 'node:net';
 import { collectGarbage } from '../../v8/garbage-collector.ts';
+import { writeOutputSynchronously } from '../blocking-output.ts';
 import { writeLogEntry } from './console.ts';
 import { currentRequestId, startRuntime } from './runtime.ts';
 import { mapStackTraces } from './source-maps.ts';
@@ -11,6 +12,7 @@ import { mapStackTraces } from './source-maps.ts';
 const [, , cacheFolder] = process.argv;
 mapStackTraces();
 
+writeOutputSynchronously();
 const channel = new Socket({ fd: 3, readable: true, writable: true });
 
 // Without the router nobody can take an answer.

@@ -6,7 +6,6 @@ import type { Duplex } from 'node:stream';
 import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind } from '../../wire/frames.ts';
 import type { InvokeHead } from '../../wire/heads.ts';
-import { outputWritten } from '../../wire/stdout.ts';
 import { patchConsole, writeLogEntry } from './console.ts';
 import { contextFactory } from './context.ts';
 import { onceIdle } from './idle.ts';
@@ -118,15 +117,10 @@ class Runtime {
   }
 
   async #answer(frame: Frame, head: InvokeHead, { handle }: Handler & { streaming: false }): Promise<void> {
-    // A client of the Invoke API gets the invocation's log with the answer, so the log has to leave first.
-    const logFirst = (frame.flags & Flag.payload) !== 0;
     try {
-      const result = await handle(eventOf(frame, head), this.#createContext(head));
-      if (logFirst) await outputWritten();
-      this.#respond(frame, result);
+      this.#respond(frame, await handle(eventOf(frame, head), this.#createContext(head)));
     } catch (error) {
       writeLogEntry('ERROR', head.requestId, ['Invoke Error', error]);
-      if (logFirst) await outputWritten();
       this.#writer.send(Kind.error, Flag.none, frame.id, JSON.stringify(toErrorHead(error)));
     } finally {
       this.#ended++;

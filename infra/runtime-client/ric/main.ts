@@ -6,18 +6,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-
-interface Blockable {
-  setBlocking?(blocking: boolean): void;
-}
+import { writeOutputSynchronously } from '../blocking-output.ts';
 
 const [, , client = ''] = process.argv;
 const address = readFileSync(3, 'utf8');
 // The router is gone, or could not listen and has logged why.
 if (address === '') process.exit(1);
 process.env.AWS_LAMBDA_RUNTIME_API = address;
-// The log has to arrive before the answer. On Lambda the client writes it synchronously to a file descriptor of its own;
-// Node.js writes synchronously to a pipe only after this call, for which it has no public API.
-for (const { _handle: handle } of [process.stdout, process.stderr] as { _handle?: Blockable }[])
-  handle?.setBlocking?.(true);
+writeOutputSynchronously();
 await import(pathToFileURL(client).href);
