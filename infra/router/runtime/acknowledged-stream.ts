@@ -6,6 +6,8 @@ import { BrokenStreamError } from './invocation.ts';
  * Acknowledges bytes as its reader takes them. The function waits when too many are not acknowledged (back-pressure), so
  * neither end of the line collects the answer in memory.
  *
+ * When the function breaks off, the reader gets all chunks that arrived, and then the error.
+ *
  * When its reader goes away, the stream drops the rest of the answer. It closes only when the function has finished, because
  * the handler runs until then and its environment has no room.
  */
@@ -13,6 +15,8 @@ export class AcknowledgedStream extends Readable {
   readonly #acknowledge: (bytes: number) => void;
   #unacknowledgedBytes = 0;
   #finished = false;
+  /** Why the function broke off, while its last chunks wait for the reader. */
+  #failure: Error | undefined;
   #whenFinished: (() => void) | undefined;
 
   /** @param acknowledge tells the function how many more bytes were taken */
@@ -38,8 +42,16 @@ export class AcknowledgedStream extends Readable {
     this.#finished = true;
     this.#whenFinished?.();
     if (this.destroyed) return;
-    if (error) this.destroy(error);
-    else this.push(null);
+    if (!error) this.push(null);
+    else if (this.readableLength === 0) this.destroy(error);
+    else this.#failure = error;
+  }
+
+  /** Gives the reader all chunks before the error, because `destroy` drops what is not yet read. */
+  override read(size?: number): unknown {
+    const chunk = super.read(size);
+    if (this.#failure && this.readableLength === 0) this.destroy(this.#failure);
+    return chunk;
   }
 
   override _read(): void {

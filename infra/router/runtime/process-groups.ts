@@ -7,10 +7,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
  * Keeps the last line of its input, the living groups. The input ends with the router's process, and the program then kills
- * the groups. A function can't do this itself while its handler computes, and aws-lambda-ric does not do it at all.
+ * the groups. `kill` is the shell's own: slim images have no such program. A function can't do this itself while its handler
+ * computes, and aws-lambda-ric does not do it at all.
  */
 const guardScript =
-  'while read -r line; do groups=$line; done; [ -z "$groups" ] || exec kill -s KILL -- $groups 2>/dev/null';
+  'while read -r line; do groups=$line; done; [ -z "$groups" ] || kill -s KILL -- $groups 2>/dev/null';
 
 /** The groups of this process's children, each by its leader's process id. */
 const groups = new Set<number>();
