@@ -18,6 +18,14 @@ export interface FieldFault {
   readonly message: string;
 }
 
+/** A request can have as many faults as fields, and names of fields as long as its body. */
+const maxFaults = 20;
+const maxFieldCharacters = 100;
+
+function shorten(field: string): string {
+  return field.length <= maxFieldCharacters ? field : `${field.slice(0, maxFieldCharacters).toWellFormed()}…`;
+}
+
 interface HttpErrorOptions {
   readonly errors?: readonly FieldFault[];
   /** Headers of the response, their names in lower case. */
@@ -48,9 +56,12 @@ export class InvalidRequest extends HttpError {
   readonly status = 400;
   readonly title = 'The request is not valid';
 
-  /** @param errors one fault for each wrong field */
-  constructor(errors: readonly FieldFault[]) {
-    super(errors.map(({ field, message }) => `${field} ${message}`).join('; '), { errors });
+  /** @param faults one for each wrong field; the client gets the first 20, with names of at most 100 characters */
+  constructor(faults: readonly FieldFault[]) {
+    const errors = faults.slice(0, maxFaults).map(({ field, message }) => ({ field: shorten(field), message }));
+    const sentences = errors.map(({ field, message }) => `${field} ${message}`);
+    if (faults.length > maxFaults) sentences.push(`and ${faults.length - maxFaults} more faults`);
+    super(sentences.join('; '), { errors });
   }
 }
 
@@ -59,6 +70,13 @@ export class MalformedBody extends HttpError {
   override readonly name = 'MalformedBody';
   readonly status = 400;
   readonly title = 'The body is not valid JSON';
+}
+
+/** 400: the body has too many members, or too many objects and lists inside each other. */
+export class BodyTooComplex extends HttpError {
+  override readonly name = 'BodyTooComplex';
+  readonly status = 400;
+  readonly title = 'The body is too complex';
 }
 
 /** 404: the function has no route for the path. */

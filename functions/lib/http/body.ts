@@ -1,20 +1,23 @@
 /** Reads the JSON body of a request. */
 import type { Request } from 'lambda-api';
-import { BodyTooLarge, type FieldFault, MalformedBody, UnsupportedContentType } from '../errors.ts';
+import { BodyTooComplex, BodyTooLarge, type FieldFault, MalformedBody, UnsupportedContentType } from '../errors.ts';
+import { defaultJsonLimits, exceededLimit, type JsonLimits } from './json-limits.ts';
 
 /** API Gateway lets 10 MB through, our router as much as MAX_PAYLOAD_BYTES says; no body of this API needs so much. */
 const maxBodyBytes = 1024 * 1024;
 
 /**
- * Parses the body as JSON. It starts from the body as it was sent, since lambda-api's `request.body` can't tell text that is
+ * Parses the body as JSON. Bodies never pass through lambda-api, which parses whatever looks like JSON, can't tell text that is
  * not JSON from a JSON string, and replaces bytes that are not UTF-8.
  * @param request of a handler that `serve` made
+ * @param limits of depth and members, where the defaults (32 and 1000) are too low for a route
  * @returns the parsed value, of any shape
  * @throws {UnsupportedContentType} when the content type is not JSON in UTF-8
  * @throws {BodyTooLarge} when the body has more than 1 MiB
+ * @throws {BodyTooComplex} when the body has too many members or too many levels
  * @throws {MalformedBody} when the body is missing or not valid JSON
  */
-export function readJson(request: Request): unknown {
+export function readJson(request: Request, limits = defaultJsonLimits): unknown {
   const { rawBody } = request;
   const isEmpty = rawBody === null || rawBody === '';
   const contentType = request.headers['content-type'];
@@ -24,6 +27,7 @@ export function readJson(request: Request): unknown {
   }
   if (isEmpty) throw new MalformedBody('The request has no body.', { errors: [fault('body', 'is missing')] });
   const text = request.isBase64Encoded ? decode(rawBody) : limit(rawBody, Buffer.byteLength(rawBody));
+  limitComplexity(text, limits);
   try {
     return JSON.parse(text);
   } catch {
@@ -53,6 +57,16 @@ function limit(text: string, bytes: number): string {
   if (bytes <= maxBodyBytes) return text;
   const detail = `The body has more than ${maxBodyBytes} bytes.`;
   throw new BodyTooLarge(detail, { errors: [fault('body', 'is too large')] });
+}
+
+function limitComplexity(text: string, limits: JsonLimits): void {
+  const exceeded = exceededLimit(text, limits);
+  if (exceeded === undefined) return;
+  const message =
+    exceeded === 'maxDepth'
+      ? `must have at most ${limits.maxDepth} objects and lists inside each other`
+      : `must have at most ${limits.maxMembers} members and items`;
+  throw new BodyTooComplex(`The body ${message}.`, { errors: [fault('body', message)] });
 }
 
 function fault(field: string, message: string): FieldFault {

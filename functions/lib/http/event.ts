@@ -25,13 +25,15 @@ export function toLambdaApiEvent(event: APIGatewayProxyEventV2): APIGatewayProxy
     rawPath: matchedPath(event),
     headers: headersToParse(event),
     cookies: event.cookies?.flatMap(readableCookie) ?? [],
-    // Without a body lambda-api would parse `undefined` as JSON, and catch the error.
-    body: (event.body ?? null) as string,
+    // lambda-api would parse any body as JSON, whatever its size, its type and the method.
+    body: null as unknown as string,
+    isBase64Encoded: false,
   };
 }
 
 /**
- * Gives a request the path, the path parameters and the headers that the client sent. `request.multiValueHeaders` stays without
+ * Gives a request the path, the path parameters, the headers and the body that the client sent. `request.body` stays null:
+ * `readJson` parses bodies. `request.multiValueHeaders` stays without
  * most of them: API Gateway has joined repeated headers by commas, and a comma may as well be part of a value.
  * @param request as lambda-api made it; one that is restored already, or that lambda-api could not parse, stays as it is
  */
@@ -40,6 +42,8 @@ export function restoreRequest(request: Request): void {
   if (event === undefined) return;
   request.event = event;
   request.path = event.rawPath;
+  request.rawBody = (event.body ?? null) as string;
+  request.isBase64Encoded = event.isBase64Encoded;
   request.headers = event.headers ?? {};
   request.rawHeaders = request.headers;
   Object.assign(request.params, event.pathParameters);

@@ -115,7 +115,9 @@ export const listResponses = { ...readResponses, 414: problemResponse('The query
 
 /** The responses of requests with a JSON body that are the same everywhere. */
 export const bodyResponses = {
-  400: problemResponse('Fields or parameters are wrong; the problem names each'),
+  400: problemResponse(
+    'Fields or parameters are wrong, and the problem names each; or the body has over 1000 members or 32 levels',
+  ),
   413: problemResponse('The body is larger than 1 MiB'),
   415: problemResponse('The body is not declared as JSON'),
 };

@@ -122,6 +122,21 @@ it('refuses a body above 1 MiB even if a gateway let it through', async () => {
   assert.equal((await call('POST', '/echo/1', { body, headers: json })).statusCode, 413);
 });
 
+it('refuses a body that is cheap to send and expensive to parse', async () => {
+  const members = JSON.stringify(Object.fromEntries(Array.from({ length: 80_000 }, (_, index) => [`k${index}`, 1])));
+  for (const body of [members, '['.repeat(500_000), `${'{"a":'.repeat(33)}1${'}'.repeat(33)}`]) {
+    const { statusCode, body: answer = '' } = await call('POST', '/echo/1', { body, headers: json });
+    assert.equal(statusCode, 400);
+    assert.equal(JSON.parse(answer).type, 'urn:cadastro:problem:body-too-complex');
+  }
+});
+
+it('never parses the body of a request whose handler does not', async (test) => {
+  const parse = test.mock.method(JSON, 'parse');
+  await call('GET', '/echo/1', { body: '{"a":1}', headers: json });
+  assert.ok(parse.mock.calls.every(({ arguments: [text] }) => text !== '{"a":1}'));
+});
+
 it('never shows the text of an unexpected error', async () => {
   for (const path of ['/fails', '/fails-later']) {
     const { statusCode, headers, body, json: problem } = await call('GET', path);

@@ -21,6 +21,10 @@ function faultsOf(body: unknown): string[] {
   return [];
 }
 
+it('names a field with a long name by the beginning of it', () => {
+  assert.deepEqual(faultsOf({ label: 'one', ['x'.repeat(1000)]: 1 }), [`${'x'.repeat(100)}… is not known`]);
+});
+
 it('returns what the schema accepts, with texts trimmed', () => {
   assert.deepEqual(parse({ label: ' one\n', size: 1 }), { label: 'one', size: 1 });
 });

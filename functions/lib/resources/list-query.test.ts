@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import type { InvalidRequest } from '../errors.ts';
 import { encodeCursor, type ListQuery, listQueryKey, parseListQuery as parse } from './list-query.ts';
 
 const parseListQuery = (parameters: Record<string, string>): ListQuery =>
@@ -14,6 +15,17 @@ it('accepts its own cursors, and none of another sort', () => {
   const cursor = encodeCursor(query, { value: 'żółw', id: 7 });
   assert.deepEqual(parseListQuery({ sort: '-name', cursor }).after, { value: 'żółw', id: 7 });
   for (const sort of ['name', 'id', '-email']) assert.throws(() => parseListQuery({ sort, cursor }), /cursor/);
+});
+
+it('refuses unknown parameters, and names 20 of them', () => {
+  assert.throws(() => parseListQuery({ limt: '3' }), {
+    message: 'limt is not known; the parameters are limit, cursor, q and sort',
+  });
+  const many = Object.fromEntries(Array.from({ length: 900 }, (_, index) => [`k${index}`, '']));
+  assert.throws(
+    () => parseListQuery(many),
+    ({ errors, message }: InvalidRequest) => errors.length === 20 && message.endsWith('; and 880 more faults'),
+  );
 });
 
 it('has the same cache key for equal queries only', () => {

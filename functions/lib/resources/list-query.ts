@@ -29,12 +29,16 @@ type Parameters = Readonly<Record<string, string | undefined>>;
 const maxLimit = 1000;
 const maxSearchCharacters = 100;
 
+const knownParameters = ['limit', 'cursor', 'q', 'sort'];
+
 /**
- * Reads the parameters limit, sort, q and cursor.
- * @throws {InvalidRequest} with a fault for each wrong parameter
+ * Reads the parameters limit, cursor, q and sort.
+ * @throws {InvalidRequest} with a fault for each wrong parameter, and for each unknown one: it is probably misspelt
  */
 export function parseListQuery(parameters: Parameters, sortColumns: SortColumns): ListQuery {
-  const faults: FieldFault[] = [];
+  const faults: FieldFault[] = Object.keys(parameters)
+    .filter((name) => !knownParameters.includes(name))
+    .map((field) => ({ field, message: `is not known; the parameters are ${listOf(knownParameters, 'and')}` }));
   const { limit = '100', sort = 'id', q = '', cursor = '' } = parameters;
   if (!/^[1-9]\d{0,3}$/.test(limit) || Number(limit) > maxLimit) {
     faults.push({ field: 'limit', message: `must be a whole number from 1 to ${maxLimit}` });
@@ -42,7 +46,7 @@ export function parseListQuery(parameters: Parameters, sortColumns: SortColumns)
   const descending = sort.startsWith('-');
   const field = descending ? sort.slice(1) : sort;
   if (!Object.hasOwn(sortColumns, field)) {
-    const choices = oneOf(Object.keys(sortColumns));
+    const choices = listOf(Object.keys(sortColumns), 'or');
     faults.push({ field: 'sort', message: `must be ${choices}, with - in front for descending order` });
   }
   const text = q.trim();
@@ -87,6 +91,6 @@ function decodeCursor(cursor: string, sort: string): Position | null {
 }
 
 /** @returns `a, b or c` */
-function oneOf(words: readonly string[]): string {
-  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+function listOf(words: readonly string[], conjunction: string): string {
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)}`;
 }

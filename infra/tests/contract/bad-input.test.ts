@@ -99,9 +99,14 @@ withBothCaches('bad input', (api) => {
     refused(await api.post(valid, { 'idempotency-key': 'x'.repeat(256) }), 400, 'Idempotency-Key');
   });
 
-  it('ignores cookies and unknown parameters with percent signs that decode to nothing', async () => {
+  it('ignores cookies with percent signs that decode to nothing', async () => {
     assert.equal((await api.get('/users', { cookie: 'a=%; b=%zz' })).status, 200);
-    assert.equal((await api.get('/users?x=%zz')).status, 200);
+  });
+
+  it('answers 400 to parameters of a list that it does not know, and names those that it knows', async () => {
+    refused(await api.get('/users?limt=3'), 400, 'limt');
+    refused(await api.get('/users?x=%zz'), 400, 'x');
+    assert.match((await api.get('/users?limt=3')).body.detail, /limit, cursor, q and sort/);
   });
 
   it('writes no user for any of these requests', async () => assert.equal((await api.get('/users')).body.total, 0));
