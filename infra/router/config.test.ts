@@ -27,8 +27,14 @@ describe('the settings', { concurrency: true }, () => {
     );
   });
 
-  it('turn the control API off with LAMBDA_PORT 0', () => {
-    assert.equal(parseConfig({ LAMBDA_PORT: '0' }).lambdaPort, undefined);
+  it('open only the HTTP API with HOST, and turn the other servers off with port 0', () => {
+    const { lambdaHost, statusHost, lambdaPort, statusPort } = parseConfig({
+      ...{ HOST: '0.0.0.0', LAMBDA_PORT: '0', STATUS_PORT: '0' },
+    });
+    assert.deepEqual(
+      [lambdaHost, statusHost, lambdaPort, statusPort],
+      ['127.0.0.1', '127.0.0.1', undefined, undefined],
+    );
   });
 
   it('are all named when they are invalid', () => {
@@ -42,7 +48,9 @@ describe('the settings', { concurrency: true }, () => {
       assert.ok(message?.includes(name), name);
     }
     assert.match(fault({ PORT: '-1' }) ?? '', /PORT is "-1": it takes a whole number from 0 to 65535/);
-    assert.match(fault({ PORT: '3001' }) ?? '', /the same/);
+    for (const wrong of [{ PORT: '3001' }, { STATUS_PORT: '3001' }, { PORT: '3002' }] as Record<string, string>[]) {
+      assert.match(fault(wrong) ?? '', /the same/);
+    }
   });
 
   it('leave room for one environment of each function in every router process', () => {

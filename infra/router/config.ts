@@ -34,8 +34,14 @@ export interface Config {
   host: string;
   /** Port of the HTTP API; 0 takes any free port. */
   port: number;
-  /** Port of the control API (Invoke API, metrics, status); undefined when it is off. */
+  /** Where the Invoke API listens. HOST does not open it, because it runs every function with any event. */
+  lambdaHost: string;
+  /** Port of the Invoke API; undefined when it is off. */
   lambdaPort: number | undefined;
+  /** Where /status, /metrics and the probes are. HOST does not open them. */
+  statusHost: string;
+  /** Port of /status, /metrics and the probes; undefined when it is off. */
+  statusPort: number | undefined;
   /** Absolute path of the build: the folder of functions.json. */
   distFolder: string;
   /** Runtime client of functions whose function.json names none. */
@@ -112,8 +118,7 @@ export function parseConfig(env: Environment): Config {
   if (!isLogLevel(level)) {
     faults.push(`ROUTER_LOG_LEVEL is "${env.ROUTER_LOG_LEVEL}": it takes DEBUG, INFO, WARN, ERROR or SILENT`);
   }
-  const lambdaPort = integer('LAMBDA_PORT', 3001, 0, 65_535);
-
+  const optionalPort = (name: string, fallback: number) => integer(name, fallback, 0, 65_535) || undefined;
   const processes = integer('ROUTER_PROCESSES', 1, 1, 64);
   const runtime = choice('FUNCTION_RUNTIME', 'node', ['node', 'ric']);
   // Under ric a process takes one event at a time, so a busy function starts as many processes as it may: no more than the
@@ -123,7 +128,10 @@ export function parseConfig(env: Environment): Config {
   const config: Config = {
     host: env.HOST?.trim() || '127.0.0.1',
     port: integer('PORT', 8080, 0, 65_535),
-    lambdaPort: lambdaPort === 0 ? undefined : lambdaPort,
+    lambdaHost: env.LAMBDA_HOST?.trim() || '127.0.0.1',
+    lambdaPort: optionalPort('LAMBDA_PORT', 3001),
+    statusHost: env.STATUS_HOST?.trim() || '127.0.0.1',
+    statusPort: optionalPort('STATUS_PORT', 3002),
     distFolder: resolve(env.DIST_FOLDER?.trim() || resolve(import.meta.dirname, '..')),
     runtime,
     processes,
@@ -148,7 +156,9 @@ export function parseConfig(env: Environment): Config {
     stageVariables: parseStageVariables(env.STAGE_VARIABLES, faults),
     cors: parseCors(env, faults, integer),
   };
-  if (config.port !== 0 && config.port === config.lambdaPort) faults.push('PORT and LAMBDA_PORT are the same');
+  const ports = [config.port || undefined, config.lambdaPort, config.statusPort].filter((port) => port !== undefined);
+  if (new Set(ports).size < ports.length)
+    faults.push('PORT, LAMBDA_PORT and STATUS_PORT must differ: two are the same');
   if (config.maxEnvironments < processes) {
     faults.push(`MAX_ENVIRONMENTS is ${config.maxEnvironments}: it takes ROUTER_PROCESSES (${processes}) or more`);
   }

@@ -40,6 +40,8 @@ async function runAlone(config: Config): Promise<void> {
   // This comes before anything that takes time, because without a listener SIGHUP ends the process.
   process.on('SIGHUP', () => router.reload());
   if (config.scheduling === 'batch') await scheduleAsBatch();
+  // The probes answer from here on: /readyz says that the router is starting.
+  await router.serveStatus();
   // The other functions start beside the first one that succeeds, not before it: a wrong setting is reported once.
   await router.invokeOnStart(() => void router.warm());
   await router.serve();
@@ -47,5 +49,6 @@ async function runAlone(config: Config): Promise<void> {
   log.info(`Listening at http://${config.host}:${router.port}`, {
     functions: router.functions,
     lambdaPort: config.lambdaPort ?? 0,
+    statusPort: config.statusPort ?? 0,
   });
 }

@@ -1,10 +1,9 @@
-/** One router process: the gateway, the control API and the functions behind them, from their start to their end. */
+/** One router process: the gateway, the Invoke API, the status server and the functions, from their start to their end. */
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, ConfigurationError } from './config.ts';
 import { type ControlApi, createControlApi } from './control/control-api.ts';
 import { LogTails } from './control/log-tail.ts';
-import type { RouterSnapshot } from './control/snapshot.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { RouteTree } from './gateway/route-tree.ts';
 import { closeServer, listen } from './http/listen.ts';
@@ -16,6 +15,8 @@ import { heldOutputRead } from './runtime/process-log.ts';
 import { invokeOnStart } from './runtime/run-on-start.ts';
 import { onlyWorker, type WorkerIndex } from './runtime/share.ts';
 import { updateFunctions } from './runtime/update-functions.ts';
+import type { RouterSnapshot } from './status/snapshot.ts';
+import { createStatusServer, type Phase, type StatusServer } from './status/status-server.ts';
 
 /** Connects a router process with the others of its host. */
 export interface RouterOptions {
@@ -33,12 +34,13 @@ export class Router {
   readonly #host: FunctionHost;
   readonly #gateway: ReturnType<typeof createGateway>;
   readonly #control: ControlApi;
+  readonly #status: StatusServer;
   #routes: RouteTree;
   #warm: Promise<void> | undefined;
   readonly #serving = Promise.withResolvers<void>();
   /** Settles with the last reload that was asked for. */
   #reloading = this.#serving.promise;
-  #stopping = false;
+  #phase: Phase = 'starting';
 
   /** @throws ConfigurationError when there is no build, or the router can't run what the build needs */
   constructor(config: Config, { worker = onlyWorker, clusterSnapshot }: RouterOptions = {}) {
@@ -57,7 +59,11 @@ export class Router {
     this.#host = new FunctionHost(config, process.env, writeLog, worker);
     this.#host.check(functions);
     this.#gateway = createGateway({ config, host: this.#host, routes: () => this.#routes });
-    this.#control = createControlApi({ config, host: this.#host, tails, clusterSnapshot });
+    this.#control = createControlApi({ config, host: this.#host, tails });
+    this.#status = createStatusServer({
+      ...{ config, host: this.#host, queue: this.#control.queue, clusterSnapshot },
+      phase: () => this.#phase,
+    });
   }
 
   /** How many functions are served. */
@@ -89,16 +95,28 @@ export class Router {
     return this.#warm;
   }
 
+  /** Listens for /status, /metrics and the probes. @throws ConfigurationError when the router can't listen there */
+  async serveStatus(): Promise<void> {
+    const { statusHost, statusPort } = this.#config;
+    if (statusPort !== undefined) {
+      await listen(this.#status.server, statusPort, statusHost, 'STATUS_PORT', 'STATUS_HOST');
+    }
+  }
+
   /**
    * Listens once the functions are warm, unless the router was stopped meanwhile.
    * @throws ConfigurationError when the router can't listen at an address
    */
   async serve(): Promise<void> {
-    const { host, port, lambdaPort } = this.#config;
+    const { host, port, lambdaHost, lambdaPort } = this.#config;
     await this.warm();
-    if (this.#stopping) return;
+    if (this.#isStopping()) return;
     await listen(this.#gateway, port, host, 'PORT');
-    if (lambdaPort !== undefined) await listen(this.#control.server, lambdaPort, host, 'LAMBDA_PORT');
+    if (lambdaPort !== undefined) {
+      await listen(this.#control.server, lambdaPort, lambdaHost, 'LAMBDA_PORT', 'LAMBDA_HOST');
+    }
+    if (this.#isStopping()) return;
+    this.#phase = 'ready';
     this.#serving.resolve();
   }
 
@@ -131,12 +149,12 @@ export class Router {
 
   /** Takes the snapshot of this process. */
   snapshot(): Promise<RouterSnapshot> {
-    return this.#control.snapshot();
+    return this.#status.snapshot();
   }
 
   /** Lets requests in flight finish, for SHUTDOWN_TIMEOUT_MS at most, and ends every function's process. */
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#phase = 'stopping';
     const { shutdownTimeoutMs } = this.#config;
     const deadline = Date.now() + shutdownTimeoutMs;
     // Functions end last, because a request that is still arriving is in flight too.
@@ -145,5 +163,11 @@ export class Router {
     const leftMs = () => Math.max(0, deadline - Date.now());
     await this.#host.stop(leftMs());
     await Promise.race([heldOutputRead(), sleep(leftMs(), undefined, { ref: false })]);
+    // The status server ends last, so that /readyz says "stopping" until then.
+    await closeServer(this.#status.server, 0);
+  }
+
+  #isStopping(): boolean {
+    return this.#phase === 'stopping';
   }
 }

@@ -12,13 +12,14 @@ import { until } from '../tests/support/until.ts';
 /** Runs `npm run dev` in a copy of the project. */
 async function develop(t: TestContext) {
   const { folder, remove } = copyProject();
-  const [port, lambdaPort, sitePort] = [await freePort(), await freePort(), await freePort()];
+  const [port, lambdaPort, statusPort, sitePort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
   const child = spawn(process.execPath, ['infra/scripts/dev.ts'], {
     cwd: folder,
     env: {
       PATH: process.env.PATH,
       PORT: String(port),
       LAMBDA_PORT: String(lambdaPort),
+      STATUS_PORT: String(statusPort),
       SITE_PORT: String(sitePort),
       INIT_TIMEOUT_MS: '300000',
       DATABASE_URL: `sqlite:${join(folder, 'app.db')}`,

@@ -55,7 +55,8 @@ describe('commands of the documents', { skip, concurrency: false }, () => {
         assert.equal(signs.length, 1, 'this test knows one answer of each command');
         const here = command
           .replaceAll('localhost:8080', new URL(router.url).host)
-          .replaceAll('localhost:3001', new URL(router.controlUrl).host);
+          .replaceAll('localhost:3001', new URL(router.controlUrl).host)
+          .replaceAll('localhost:3002', new URL(router.statusUrl).host);
         const { stdout, stderr } = await promisify(execFile)('bash', ['-c', here], {
           cwd: copy.folder,
           env: { ...process.env, ...env },

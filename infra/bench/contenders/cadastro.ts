@@ -66,11 +66,12 @@ export function cadastroWith(options: CadastroOptions = {}): Contender {
     hasFullApi: true,
     start: (node = process.execPath, observer?: StartObserver): Promise<RunningServer> =>
       start(name, { redis: needsRedis }, async ({ folder, redis, log }) => {
-        const [port, lambdaPort] = await Promise.all([freePort(), freePort()]);
+        const [port, lambdaPort, statusPort] = await Promise.all([freePort(), freePort(), freePort()]);
         const url = `http://127.0.0.1:${port}`;
         const settings = {
           PORT: String(port),
           LAMBDA_PORT: String(lambdaPort),
+          STATUS_PORT: String(statusPort),
           DATABASE_URL: `sqlite:${join(folder, 'app.db')}`,
           REDIS_URL: redis?.url,
           ...env,

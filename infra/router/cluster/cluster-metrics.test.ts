@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import Counter from 'prom-client/lib/counter.js';
 import Registry from 'prom-client/lib/registry.js';
-import type { RouterSnapshot } from '../control/snapshot.ts';
+import type { RouterSnapshot } from '../status/snapshot.ts';
 import { ClusterMetrics, type SnapshotSource } from './cluster-metrics.ts';
 
 const supervisorPid = 99;

@@ -1,5 +1,5 @@
 /** Collects the snapshots of all router processes, in the supervisor. */
-import { endedSnapshot, mergeSnapshots, type RouterSnapshot } from '../control/snapshot.ts';
+import { endedSnapshot, mergeSnapshots, type RouterSnapshot } from '../status/snapshot.ts';
 import { PendingRequests } from './pending-requests.ts';
 
 /** How long a router process may take to answer (ms). A busy host needs time, and one process that hangs must not hide the others. */

@@ -2,8 +2,9 @@
  * Messages between the supervisor and its router processes. To stop a process is not a message but a signal, which works
  * before anybody listens.
  */
-import type { RouterSnapshot } from '../control/snapshot.ts';
+
 import type { Failure } from '../process/exit-code.ts';
+import type { RouterSnapshot } from '../status/snapshot.ts';
 
 /** Messages from a router process to the supervisor. */
 export type WorkerMessage =

@@ -71,6 +71,7 @@ export async function supervise(config: Config): Promise<void> {
   log.info(`Listening at http://${config.host}:${first?.port}`, {
     functions: first?.functions,
     lambdaPort: config.lambdaPort ?? 0,
+    statusPort: config.statusPort ?? 0,
     processes: config.processes,
   });
 

@@ -2,11 +2,11 @@
 import type { Worker } from 'node:cluster';
 import { exitAfterOutput } from '../../wire/stdout.ts';
 import type { Config } from '../config.ts';
-import type { RouterSnapshot } from '../control/snapshot.ts';
 import { failureOf } from '../process/exit-code.ts';
 import { log } from '../process/log.ts';
 import { Router } from '../router.ts';
 import { shareConfig } from '../runtime/share.ts';
+import type { RouterSnapshot } from '../status/snapshot.ts';
 import type { SupervisorMessage, WorkerMessage } from './messages.ts';
 import { PendingRequests } from './pending-requests.ts';
 
@@ -60,5 +60,7 @@ async function serve(config: Config, worker: Worker): Promise<void> {
     else if (message.type === 'reload') router.reload();
   });
   await router.serve();
+  // The processes share STATUS_PORT. A process that still starts must not answer /readyz for those that serve.
+  await router.serveStatus();
   if (!stopping) send({ type: 'listening', port: router.port, functions: router.functions });
 }

@@ -25,13 +25,7 @@ async function raw(bytes: string): Promise<string> {
 }
 
 test('an unknown path is an UnknownOperationException', concurrency, async () => {
-  for (const path of [
-    '/',
-    '/nothing',
-    '/2015-03-31/functions/echo/aliases',
-    '/2015-03-31/functions/%zz',
-    '/status/x',
-  ]) {
+  for (const path of ['/', '/nothing', '/2015-03-31/functions/echo/aliases', '/2015-03-31/functions/%zz']) {
     const response = await ask(path);
     assert.equal(response.status, 404, path);
     assert.equal(response.headers.get('x-amzn-errortype'), 'UnknownOperationException');
@@ -47,7 +41,7 @@ test('a method that a path does not take is a 405 with Allow', concurrency, asyn
     ['HEAD', '/2015-03-31/functions/echo/invocations', 'POST'],
     ['DELETE', '/2015-03-31/functions/echo', 'GET, HEAD'],
     ['POST', '/2015-03-31/functions', 'GET, HEAD'],
-    ['PROPFIND', '/status', 'GET, HEAD'],
+    ['PROPFIND', '/2015-03-31/functions', 'GET, HEAD'],
   ];
   for (const [method, path, allow] of cases) {
     const response = await ask(path, { method });
@@ -56,7 +50,7 @@ test('a method that a path does not take is a 405 with Allow', concurrency, asyn
 });
 
 test('HEAD answers as GET, without a body', concurrency, async () => {
-  for (const path of ['/status', '/metrics', '/2015-03-31/functions/', '/2015-03-31/functions/echo']) {
+  for (const path of ['/2015-03-31/functions/', '/2015-03-31/functions/echo']) {
     const response = await ask(path, { method: 'HEAD' });
     assert.equal(response.status, 200, path);
     assert.equal(await response.text(), '');
@@ -92,85 +86,9 @@ test('a client that breaks off in its body does no harm to the router', concurre
   await once(socket, 'connect');
   socket.write('POST /2015-03-31/functions/echo/invocations HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{');
   socket.destroy();
-  assert.equal((await ask('/status')).status, 200);
+  assert.equal((await ask('/2015-03-31/functions')).status, 200);
 });
 
 test('a request that is not HTTP is answered 400', concurrency, async () => {
   assert.match(await raw('NONSENSE\r\n\r\n'), /^HTTP\/1.1 400 /);
 });
-
-test('/status describes the router and each function', concurrency, async () => {
-  const status = (await (await ask('/status')).json()) as { [name: string]: unknown; functions: { name: string }[] };
-  assert.deepEqual(Object.keys(status), ['startedAt', 'uptimeSeconds', 'runtime', 'pid', 'functions']);
-  assert.equal(status.pid, router.process.pid);
-  const echo = status.functions.find(({ name }) => name === 'echo') as { state?: string } | undefined;
-  assert.equal(echo?.state, 'active');
-});
-
-test('/metrics counts invocations and events, in the text format of Prometheus', concurrency, async () => {
-  const invoke = (name: string, event: object, type = 'RequestResponse') =>
-    ask(`/2015-03-31/functions/${name}/invocations`, {
-      method: 'POST',
-      headers: { 'x-amz-invocation-type': type },
-      body: JSON.stringify({ queryStringParameters: event }),
-    }).then((response) => response.text());
-  await invoke('handled-error', {});
-  await invoke('handled-error', { throw: '1' });
-  await invoke('reserved-zero', {});
-  await invoke('times-out', {});
-  await invoke('reserved-zero', {}, 'Event');
-
-  const response = await ask('/metrics');
-  assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
-  const samples = parseMetrics(await response.text());
-  const expected = {
-    'lambda_invocations_total{function="handled-error"}': 2,
-    'lambda_errors_total{function="handled-error"}': 1,
-    'lambda_cold_starts_total{function="handled-error"}': 1,
-    'lambda_throttles_total{function="reserved-zero"}': 1,
-    'lambda_timeouts_total{function="times-out"}': 1,
-    'lambda_concurrent_executions{function="handled-error"}': 0,
-    'lambda_duration_seconds_count{function="handled-error"}': 2,
-    'lambda_environments{function="handled-error",state="ready"}': 1,
-    lambda_async_events_received_total: 1,
-    lambda_async_events_dropped_total: 1,
-    lambda_async_events_queued: 0,
-  };
-  for (const [name, value] of Object.entries(expected)) assert.equal(samples.get(name), value, name);
-  assert.ok((samples.get('lambda_duration_seconds_sum{function="times-out"}') ?? 0) >= 1);
-  assert.equal(samples.get('lambda_duration_seconds_bucket{le="+Inf",function="handled-error"}'), 2);
-  assert.ok((samples.get('process_resident_memory_bytes') ?? 0) > 1e6);
-  if (process.platform === 'linux') {
-    const name = 'lambda_environment_resident_memory_bytes{function="handled-error",environment="handled-error-1"}';
-    assert.ok((samples.get(name) ?? 0) > 1e6);
-  }
-});
-
-/**
- * Parses the text format and checks its rules.
- * @see https://prometheus.io/docs/instrumenting/exposition_formats/
- */
-function parseMetrics(body: string): Map<string, number> {
-  const samples = new Map<string, number>();
-  const families = new Set<string>();
-  let family = '';
-  assert.ok(body.endsWith('\n'));
-  for (const line of body.split('\n').filter(Boolean)) {
-    const [, comment, name] = /^# (HELP|TYPE) ([a-z_]+) ./.exec(line) ?? [];
-    if (comment === 'HELP' && name) {
-      assert.ok(!families.has(name), `${name} comes once`);
-      families.add(name);
-      family = name;
-      continue;
-    }
-    if (comment === 'TYPE') {
-      assert.equal(name, family);
-      continue;
-    }
-    const [, key = '', value] = /^([a-z_]+(?:\{(?:[a-z_]+="[^"]*",?)+\})?) ([\d.e+-]+)$/.exec(line) ?? [];
-    assert.ok(key.startsWith(family), `"${line}" belongs to ${family}`);
-    assert.ok(!samples.has(key), `${key} comes once`);
-    samples.set(key, Number(value));
-  }
-  return samples;
-}

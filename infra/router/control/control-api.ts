@@ -1,6 +1,6 @@
 /**
- * The control API on LAMBDA_PORT: Lambda's Invoke API, the functions' configuration, /status and /metrics. AWS's SDKs and
- * command line work with it when their endpoint is its address.
+ * The control API on LAMBDA_PORT: Lambda's Invoke API and the functions' configuration. AWS's SDKs and command line work with
+ * it when their endpoint is its address.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
@@ -16,10 +16,7 @@ import { getFunction, getFunctionConfiguration, listFunctions } from './function
 import { createInvoke } from './invoke.ts';
 import { createInvokeWithResponseStream } from './invoke-stream.ts';
 import type { LogTails } from './log-tail.ts';
-import { metricsReply, registerRouterMetrics } from './metrics.ts';
 import { type ControlReply, type ControlRequest, type ControlRoute, findOperation } from './operations.ts';
-import { type RouterSnapshot, takeSnapshot } from './snapshot.ts';
-import { statusOf } from './status.ts';
 
 /** The parts of the router that the control API needs. */
 export interface ControlApiOptions {
@@ -27,21 +24,19 @@ export interface ControlApiOptions {
   host: FunctionHost;
   /** The open log tails; they get every log line of the functions. */
   tails: LogTails;
-  /** Collects the snapshot of all router processes, where there are several; gives undefined when it can't. */
-  clusterSnapshot?: (() => Promise<RouterSnapshot | undefined>) | undefined;
 }
 
 /** The control API of one router process. */
 export interface ControlApi {
   server: Server;
-  /** Takes the snapshot of this process alone. */
-  snapshot(): Promise<RouterSnapshot>;
+  /** The events that wait for their function. */
+  queue: EventQueue;
   /** Takes no more requests, and writes events that wait for a retry to the log. Resolves when nothing is in flight. */
   stop(): Promise<void>;
 }
 
 /** @returns the control API, whose server does not listen yet */
-export function createControlApi({ config, host, tails, clusterSnapshot }: ControlApiOptions): ControlApi {
+export function createControlApi({ config, host, tails }: ControlApiOptions): ControlApi {
   const queue = new EventQueue({
     find: (name) => host.pools.get(name),
     retryDelay: config.eventRetryDelayMs,
@@ -50,9 +45,6 @@ export function createControlApi({ config, host, tails, clusterSnapshot }: Contr
     maxPayloadBytes: config.maxPayloadBytes,
   });
   const context = { config, host, tails, queue };
-  registerRouterMetrics(host.metrics.registry, host, queue);
-  const snapshot = () => takeSnapshot(host, host.metrics.registry);
-  const snapshotOfAll = async () => (await clusterSnapshot?.()) ?? snapshot();
   const functions = '/2015-03-31/functions';
   const routes: ControlRoute[] = [
     ['POST', `${functions}/{name}/invocations`, createInvoke(context)],
@@ -60,8 +52,6 @@ export function createControlApi({ config, host, tails, clusterSnapshot }: Contr
     ['GET', functions, (call) => listFunctions(call, context)],
     ['GET', `${functions}/{name}`, (call) => getFunction(call, context)],
     ['GET', `${functions}/{name}/configuration`, (call) => getFunctionConfiguration(call, context)],
-    ['GET', '/status', async () => ({ status: 200, body: statusOf(await snapshotOfAll(), config) })],
-    ['GET', '/metrics', async () => metricsReply(await snapshotOfAll())],
   ];
   let stopping = false;
 
@@ -97,7 +87,7 @@ export function createControlApi({ config, host, tails, clusterSnapshot }: Contr
   );
   return {
     server,
-    snapshot,
+    queue,
     async stop() {
       stopping = true;
       await Promise.all([closeServer(server), queue.stop()]);

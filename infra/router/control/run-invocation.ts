@@ -1,12 +1,12 @@
 /** Runs the invocation of a request of the control API, and keeps the end of its log where the client wants it. */
 import { performance } from 'node:perf_hooks';
 import { log } from '../process/log.ts';
+import { processUsage } from '../process/process-usage.ts';
 import type { Pool } from '../runtime/pool.ts';
 import { tooManyRequests } from './api-error.ts';
 import type { InvocationRequest } from './invocation-request.ts';
 import type { AdmittedOutcome } from './invoke-result.ts';
 import type { LogTails } from './log-tail.ts';
-import { processUsage } from './process-usage.ts';
 
 /** An invocation that has an outcome; a streamed answer may still be under way. */
 export interface RunInvocation {

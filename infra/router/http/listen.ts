@@ -6,13 +6,22 @@ import { log } from '../process/log.ts';
 /**
  * Listens at an address.
  * @param setting name of the port's setting, for the error
+ * @param hostSetting name of the address's setting, for the error
  * @throws ConfigurationError when the server can't listen there
  */
-export function listen(server: Server, port: number, host: string, setting: string): Promise<void> {
+export function listen(
+  server: Server,
+  port: number,
+  host: string,
+  setting: string,
+  hostSetting = 'HOST',
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'another program listens there' : error.message;
-      reject(new ConfigurationError(`can't listen at ${host}:${port} (${why}): set HOST or ${setting} to another`));
+      reject(
+        new ConfigurationError(`can't listen at ${host}:${port} (${why}): set ${hostSetting} or ${setting} to another`),
+      );
     };
     server.once('error', refuse);
     server.listen(port, host, () => {

@@ -2,8 +2,8 @@
 
 export interface Addresses {
   api: string;
-  /** Undefined when LAMBDA_PORT is 0, which turns the control API off. */
-  control: string | undefined;
+  /** Undefined when STATUS_PORT is 0, which turns the status server off. */
+  status: string | undefined;
   site: string;
 }
 
@@ -12,17 +12,20 @@ export interface Addresses {
  * developer reach it over loopback.
  */
 export function addressesOf(env: NodeJS.ProcessEnv): Addresses {
-  const host = env.HOST || '127.0.0.1';
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const reachable = reachableAt(env.HOST);
   return {
     api: `http://${reachable}:${env.PORT || 8080}`,
-    control: env.LAMBDA_PORT === '0' ? undefined : `http://${reachable}:${env.LAMBDA_PORT || 3001}`,
+    status: env.STATUS_PORT === '0' ? undefined : `http://${reachableAt(env.STATUS_HOST)}:${env.STATUS_PORT || 3002}`,
     site: `http://${reachable}:${env.SITE_PORT || 8501}`,
   };
 }
 
-/** @returns the environment of the site, which calls the API and the control API */
+function reachableAt(host = ''): string {
+  return ['', '0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
+}
+
+/** @returns the environment of the site, which calls the API and the status server */
 export function siteEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { api, control } = addressesOf(env);
-  return { API_URL: api, ...(control && { CONTROL_URL: control }), ...env };
+  const { api, status } = addressesOf(env);
+  return { API_URL: api, ...(status && { STATUS_URL: status }), ...env };
 }

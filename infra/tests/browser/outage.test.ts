@@ -50,7 +50,7 @@ describeInBrowser('with an API that fails', (fixture) => {
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     const { port } = proxy.address() as AddressInfo;
     const apiUrl = `http://127.0.0.1:${port}`;
-    const env = { API_URL: apiUrl, CONTROL_URL: apiUrl, SITE_API_TIMEOUT_MS: String(apiTimeoutMs) };
+    const env = { API_URL: apiUrl, STATUS_URL: apiUrl, SITE_API_TIMEOUT_MS: String(apiTimeoutMs) };
     site = { ...(await startSite(env)), apiUrl };
     await fixture.create('Still Here', 'still@example.com');
   });
@@ -160,7 +160,7 @@ describeInBrowser('with an API that fails', (fixture) => {
     apiState = 'down';
     const { page, status } = await open('/system');
     assert.equal(status, 200);
-    await page.getByText('The router’s control API cannot be reached').waitFor();
+    await page.getByText('The router’s status server cannot be reached').waitFor();
     await until('the router is shown as down', async () =>
       /router\s*down/.test(await textOf(page.locator('.card', { hasText: 'function host' }))),
     );

@@ -11,7 +11,7 @@ const entry = join(import.meta.dirname, '../../../dist/site/main.mjs');
 async function withSite(run: (url: string, stop: () => Promise<number | null>) => Promise<void>): Promise<void> {
   const router: Router = await startRouter();
   try {
-    const site = await startSite({ API_URL: router.url, CONTROL_URL: router.controlUrl });
+    const site = await startSite({ API_URL: router.url, STATUS_URL: router.statusUrl });
     try {
       await run(site.url, () => site.stop());
     } finally {
@@ -49,7 +49,7 @@ test('SIGTERM ends open event streams, lets requests in flight finish, and exits
 });
 
 test('the site is healthy while the API is down', async () => {
-  const site = await startSite({ API_URL: 'http://127.0.0.1:9', CONTROL_URL: 'http://127.0.0.1:9' });
+  const site = await startSite({ API_URL: 'http://127.0.0.1:9', STATUS_URL: 'http://127.0.0.1:9' });
   assert.equal((await fetch(`${site.url}/healthz`)).status, 200);
   assert.equal((await fetch(site.url)).status, 503);
   const passed = await fetch(`${site.url}/api/users`);

@@ -46,7 +46,7 @@ describe('two router processes', { concurrency: 2 }, () => {
       assert.equal(invocations, 4);
       assert.deepEqual(environments.map(({ id }) => id).sort(), ['concurrent-1.1', 'concurrent-2.1']);
       assert.deepEqual(new Set(environments.map(({ pid }) => pid)), pids);
-      const metrics = await (await fetch(`${router.controlUrl}/metrics`, { headers: { connection: 'close' } })).text();
+      const metrics = await (await fetch(`${router.statusUrl}/metrics`, { headers: { connection: 'close' } })).text();
       for (const line of [
         'lambda_invocations_total{function="concurrent"} 4',
         'lambda_duration_seconds_count{function="concurrent"} 4',

@@ -69,8 +69,8 @@ export async function ask(url: string): Promise<{ status: number; body: Record<s
 }
 
 /** @returns the router's /status */
-export async function statusOf({ controlUrl }: Router): Promise<Status> {
-  return (await ask(`${controlUrl}/status`)).body as unknown as Status;
+export async function statusOf({ statusUrl }: Router): Promise<Status> {
+  return (await ask(`${statusUrl}/status`)).body as unknown as Status;
 }
 
 /** @returns a function's entry in /status */

@@ -119,25 +119,44 @@ describe('the compose stack', { skip, concurrency: false }, () => {
     for (const service of services) {
       const { NetworkSettings } = await stack.inspect(service);
       const published = Object.values(NetworkSettings.Ports).flatMap((bindings) => bindings ?? []);
-      assert.equal(published.length, { api: 2, redis: 0, site: 1 }[service]);
+      assert.equal(published.length, { api: 3, redis: 0, site: 1 }[service]);
       for (const { HostIp } of published) assert.equal(HostIp, '127.0.0.1');
     }
   });
 
+  /** A command that says whether a port can be reached from a container: open, silent, or the error's code. */
+  const connect = (host: string, port: number) => [
+    'node',
+    '-e',
+    `const end = (what) => { console.log(what); process.exit(); };
+     require('node:net').connect(${port}, '${host}', () => end('open')).on('error', ({ code }) => end(code));
+     setTimeout(end, 2000, 'silent');`,
+  ];
+  const unreachable = /silent|UNREACH|REFUSED|TIMEDOUT/;
+
+  test('lets this machine run functions, and the site only read the status', async () => {
+    const invoked = await fetch(`${stack.invoke}/2015-03-31/functions/openapi/invocations`, { method: 'POST' });
+    assert.equal(invoked.status, 200);
+    assert.equal((await fetch(`${stack.status}/readyz`)).status, 200);
+    assert.match(await (await fetch(`${stack.site}/system`)).text(), /create-user/);
+
+    assert.equal((await stack.exec('site', ...connect('api', 3002))).stdout.trim(), 'open');
+    assert.match((await stack.exec('site', ...connect('invoke', 3001))).stdout, /ENOTFOUND|EAI_AGAIN/);
+    const { Networks } = (await stack.inspect('api')).NetworkSettings;
+    const addresses = Object.values(Networks).map(({ IPAddress }) => IPAddress);
+    assert.equal(addresses.length, 3);
+    for (const address of ['api', ...addresses]) {
+      assert.match((await stack.exec('site', ...connect(address, 3001))).stdout, unreachable, address);
+    }
+  });
+
   test('lets the API reach Redis, and neither the site nor the outside', async () => {
-    const connect = (host: string) => [
-      'node',
-      '-e',
-      `const end = (what) => { console.log(what); process.exit(); };
-       require('node:net').connect(6379, '${host}', () => end('open')).on('error', ({ code }) => end(code));
-       setTimeout(end, 2000, 'silent');`,
-    ];
     const network = `${stack.project}_cache`;
     const address = (await stack.inspect('redis')).NetworkSettings.Networks[network]?.IPAddress ?? '';
     assert.match(address, /^\d+\./);
-    assert.equal((await stack.exec('api', ...connect('redis'))).stdout.trim(), 'open');
-    assert.match((await stack.exec('site', ...connect('redis'))).stdout, /ENOTFOUND|EAI_AGAIN/);
-    assert.match((await stack.exec('site', ...connect(address))).stdout, /silent|UNREACH|REFUSED|TIMEDOUT/);
+    assert.equal((await stack.exec('api', ...connect('redis', 6379))).stdout.trim(), 'open');
+    assert.match((await stack.exec('site', ...connect('redis', 6379))).stdout, /ENOTFOUND|EAI_AGAIN/);
+    assert.match((await stack.exec('site', ...connect(address, 6379))).stdout, unreachable);
     assert.equal((await docker(['network', 'inspect', '-f', '{{.Internal}}', network])).trim(), 'true');
   });
 

@@ -39,24 +39,29 @@ export class Stack {
   readonly project: string;
   readonly env: NodeJS.ProcessEnv;
   readonly api: string;
+  readonly invoke: string;
+  readonly status: string;
   readonly site: string;
 
-  private constructor(ports: { api: number; lambda: number; site: number }) {
+  private constructor(ports: { api: number; lambda: number; status: number; site: number }) {
     this.project = process.env.COMPOSE_TEST_PROJECT || `cadastro-test-${process.pid}`;
     this.env = {
       COMPOSE_ANSI: 'never',
       PUBLISH_ADDRESS: '127.0.0.1',
       PORT: String(ports.api),
       LAMBDA_PORT: String(ports.lambda),
+      STATUS_PORT: String(ports.status),
       SITE_PORT: String(ports.site),
     };
     this.api = `http://127.0.0.1:${ports.api}`;
+    this.invoke = `http://127.0.0.1:${ports.lambda}`;
+    this.status = `http://127.0.0.1:${ports.status}`;
     this.site = `http://127.0.0.1:${ports.site}`;
   }
 
   static async create(): Promise<Stack> {
-    const [api, lambda, site] = await freePorts(3);
-    return new Stack({ api: api ?? 0, lambda: lambda ?? 0, site: site ?? 0 });
+    const [api = 0, lambda = 0, status = 0, site = 0] = await freePorts(4);
+    return new Stack({ api, lambda, status, site });
   }
 
   compose(...args: string[]): Promise<string> {

@@ -32,13 +32,13 @@ export class System {
   readonly proxy: FaultProxy | undefined;
   readonly #dist: string;
   readonly #port: number;
-  readonly #controlPort: number;
+  readonly #statusPort: number;
   readonly #routers: Router[] = [];
   #up = Promise.withResolvers<void>();
 
   private constructor(dist: string, ports: readonly [number, number], redis?: RedisServer, proxy?: FaultProxy) {
     this.#dist = dist;
-    [this.#port, this.#controlPort] = ports;
+    [this.#port, this.#statusPort] = ports;
     this.redis = redis;
     this.proxy = proxy;
   }
@@ -67,7 +67,7 @@ export class System {
   async startRouter(): Promise<void> {
     const env = {
       PORT: String(this.#port),
-      LAMBDA_PORT: String(this.#controlPort),
+      STATUS_PORT: String(this.#statusPort),
       DATABASE_URL: `sqlite:${this.databaseFile}`,
       LOG_LEVEL: 'WARN',
       ...(this.proxy && { REDIS_URL: `redis://127.0.0.1:${this.proxy.port}` }),
@@ -134,7 +134,7 @@ export class System {
     return until('the status of the router', async () => {
       await this.up();
       try {
-        const response = await fetch(`http://127.0.0.1:${this.#controlPort}/status`);
+        const response = await fetch(`http://127.0.0.1:${this.#statusPort}/status`);
         return (await response.json()) as { functions: FunctionStatus[] };
       } catch {
         return undefined;

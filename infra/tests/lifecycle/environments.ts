@@ -1,4 +1,4 @@
-/** Reads the state of a router's functions from the control API, and of processes from the system. */
+/** Reads the state of a router's functions from its status server, and of processes from the system. */
 import type { TestContext } from 'node:test';
 import { type Router, startRouter } from '../support/router.ts';
 
@@ -26,8 +26,8 @@ export async function routerFor(t: TestContext, env: Record<string, string> = {}
 }
 
 /** @returns a function's entry in /status */
-export async function statusOf({ controlUrl }: Router, name: string): Promise<FunctionStatus> {
-  const { functions } = (await (await fetch(`${controlUrl}/status`)).json()) as { functions: FunctionStatus[] };
+export async function statusOf({ statusUrl }: Router, name: string): Promise<FunctionStatus> {
+  const { functions } = (await (await fetch(`${statusUrl}/status`)).json()) as { functions: FunctionStatus[] };
   const found = functions.find((one) => one.name === name);
   if (!found) throw new Error(`no function ${name}`);
   return found;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { it } from 'node:test';
-import { processUsage } from '../../router/control/process-usage.ts';
+import { processUsage } from '../../router/process/process-usage.ts';
 import { until } from '../support/until.ts';
 import { environmentIn, routerFor } from './environments.ts';
 

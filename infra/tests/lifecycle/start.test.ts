@@ -1,34 +1,12 @@
 /** A router that starts: signals before it listens, and its scheduling policy. */
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
-import { buildFunctions } from '../../../esbuild.config.mjs';
 import { openableGate } from '../support/gate.ts';
+import { buildGatedFunction } from '../support/gated-function.ts';
 import { startRouter } from '../support/router.ts';
 import { environmentIn, routerFor } from './environments.ts';
-
-/** Builds one warm function whose INIT waits at the gate. @returns the build's folder */
-async function buildGatedFunction(t: TestContext): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'cadastro-start-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const source = join(folder, 'functions');
-  mkdirSync(join(source, 'gated'), { recursive: true });
-  writeFileSync(
-    join(source, 'gated/function.json'),
-    JSON.stringify({ route: 'GET /gated', provisionedConcurrency: 1, environment: ['GATE'] }),
-  );
-  writeFileSync(
-    join(source, 'gated/handler.ts'),
-    `await fetch(String(process.env.GATE));
-     export const handler = async () => 'open';`,
-  );
-  const dist = join(folder, 'dist');
-  await buildFunctions(source, dist);
-  return dist;
-}
 
 /** Starts a router, sends it a signal while its function's INIT waits, and lets INIT go on. */
 async function startWithSignal(t: TestContext, signal: NodeJS.Signals, env: Record<string, string> = {}) {

@@ -25,7 +25,7 @@ async function routerFor(t: TestContext, env?: Record<string, string>): Promise<
 }
 
 async function environmentsOf(router: Router, name: string): Promise<EnvironmentStatus[]> {
-  const { functions } = (await (await fetch(`${router.controlUrl}/status`)).json()) as {
+  const { functions } = (await (await fetch(`${router.statusUrl}/status`)).json()) as {
     functions: { name: string; environments: EnvironmentStatus[] }[];
   };
   return functions.find((one) => one.name === name)?.environments ?? [];

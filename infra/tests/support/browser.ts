@@ -92,7 +92,7 @@ async function startFixture(options: Options): Promise<BrowserFixture> {
   const router = await startRouter(options.router);
   const site = await startSite({
     API_URL: router.url,
-    CONTROL_URL: router.controlUrl,
+    STATUS_URL: router.statusUrl,
     // The tests of an API that fails set a limit of their own; elsewhere a busy machine may take its time.
     SITE_API_TIMEOUT_MS: String(safetyTimeoutMs),
     ...options.site,

@@ -17,8 +17,10 @@ export interface LogLine extends Record<string, unknown> {
 export interface Router {
   /** Base URL of the HTTP API, without a slash at its end. */
   url: string;
-  /** Base URL of the control API, without a slash at its end. */
+  /** Base URL of the Invoke API, without a slash at its end. */
   controlUrl: string;
+  /** Base URL of /status, /metrics and the probes, without a slash at its end. */
+  statusUrl: string;
   process: ChildProcess;
   /** Every line that the router has logged so far. */
   logs: LogLine[];
@@ -65,7 +67,7 @@ export async function startRouter({
   spawned,
 }: RouterOptions = {}): Promise<Router> {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-'));
-  const [port, lambdaPort] = await Promise.all([freePort(), freePort()]);
+  const [port, lambdaPort, statusPort] = await Promise.all([freePort(), freePort(), freePort()]);
   const build = resolve(root, dist);
   if (!env.DIST_FOLDER) copyManifest(build, folder, dist === 'dist', functions);
   const child = spawn(process.execPath, [join(root, 'dist/router/main.mjs')], {
@@ -74,6 +76,7 @@ export async function startRouter({
       PATH: process.env.PATH,
       PORT: String(port),
       LAMBDA_PORT: String(lambdaPort),
+      STATUS_PORT: String(statusPort),
       DIST_FOLDER: folder,
       DATABASE_URL: `sqlite:${join(folder, 'app.db')}`,
       ...generousLimits,
@@ -123,6 +126,7 @@ export async function startRouter({
   return {
     url: `http://127.0.0.1:${port}`,
     controlUrl: `http://127.0.0.1:${lambdaPort}`,
+    statusUrl: `http://127.0.0.1:${statusPort}`,
     process: child,
     logs,
     logged,

@@ -17,7 +17,7 @@ const root = join(import.meta.dirname, '../../..');
 
 /**
  * Starts `dist/site/main.mjs` and waits until it listens.
- * @param env the site's settings, such as API_URL and CONTROL_URL
+ * @param env the site's settings, such as API_URL and STATUS_URL
  * @throws Error with the process's stderr when the process ends instead of listening
  */
 export async function startSite(env: Record<string, string>): Promise<Site> {

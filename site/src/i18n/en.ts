@@ -240,7 +240,7 @@ export const en = {
     provisioned: '{count} kept warm',
     rate: 'Invocations a second, newest on the right',
     rateNow: '{rate} invocations/s',
-    unreachable: 'The router’s control API cannot be reached, so its figures are missing.',
+    unreachable: 'The router’s status server cannot be reached, so its figures are missing.',
     updated: 'As of {time}',
     memory: '{size} MB of memory',
   },

@@ -249,7 +249,7 @@ export const ptBr: Messages = {
     provisioned: '{count} sempre de prontidão',
     rate: 'Invocações por segundo, a mais nova à direita',
     rateNow: '{rate} invocações/s',
-    unreachable: 'Não foi possível alcançar a API de controle do roteador; faltam os números dela.',
+    unreachable: 'Não foi possível alcançar o servidor de status do roteador; faltam os números dela.',
     updated: 'Dados de {time}',
     memory: '{size} MB de memória',
   },

@@ -2,7 +2,7 @@
  * Reads the router's `GET /status` for the System page.
  *
  * The router may be older or newer than the site, or still starting, so every field is checked and has a fallback. The
- * types follow from the readers: the router's own declaration is in `infra/router/control/status.ts`, and the site may
+ * types follow from the readers: the router's own declaration is in `infra/router/status/status.ts`, and the site may
  * not import from there.
  */
 

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { parseSettings, SettingsError } from './parse-settings.ts';
 
 test('every setting has a default', () => {
-  const { host, port, apiUrl, controlUrl } = parseSettings({});
+  const { host, port, apiUrl, statusUrl } = parseSettings({});
   assert.deepEqual(
-    [host, port, apiUrl.href, controlUrl.href],
-    ['127.0.0.1', 8501, 'http://127.0.0.1:8080/', 'http://127.0.0.1:3001/'],
+    [host, port, apiUrl.href, statusUrl.href],
+    ['127.0.0.1', 8501, 'http://127.0.0.1:8080/', 'http://127.0.0.1:3002/'],
   );
 });
 
@@ -22,7 +22,7 @@ test('an empty setting counts as unset', () => {
 });
 
 test('the error names every invalid setting in one line', () => {
-  const environment = { SITE_PORT: '99999', API_URL: 'ftp://x', CONTROL_URL: 'nowhere', HOST: 'a b' };
+  const environment = { SITE_PORT: '99999', API_URL: 'ftp://x', STATUS_URL: 'nowhere', HOST: 'a b' };
   assert.throws(
     () => parseSettings(environment),
     (error) =>

@@ -8,8 +8,8 @@ export interface Settings {
   port: number;
   /** API_URL: the API, which the router serves. */
   apiUrl: URL;
-  /** CONTROL_URL: the router's control server, for the System page. */
-  controlUrl: URL;
+  /** STATUS_URL: the router's status server, for the System page. */
+  statusUrl: URL;
   /** SITE_CACHE, or REDIS_URL: whether the functions cache in Redis, for the words on the page. The API does not say. */
   redis: boolean;
   /** SITE_API_TIMEOUT_MS: the time that the API has for an answer. */
@@ -61,7 +61,7 @@ export function parseSettings(environment: Environment): Settings {
     host: text('HOST', '127.0.0.1'),
     port: integer('SITE_PORT', 8501, 0, 65_535),
     apiUrl: url('API_URL', 'http://127.0.0.1:8080'),
-    controlUrl: url('CONTROL_URL', 'http://127.0.0.1:3001'),
+    statusUrl: url('STATUS_URL', 'http://127.0.0.1:3002'),
     redis: cache === 'redis',
     apiTimeoutMs: integer('SITE_API_TIMEOUT_MS', 5_000, 50, 120_000),
     maxBodyBytes: integer('SITE_BODY_LIMIT', 1_048_576, 1_024, 104_857_600),

@@ -1,4 +1,4 @@
-/** Gathers the figures of the System page: from the router's control server, from GET /health, and of this process. */
+/** Gathers the figures of the System page: from the router's status server, from GET /health, and of this process. */
 import { createApi } from '../lib/api-client.ts';
 import { type RouterStatus, readStatus } from '../lib/router-status.ts';
 import { api } from './server-api.ts';
@@ -6,11 +6,11 @@ import { settings } from './settings.ts';
 
 /** The page reloads itself every two seconds, so it shows what answered by then and does not wait for the rest. */
 const timeoutMs = Math.min(settings.apiTimeoutMs, 1_500);
-const control = createApi(settings.controlUrl, timeoutMs);
+const statusServer = createApi(settings.statusUrl, timeoutMs);
 
 export type PartState = 'ok' | 'down' | 'unknown';
 
-/** The state of every part of the system. `router` is undefined if its control server did not answer. */
+/** The state of every part of the system. `router` is undefined if its status server did not answer. */
 export interface System {
   at: string;
   router: RouterStatus | undefined;
@@ -21,7 +21,7 @@ export interface System {
 /** Asks the router and the API. It never fails: a part without an answer is `down` or `unknown`. */
 export async function readSystem(): Promise<System> {
   const [status, health] = await Promise.all([
-    control.ask<unknown>('/status'),
+    statusServer.ask<unknown>('/status'),
     api.ask<unknown>('/health', { signal: AbortSignal.timeout(timeoutMs) }),
   ]);
   const router = status.ok ? readStatus(status.answer.body) : undefined;

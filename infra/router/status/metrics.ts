@@ -1,15 +1,14 @@
 /**
- * The metrics that one router process has beside those of its functions, and GET /metrics.
+ * The metrics that one router process has beside those of its functions, and the text of GET /metrics.
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 import AggregatorRegistry from 'prom-client/lib/cluster.js';
 import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import type Registry from 'prom-client/lib/registry.js';
+import type { EventQueue } from '../control/event-queue.ts';
+import { processUsage } from '../process/process-usage.ts';
 import type { FunctionHost } from '../runtime/host.ts';
-import type { EventQueue } from './event-queue.ts';
-import type { ControlReply } from './operations.ts';
-import { processUsage } from './process-usage.ts';
 import type { RouterSnapshot } from './snapshot.ts';
 
 type Labels = Record<string, string>;
@@ -75,8 +74,8 @@ export function registerRouterMetrics(registry: Registry, host: FunctionHost, qu
   gauge('process_start_time_seconds', 'Start of the router, since the epoch', [], (set) => set(startedAt), 'min');
 }
 
-/** @returns the answer of GET /metrics */
-export async function metricsReply({ metrics }: RouterSnapshot): Promise<ControlReply> {
+/** @returns the metrics of a snapshot in the text format of Prometheus, and its content type */
+export async function formatMetrics({ metrics }: RouterSnapshot): Promise<{ contentType: string; body: string }> {
   const registry = AggregatorRegistry.aggregate([metrics]);
-  return { status: 200, headers: { 'content-type': registry.contentType }, body: await registry.metrics() };
+  return { contentType: registry.contentType, body: await registry.metrics() };
 }

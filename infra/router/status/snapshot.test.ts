@@ -4,7 +4,7 @@ import Gauge from 'prom-client/lib/gauge.js';
 import { parseFunction } from '../manifest.ts';
 import { FunctionMetrics } from '../runtime/function-metrics.ts';
 import { Statistics } from '../runtime/statistics.ts';
-import { metricsReply } from './metrics.ts';
+import { formatMetrics } from './metrics.ts';
 import {
   type EnvironmentSnapshot,
   endedSnapshot,
@@ -31,7 +31,7 @@ async function router(pid: number, functions: FunctionSnapshot[] = []): Promise<
   return { processes: [{ pid, startedAt: pid }], functions, metrics: await metrics.registry.getMetricsAsJSON() };
 }
 
-const linesOf = async (snapshot: RouterSnapshot) => String((await metricsReply(snapshot)).body).split('\n');
+const linesOf = async (snapshot: RouterSnapshot) => (await formatMetrics(snapshot)).body.split('\n');
 
 describe('the snapshots of several processes', { concurrency: true }, () => {
   it('have the sum of all metrics', async () => {
