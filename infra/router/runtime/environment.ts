@@ -104,13 +104,13 @@ export class Environment {
     if (child?.stderr) followOutput(child.stderr, 'ERROR', log);
     // The streams are missing when the system has no file descriptors left.
     const socket = child?.stdio?.[3];
-    this.#client = socket
-      ? options.launch.connect(socket as Duplex, {
-          ready: () => this.#becomeReady(),
-          initError: (error) => this.#initFailed(error),
-          broken: (error) => this.#broken(error),
-        })
-      : noClient;
+    const events = {
+      ready: () => this.#becomeReady(),
+      initError: (error: FunctionError) => this.#initFailed(error),
+      broken: (error: FunctionError) => this.#broken(error),
+    };
+    this.#client =
+      socket && child?.pid !== undefined ? options.launch.connect(socket as Duplex, events, child.pid) : noClient;
     this.#endInitTimer = startInitTimer(
       options.initTimeoutMs,
       () => readStarvedMs(child?.pid),

@@ -11,8 +11,8 @@ export interface LaunchSpec {
   env: Record<string, string | undefined>;
   /** How many events the process takes at once. */
   maxConcurrency: number;
-  /** Opens the line to the process. `socket` is the router's end of the process's file descriptor 3. */
-  connect(socket: Duplex, events: RuntimeClientEvents): RuntimeClient;
+  /** Opens the line to the process. `socket` is the router's end of the process's file descriptor 3; `pid` is the process. */
+  connect(socket: Duplex, events: RuntimeClientEvents, pid: number): RuntimeClient;
 }
 
 /**

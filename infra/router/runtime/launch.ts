@@ -83,9 +83,9 @@ export function ricLaunchSpec(
     args: [...functionFlags(memorySize), '--enable-source-maps', join(import.meta.dirname, 'ric.mjs'), clientPath],
     env: { ...functionEnvironment(configuration, config, env), AWS_LAMBDA_MAX_CONCURRENCY: undefined },
     maxConcurrency: 1,
-    connect(socket, events) {
+    connect(socket, events, pid) {
       socket.on('error', () => {});
-      return new RuntimeApiClient(arn, events, (address) => socket.end(address));
+      return new RuntimeApiClient(arn, events, pid, (address) => socket.end(address));
     },
   };
 }

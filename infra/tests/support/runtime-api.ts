@@ -50,6 +50,7 @@ export async function openEndpoint(): Promise<Endpoint> {
       initError: (error) => endpoint.initErrors.push(error),
       broken: (error) => assert.fail(error.errorMessage),
     },
+    process.pid,
     opened.resolve,
   );
   const port = Number((await opened.promise).split(':')[1]);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
 import { openEndpoint } from '../../../tests/support/runtime-api.ts';
 import { setLogLevel } from '../../process/log.ts';
 
@@ -20,6 +22,16 @@ test('it listens on loopback alone', async (t) => {
   const other = connect(port, '127.0.0.2');
   const [error] = await once(other, 'error');
   assert.equal((error as NodeJS.ErrnoException).code, 'ECONNREFUSED');
+});
+
+test('it takes requests of the one process alone, and goes on', async (t) => {
+  const { port, call, invoke } = await endpointFor(t);
+  invoke();
+  const stranger = `require('node:http').get('http://127.0.0.1:${port}/2018-06-01/runtime/invocation/next')
+    .on('response', () => console.log('answered')).on('error', ({ code }) => console.log(code))`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', stranger]);
+  assert.equal(stdout.trim(), 'ECONNRESET');
+  assert.equal((await call('GET', 'invocation/next')).status, 200);
 });
 
 for (const path of ['', 'invocation', 'invocation/next/', 'invocation//response', 'invocation/a/b/response', 'exit']) {

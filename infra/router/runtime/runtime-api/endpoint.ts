@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { log } from '../../process/log.ts';
+import { isHeldBy } from './peer.ts';
 import { type RuntimeApiReply, replies, send } from './replies.ts';
 
 /** The operations of the Runtime API. Each gets the request with its body unread, and sends the response itself. */
@@ -20,12 +21,15 @@ const maxHeaderSize = 2 * 1024 * 1024;
 const prefix = '/2018-06-01/runtime/';
 
 /**
- * Listens on a free port of 127.0.0.1.
+ * Listens on a free port of 127.0.0.1, for one process: any other one on this machine, such as a browser, could take events
+ * and forge answers.
+ * @param pid of the process whose connections are accepted
  * @param opened called with "127.0.0.1:port", the value for AWS_LAMBDA_RUNTIME_API
  * @param failed called with the reason when it can't listen
  */
 export function openEndpoint(
   api: RuntimeApi,
+  pid: number,
   opened: (address: string) => void,
   failed: (error: Error) => void,
 ): Server {
@@ -47,6 +51,9 @@ export function openEndpoint(
       });
     },
   );
+  server.prependListener('connection', (socket) => {
+    if (!isHeldBy(socket, pid)) socket.destroy();
+  });
   server.on('error', failed);
   server.listen(0, '127.0.0.1', () => opened(`127.0.0.1:${(server.address() as AddressInfo).port}`));
   return server;

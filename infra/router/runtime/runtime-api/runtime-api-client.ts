@@ -39,12 +39,13 @@ export class RuntimeApiClient implements RuntimeClient, RuntimeApi {
 
   /**
    * @param arn    the function's ARN, for the context of its invocations
+   * @param pid    of the function's process, which alone may connect
    * @param opened called with the address for AWS_LAMBDA_RUNTIME_API, as soon as it can be called
    */
-  constructor(arn: string, events: RuntimeClientEvents, opened: (address: string) => void) {
+  constructor(arn: string, events: RuntimeClientEvents, pid: number, opened: (address: string) => void) {
     this.#arn = arn;
     this.#events = events;
-    this.#server = openEndpoint(this, opened, (error) =>
+    this.#server = openEndpoint(this, pid, opened, (error) =>
       events.initError({ errorType: 'Runtime.EndpointUnavailable', errorMessage: error.message }),
     );
   }
