@@ -75,6 +75,15 @@ describe('the settings', { concurrency: true }, () => {
     }
   });
 
+  it('take host names without ports for ALLOWED_HOSTS, and add the names at which the router listens', () => {
+    const { allowedHosts } = parseConfig({ ALLOWED_HOSTS: 'API, .Example.com,', HOST: 'box', STATUS_HOST: 'inner' });
+    assert.deepEqual(allowedHosts, ['api', '.example.com', 'box', 'inner']);
+    assert.deepEqual(parseConfig({ ALLOWED_HOSTS: '*' }).allowedHosts, ['*']);
+    for (const wrong of ['example.com:80', 'http://a', 'a b', '*.example.com', '.', 'a..b']) {
+      assert.match(fault({ ALLOWED_HOSTS: wrong }) ?? '', /ALLOWED_HOSTS has/, wrong);
+    }
+  });
+
   it('take lists for CORS', () => {
     const { cors } = parseConfig({
       CORS_ALLOW_ORIGINS: 'https://a.example, http://localhost:8501,https://*',

@@ -2,6 +2,7 @@
  * The settings of the router. No other file of the router reads a setting from the environment, and infra/docs/settings.md
  * explains each of them.
  */
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { isLogLevel, type LogLevel } from './process/log.ts';
@@ -42,6 +43,8 @@ export interface Config {
   statusHost: string;
   /** Port of /status, /metrics and the probes; undefined when it is off. */
   statusPort: number | undefined;
+  /** Host names that requests may use beside loopback names and IP addresses, in lower case; see http/allowed-hosts.ts. */
+  allowedHosts: string[];
   /** Absolute path of the build: the folder of functions.json. */
   distFolder: string;
   /** Runtime client of functions whose function.json names none. */
@@ -132,6 +135,7 @@ export function parseConfig(env: Environment): Config {
     lambdaPort: optionalPort('LAMBDA_PORT', 3001),
     statusHost: env.STATUS_HOST?.trim() || '127.0.0.1',
     statusPort: optionalPort('STATUS_PORT', 3002),
+    allowedHosts: parseHosts(env, faults),
     distFolder: resolve(env.DIST_FOLDER?.trim() || resolve(import.meta.dirname, '..')),
     runtime,
     processes,
@@ -166,6 +170,18 @@ export function parseConfig(env: Environment): Config {
   return config;
 }
 
+const listOf = (text = '') => text.split(',').map((one) => one.trim()).filter(Boolean); // biome-ignore format: one thing
+
+/** @returns the names of ALLOWED_HOSTS, and those at which the router listens */
+function parseHosts(env: Environment, faults: string[]): string[] {
+  const names = listOf(env.ALLOWED_HOSTS?.toLowerCase());
+  const wrong = names.find((name) => name !== '*' && !/^\.?[\w-]+(\.[\w-]+)*$/.test(name));
+  if (wrong)
+    faults.push(`ALLOWED_HOSTS has "${wrong}": it takes names without ports, .example.com for all below, or *`);
+  const own = [env.HOST, env.LAMBDA_HOST, env.STATUS_HOST].flatMap((host) => listOf(host?.toLowerCase()));
+  return [...names, ...own.filter((host) => isIP(host) === 0)];
+}
+
 /** @returns the stage variables; undefined when there are none or they are invalid */
 function parseStageVariables(text: string | undefined, faults: string[]): Record<string, string> | undefined {
   if (text === undefined || text.trim() === '') return undefined;
@@ -190,7 +206,7 @@ function parseCors(
   faults: string[],
   integer: (name: string, fallback: number, min: number, max: number) => number,
 ): CorsConfig | undefined {
-  const list = (name: string) => (env[name] ?? '').split(',').map((one) => one.trim()).filter(Boolean); // biome-ignore format: one thing
+  const list = (name: string) => listOf(env[name]);
   const allowOrigins = list('CORS_ALLOW_ORIGINS');
   const other = [...corsLists, 'CORS_MAX_AGE', 'CORS_ALLOW_CREDENTIALS'].filter((name) => env[name]?.trim());
   if (allowOrigins.length === 0) {

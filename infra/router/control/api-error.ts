@@ -32,7 +32,10 @@ export class ApiError extends Error {
   }
 }
 
-const upperCaseMessage = new Set(['ResourceNotFoundException', 'ServiceException']);
+const upperCaseMessage = new Set(['AccessDeniedException', 'ResourceNotFoundException', 'ServiceException']);
+
+/** The request came from a page of another origin, or to a name that is not ours. @param status 403 or 421 */
+export const accessDenied = (message: string, status = 403) => new ApiError('AccessDeniedException', status, message);
 
 /** @param arn of the unknown function */
 export const functionNotFound = (arn: string) =>

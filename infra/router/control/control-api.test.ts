@@ -74,7 +74,7 @@ test('a trace id reaches the function', concurrency, async () => {
 
 test('a body that is refused before it is read closes the connection', concurrency, async () => {
   const answer = await raw(
-    'POST /2015-03-31/functions/echo/invocations HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n{',
+    'POST /2015-03-31/functions/echo/invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000\r\n\r\n{',
   );
   assert.match(answer, /^HTTP\/1.1 413 /);
   assert.match(answer, /x-amzn-errortype: RequestTooLargeException/);
@@ -84,11 +84,43 @@ test('a body that is refused before it is read closes the connection', concurren
 test('a client that breaks off in its body does no harm to the router', concurrency, async () => {
   const socket = connect(Number(new URL(router.controlUrl).port), '127.0.0.1');
   await once(socket, 'connect');
-  socket.write('POST /2015-03-31/functions/echo/invocations HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{');
+  socket.write(
+    'POST /2015-03-31/functions/echo/invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{',
+  );
   socket.destroy();
   assert.equal((await ask('/2015-03-31/functions')).status, 200);
 });
 
 test('a request that is not HTTP is answered 400', concurrency, async () => {
   assert.match(await raw('NONSENSE\r\n\r\n'), /^HTTP\/1.1 400 /);
+});
+
+test('a page of another origin and a foreign host name are refused before anything is run', concurrency, async () => {
+  const invoke = '/2015-03-31/functions/reserved-zero/invocations';
+  const { host } = new URL(router.controlUrl);
+  for (const [status, headers] of [
+    [403, { origin: 'https://evil.example' }],
+    [403, { origin: 'null' }],
+    [403, { 'sec-fetch-site': 'cross-site' }],
+    [403, { 'sec-fetch-site': 'same-site', origin: 'http://localhost:8501' }],
+    [421, { host: 'rebind.test' }],
+  ] as const) {
+    for (const [method, path] of [
+      ['POST', invoke],
+      ['OPTIONS', invoke],
+      ['POST', '/2021-11-15/functions/echo/response-streaming-invocations'],
+      ['GET', '/2015-03-31/functions'],
+      ['GET', '/nothing'],
+    ] as const) {
+      const lines = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+      const answer = await raw(`${method} ${path} HTTP/1.1\r\n${lines.join('')}connection: close\r\n\r\n`);
+      assert.ok(answer.startsWith(`HTTP/1.1 ${status} `), `${method} ${path} ${lines}: ${answer}`);
+      assert.match(answer, /x-amzn-errortype: AccessDeniedException/);
+      assert.doesNotMatch(answer, /access-control-allow/);
+    }
+  }
+  // An invocation of this function would be a throttle.
+  const metrics = await (await fetch(`${router.statusUrl}/metrics`)).text();
+  assert.match(metrics, /^lambda_throttles_total\{function="reserved-zero"\} 0$/m);
+  assert.equal((await ask(invoke, { method: 'POST', headers: { origin: router.controlUrl } })).status, 429);
 });

@@ -3,14 +3,17 @@
  * it when their endpoint is its address.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Config } from '../config.ts';
+import { problems } from '../gateway/gateway-problems.ts';
 import { hasBody } from '../gateway/request-body.ts';
 import { pathOf } from '../gateway/request-target.ts';
+import { AllowedHosts } from '../http/allowed-hosts.ts';
+import { isCrossOrigin } from '../http/cross-origin.ts';
 import { closeServer } from '../http/listen.ts';
 import { log } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
-import { ApiError, serviceFailed } from './api-error.ts';
+import { ApiError, accessDenied, serviceFailed } from './api-error.ts';
 import { EventQueue } from './event-queue.ts';
 import { getFunction, getFunctionConfiguration, listFunctions } from './function-configuration.ts';
 import { createInvoke } from './invoke.ts';
@@ -53,6 +56,7 @@ export function createControlApi({ config, host, tails }: ControlApiOptions): Co
     ['GET', `${functions}/{name}`, (call) => getFunction(call, context)],
     ['GET', `${functions}/{name}/configuration`, (call) => getFunctionConfiguration(call, context)],
   ];
+  const hosts = new AllowedHosts(config.allowedHosts);
   let stopping = false;
 
   const server = createServer(
@@ -68,6 +72,7 @@ export function createControlApi({ config, host, tails }: ControlApiOptions): Co
       const path = pathOf(target);
       let reply: ControlReply | undefined;
       try {
+        refuseStrangers(request, hosts);
         if (stopping) throw serviceFailed('The server is shutting down');
         const { operation, parameters } = findOperation(routes, request.method ?? 'GET', path);
         const query = new URLSearchParams(target.slice(path.length + 1));
@@ -93,6 +98,12 @@ export function createControlApi({ config, host, tails }: ControlApiOptions): Co
       await Promise.all([closeServer(server), queue.stop()]);
     },
   };
+}
+
+/** @throws AccessDeniedException before anything is run */
+function refuseStrangers({ headers }: IncomingMessage, hosts: AllowedHosts): void {
+  if (!hosts.allows(headers.host)) throw accessDenied(problems.misdirected(headers.host ?? '').detail, 421);
+  if (isCrossOrigin(headers)) throw accessDenied('A page of another origin may not use the Invoke API');
 }
 
 function failed(error: unknown, requestId: string): ControlReply {

@@ -34,6 +34,11 @@ export const problems = {
     detail: `The body is larger than ${limit} bytes`,
     errors: [{ field: 'body', message: `is larger than ${limit} bytes` }],
   }),
+  misdirected: (host: string): GatewayProblem => ({
+    status: 421,
+    detail: `There is no host "${host.slice(0, 253)}" here: add its name to ALLOWED_HOSTS`,
+  }),
+  crossOrigin: (): GatewayProblem => ({ status: 403, detail: 'A page of another origin may not read this' }),
   expectationFailed: (): GatewayProblem => ({
     status: 417,
     detail: 'The only expectation that is supported is 100-continue',

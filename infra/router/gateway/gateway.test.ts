@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { Agent, get, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { parseConfig } from '../config.ts';
 import { parseFunction } from '../manifest.ts';
@@ -52,6 +53,26 @@ function proxy(head: object, body = ''): InvocationOutcome {
 const error = { errorType: 'E', errorMessage: 'secret' };
 
 describe('the gateway', { concurrency: true }, () => {
+  it('answers 421 to a name that is not its own, and runs nothing', async (t) => {
+    let invocations = 0;
+    const invoke = () => {
+      invocations++;
+      return proxy({ statusCode: 200 });
+    };
+    const { port } = await gatewayFor(t, invoke, { ALLOWED_HOSTS: 'box' });
+    const ask = async (host: string, path = '/f') => {
+      const [response] = (await once(get({ port, path, headers: { host } }), 'response')) as [IncomingMessage];
+      return { status: response.statusCode, text: await text(response) };
+    };
+    for (const path of ['/f', '/nowhere']) {
+      const { status, text } = await ask(`rebind.test:${port}`, path);
+      assert.equal(status, 421);
+      assert.match(JSON.parse(text).detail, /^There is no host "rebind.test:\d+" here: add its name to ALLOWED_HOSTS$/);
+    }
+    assert.equal(invocations, 0);
+    assert.equal((await ask('box:80')).status, 200);
+  });
+
   it('answers every outcome of an invocation', async (t) => {
     const outcomes: [InvocationOutcome, status: number, detail: RegExp][] = [
       [{ type: 'error', error }, 500, /The function failed/],
@@ -230,7 +251,7 @@ describe('the gateway', { concurrency: true }, () => {
     const client = connect(port, '127.0.0.1').pause();
     t.after(() => client.destroy());
     const [socket] = await accepted;
-    client.write('GET /f HTTP/1.1\r\nHost: h\r\n\r\n'.repeat(20));
+    client.write('GET /f HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(20));
     await once(socket, 'close');
   });
 

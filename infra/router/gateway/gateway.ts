@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
+import { AllowedHosts } from '../http/allowed-hosts.ts';
 import { log } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import type { Invocation, InvocationOutcome } from '../runtime/invocation.ts';
@@ -26,6 +27,7 @@ export interface GatewayOptions {
 /** @returns the server of the HTTP API, which does not listen yet */
 export function createGateway({ config, host, routes }: GatewayOptions): Server {
   const cors = config.cors && new Cors(config.cors);
+  const hosts = new AllowedHosts(config.allowedHosts);
   const server = createServer({
     maxHeaderSize: config.maxHeaderBytes,
     headersTimeout: config.headersTimeoutMs,
@@ -69,6 +71,7 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
     if (headers.host === undefined && request.httpVersion !== '1.0') {
       throw new BadRequestError('There is no Host header');
     }
+    if (!hosts.allows(headers.host)) return exchange.sendProblem(problems.misdirected(headers.host ?? ''));
     if (cors && method === 'OPTIONS' && headers.origin && headers['access-control-request-method']) {
       return exchange.sendPreflight(cors, headers.origin);
     }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { get } from 'node:http';
 import { after, before, test } from 'node:test';
 import { openableGate } from '../../tests/support/gate.ts';
 import { buildGatedFunction } from '../../tests/support/gated-function.ts';
@@ -50,6 +52,16 @@ test('the status server runs no function', concurrency, async () => {
   assert.equal(response.status, 404);
   assert.equal(response.headers.get('content-type'), 'application/problem+json');
   assert.equal((await fetch(`${router.controlUrl}/status`)).status, 404);
+});
+
+test('a page of another origin and a foreign host name are refused', concurrency, async () => {
+  for (const path of ['/status', '/metrics', '/livez', '/readyz', '/nothing']) {
+    assert.equal((await ask(path, { headers: { 'sec-fetch-site': 'cross-site' } })).status, 403, path);
+    assert.equal((await ask(path, { headers: { origin: 'https://evil.example' } })).status, 403, path);
+    const { port } = new URL(router.statusUrl);
+    const [response] = await once(get({ port, path, headers: { host: 'rebind.test' } }), 'response');
+    assert.equal(response.resume().statusCode, 421, path);
+  }
 });
 
 test('a method that a page does not take is a 405 with Allow, and HEAD has no body', concurrency, async () => {

@@ -8,6 +8,8 @@ import type { EventQueue } from '../control/event-queue.ts';
 import { type GatewayProblem, problemBody, problems } from '../gateway/gateway-problems.ts';
 import { hasBody } from '../gateway/request-body.ts';
 import { pathOf } from '../gateway/request-target.ts';
+import { AllowedHosts } from '../http/allowed-hosts.ts';
+import { isCrossOrigin } from '../http/cross-origin.ts';
 import { log } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import { formatMetrics, registerRouterMetrics } from './metrics.ts';
@@ -44,6 +46,7 @@ interface Page {
 /** @returns the status server, which does not listen yet */
 export function createStatusServer({ config, host, queue, phase, clusterSnapshot }: StatusServerOptions): StatusServer {
   registerRouterMetrics(host.metrics.registry, host, queue);
+  const hosts = new AllowedHosts(config.allowedHosts);
   const snapshot = () => takeSnapshot(host, host.metrics.registry);
   const snapshotOfAll = async () => (await clusterSnapshot?.()) ?? snapshot();
   const pages: Record<string, () => Page | Promise<Page>> = {
@@ -73,7 +76,11 @@ export function createStatusServer({ config, host, queue, phase, clusterSnapshot
   return { server, snapshot };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { method = 'GET', url = '/' } = request;
+    const { method = 'GET', url = '/', headers } = request;
+    if (!hosts.allows(headers.host)) {
+      return send(request, response, problemPage(problems.misdirected(headers.host ?? '')));
+    }
+    if (isCrossOrigin(headers)) return send(request, response, problemPage(problems.crossOrigin()));
     const path = pathOf(url);
     const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
     if (!page) return send(request, response, problemPage(problems.notFound(path)));

@@ -11,7 +11,7 @@ let impatient: Router;
 before(async () => {
   const start = (env: Record<string, string>) => startRouter({ dist: 'dist/fixtures', env });
   [router, impatient] = await Promise.all([
-    start({ MAX_PAYLOAD_BYTES: '100000' }),
+    start({ MAX_PAYLOAD_BYTES: '100000', ALLOWED_HOSTS: 'example.com' }),
     start({ HEADERS_TIMEOUT_MS: '300', REQUEST_TIMEOUT_MS: '700' }),
   ]);
 });
@@ -28,7 +28,7 @@ async function one(...lines: string[]): Promise<ReturnType<typeof parse>[number]
   return answers[0] as never;
 }
 
-const post = 'POST /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: text/plain\r\n';
+const post = 'POST /echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: text/plain\r\n';
 
 describe('the gateway', { concurrency: true }, () => {
   const malformed: Record<string, string> = {
@@ -40,15 +40,15 @@ describe('the gateway', { concurrency: true }, () => {
     'a transfer coding other than chunked': `${post}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`,
     'an obfuscated Transfer-Encoding': `${post}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
     'a space before a colon': `${post}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n`,
-    'a folded header': 'GET /echo HTTP/1.1\r\nHost: h\r\nX-A: b\r\n c\r\n\r\n',
-    'a bare line feed': 'GET /echo HTTP/1.1\nHost: h\n\n',
-    'a NUL in a header': 'GET /echo HTTP/1.1\r\nHost: h\r\nX-A: b\0c\r\n\r\n',
+    'a folded header': 'GET /echo HTTP/1.1\r\nHost: localhost\r\nX-A: b\r\n c\r\n\r\n',
+    'a bare line feed': 'GET /echo HTTP/1.1\nHost: localhost\n\n',
+    'a NUL in a header': 'GET /echo HTTP/1.1\r\nHost: localhost\r\nX-A: b\0c\r\n\r\n',
     'a chunk size that is no number': `${post}Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n`,
     'a chunk longer than its size': `${post}Transfer-Encoding: chunked\r\n\r\n2\r\nhello\r\n0\r\n\r\n`,
     'a chunk size past all numbers': `${post}Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nhello\r\n0\r\n\r\n`,
-    'a space in the path': 'GET /ec ho HTTP/1.1\r\nHost: h\r\n\r\n',
-    'an unknown version': 'GET /echo HTTP/3.7\r\nHost: h\r\n\r\n',
-    'an unknown method': 'FETCH /echo HTTP/1.1\r\nHost: h\r\n\r\n',
+    'a space in the path': 'GET /ec ho HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    'an unknown version': 'GET /echo HTTP/3.7\r\nHost: localhost\r\n\r\n',
+    'an unknown method': 'FETCH /echo HTTP/1.1\r\nHost: localhost\r\n\r\n',
     'a TLS handshake': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
     'the preface of HTTP/2': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
   };
@@ -67,7 +67,7 @@ describe('the gateway', { concurrency: true }, () => {
   it('answers a request without Host, or with two, with 400', async () => {
     assert.match((await one('GET /echo HTTP/1.1', 'Connection: close')).body, /no Host header/);
     assert.match(
-      (await one('GET /echo HTTP/1.1', 'Host: a', 'Host: b', 'Connection: close')).body,
+      (await one('GET /echo HTTP/1.1', 'Host: localhost', 'Host: b', 'Connection: close')).body,
       /more than one Host/,
     );
   });
@@ -81,7 +81,7 @@ describe('the gateway', { concurrency: true }, () => {
   it('answers headers of a megabyte with 431', async () => {
     const answers = await exchange(
       router.url,
-      'GET /echo HTTP/1.1\r\nHost: h\r\nX-A: ',
+      'GET /echo HTTP/1.1\r\nHost: localhost\r\nX-A: ',
       'x'.repeat(1024 * 1024),
       '\r\n\r\n',
     );
@@ -92,7 +92,7 @@ describe('the gateway', { concurrency: true }, () => {
   });
 
   it('answers a query string of a hundred thousand characters with 431', async () => {
-    const answers = await exchange(router.url, `GET /echo?${'q'.repeat(100_000)} HTTP/1.1\r\nHost: h\r\n\r\n`);
+    const answers = await exchange(router.url, `GET /echo?${'q'.repeat(100_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     assert.deepEqual(
       answers.map(({ status }) => status),
       [431],
@@ -102,7 +102,7 @@ describe('the gateway', { concurrency: true }, () => {
   it('answers headers that come too slowly with 408', async () => {
     const { socket, received, closed } = await open(impatient.url);
     const drip = setInterval(() => socket.writable && socket.write('X-A: 1\r\n'), 50);
-    socket.write('GET /echo HTTP/1.1\r\nHost: h\r\n');
+    socket.write('GET /echo HTTP/1.1\r\nHost: localhost\r\n');
     await closed;
     clearInterval(drip);
     assert.deepEqual(
@@ -176,12 +176,12 @@ describe('the gateway', { concurrency: true }, () => {
 
   it('refuses a request target without a path', async () => {
     for (const target of ['*', 'ftp://example.com/echo']) {
-      assert.equal((await one(`GET ${target} HTTP/1.1`, 'Host: h', 'Connection: close')).status, 400, target);
+      assert.equal((await one(`GET ${target} HTTP/1.1`, 'Host: localhost', 'Connection: close')).status, 400, target);
     }
   });
 
   it('answers OPTIONS * with all methods', async () => {
-    const answer = await one('OPTIONS * HTTP/1.1', 'Host: h', 'Connection: close');
+    const answer = await one('OPTIONS * HTTP/1.1', 'Host: localhost', 'Connection: close');
     assert.equal(answer.status, 204);
     assert.equal(answer.headers.allow, 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS');
   });
@@ -193,11 +193,16 @@ describe('the gateway', { concurrency: true }, () => {
   });
 
   it('answers a method that no route has with 405', async () => {
-    assert.equal((await one('TRACE /echo HTTP/1.1', 'Host: h', 'Connection: close')).status, 405);
+    assert.equal((await one('TRACE /echo HTTP/1.1', 'Host: localhost', 'Connection: close')).status, 405);
   });
 
   it('does not upgrade, and answers the request', async () => {
-    const answer = await one('GET /echo HTTP/1.1', 'Host: h', 'Connection: close, Upgrade', 'Upgrade: websocket');
+    const answer = await one(
+      'GET /echo HTTP/1.1',
+      'Host: localhost',
+      'Connection: close, Upgrade',
+      'Upgrade: websocket',
+    );
     assert.equal(answer.status, 200);
   });
 
@@ -216,11 +221,11 @@ describe('the gateway', { concurrency: true }, () => {
   });
 
   it('answers any other expectation with 417', async () => {
-    assert.equal((await one('GET /echo HTTP/1.1', 'Host: h', 'Expect: more', 'Connection: close')).status, 417);
+    assert.equal((await one('GET /echo HTTP/1.1', 'Host: localhost', 'Expect: more', 'Connection: close')).status, 417);
   });
 
   it('answers pipelined requests in their order', async () => {
-    const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: h\r\n${more}\r\n`;
+    const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`;
     const answers = await exchange(
       router.url,
       get('/slow?ms=200') + get('/echo') + get('/nowhere') + get('/cookies', 'Connection: close\r\n'),
@@ -234,10 +239,10 @@ describe('the gateway', { concurrency: true }, () => {
   });
 
   it('does not read the rest of a refused body as the next request', async () => {
-    const hidden = 'GET /echo HTTP/1.1\r\nHost: h\r\n\r\n';
+    const hidden = 'GET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n';
     const answers = await exchange(
       router.url,
-      `POST /nowhere HTTP/1.1\r\nHost: h\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`,
+      `POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`,
     );
     assert.deepEqual(
       answers.map(({ status }) => status),
@@ -254,7 +259,7 @@ describe('the gateway', { concurrency: true }, () => {
 
   it('goes on after a client that leaves before its answer', async () => {
     const { socket } = await open(router.url);
-    socket.write('GET /slow?ms=100 HTTP/1.1\r\nHost: h\r\n\r\n');
+    socket.write('GET /slow?ms=100 HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await new Promise<void>((resolve) => socket.end(resolve));
     socket.destroy();
     assert.equal((await fetch(`${router.url}/slow`)).status, 200);

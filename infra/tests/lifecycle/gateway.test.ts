@@ -47,7 +47,7 @@ describe('a request on its way to a function and back', { concurrency: true }, (
   it('keeps __proto__ and other names of Object.prototype', async () => {
     const [answer] = await exchange(
       router.url,
-      'GET /echo?__proto__=a&constructor=b HTTP/1.1\r\nHost: h\r\n__proto__: c\r\nConnection: close\r\n\r\n',
+      'GET /echo?__proto__=a&constructor=b HTTP/1.1\r\nHost: localhost\r\n__proto__: c\r\nConnection: close\r\n\r\n',
     );
     const { event } = JSON.parse(answer?.body ?? '') as { event: Event };
     assert.deepEqual(Object.entries(event.queryStringParameters), [

@@ -41,7 +41,7 @@ describe('a router that is told to stop', { concurrency: 4 }, () => {
     const router = await start();
     const { socket, received, closed } = await open(router.url);
     const sent =
-      'POST /echo HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n';
+      'POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n';
     socket.write(sent);
     await once(socket, 'data');
     const stopped = router.stop();
