@@ -1,5 +1,5 @@
 /** Writes the response to one request of the gateway. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http';
 import { preludeType } from '../../wire/prelude.ts';
 import { log } from '../process/log.ts';
 import type { InvocationOutcome } from '../runtime/invocation.ts';
@@ -46,12 +46,12 @@ export class Exchange {
   send({ statusCode, headers, body }: HttpResponse): void {
     const { request, response } = this;
     const list = this.#complete(headers);
-    const bodiless = statusCode === 204 || statusCode === 304;
+    const bodiless = isBodiless(statusCode);
     if (!bodiless) list.push('content-length', String(body.length));
     // The rest of a refused body would be read as the next request of this connection.
     const refused = !request.complete && hasBody(request);
     if (refused || !this.#options.keepsConnections()) list.push('connection', 'close');
-    response.writeHead(statusCode, list);
+    this.#writeHead(statusCode, list);
     const hasContent = !bodiless && request.method !== 'HEAD';
     if (refused) this.#linger(hasContent ? body : undefined);
     else if (!hasContent) response.end();
@@ -90,7 +90,7 @@ export class Exchange {
       const { statusCode, headers } = parseHead(head);
       const list = this.#complete(headers);
       if (!this.#options.keepsConnections()) list.push('connection', 'close');
-      response.writeHead(statusCode, list);
+      this.#writeHead(statusCode, list);
     } catch (error) {
       stream.destroy();
       this.sendMalformed(error);
@@ -123,6 +123,17 @@ export class Exchange {
     this.sendProblem(problems.malformedResponse());
   }
 
+  #writeHead(statusCode: number, headers: string[]): void {
+    // Node.js forbids the body of a 204 before it refuses a header. The 500 in its place would announce a body and send none,
+    // and the client would take the next response for that body. So the headers are checked first.
+    for (let i = 0; isBodiless(statusCode) && i < headers.length; i += 2) {
+      const name = headers[i] as string;
+      validateHeaderName(name);
+      validateHeaderValue(name, headers[i + 1] as string);
+    }
+    this.response.writeHead(statusCode, headers);
+  }
+
   #complete(headers: string[]): string[] {
     const { cors } = this.#options;
     const list = cors ? cors.replace(headers, this.request.headers.origin) : headers;
@@ -143,4 +154,8 @@ export class Exchange {
     request.once('close', end);
     request.resume();
   }
+}
+
+function isBodiless(statusCode: number): boolean {
+  return statusCode === 204 || statusCode === 304;
 }
