@@ -13,6 +13,9 @@ export function functionArn({ region, accountId }: Config, name: string): string
   return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
 }
 
+/** Which certificates Node.js trusts. They concern the machine, and not one function, so every function gets them. */
+const trustVariables = ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
+
 /**
  * Puts together the environment of a function's process: the variables that Lambda sets, and those that function.json lists.
  * @param env the router's own environment
@@ -30,7 +33,9 @@ export function functionEnvironment(
     HOME: env.HOME,
     LANG: env.LANG ?? 'en_US.UTF-8',
     TZ: ':UTC',
-    ...Object.fromEntries(configuration.environment.map((variable) => [variable, env[variable]])),
+    ...Object.fromEntries(
+      [...trustVariables, ...configuration.environment].map((variable) => [variable, env[variable]]),
+    ),
     _HANDLER: configuration.handler,
     LAMBDA_TASK_ROOT: configuration.codeFolder,
     AWS_REGION: config.region,

@@ -21,13 +21,17 @@ export class RedisServer {
   #process: ChildProcess | undefined;
   #exited: Promise<unknown> = Promise.resolve();
 
-  private constructor(port: number) {
+  readonly #options: readonly string[];
+
+  private constructor(port: number, options: readonly string[]) {
     this.port = port;
+    this.#options = options;
     process.once('exit', this.#killAtExit);
   }
 
-  static async start(): Promise<RedisServer> {
-    const redis = new RedisServer(await freePort());
+  /** @param options further options of redis-server */
+  static async start(options: readonly string[] = []): Promise<RedisServer> {
+    const redis = new RedisServer(await freePort(), options);
     await redis.start();
     return redis;
   }
@@ -45,7 +49,7 @@ export class RedisServer {
     rmSync(data, { force: true });
     if (withSnapshot && existsSync(this.#snapshot)) copyFileSync(this.#snapshot, data);
     const args = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-    const child = spawn('redis-server', [...args, '--dir', this.#folder, '--loglevel', 'notice'], {
+    const child = spawn('redis-server', [...args, '--dir', this.#folder, '--loglevel', 'notice', ...this.#options], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     this.#process = child;

@@ -41,6 +41,10 @@ const maxReconnectPauseMs = 500;
 /** How many keys one SCAN looks at. */
 const scanCount = 1000;
 
+/** The codes of OpenSSL when it does not trust a certificate. */
+const certificateErrors = /CERT|SELF_SIGNED|ISSUER/;
+const certificateRemedy = '; NODE_EXTRA_CA_CERTS may name a file with further certificate authorities';
+
 type Script<Arguments extends unknown[], Reply> = (...args: Arguments) => Promise<Reply>;
 
 /** The commands that ioredis makes from the scripts. */
@@ -83,6 +87,8 @@ export class RedisStore implements CacheStore {
   #connection = 0;
   /** The last argument of `onChange`. It begins as true, so a Redis that answers from the start is not a change. */
   #reachable = true;
+  /** Why the last attempt to connect failed. */
+  #failure: string | undefined;
   /** True from a time-out until Redis answers a PING. */
   #suspended = false;
   #closed = false;
@@ -205,6 +211,16 @@ export class RedisStore implements CacheStore {
     return (await this.#timeouts.wait(command)) === 1;
   }
 
+  /** Reports the cause of a failed attempt to connect, unless the attempt before had the same cause. */
+  #attemptFailed({ message, code }: Error & { code?: string }): void {
+    const remedy = code !== undefined && certificateErrors.test(code) ? certificateRemedy : '';
+    const failure = message + remedy;
+    if (failure === this.#failure) return;
+    this.#failure = failure;
+    // The first attempts of a process are reported together, by #connect.
+    if (!this.#reachable) this.#onChange(false, failure);
+  }
+
   #report(reachable: boolean, reason: string): void {
     if (reachable !== this.#reachable) this.#onChange(reachable, reason);
     this.#reachable = reachable;
@@ -228,20 +244,22 @@ export class RedisStore implements CacheStore {
         Math.min(firstReconnectPauseMs * 2 ** attempt, maxReconnectPauseMs) * (0.5 + Math.random() / 2),
     }) as Client;
     this.#client = client;
-    // Without a listener, ioredis prints each failed attempt.
-    client.on('error', () => {});
+    client.on('error', (error) => this.#attemptFailed(error));
     client.on('close', () => this.#disconnected());
     client.on('ready', () => this.#identify(client));
     // Counts checks instead of time: a process that is busy with its start must not give up on a Redis that answers.
     for (let check = 0; check < maxConnectChecks && this.#runId === undefined; check++) {
       await new Promise<void>((resolve) => setTimeout(resolve, connectCheckPauseMs).unref());
     }
-    if (this.#runId === undefined) this.#report(false, 'there is no connection yet');
+    if (this.#runId === undefined) this.#report(false, this.#failure ?? 'there is no connection yet');
   }
 
   async #identify(client: Client): Promise<void> {
     const connection = this.#connection;
-    const info = await client.info('server').catch(() => '');
+    const info = await client.info('server').catch((error: Error) => {
+      this.#attemptFailed(error);
+      return '';
+    });
     const runId = /^run_id:(\w+)/m.exec(info)?.[1];
     if (connection !== this.#connection || this.#closed) return;
     if (runId === undefined) {
@@ -250,6 +268,7 @@ export class RedisStore implements CacheStore {
     }
     this.#runId = runId;
     this.#suspended = false;
+    this.#failure = undefined;
     this.#report(true, 'connected');
   }
 

@@ -1,0 +1,110 @@
+/** Redis over TLS, with a certificate of an authority that only the operator knows, and with a password. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { freePort } from '../support/ports.ts';
+import { RedisServer, skipWithoutRedis } from '../support/redis.ts';
+import { skipWithout } from '../support/requirement.ts';
+import { startRouter } from '../support/router.ts';
+import { until } from '../support/until.ts';
+
+const password = 'sesame';
+const skip =
+  skipWithoutRedis() ||
+  skipWithout(spawnSync('openssl', ['version']).error && 'openssl is not installed') ||
+  skipWithout(withoutTls());
+
+/** @returns why redis-server can't do TLS; undefined when it can */
+function withoutTls(): string | undefined {
+  const { stdout } = spawnSync('redis-server', ['--port', '0', '--tls-port', 'x'], { encoding: 'utf8' });
+  return /Bad directive/.test(stdout) ? 'redis-server was built without TLS' : undefined;
+}
+
+describe('Redis over TLS', { skip }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cadastro-tls-'));
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
+  let redis: RedisServer;
+  let address: string;
+
+  before(async () => {
+    for (const name of ['authority', 'stranger']) {
+      openssl(
+        ...`req -x509 -newkey rsa:2048 -nodes -days 2 -keyout ${name}.key -out ${name}.crt -subj /CN=${name}`.split(
+          ' ',
+        ),
+      );
+    }
+    openssl(...'req -newkey rsa:2048 -nodes -keyout redis.key -out redis.csr -subj /CN=localhost'.split(' '));
+    writeFileSync(join(folder, 'names'), 'subjectAltName=IP:127.0.0.1');
+    const sign =
+      'x509 -req -in redis.csr -CA authority.crt -CAkey authority.key -CAcreateserial -out redis.crt -days 2';
+    openssl(...`${sign} -extfile names`.split(' '));
+    const port = await freePort();
+    const files = ['cert-file', 'redis.crt', 'key-file', 'redis.key', 'ca-cert-file', 'authority.crt'];
+    const options = files.map((one, index) => (index % 2 === 0 ? `--tls-${one}` : join(folder, one)));
+    redis = await RedisServer.start([
+      ...['--tls-port', String(port), '--tls-auth-clients', 'no', '--requirepass', password],
+      ...options,
+    ]);
+    address = `127.0.0.1:${port}`;
+  });
+  after(async () => {
+    await redis?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Starts a router, and calls `check` with what X-Cache of a read and the cache in /health say. */
+  async function withRouter(
+    url: string,
+    authority: string | undefined,
+    check: (read: () => Promise<[string | null, string]>, reason: () => Promise<unknown>) => Promise<void>,
+  ): Promise<void> {
+    const trust = authority && { NODE_EXTRA_CA_CERTS: join(folder, `${authority}.crt`) };
+    const router = await startRouter({ env: { REDIS_URL: url, ...trust } });
+    const read = async (): Promise<[string | null, string]> => {
+      const page = await fetch(`${router.url}/users`);
+      await page.text();
+      const health = (await (await fetch(`${router.url}/health`)).json()) as { cache: string };
+      return [page.headers.get('x-cache'), health.cache];
+    };
+    const isWarning = ({ message }: { message: unknown }) => String(message).startsWith('Redis is not reachable');
+    try {
+      await check(read, async () => (await router.logged(isWarning)).reason);
+    } finally {
+      await router.stop();
+    }
+  }
+
+  it('is used when NODE_EXTRA_CA_CERTS of the router names its authority', () =>
+    withRouter(`rediss://:${password}@${address}`, 'authority', async (read) => {
+      await until('a hit', async () => (await read())[0] === 'hit');
+      assert.deepEqual(await read(), ['hit', 'ok']);
+    }));
+
+  for (const [what, authority] of [
+    ['no authority', undefined],
+    ['another authority', 'stranger'],
+  ] as const) {
+    it(`is bypassed with ${what}, and the log says why`, () =>
+      withRouter(`rediss://:${password}@${address}`, authority, async (read, reason) => {
+        assert.match(String(await reason()), /certificate.*NODE_EXTRA_CA_CERTS/);
+        assert.deepEqual(await read(), ['bypass', 'bypass']);
+      }));
+  }
+
+  for (const [what, user, cause] of [
+    ['a wrong password', ':wrong@', /WRONGPASS/],
+    ['no password', '', /NOAUTH/],
+  ] as const) {
+    it(`is bypassed with ${what}, and the log says why`, () =>
+      withRouter(`rediss://${user}${address}`, 'authority', async (read, reason) => {
+        const text = String(await reason());
+        assert.match(text, cause);
+        assert.doesNotMatch(text, /wrong@/);
+        assert.deepEqual(await read(), ['bypass', 'bypass']);
+      }));
+  }
+});
