@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { it } from 'node:test';
 import { readConfig } from './config.ts';
 
@@ -26,6 +28,28 @@ it('accepts redis and rediss', () => {
   for (const url of ['redis://localhost', 'redis://:secret@redis:6379/2', 'rediss://user:secret@host:6380']) {
     assert.equal(readConfig({ REDIS_URL: url }).redisUrl, url);
   }
+});
+
+it('reads a setting with a password from a file', (test) => {
+  const folder = mkdtempSync(join(tmpdir(), 'cadastro-secret-'));
+  test.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'redis_url');
+  writeFileSync(file, 'redis://:hunter2@redis:6379\n');
+  assert.equal(readConfig({ REDIS_URL: '', REDIS_URL_FILE: file }).redisUrl, 'redis://:hunter2@redis:6379');
+  writeFileSync(join(folder, 'database_url'), 'sqlite:/data/app.db\r\n');
+  assert.equal(readConfig({ DATABASE_URL_FILE: join(folder, 'database_url') }).databaseFile, '/data/app.db');
+
+  const fails = (environment: Record<string, string>, message: RegExp) =>
+    assert.throws(() => readConfig(environment), { name: 'ConfigurationError', message });
+  fails({ REDIS_URL: 'redis://redis', REDIS_URL_FILE: file }, /^REDIS_URL and REDIS_URL_FILE are both set/);
+  fails({ REDIS_URL_FILE: join(folder, 'missing') }, /^REDIS_URL_FILE: .*missing can't be read \(ENOENT\)$/);
+  writeFileSync(file, '\n');
+  fails({ REDIS_URL_FILE: file }, /^REDIS_URL_FILE: .* is empty$/);
+  writeFileSync(file, 'http://:hunter2@redis');
+  assert.throws(
+    () => readConfig({ REDIS_URL_FILE: file }),
+    ({ message }: Error) => !message.includes('hunter2'),
+  );
 });
 
 it('names every invalid setting in one line, without the secrets in it', () => {

@@ -1,6 +1,7 @@
 /**
  * The settings of a function process. No other file in functions reads the environment.
  */
+import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { ConfigurationError } from './errors.ts';
 
@@ -52,8 +53,28 @@ function setting(environment: Environment, name: string): string | undefined {
   return environment[name]?.trim() || undefined;
 }
 
+/**
+ * Reads a setting that may contain a password, from its variable or from the file that NAME_FILE names. Messages name the
+ * file, and never its content.
+ * @see https://docs.docker.com/compose/how-tos/use-secrets/
+ */
+function secret(environment: Environment, name: string): string | undefined {
+  const value = setting(environment, name);
+  const file = setting(environment, `${name}_FILE`);
+  if (file === undefined) return value;
+  if (value !== undefined) throw new ConfigurationError(`${name} and ${name}_FILE are both set; unset one of them`);
+  let content: string;
+  try {
+    content = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new ConfigurationError(`${name}_FILE: ${file} can't be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  if (content === '') throw new ConfigurationError(`${name}_FILE: ${file} is empty`);
+  return content;
+}
+
 function readDatabaseFile(environment: Environment): string {
-  const value = setting(environment, 'DATABASE_URL') ?? 'sqlite:./data/app.db';
+  const value = secret(environment, 'DATABASE_URL') ?? 'sqlite:./data/app.db';
   if (/^postgres(ql)?:/i.test(value)) {
     throw new ConfigurationError('DATABASE_URL: PostgreSQL is not supported in this version; use sqlite:PATH');
   }
@@ -75,7 +96,7 @@ function readSynchronous(environment: Environment): Config['synchronous'] {
 
 /** Never repeats the value in a message, because it may contain a password. */
 function readRedisUrl(environment: Environment): string | undefined {
-  const value = setting(environment, 'REDIS_URL');
+  const value = secret(environment, 'REDIS_URL');
   if (value === undefined) return undefined;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const valid =

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ConfigurationError, parseConfig } from './config.ts';
 
@@ -73,6 +76,20 @@ describe('the settings', { concurrency: true }, () => {
     for (const text of ['{', '[]', '"a"', 'null', '{"a":1}', '{"a-b":"c"}']) {
       assert.match(fault({ STAGE_VARIABLES: text }) ?? '', /STAGE_VARIABLES/, text);
     }
+  });
+
+  it('take STAGE_VARIABLES from a file', (test) => {
+    const folder = mkdtempSync(join(tmpdir(), 'cadastro-secret-'));
+    test.after(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'variables');
+    writeFileSync(file, '{"a":"hunter2"}\n');
+    assert.deepEqual(parseConfig({ STAGE_VARIABLES_FILE: file }).stageVariables, { a: 'hunter2' });
+    const both = { STAGE_VARIABLES: '{}', STAGE_VARIABLES_FILE: file };
+    assert.equal(fault(both), 'STAGE_VARIABLES and STAGE_VARIABLES_FILE are both set: unset one of them');
+    const missing = { STAGE_VARIABLES_FILE: join(folder, 'missing') };
+    assert.match(fault(missing) ?? '', /^STAGE_VARIABLES_FILE: .*missing can't be read \(ENOENT\)$/);
+    writeFileSync(file, 'hunter2');
+    assert.equal(fault({ STAGE_VARIABLES_FILE: file }), 'STAGE_VARIABLES takes a JSON object of strings');
   });
 
   it('take host names without ports for ALLOWED_HOSTS, and add the names at which the router listens', () => {

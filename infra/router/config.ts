@@ -6,6 +6,7 @@ import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { isLogLevel, type LogLevel } from './process/log.ts';
+import { readSecret } from './secret-file.ts';
 
 /**
  * A setting or the build is invalid. The message names the setting and its valid values. The router prints the message
@@ -157,7 +158,7 @@ export function parseConfig(env: Environment): Config {
     ricPath: env.RIC_PATH?.trim() || undefined,
     region: env.AWS_REGION?.trim() || 'us-east-1',
     accountId: env.AWS_ACCOUNT_ID?.trim() || '000000000000',
-    stageVariables: parseStageVariables(env.STAGE_VARIABLES, faults),
+    stageVariables: parseStageVariables(readSecret(env, 'STAGE_VARIABLES', faults), faults),
     cors: parseCors(env, faults, integer),
   };
   const ports = [config.port || undefined, config.lambdaPort, config.statusPort].filter((port) => port !== undefined);
@@ -195,7 +196,7 @@ function parseStageVariables(text: string | undefined, faults: string[]): Record
   if (isObject && Object.entries(value as object).every(([key, one]) => /^\w+$/.test(key) && typeof one === 'string')) {
     return value as Record<string, string>;
   }
-  faults.push(`STAGE_VARIABLES is "${text}": it takes a JSON object of strings`);
+  faults.push('STAGE_VARIABLES takes a JSON object of strings');
   return undefined;
 }
 

@@ -16,8 +16,16 @@ type Parse = (environment: Environment) => unknown;
 
 const parsers: Record<string, Parse> = { router: parseConfig, functions: readConfig, site: parseSettings };
 
-/** Settings that a container does not need: the images fix the addresses, and the others are for runs without one. */
-const notInCompose = ['HOST', 'STATUS_HOST', 'DIST_FOLDER', 'RIC_PATH', 'ROUTER_PROCESS_INDEX'];
+/** Settings that a container does not need: images and compose fix the addresses, and the others are for runs without one. */
+const notInCompose = [
+  'DATABASE_URL_FILE',
+  'REDIS_URL_FILE',
+  'HOST',
+  'STATUS_HOST',
+  'DIST_FOLDER',
+  'RIC_PATH',
+  'ROUTER_PROCESS_INDEX',
+];
 
 /** A row of a table of settings. */
 interface Row {

@@ -33,9 +33,7 @@ export function functionEnvironment(
     HOME: env.HOME,
     LANG: env.LANG ?? 'en_US.UTF-8',
     TZ: ':UTC',
-    ...Object.fromEntries(
-      [...trustVariables, ...configuration.environment].map((variable) => [variable, env[variable]]),
-    ),
+    ...Object.fromEntries(passedOn(configuration).map((variable) => [variable, env[variable]])),
     _HANDLER: configuration.handler,
     LAMBDA_TASK_ROOT: configuration.codeFolder,
     AWS_REGION: config.region,
@@ -50,6 +48,11 @@ export function functionEnvironment(
     AWS_LAMBDA_INITIALIZATION_TYPE: provisionedConcurrency > 0 ? 'provisioned-concurrency' : 'on-demand',
     ...(maxConcurrency > 1 && { AWS_LAMBDA_MAX_CONCURRENCY: String(maxConcurrency) }),
   };
+}
+
+/** A variable may also be given as a file, which NAME_FILE names; the function reads the file itself. */
+function passedOn({ environment }: FunctionConfiguration): string[] {
+  return [...trustVariables, ...environment, ...environment.map((variable) => `${variable}_FILE`)];
 }
 
 /** Describes the start of a function under our own runtime client. */

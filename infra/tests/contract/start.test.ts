@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
@@ -52,4 +52,18 @@ it('keeps its users when it is started again', async () => {
   } finally {
     await second.stop();
   }
+});
+
+it('reads a password from a file, and refuses a file beside the variable or one that it can not read', async () => {
+  const file = join(folder, 'database_url');
+  const database = join(folder, 'secret.db');
+  writeFileSync(file, `sqlite:${database}\n`);
+  const router = await startRouter({ env: { DATABASE_URL: '', DATABASE_URL_FILE: file } });
+  await router.stop();
+  assert.ok(existsSync(database));
+  await refuses(
+    { DATABASE_URL: 'sqlite:x', DATABASE_URL_FILE: file },
+    /DATABASE_URL and DATABASE_URL_FILE are both set/,
+  );
+  await refuses({ REDIS_URL_FILE: join(folder, 'none') }, /REDIS_URL_FILE: .*none can't be read/);
 });

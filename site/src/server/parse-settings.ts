@@ -54,7 +54,7 @@ export function parseSettings(environment: Environment): Settings {
     return new URL(fallback);
   };
 
-  const cache = text('SITE_CACHE', environment.REDIS_URL ? 'redis' : 'embedded');
+  const cache = text('SITE_CACHE', environment.REDIS_URL || environment.REDIS_URL_FILE ? 'redis' : 'embedded');
   if (cache !== 'redis' && cache !== 'embedded') faults.push(`SITE_CACHE must be redis or embedded, not "${cache}"`);
 
   const settings: Settings = {
