@@ -1,9 +1,14 @@
-/** Prepares every page on the site server: its language, theme, time zone and flash message, and where a first visit goes. */
+/**
+ * Prepares every page on the site server: its language, theme, time zone, flash message and API client, and where a first
+ * visit goes.
+ */
 import { defineMiddleware } from 'astro:middleware';
 import { barePath, defaultLanguage, isLanguage, languages, localPath, preferredLanguage } from './i18n/index.ts';
 import { takeFlash } from './lib/flash.ts';
+import { localAddress } from './lib/local-address.ts';
 import { isTheme } from './lib/theme.ts';
-import { isTimeZone } from './lib/time-zone.ts';
+import { canonicalTimeZone } from './lib/time-zone.ts';
+import { apiFor } from './server/server-api.ts';
 
 const yearSeconds = 31_536_000;
 
@@ -15,8 +20,9 @@ export const onRequest = defineMiddleware(async (context, next) => {
   locals.t = languages[locals.language];
   const theme = cookies.get('theme')?.value;
   locals.theme = isTheme(theme) ? theme : 'auto';
-  const timeZone = cookies.get('zone')?.value;
-  locals.timeZone = isTimeZone(timeZone) ? timeZone : undefined;
+  locals.timeZone = canonicalTimeZone(cookies.get('zone')?.value);
+  // `server/routes.ts` has replaced what the client sent.
+  locals.api = apiFor(request.headers.get('x-forwarded-for') ?? '');
 
   // The header's language switch links to `?lang=…`. The cookie makes that choice win over Accept-Language later.
   const chosen = url.searchParams.get('lang');
@@ -24,7 +30,7 @@ export const onRequest = defineMiddleware(async (context, next) => {
     cookies.set('lang', chosen, { path: '/', maxAge: yearSeconds, sameSite: 'lax', httpOnly: true });
     const rest = new URLSearchParams(url.searchParams);
     rest.delete('lang');
-    return context.redirect(localPath(chosen, barePath(url.pathname)) + queryOf(rest), 303);
+    return context.redirect(localAddress(localPath(chosen, barePath(url.pathname)) + queryOf(rest)), 303);
   }
   // Only a visit from outside is redirected: links within the site already carry the reader's language.
   if (url.pathname === '/' && request.method === 'GET' && request.headers.get('sec-fetch-site') !== 'same-origin') {

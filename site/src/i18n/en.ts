@@ -130,6 +130,10 @@ export const en = {
     },
     failed: { one: '{count} user could not be deleted.', other: '{count} users could not be deleted.' },
     nothing: 'No user is selected.',
+    tooMany: {
+      one: 'Too many users are selected. Delete {count} user at a time.',
+      other: 'Too many users are selected. Delete at most {count} at a time.',
+    },
   },
   flash: {
     created: 'User {id} was created.',

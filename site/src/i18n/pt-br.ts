@@ -139,6 +139,10 @@ export const ptBr: Messages = {
       other: 'Não foi possível excluir {count} usuários.',
     },
     nothing: 'Nenhum usuário está selecionado.',
+    tooMany: {
+      one: 'Há usuários demais selecionados. Exclua {count} usuário por vez.',
+      other: 'Há usuários demais selecionados. Exclua no máximo {count} por vez.',
+    },
   },
   flash: {
     created: 'O usuário {id} foi criado.',

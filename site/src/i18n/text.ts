@@ -24,12 +24,19 @@ const dateFormat = {
   minute: '2-digit',
 } as const satisfies Intl.DateTimeFormatOptions;
 
+/** A formatter takes some 25 kB, and there is one for each language and time zone of the readers. */
+const maxFormatters = 100;
+
 const formatters = new Map<string, unknown>();
 
-/** Creates a formatter once, because its construction takes longer than formatting. */
+/** Creates a formatter once, because its construction takes longer than formatting. The oldest one goes first. */
 function cached<T>(key: string, make: () => T): T {
-  if (!formatters.has(key)) formatters.set(key, make());
-  return formatters.get(key) as T;
+  const known = formatters.get(key);
+  if (known !== undefined) return known as T;
+  if (formatters.size >= maxFormatters) formatters.delete(formatters.keys().next().value ?? '');
+  const made = make();
+  formatters.set(key, made);
+  return made;
 }
 
 /**

@@ -29,9 +29,14 @@ export type Api = ReturnType<typeof createApi>;
 /**
  * @param base the address of the API; its path is a prefix
  * @param timeoutMs the time for a whole answer
+ * @param common headers of every request
  * @param send stands in for fetch in tests
  */
-export function createApi(base: URL, timeoutMs: number, send: typeof fetch = fetch) {
+export function createApi(
+  base: URL,
+  timeoutMs: number,
+  { headers: common = {}, send = fetch }: { headers?: Record<string, string>; send?: typeof fetch } = {},
+) {
   const prefix = base.href.replace(/\/$/, '');
 
   async function ask<T>(
@@ -45,6 +50,7 @@ export function createApi(base: URL, timeoutMs: number, send: typeof fetch = fet
         method,
         headers: {
           accept: 'application/json, application/problem+json',
+          ...common,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },
@@ -55,7 +61,7 @@ export function createApi(base: URL, timeoutMs: number, send: typeof fetch = fet
       const text = await response.text();
       const milliseconds = performance.now() - started;
       const parsed = parse(text);
-      if ((response.ok || response.status === 304) && (parsed !== undefined || text === '')) {
+      if (response.ok && (parsed !== undefined || text === '')) {
         return {
           ok: true,
           answer: { body: parsed as T, status: response.status, headers: response.headers, milliseconds },

@@ -40,5 +40,4 @@ test('only well-formed choices of a form count', () => {
   assert.deepEqual(parseChoices(['[1,2]', '[1]', 'x', '[1,2,3]', '[-1,2]', new File([], 'x')]), [
     { id: 1, version: 2 },
   ]);
-  assert.equal(parseChoices(Array.from({ length: 1_001 }, (_, index) => `[${index},1]`)).length, 1_000);
 });

@@ -3,8 +3,6 @@ import type { Api, ApiFailure } from './api-client.ts';
 import { type User, versionTag } from './api-types.ts';
 import { mapConcurrently } from './concurrency.ts';
 
-/** How many users one page of the list shows at most. */
-const maxUsers = 1_000;
 const concurrency = 6;
 
 /** A user to delete, and the version that the reader decided about. */
@@ -48,7 +46,7 @@ export async function getUsers(
   api: Pick<Api, 'get'>,
   ids: (number | undefined)[],
 ): Promise<{ users: User[]; failure: ApiFailure | undefined }> {
-  const wanted = [...new Set(ids.filter((id) => id !== undefined))].slice(0, maxUsers);
+  const wanted = [...new Set(ids.filter((id) => id !== undefined))];
   const results = await mapConcurrently(wanted, concurrency, (id) => api.get(id));
   const users = results.flatMap((result) => (result.ok ? [result.answer.body] : []));
   const failures = results.flatMap((result) => (result.ok ? [] : [result.failure]));
@@ -60,7 +58,7 @@ export async function getUsers(
  * @param choices form values, each `[id, version]` as JSON; other values are ignored
  */
 export function parseChoices(choices: FormDataEntryValue[]): UserVersion[] {
-  return choices.slice(0, maxUsers).flatMap((choice) => {
+  return choices.flatMap((choice) => {
     const [, id, version] = (typeof choice === 'string' && /^\[(\d{1,15}),(\d{1,15})\]$/.exec(choice)) || [];
     return id && version ? [{ id: Number(id), version: Number(version) }] : [];
   });

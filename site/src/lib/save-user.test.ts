@@ -18,7 +18,7 @@ async function saving(given: Draft, answers: Answers) {
     assert.ok(answer, `${request.method} ${request.url}`);
     return answer(request);
   };
-  const outcome = await save(createApi(new URL('http://api.test'), 1_000, send), given, en.field);
+  const outcome = await save(createApi(new URL('http://api.test'), 1_000, { send }), given, en.field);
   return { outcome, asked };
 }
 

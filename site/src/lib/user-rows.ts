@@ -12,19 +12,8 @@ export interface RowOptions {
   base: string;
 }
 
-/** Rendered rows by list and by language and time zone. An unchanged list is the same object (revalidating-list.ts). */
-const rendered = new WeakMap<User[], Map<string, string>>();
-
 /** @returns one table row for each user */
-export function userRows(users: User[], options: RowOptions): string {
-  const known = rendered.get(users) ?? new Map<string, string>();
-  const key = `${options.t.locale} ${options.timeZone}`;
-  const rows = known.get(key) ?? render(users, options);
-  rendered.set(users, known.set(key, rows));
-  return rows;
-}
-
-function render(users: User[], { t, timeZone, base }: RowOptions): string {
+export function userRows(users: User[], { t, timeZone, base }: RowOptions): string {
   return users
     .map(
       ({ id, name, email, createdAt, version }) => html`<tr role="row" data-id="${id}" data-version="${version}">

@@ -1,6 +1,7 @@
 /** POST /preferences: stores the theme in a cookie and redirects to the page whose header the reader used. */
 import type { APIRoute } from 'astro';
 import { readForm, textOf } from '../lib/form-data.ts';
+import { localAddress } from '../lib/local-address.ts';
 import { isTheme } from '../lib/theme.ts';
 
 const yearSeconds = 31_536_000;
@@ -11,7 +12,5 @@ export const POST: APIRoute = async ({ request, cookies, redirect }) => {
   if (!form) return new Response(null, { status: 400 });
   const theme = textOf(form, 'theme');
   if (isTheme(theme)) cookies.set('theme', theme, { path: '/', maxAge: yearSeconds, sameSite: 'lax', httpOnly: true });
-  const back = textOf(form, 'back', maxBackCharacters);
-  // Browsers read "//host" and "/\host" as addresses of another host, so both are refused (open redirect).
-  return redirect(/^\/(?![/\\])[^\r\n]*$/.test(back) ? back : '/', 303);
+  return redirect(localAddress(textOf(form, 'back', maxBackCharacters)), 303);
 };

@@ -1,23 +1,41 @@
 /** GET /events: server-sent events that tell open pages when a user changed (decision 010). */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendText } from './responses.ts';
+import { Counter } from './request-limits.ts';
+import { refuse } from './responses.ts';
 import type { RevisionPoller } from './revision-poller.ts';
 
 /** Proxies commonly close connections that stay silent for a minute. */
 const heartbeatMs = 20_000;
+/** A reader with more unread events (bytes) than this is gone. Socket buffers hold thousands of events before. */
+const maxUnreadBytes = 16_384;
+
+/** The part of the settings that the streams need. */
+export interface EventStreamSettings {
+  maxEventStreams: number;
+  maxEventStreamsPerClient: number;
+}
 
 /**
- * @param maxStreams one stream over this number gets 503
+ * @param settings one stream over the limit of all clients gets 503, one over that of its client 429
  * @returns `serve`, which keeps a response open and writes one `revision` event now and at each change; `close`, which
  *   ends all streams
  */
-export function createEventStreams(poller: RevisionPoller, maxStreams: number) {
+export function createEventStreams(
+  poller: Pick<RevisionPoller, 'listen'>,
+  { maxEventStreams, maxEventStreamsPerClient }: EventStreamSettings,
+) {
   const open = new Set<ServerResponse>();
+  const perClient = new Counter();
 
-  function serve(request: IncomingMessage, response: ServerResponse): void {
-    if (open.size >= maxStreams) {
-      response.setHeader('retry-after', '10');
-      sendText(response, 503, `The site already serves ${maxStreams} event streams. Try again later.`);
+  /** @param client the key of the client, for its limit */
+  function serve(request: IncomingMessage, response: ServerResponse, client: string): void {
+    const ofClient = perClient.get(client) >= maxEventStreamsPerClient;
+    if (ofClient || open.size >= maxEventStreams) {
+      refuse(request, response, {
+        status: ofClient ? 429 : 503,
+        text: `${ofClient ? 'Your address' : 'The site'} has too many event streams open. Try again later.`,
+        headers: { 'retry-after': '10' },
+      });
       return;
     }
     response.writeHead(200, {
@@ -28,13 +46,19 @@ export function createEventStreams(poller: RevisionPoller, maxStreams: number) {
     });
     response.write('retry: 1000\n\n');
     open.add(response);
-    const stop = poller.listen((revision) => response.write(`event: revision\ndata: ${revision}\n\n`));
-    const heartbeat = setInterval(() => response.write(':\n\n'), heartbeatMs);
+    perClient.add(client, 1);
+    const send = (text: string) => {
+      if (response.writableLength > maxUnreadBytes) response.destroy();
+      else response.write(text);
+    };
+    const stop = poller.listen((revision) => send(`event: revision\ndata: ${revision}\n\n`));
+    const heartbeat = setInterval(() => send(':\n\n'), heartbeatMs);
     request.socket.setNoDelay(true);
     response.once('close', () => {
       stop();
       clearInterval(heartbeat);
       open.delete(response);
+      perClient.add(client, -1);
     });
   }
 

@@ -3,9 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { handler as servePage } from '@astrojs/node/server.js';
+import { answerClientError, refuseOnSocket } from './client-error.ts';
 import { compress } from './compress.ts';
-import { sendText } from './responses.ts';
-import { closeStreams, serveRoute } from './routes.ts';
+import { refuse, sendText } from './responses.ts';
+import { closeStreams, enterForm, serveRoute } from './routes.ts';
 import { settings } from './settings.ts';
 import { createStaticFiles } from './static-files.ts';
 
@@ -19,18 +20,22 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   if (await serveRoute(request, response)) return;
   const path = (request.url ?? '/').replace(/\?.*/s, '');
   if (serveFile(request, response, path)) return;
-  if (Number(request.headers['content-length'] ?? 0) > settings.maxBodyBytes) {
-    response.setHeader('connection', 'close');
-    request.resume();
-    sendText(response, 413, `The request is larger than ${settings.maxBodyBytes} bytes. Send less at once.`);
-    return;
-  }
-  await servePage(request, response);
+  const refusal = enterForm(request, response);
+  if (refusal) refuse(request, response, refusal);
+  else await servePage(request, response);
 }
 
 let draining = false;
 
-const server = createServer((request, response) => {
+const options = {
+  maxHeaderSize: settings.maxHeaderBytes,
+  headersTimeout: settings.headersTimeoutMs,
+  requestTimeout: settings.requestTimeoutMs,
+  keepAliveTimeout: settings.keepAliveTimeoutMs,
+  connectionsCheckingInterval: Math.min(1_000, settings.headersTimeoutMs),
+};
+
+const server = createServer(options, (request, response) => {
   // While draining, a connection must not wait for its keep-alive timeout after its last answer.
   response.once('close', () => {
     if (draining) setImmediate(() => server.closeIdleConnections());
@@ -42,10 +47,8 @@ const server = createServer((request, response) => {
   });
 });
 
-server.requestTimeout = 60_000;
-server.headersTimeout = 20_000;
-// Longer than the idle timeout of usual load balancers (60 s), so that they never reuse a connection being closed.
-server.keepAliveTimeout = 65_000;
+server.on('clientError', answerClientError);
+server.on('connect', (_request, socket) => refuseOnSocket(socket, 405));
 
 server.once('error', (error) => {
   process.stderr.write(`cadastro site: ${error.message}\n`);

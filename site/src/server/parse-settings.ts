@@ -1,4 +1,6 @@
 /** Parses the settings of the site server. `infra/docs/settings.md` describes each of them. */
+import { isHostRule } from './allowed-hosts.ts';
+import { isProxyRule } from './client-address.ts';
 
 /** The checked settings. Each comment names the environment variable. */
 export interface Settings {
@@ -14,12 +16,36 @@ export interface Settings {
   redis: boolean;
   /** SITE_API_TIMEOUT_MS: the time that the API has for an answer. */
   apiTimeoutMs: number;
+  /** ALLOWED_HOSTS: the host names that the site answers to, besides loopback names and IP addresses. */
+  allowedHosts: string[];
+  /** TRUSTED_PROXIES: the proxies whose X-Forwarded-For counts. */
+  trustedProxies: string[];
+  /** MAX_HEADER_BYTES: the largest request line and headers. */
+  maxHeaderBytes: number;
+  /** HEADERS_TIMEOUT_MS: the time that a client has to send its headers. */
+  headersTimeoutMs: number;
+  /** REQUEST_TIMEOUT_MS: the time that a client has to send its request, and to read on in an answer. */
+  requestTimeoutMs: number;
+  /** KEEP_ALIVE_TIMEOUT_MS: the time that an idle connection stays open. */
+  keepAliveTimeoutMs: number;
+  /** SITE_REQUEST_LIMIT: the number of requests in flight, event streams not included. */
+  maxRequests: number;
+  /** SITE_REQUEST_CLIENT_LIMIT: the same of one client. */
+  maxRequestsPerClient: number;
   /** SITE_BODY_LIMIT: the largest body of a request to the site. */
   maxBodyBytes: number;
+  /** SITE_FORM_BYTES: the size of all forms in memory. */
+  maxFormBytes: number;
+  /** SITE_DELETE_LIMIT: the number of users that one form may delete. */
+  maxDeletions: number;
+  /** SITE_CACHE_BYTES: the size of the lists that the site keeps. */
+  maxCacheBytes: number;
   /** SITE_LIVE_INTERVAL_MS: the time between two polls for changes, while a page listens. */
   pollIntervalMs: number;
   /** SITE_LIVE_LIMIT: the number of event streams that may be open at once. */
   maxEventStreams: number;
+  /** SITE_LIVE_CLIENT_LIMIT: the same of one client. */
+  maxEventStreamsPerClient: number;
 }
 
 /** Names every invalid setting, in one line. */
@@ -54,6 +80,16 @@ export function parseSettings(environment: Environment): Settings {
     return new URL(fallback);
   };
 
+  const list = (name: string, isValid: (item: string) => boolean, form: string): string[] => {
+    const items = text(name, '')
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+    const wrong = items.find((item) => !isValid(item));
+    if (wrong !== undefined) faults.push(`${name} must hold ${form}, with commas between them, not "${wrong}"`);
+    return items;
+  };
+
   const cache = text('SITE_CACHE', environment.REDIS_URL || environment.REDIS_URL_FILE ? 'redis' : 'embedded');
   if (cache !== 'redis' && cache !== 'embedded') faults.push(`SITE_CACHE must be redis or embedded, not "${cache}"`);
 
@@ -64,9 +100,21 @@ export function parseSettings(environment: Environment): Settings {
     statusUrl: url('STATUS_URL', 'http://127.0.0.1:3002'),
     redis: cache === 'redis',
     apiTimeoutMs: integer('SITE_API_TIMEOUT_MS', 5_000, 50, 120_000),
+    allowedHosts: list('ALLOWED_HOSTS', isHostRule, 'host names, .names for their subdomains too, or *'),
+    trustedProxies: list('TRUSTED_PROXIES', isProxyRule, 'IP addresses, ranges like 10.0.0.0/8 or host names'),
+    maxHeaderBytes: integer('MAX_HEADER_BYTES', 16_384, 1_024, 1_048_576),
+    headersTimeoutMs: integer('HEADERS_TIMEOUT_MS', 10_000, 100, 3_600_000),
+    requestTimeoutMs: integer('REQUEST_TIMEOUT_MS', 30_000, 100, 3_600_000),
+    keepAliveTimeoutMs: integer('KEEP_ALIVE_TIMEOUT_MS', 65_000, 0, 3_600_000),
+    maxRequests: integer('SITE_REQUEST_LIMIT', 128, 1, 100_000),
+    maxRequestsPerClient: integer('SITE_REQUEST_CLIENT_LIMIT', 64, 1, 100_000),
     maxBodyBytes: integer('SITE_BODY_LIMIT', 1_048_576, 1_024, 104_857_600),
+    maxFormBytes: integer('SITE_FORM_BYTES', 16_777_216, 1_024, 1_073_741_824),
+    maxDeletions: integer('SITE_DELETE_LIMIT', 100, 1, 1_000),
+    maxCacheBytes: integer('SITE_CACHE_BYTES', 16_777_216, 0, 1_073_741_824),
     pollIntervalMs: integer('SITE_LIVE_INTERVAL_MS', 1_000, 100, 60_000),
     maxEventStreams: integer('SITE_LIVE_LIMIT', 1_000, 1, 100_000),
+    maxEventStreamsPerClient: integer('SITE_LIVE_CLIENT_LIMIT', 100, 1, 100_000),
   };
   if (!/^[\w.:-]+$/.test(settings.host)) faults.push(`HOST must be an address or a host name, not "${settings.host}"`);
   if (faults.length > 0) throw new SettingsError(faults.join('; '));

@@ -4,7 +4,9 @@ import { createServer, type RequestListener, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { createProxy } from './proxy.ts';
+import fc from 'fast-check';
+import { holds } from '../../../infra/tests/support/property.ts';
+import { createProxy, forwardedHeaders, forwardingFault } from './proxy.ts';
 
 const maxBodyBytes = 1_000;
 
@@ -52,6 +54,7 @@ test('a request and its answer pass with the headers that matter, and no others'
     'idempotency-key': 'k',
     'if-match': '"2"',
     'if-none-match': '"1"',
+    'x-forwarded-for': '192.0.2.1',
     'x-request-id': 'r-1',
   };
   const response = await fetch(`${site}/api/users?limit=1`, {
@@ -92,7 +95,14 @@ test('only the API’s own paths pass', async (t) => {
   for (const path of ['/api/users', '/api/users/1', '/api/health', '/api/openapi.json']) {
     assert.equal((await fetch(site + path)).status, 200, path);
   }
-  for (const path of ['/api/', '/api/status', '/api/users/1/x', '/api//users']) {
+  for (const path of [
+    '/api/',
+    '/api/status',
+    '/api/users/1/x',
+    '/api//users',
+    '/api/users/..%2fhealth',
+    '/api/users/1%5c',
+  ]) {
     assert.equal((await fetch(site + path)).status, 404, path);
   }
   assert.equal((await fetch(`${site}/apiary`)).status, 299);
@@ -148,4 +158,58 @@ test('the request to the API ends when the reader leaves', async (t) => {
   leaving.abort();
   await assert.rejects(asked);
   await ended.promise;
+});
+
+test('a body that its method does not define is refused, so that nobody takes it for the next request', async (t) => {
+  const asked: string[] = [];
+  const site = await start(t, (request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.end('{}');
+  });
+  const hidden = 'DELETE /users/2 HTTP/1.1\r\nHost: x\r\n\r\n';
+  for (const method of ['GET', 'HEAD', 'DELETE', 'OPTIONS']) {
+    for (const headers of [{ 'content-length': hidden.length }, { 'transfer-encoding': 'chunked' }]) {
+      const outgoing = send(`${site}/api/users/1`, { method, headers });
+      outgoing.end(hidden);
+      const [response] = await once(outgoing, 'response');
+      response.resume();
+      assert.deepEqual([response.statusCode, response.headers.connection], [400, 'close'], method);
+    }
+  }
+  assert.deepEqual(asked, []);
+});
+
+test('whatever the headers of a request are, only known ones pass, and none of them is for one connection only', async () => {
+  const name = fc.constantFrom(
+    'connection',
+    'transfer-encoding',
+    'te',
+    'trailer',
+    'upgrade',
+    'expect',
+    'host',
+    'keep-alive',
+    'proxy-authorization',
+    'cookie',
+    'authorization',
+    'content-length',
+    'content-type',
+    'if-match',
+    'x-forwarded-for',
+  );
+  const value = fc.oneof(fc.constantFrom('chunked', 'close', '5', 'if-match', 'X-A, Content-Length'), fc.string());
+  const passed = /^(accept|content-(type|length)|idempotency-key|if-(none-)?match|x-(request-id|forwarded-for))$/;
+  await holds(
+    fc.property(fc.constantFrom('GET', 'POST', 'DELETE'), fc.dictionary(name, value), (method, headers) => {
+      const sent = forwardedHeaders(headers);
+      for (const [key, text] of Object.entries(sent)) {
+        assert.match(key, passed);
+        assert.equal(text, headers[key]);
+      }
+      const fault = forwardingFault({ method, headers });
+      const named = (headers.connection ?? '').split(',').map((part) => part.trim().toLowerCase());
+      if (named.some((key) => passed.test(key))) assert.ok(fault);
+      if (method !== 'POST' && headers['transfer-encoding'] !== undefined) assert.ok(fault);
+    }),
+  );
 });

@@ -1,11 +1,14 @@
 /** Passes the islands' requests under /api to the API, and no others: a browser cannot reach the API itself. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { Transform } from 'node:stream';
 import { errors, Pool } from 'undici';
-import { sendProblem } from './responses.ts';
+import { discardBody, sendProblem } from './responses.ts';
 
 const prefix = '/api';
-const allowedPath = /^\/(?:users|users\/[^/]+|health|openapi\.json)$/;
+/** An id is one plain path segment: a proxy behind us may read `%2f`, `..` or `\\` as a way to another path. */
+const allowedPath = /^\/(?:users|users\/[\w-]+|health|openapi\.json)$/;
+/** Only these methods have a body that means something to the API. */
+const methodsWithBody = new Set(['POST', 'PUT', 'PATCH']);
 
 const requestHeaders = [
   'accept',
@@ -14,6 +17,7 @@ const requestHeaders = [
   'idempotency-key',
   'if-match',
   'if-none-match',
+  'x-forwarded-for',
   'x-request-id',
 ];
 const responseHeaders = [
@@ -66,6 +70,11 @@ export function createProxy({ apiUrl, apiTimeoutMs, maxBodyBytes }: ProxySetting
       sendProblem(response, 404, 'Not found');
       return true;
     }
+    const fault = forwardingFault(request);
+    if (fault !== undefined) {
+      refuse(request, response, 400, fault);
+      return true;
+    }
     if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {
       refuse(request, response, 413, 'Content too large');
       return true;
@@ -77,7 +86,7 @@ export function createProxy({ apiUrl, apiTimeoutMs, maxBodyBytes }: ProxySetting
         {
           path: base + path + search,
           method: request.method ?? 'GET',
-          headers: pick(request.headers, requestHeaders),
+          headers: forwardedHeaders(request.headers),
           body: hasBody(request) ? limitBody(request, maxBodyBytes) : null,
           signal: readerLeft.signal,
         },
@@ -90,6 +99,27 @@ export function createProxy({ apiUrl, apiTimeoutMs, maxBodyBytes }: ProxySetting
     }
     return true;
   };
+}
+
+/**
+ * Finds out why a request cannot be passed on as it is meant. A body that its method does not define is refused, because
+ * a program behind us may take it for the next request. A header that we pass on must not be one for this connection only.
+ * @returns undefined if the request can be passed on
+ * @see https://www.rfc-editor.org/rfc/rfc9110.html#section-7.6.1 Connection
+ */
+export function forwardingFault({
+  method = 'GET',
+  headers,
+}: Pick<IncomingMessage, 'method' | 'headers'>): string | undefined {
+  if (!methodsWithBody.has(method) && hasBody({ headers })) return `A ${method} request has no body`;
+  const listed = headers.connection?.toLowerCase().split(',') ?? [];
+  const wrong = listed.map((name) => name.trim()).find((name) => requestHeaders.includes(name));
+  return wrong === undefined ? undefined : `The Connection header must not name ${wrong}`;
+}
+
+/** @returns the headers of the request to the API. undici frames its body by them: by Content-Length, or else in chunks. */
+export function forwardedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  return pick(headers, requestHeaders);
 }
 
 /** Lets at most `maxBytes` through; more than that fails the request with BodyTooLargeError. */
@@ -106,7 +136,7 @@ function limitBody(request: IncomingMessage, maxBytes: number): Transform {
   return request.pipe(body);
 }
 
-function hasBody({ headers }: IncomingMessage): boolean {
+function hasBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
@@ -117,11 +147,9 @@ function problemOf(error: unknown): [status: number, title: string] {
   return [502, 'The API cannot be reached'];
 }
 
-/** Answers before the body is read. The connection ends after it, or the rest would be taken for the next request. */
+/** Answers before the body is read. */
 function refuse(request: IncomingMessage, response: ServerResponse, status: number, title: string): void {
-  if (!request.complete) response.setHeader('connection', 'close');
-  request.unpipe();
-  request.resume();
+  discardBody(request, response);
   sendProblem(response, status, title);
 }
 

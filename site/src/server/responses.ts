@@ -1,5 +1,6 @@
 /** Security headers and the short answers that are not pages. */
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Refusal } from './request-checks.ts';
 
 /** Astro replaces this Content-Security-Policy on pages with one that allows their own scripts and styles. */
 const securityHeaders = {
@@ -20,8 +21,26 @@ export function setSecurityHeaders(response: ServerResponse): void {
 
 /** Answers with a line of text, for errors that have no page. */
 export function sendText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
-  response.end(`${text}\n`);
+  send(response, status, 'text/plain; charset=utf-8', `${text}\n`);
+}
+
+/** Answers a request that the site does not serve. */
+export function refuse(request: IncomingMessage, response: ServerResponse, { status, text, headers }: Refusal): void {
+  discardBody(request, response);
+  // After a request that can be read in two ways, nobody knows where the next one begins.
+  if (status === 400) response.setHeader('connection', 'close');
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+  if (status === 204) response.writeHead(status).end();
+  else sendText(response, status, text);
+}
+
+/** Closes the connection after the answer if the body is not read, or the rest would be taken for the next request. */
+export function discardBody(request: IncomingMessage, response: ServerResponse): void {
+  const { headers } = request;
+  if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return;
+  response.setHeader('connection', 'close');
+  request.unpipe();
+  request.resume();
 }
 
 /**
@@ -29,6 +48,14 @@ export function sendText(response: ServerResponse, status: number, text: string)
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
 export function sendProblem(response: ServerResponse, status: number, title: string): void {
-  response.writeHead(status, { 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
-  response.end(JSON.stringify({ type: 'about:blank', title, status }));
+  send(response, status, 'application/problem+json', JSON.stringify({ type: 'about:blank', title, status }));
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+  });
+  response.end(body);
 }

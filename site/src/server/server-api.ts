@@ -1,13 +1,11 @@
-/** The site server's clients for the API. */
-import { createApi } from '../lib/api-client.ts';
-import { revalidatingList } from '../lib/revalidating-list.ts';
+/** The site server's client for the API. */
+import { type Api, createApi } from '../lib/api-client.ts';
 import { settings } from './settings.ts';
 
-/** Enough for the lists that readers open again and again. A page of 1,000 users takes some 200 kB. */
-const maxKeptLists = 32;
-
-/** Keeps nothing, for lists that are read once, such as those of an export. */
-export const uncachedApi = createApi(settings.apiUrl, settings.apiTimeoutMs);
-
-/** Keeps the latest lists, and asks the API each time whether they still hold. Pages use this client. */
-export const api = { ...uncachedApi, list: revalidatingList(uncachedApi, maxKeptLists) };
+/**
+ * Makes the client for the requests that one visitor causes. The API limits each visitor by the address in them.
+ * @param forwardedFor the X-Forwarded-For of the visitor's request, which `client-address.ts` has checked
+ */
+export function apiFor(forwardedFor: string): Api {
+  return createApi(settings.apiUrl, settings.apiTimeoutMs, { headers: { 'x-forwarded-for': forwardedFor } });
+}

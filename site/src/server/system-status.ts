@@ -1,7 +1,6 @@
 /** Gathers the figures of the System page: from the router's status server, from GET /health, and of this process. */
-import { createApi } from '../lib/api-client.ts';
+import { type Api, createApi } from '../lib/api-client.ts';
 import { type RouterStatus, readStatus } from '../lib/router-status.ts';
-import { api } from './server-api.ts';
 import { settings } from './settings.ts';
 
 /** The page reloads itself every two seconds, so it shows what answered by then and does not wait for the rest. */
@@ -18,8 +17,11 @@ export interface System {
   site: { pid: number; uptimeSeconds: number; megabytes: number };
 }
 
-/** Asks the router and the API. It never fails: a part without an answer is `down` or `unknown`. */
-export async function readSystem(): Promise<System> {
+/**
+ * Asks the router and the API. It never fails: a part without an answer is `down` or `unknown`.
+ * @param api the client of the visitor
+ */
+export async function readSystem(api: Pick<Api, 'ask'>): Promise<System> {
   const [status, health] = await Promise.all([
     statusServer.ask<unknown>('/status'),
     api.ask<unknown>('/health', { signal: AbortSignal.timeout(timeoutMs) }),
