@@ -42,7 +42,8 @@ describe('a function whose process is killed', { concurrency: 4 }, () => {
 
   it('while it streams breaks the answer off, so that the client notices', async (t) => {
     const router = await routerFor(t);
-    const response = await fetch(`${router.url}/stream?chunks=2000&size=65536`);
+    const gate = await openableGate(t);
+    const response = await fetch(`${router.url}/stream?gate=${gate.url}`);
     assert.equal(response.status, 201);
     const { pid } = await environmentIn(router, 'stream', 'busy');
     process.kill(pid, 'SIGKILL');

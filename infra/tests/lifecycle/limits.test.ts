@@ -64,20 +64,26 @@ describe('the limits of a function', { concurrency: 4 }, () => {
 
   it('count a stream until its last byte', async (t) => {
     const own = await routerFor(t, { MAX_ENVIRONMENTS: '1' });
-    const response = await fetch(`${own.url}/stream?chunks=60&size=65536`);
+    const gate = await openableGate(t);
+    const response = await fetch(`${own.url}/stream?gate=${gate.url}`);
+    await gate.arrived();
     assert.equal((await statusOf(own, 'stream')).inFlight, 1);
-    assert.equal((await response.text()).length, 60 * 65_536);
+    gate.open();
+    assert.equal(await response.text(), '000011112222');
     while ((await statusOf(own, 'stream')).inFlight > 0);
   });
 
   it('count a stream whose client has left until its handler has finished', async (t) => {
     const own = await routerFor(t, { MAX_ENVIRONMENTS: '1' });
+    const gate = await openableGate(t);
     const leaving = new AbortController();
-    await fetch(`${own.url}/stream?chunks=150&size=65536`, { signal: leaving.signal });
+    await fetch(`${own.url}/stream?chunks=150&size=65536&gate=${gate.url}`, { signal: leaving.signal });
     const { pid } = await environmentIn(own, 'stream', 'busy');
     leaving.abort();
-    const next = await fetch(`${own.url}/stream?chunks=1`);
-    assert.equal(await next.text(), '0000');
+    const next = fetch(`${own.url}/stream?chunks=1`);
+    await gate.arrived();
+    gate.open();
+    assert.equal(await (await next).text(), '0000');
     assert.equal((await environmentIn(own, 'stream', 'idle')).pid, pid);
   });
 

@@ -28,11 +28,13 @@ describe('a router that is told to stop', { concurrency: 4 }, () => {
     await assert.rejects(fetch(`${router.url}/echo`));
   });
 
-  it('finishes streams in flight', async () => {
+  it('finishes streams in flight', async (t) => {
     const router = await start();
-    const response = await fetch(`${router.url}/stream?chunks=60&size=65536`);
+    const gate = await openableGate(t);
+    const response = await fetch(`${router.url}/stream?chunks=60&size=65536&gate=${gate.url}`);
     const stopped = router.stop();
     await router.logged(({ message }) => message === 'Shutting down');
+    gate.open();
     assert.equal((await response.text()).length, 60 * 65_536);
     assert.equal(await stopped, 0);
   });

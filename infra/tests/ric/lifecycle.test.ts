@@ -189,7 +189,8 @@ ricSuite('under aws-lambda-ric', () => {
 
   test('a SIGKILL during a stream aborts the response', async (t) => {
     const own = await routerFor(t);
-    const response = await fetch(`${own.url}/stream?chunks=2000&size=65536`);
+    const gate = await openableGate(t);
+    const response = await fetch(`${own.url}/stream?gate=${gate.url}`);
     assert.equal(response.status, 201);
     const { pid } = await environmentIn(own, 'stream', 'busy');
     process.kill(pid, 'SIGKILL');
@@ -200,9 +201,11 @@ ricSuite('under aws-lambda-ric', () => {
   test('a client that leaves during a stream does not disturb the next one', async (t) => {
     const own = await routerFor(t, { MAX_ENVIRONMENTS: '1' });
     const { pid } = await environmentBehind(own, '/stream', 'stream');
+    const gate = await openableGate(t);
     const leaving = new AbortController();
-    const response = await fetch(`${own.url}/stream?chunks=500&size=65536`, { signal: leaving.signal });
+    const response = await fetch(`${own.url}/stream?gate=${gate.url}`, { signal: leaving.signal });
     leaving.abort();
+    gate.open();
     await assert.rejects(response.text());
     assert.equal(await (await fetch(`${own.url}/stream`)).text(), '000011112222');
     assert.equal((await environmentsOf(own, 'stream'))[0]?.pid, pid);
