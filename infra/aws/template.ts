@@ -119,14 +119,16 @@ function lambda(configuration: FunctionConfiguration): Resource {
         },
       }),
       ...(routes.length > 0 && {
-        Events: Object.fromEntries(routes.map((route, index) => [`Route${index + 1}`, httpEvent(route, timeout)])),
+        Events: Object.fromEntries(
+          routes.map((route, index) => [`Route${index + 1}`, httpEvent(route, configuration)]),
+        ),
       }),
     },
   };
 }
 
 /** @param route such as `GET /users/{id}`, or `$default`, which has neither method nor path */
-function httpEvent(route: string, timeout: number): object {
+function httpEvent(route: string, { timeout, throttling }: FunctionConfiguration): object {
   const [method, path] = route.split(' ');
   return {
     Type: 'HttpApi',
@@ -134,6 +136,9 @@ function httpEvent(route: string, timeout: number): object {
       ApiId: { Ref: 'Api' },
       ...(path !== undefined && { Method: method, Path: path }),
       PayloadFormatVersion: '2.0',
+      ...(throttling && {
+        RouteSettings: { ThrottlingRateLimit: throttling.rateLimit, ThrottlingBurstLimit: throttling.burstLimit },
+      }),
       TimeoutInMillis: Math.min(timeout * 1000, maxIntegrationTimeoutMs),
     },
   };

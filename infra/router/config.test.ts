@@ -101,6 +101,36 @@ describe('the settings', { concurrency: true }, () => {
     }
   });
 
+  it('limit the rate by default as soon as others than this machine reach the API', () => {
+    const on = { route: { rateLimit: 2000, burstLimit: 4000 }, client: { rateLimit: 200, burstLimit: 1000 } };
+    const off = { route: undefined, client: undefined };
+    for (const [env, expected] of [
+      [{}, off],
+      [{ HOST: '::1' }, off],
+      [{ HOST: 'localhost' }, off],
+      [{ HOST: '0.0.0.0' }, on],
+      [{ HOST: '127.example.com' }, on],
+      [{ HOST: '0.0.0.0', PUBLISH_ADDRESS: '127.0.0.1' }, off],
+      [{ HOST: '0.0.0.0', PUBLISH_ADDRESS: '0.0.0.0' }, on],
+      [{ HOST: '0.0.0.0', ROUTE_RATE_LIMIT: '0', CLIENT_RATE_LIMIT: '0' }, off],
+      [{ ROUTE_RATE_LIMIT: '5' }, { route: { rateLimit: 5, burstLimit: 10 }, client: undefined }],
+      [
+        { CLIENT_RATE_LIMIT: '5', CLIENT_BURST_LIMIT: '7' },
+        { route: undefined, client: { rateLimit: 5, burstLimit: 7 } },
+      ],
+    ] as [Record<string, string>, object][]) {
+      assert.deepEqual(parseConfig(env).rateLimits, { ...expected, maxClients: 10_000 }, JSON.stringify(env));
+    }
+  });
+
+  it('take addresses, networks and names for TRUSTED_PROXIES', () => {
+    const proxies = ['site', '10.0.0.0/8', '::1', 'proxy.example.com'];
+    assert.deepEqual(parseConfig({ TRUSTED_PROXIES: proxies.join(', ') }).trustedProxies, proxies);
+    for (const wrong of ['10.0.0.0/33', '10.0.0.256', 'http://site', 'site:80', '*']) {
+      assert.match(fault({ TRUSTED_PROXIES: wrong }) ?? '', /TRUSTED_PROXIES has/, wrong);
+    }
+  });
+
   it('take lists for CORS', () => {
     const { cors } = parseConfig({
       CORS_ALLOW_ORIGINS: 'https://a.example, http://localhost:8501,https://*',

@@ -5,6 +5,8 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import type { Throttling } from './gateway/token-bucket.ts';
+import { isNetwork } from './gateway/trusted-proxies.ts';
 import { isLogLevel, type LogLevel } from './process/log.ts';
 import { readSecret } from './secret-file.ts';
 
@@ -31,6 +33,16 @@ export interface CorsConfig {
   allowCredentials: boolean;
 }
 
+/** Limits of a host on the requests that it takes. */
+export interface RateLimitConfig {
+  /** For each route whose function.json has no `throttling`; undefined without a limit. */
+  route: Throttling | undefined;
+  /** For each client; undefined without a limit. */
+  client: Throttling | undefined;
+  /** How many clients are remembered. */
+  maxClients: number;
+}
+
 /** Checked settings. */
 export interface Config {
   host: string;
@@ -46,6 +58,10 @@ export interface Config {
   statusPort: number | undefined;
   /** Host names that requests may use beside loopback names and IP addresses, in lower case; see http/allowed-hosts.ts. */
   allowedHosts: string[];
+  /** Addresses, networks and host names of the proxies that may set X-Forwarded-For. */
+  trustedProxies: string[];
+  /** Limits of the host on requests a second. */
+  rateLimits: RateLimitConfig;
   /** Absolute path of the build: the folder of functions.json. */
   distFolder: string;
   /** Runtime client of functions whose function.json names none. */
@@ -93,6 +109,7 @@ export interface Config {
 }
 
 type Environment = Record<string, string | undefined>;
+type ReadInteger = (name: string, fallback: number, min: number, max: number) => number;
 
 /** Lambda's limit for the payload of a synchronous invocation. */
 const lambdaMaxPayloadBytes = 6 * 1024 * 1024;
@@ -104,7 +121,7 @@ const lambdaMaxPayloadBytes = 6 * 1024 * 1024;
  */
 export function parseConfig(env: Environment): Config {
   const faults: string[] = [];
-  const integer = (name: string, fallback: number, min: number, max: number): number => {
+  const integer: ReadInteger = (name, fallback, min, max) => {
     const text = env[name]?.trim();
     if (text === undefined || text === '') return fallback;
     const value = Number(text);
@@ -137,6 +154,8 @@ export function parseConfig(env: Environment): Config {
     statusHost: env.STATUS_HOST?.trim() || '127.0.0.1',
     statusPort: optionalPort('STATUS_PORT', 3002),
     allowedHosts: parseHosts(env, faults),
+    trustedProxies: parseProxies(env, faults),
+    rateLimits: parseRateLimits(env, integer),
     distFolder: resolve(env.DIST_FOLDER?.trim() || resolve(import.meta.dirname, '..')),
     runtime,
     processes,
@@ -183,6 +202,30 @@ function parseHosts(env: Environment, faults: string[]): string[] {
   return [...names, ...own.filter((host) => isIP(host) === 0)];
 }
 
+function parseProxies(env: Environment, faults: string[]): string[] {
+  const proxies = listOf(env.TRUSTED_PROXIES);
+  const wrong = proxies.find((one) => !isNetwork(one) && !/^(?=.*[a-z])[\w-]+(\.[\w-]+)*$/i.test(one));
+  if (wrong)
+    faults.push(`TRUSTED_PROXIES has "${wrong}": it takes IP addresses, networks like 10.0.0.0/8 and host names`);
+  return proxies;
+}
+
+/** Limits are on by default as soon as others than this machine reach the API. PUBLISH_ADDRESS knows better than HOST. */
+function parseRateLimits(env: Environment, integer: ReadInteger): RateLimitConfig {
+  const reach = env.PUBLISH_ADDRESS?.trim() || env.HOST?.trim() || '127.0.0.1';
+  const isExposed = !/^(127\.[\d.]+|::1|\[::1\]|(.+\.)?localhost)$/i.test(reach);
+  const limit = (name: string, rate: number, burstSeconds: number): Throttling | undefined => {
+    const rateLimit = integer(`${name}_RATE_LIMIT`, isExposed ? rate : 0, 0, 1_000_000);
+    const burstLimit = integer(`${name}_BURST_LIMIT`, rateLimit * burstSeconds, 1, 1_000_000);
+    return rateLimit === 0 ? undefined : { rateLimit, burstLimit };
+  };
+  return {
+    route: limit('ROUTE', 2000, 2),
+    client: limit('CLIENT', 200, 5),
+    maxClients: integer('CLIENT_LIMIT_ADDRESSES', 10_000, 1, 1_000_000),
+  };
+}
+
 /** @returns the stage variables; undefined when there are none or they are invalid */
 function parseStageVariables(text: string | undefined, faults: string[]): Record<string, string> | undefined {
   if (text === undefined || text.trim() === '') return undefined;
@@ -202,11 +245,7 @@ function parseStageVariables(text: string | undefined, faults: string[]): Record
 
 const corsLists = ['CORS_ALLOW_METHODS', 'CORS_ALLOW_HEADERS', 'CORS_EXPOSE_HEADERS'];
 
-function parseCors(
-  env: Environment,
-  faults: string[],
-  integer: (name: string, fallback: number, min: number, max: number) => number,
-): CorsConfig | undefined {
+function parseCors(env: Environment, faults: string[], integer: ReadInteger): CorsConfig | undefined {
   const list = (name: string) => listOf(env[name]);
   const allowOrigins = list('CORS_ALLOW_ORIGINS');
   const other = [...corsLists, 'CORS_MAX_AGE', 'CORS_ALLOW_CREDENTIALS'].filter((name) => env[name]?.trim());

@@ -22,6 +22,7 @@ describe('the manifest', { concurrency: true }, () => {
       provisionedConcurrency: 0,
       reservedConcurrentExecutions: 1000,
       maxConcurrency: 1,
+      throttling: undefined,
       environment: [],
     });
   });
@@ -41,6 +42,10 @@ describe('the manifest', { concurrency: true }, () => {
       [{ name: 'f', timeout: 0.5 }, /"timeout"/],
       [{ name: 'f', memorySize: '128' }, /"memorySize"/],
       [{ name: 'f', maxConcurrency: 0 }, /"maxConcurrency"/],
+      [
+        { name: 'f', throttling: { rateLimit: 0, burstLimit: 1 } },
+        /"throttling" takes rateLimit and burstLimit, whole/,
+      ],
       [{ name: 'f', runtime: 'python' }, /"runtime" takes "node" or "ric"/],
       [{ name: 'f', environment: [1] }, /"environment" takes a list of names of variables/],
       [{ name: 'f', environment: ['TABLE=a'] }, /"environment"/],
@@ -95,7 +100,12 @@ describe('function.schema.json', { concurrency: true }, () => {
 
   it('accepts and refuses what the router accepts and refuses', () => {
     const valid: object[] = [{}, { route: ['GET /a'] }, { environment: ['A_1'] }, { runtime: 'ric' }];
+    const limits = { rateLimit: 1, burstLimit: 1_000_000 };
+    valid.push({ throttling: limits });
     const invalid: object[] = [{ unknown: 1 }, { route: [1] }, { environment: ['A=1'] }, { environment: 'A' }];
+    for (const differs of [{ burstLimit: undefined }, { rateLimit: 0.5 }, { burstLimit: 1_000_001 }, { more: 1 }]) {
+      invalid.push({ throttling: { ...limits, ...differs } });
+    }
     for (const [key, setting] of Object.entries(schema.properties)) {
       for (const value of [{}, null, -1]) invalid.push({ [key]: value });
       if ('default' in setting) valid.push({ [key]: setting.default });

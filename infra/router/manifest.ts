@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigurationError, type RuntimeName } from './config.ts';
 import schema from './function.schema.json' with { type: 'json' };
+import type { Throttling } from './gateway/token-bucket.ts';
 
 /** One function with all its settings, defaults included. */
 export interface FunctionConfiguration {
@@ -35,6 +36,8 @@ export interface FunctionConfiguration {
   reservedConcurrentExecutions: number;
   /** Invocations in progress at once in one environment. */
   maxConcurrency: number;
+  /** Limits of each of its routes; undefined when ROUTE_RATE_LIMIT decides. */
+  throttling: Throttling | undefined;
   /** Names of the variables that the function gets from the router's environment. */
   environment: string[];
 }
@@ -99,6 +102,17 @@ export function parseFunction(entry: Record<string, unknown>, distFolder: string
     const isValid = Array.isArray(value) && value.every((item) => typeof item === 'string' && pattern.test(item));
     return isValid ? value : fail(`"${key}" takes ${what}`);
   };
+  const throttlingOf = (value: unknown): Throttling | undefined => {
+    if (value === undefined) return undefined;
+    const keys = Object.keys(settings.throttling.properties) as (keyof Throttling)[];
+    const { minimum, maximum } = settings.throttling.properties.rateLimit;
+    const isLimit = (one: unknown) => Number.isInteger(one) && Number(one) >= minimum && Number(one) <= maximum;
+    const given = typeof value === 'object' && value !== null ? value : {};
+    const isValid = Object.keys(given).length === keys.length && keys.every((key) => isLimit(Reflect.get(given, key)));
+    return isValid
+      ? (value as Throttling)
+      : fail(`"throttling" takes ${keys.join(' and ')}, whole numbers from ${minimum} to ${maximum}`);
+  };
   const { route = [], environment = [], runtime, onStart = settings.onStart.default } = entry;
   if (runtime !== undefined && runtime !== 'node' && runtime !== 'ric') fail('"runtime" takes "node" or "ric"');
   if (typeof onStart !== 'boolean') fail('"onStart" takes true or false');
@@ -118,6 +132,7 @@ export function parseFunction(entry: Record<string, unknown>, distFolder: string
     provisionedConcurrency: integer('provisionedConcurrency'),
     reservedConcurrentExecutions: integer('reservedConcurrentExecutions'),
     maxConcurrency: integer('maxConcurrency'),
+    throttling: throttlingOf(entry.throttling),
     environment: strings('environment', environment, variableName, 'a list of names of variables'),
   };
 }

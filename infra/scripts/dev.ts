@@ -5,7 +5,7 @@ import { buildRouter, watchFunctions } from '../../esbuild.config.mjs';
 import { routerFlags } from '../v8/flags.ts';
 import { root, say } from './lib/build.ts';
 import { type Served, serve } from './lib/serve.ts';
-import { siteEnvironment } from './lib/settings.ts';
+import { routerEnvironment, siteEnvironment } from './lib/settings.ts';
 import { watchFolders } from './lib/watch.ts';
 
 const help = `Serves the API and the site, and takes every save: functions are rebuilt and replaced, pages reload.
@@ -81,5 +81,10 @@ async function restartApi(): Promise<void> {
 }
 
 function serveApi(mayEnd = false): Served {
-  return serve('api', [...routerFlags, 'dist/router/main.mjs'], { ...env, DIST_FOLDER: distFolder }, mayEnd);
+  return serve(
+    'api',
+    [...routerFlags, 'dist/router/main.mjs'],
+    { ...routerEnvironment(env), DIST_FOLDER: distFolder },
+    mayEnd,
+  );
 }

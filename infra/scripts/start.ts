@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { routerFlags } from '../v8/flags.ts';
 import { buildAll, say } from './lib/build.ts';
 import { serve } from './lib/serve.ts';
-import { addressesOf, siteEnvironment } from './lib/settings.ts';
+import { addressesOf, routerEnvironment, siteEnvironment } from './lib/settings.ts';
 
 const help = `Builds, brings the database to its schema, and serves the API and the site until Ctrl-C.
 
@@ -27,7 +27,7 @@ try {
 }
 
 const { api, site } = addressesOf(env);
-await serve('api', [...routerFlags, 'dist/router/main.mjs'], env).listening;
+await serve('api', [...routerFlags, 'dist/router/main.mjs'], routerEnvironment(env)).listening;
 await serve('site', ['dist/site/main.mjs'], siteEnvironment(env)).listening;
 
 say(`

@@ -154,11 +154,6 @@ describe('an event in payload format 2.0', { concurrency: true }, () => {
     assert.equal(eventOf({ rawHeaders: [] }).requestContext.domainName, '');
   });
 
-  it('gives an IPv4 address as such, even on a socket of both families', () => {
-    assert.equal(eventOf({ sourceIp: '::ffff:192.0.2.7' }).requestContext.http.sourceIp, '192.0.2.7');
-    assert.equal(eventOf({ sourceIp: '2001:db8::1' }).requestContext.http.sourceIp, '2001:db8::1');
-  });
-
   it('takes a query string of a hundred thousand characters', () => {
     const { queryStringParameters } = eventOf({ target: `/?${'a=b&'.repeat(25_000)}` });
     assert.equal(queryStringParameters?.a?.length, 2 * 25_000 - 1);

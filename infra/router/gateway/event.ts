@@ -16,7 +16,7 @@ export interface RequestLine {
   httpVersion: string;
   /** Header names and values in turn, as they were sent. */
   rawHeaders: string[];
-  /** The client's address, from its socket. */
+  /** The client's address. */
   sourceIp: string;
 }
 
@@ -61,7 +61,7 @@ export function createEvent(request: RequestLine, match: Match, context: EventCo
         method,
         path,
         protocol: `HTTP/${httpVersion}`,
-        sourceIp: sourceIp.startsWith('::ffff:') ? sourceIp.slice(7) : sourceIp,
+        sourceIp,
         userAgent: headers['user-agent'] ?? '',
       },
       requestId: context.requestId,

@@ -48,6 +48,11 @@ export const problems = {
     detail: 'All executions that the function may have are in use; try again soon',
     headers: ['retry-after', '1'],
   }),
+  rateExceeded: (why: string, waitSeconds: number): GatewayProblem => ({
+    status: 429,
+    detail: `${why}; wait ${waitSeconds} s`,
+    headers: ['retry-after', String(waitSeconds)],
+  }),
   functionError: (): GatewayProblem => ({ status: 500, detail: 'The function failed' }),
   malformedResponse: (): GatewayProblem => ({ status: 500, detail: 'The function gave no answer that can be sent' }),
   functionEnded: (): GatewayProblem => ({ status: 502, detail: "The function's process ended before it answered" }),

@@ -12,9 +12,11 @@ import { createEvent, isTextBody } from './event.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
 import { BadRequestError, problems } from './gateway-problems.ts';
 import { fromPayload, fromProxy, type HttpResponse } from './http-response.ts';
+import { RateLimits } from './rate-limits.ts';
 import { hasBody, PayloadTooLargeError, readBody } from './request-body.ts';
 import { originForm, pathOf } from './request-target.ts';
 import { type Match, methods, type RouteTree } from './route-tree.ts';
+import { TrustedProxies } from './trusted-proxies.ts';
 
 /** The parts of the router that the gateway needs. */
 export interface GatewayOptions {
@@ -28,6 +30,8 @@ export interface GatewayOptions {
 export function createGateway({ config, host, routes }: GatewayOptions): Server {
   const cors = config.cors && new Cors(config.cors);
   const hosts = new AllowedHosts(config.allowedHosts);
+  const proxies = new TrustedProxies(config.trustedProxies);
+  const limits = new RateLimits(config.rateLimits, config.processes);
   const server = createServer({
     maxHeaderSize: config.maxHeaderBytes,
     headersTimeout: config.headersTimeoutMs,
@@ -72,12 +76,21 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
       throw new BadRequestError('There is no Host header');
     }
     if (!hosts.allows(headers.host)) return exchange.sendProblem(problems.misdirected(headers.host ?? ''));
+    const sourceIp = proxies.clientOf(
+      request.socket.remoteAddress ?? '',
+      headers['x-forwarded-for'] as string | undefined,
+    );
+    const exceeded = limits.ofClient(sourceIp);
+    if (exceeded) return exchange.sendProblem(exceeded);
     if (cors && method === 'OPTIONS' && headers.origin && headers['access-control-request-method']) {
       return exchange.sendPreflight(cors, headers.origin);
     }
     const match = target === '*' ? noContent(['allow', methods.join(', ')]) : findRoute(method, pathOf(target));
     if ('status' in match) return exchange.sendProblem(match);
     if ('statusCode' in match) return exchange.send(match);
+
+    const busy = limits.ofRoute(match.route);
+    if (busy) return exchange.sendProblem(busy);
 
     const invocation: Invocation = { requestId };
     invocation.event = createEvent(
@@ -86,7 +99,7 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
         target,
         httpVersion: request.httpVersion,
         rawHeaders: request.rawHeaders,
-        sourceIp: request.socket.remoteAddress ?? '',
+        sourceIp,
       },
       match,
       {

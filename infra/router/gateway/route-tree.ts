@@ -7,6 +7,7 @@
 import { ConfigurationError } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 import { BadRequestError } from './gateway-problems.ts';
+import type { Throttling } from './token-bucket.ts';
 
 /** Methods that a route may have. */
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
@@ -16,6 +17,8 @@ export interface Route {
   /** As in function.json: "GET /users/{id}". */
   routeKey: string;
   functionName: string;
+  /** Undefined where the default limit counts. */
+  throttling?: Throttling | undefined;
 }
 
 /** The route that a request matched. */
@@ -46,9 +49,9 @@ export class RouteTree {
 
   /** @throws ConfigurationError for a malformed route key, and when two functions have the same one */
   constructor(functions: FunctionConfiguration[]) {
-    for (const { name, routes } of functions) {
+    for (const { name, routes, throttling } of functions) {
       for (const routeKey of routes) {
-        const route = { routeKey, functionName: name };
+        const route = { routeKey, functionName: name, throttling };
         if (routeKey !== '$default') this.#add(route);
         else if (this.#default) throw taken(route, this.#default);
         else this.#default = route;

@@ -24,6 +24,11 @@ function reachableAt(host = ''): string {
   return ['', '0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
 }
 
+/** @returns the environment of the router, which takes the visitor's address from the site */
+export function routerEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, TRUSTED_PROXIES: [env.TRUSTED_PROXIES, reachableAt(env.HOST)].filter(Boolean).join() };
+}
+
 /** @returns the environment of the site, which calls the API and the status server */
 export function siteEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { api, status } = addressesOf(env);
