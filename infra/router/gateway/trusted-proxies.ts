@@ -8,7 +8,7 @@ export type Resolve = (name: string) => Promise<string[]>;
 const resolveByDns: Resolve = async (name) => (await lookup(name, { all: true })).map(({ address }) => address);
 
 /** How long the addresses of host names are taken for granted (ms). */
-const maxAgeMs = 30_000;
+const maxAgeMs = 10_000;
 /** Pause (ms) before names are resolved again for a proxy that is unknown: it may have started since. */
 const minAgeMs = 1000;
 /** Peers whose trust is remembered. */

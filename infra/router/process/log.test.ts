@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { isLogLevel, log, setLogLevel } from './log.ts';
+import { isLogLevel, log, setLogLevel, toLogLine } from './log.ts';
 
 describe('the log', () => {
   afterEach(() => setLogLevel('INFO'));
@@ -14,6 +14,13 @@ describe('the log', () => {
     const { timestamp, ...rest } = JSON.parse(line);
     assert.deepEqual(rest, { level: 'WARN', message: 'two\nlines', function: 'f' });
     assert.ok(Date.parse(timestamp) > 0);
+  });
+
+  it('escapes every control character, and the line stays the same JSON', () => {
+    const message = 'a\x00\x1b[2J\x7f\x9b31m\r\n\u2028é';
+    const line = toLogLine({ message });
+    assert.doesNotMatch(line, /\p{Cc}/u);
+    assert.deepEqual(JSON.parse(line), { message });
   });
 
   it('writes no line below its level', (t) => {

@@ -19,6 +19,14 @@ export function isLogLevel(value: string): value is LogLevel {
 const maxUnreadBytes = 16 * 1024 * 1024;
 let dropped = 0;
 
+/**
+ * Writes an entry as JSON that a terminal can show: JSON.stringify leaves DEL and the control characters from 0x80 to 0x9f
+ * as they are, which a terminal obeys.
+ */
+export function toLogLine(entry: object): string {
+  return JSON.stringify(entry).replace(/[\x7f-\x9f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
+}
+
 function write(level: LogLevel, message: string, fields: object = {}): void {
   if (levels[level] < threshold) return;
   if (process.stdout.writableLength > maxUnreadBytes) {
@@ -30,7 +38,7 @@ function write(level: LogLevel, message: string, fields: object = {}): void {
     dropped = 0;
     write('WARN', 'Log lines were dropped, because nobody read the log', { lines });
   }
-  process.stdout.write(`${JSON.stringify({ timestamp: new Date().toISOString(), level, message, ...fields })}\n`);
+  process.stdout.write(`${toLogLine({ timestamp: new Date().toISOString(), level, message, ...fields })}\n`);
 }
 
 /** Writes a line of each level, with further fields. */

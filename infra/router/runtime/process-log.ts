@@ -6,6 +6,7 @@
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { toLogLine } from '../process/log.ts';
 
 /** A longer line is cut, because a process that never ends its line must not fill the router's memory (characters). */
 const maxLineLength = 256 * 1024;
@@ -90,12 +91,12 @@ export function toEntry(
   const fields = parseObject(line);
   if (!fields) {
     const timestamp = new Date().toISOString();
-    return [JSON.stringify({ timestamp, level, function: functionName, requestId, message: line }), requestId];
+    return [toLogLine({ timestamp, level, function: functionName, requestId, message: line }), requestId];
   }
   // Powertools calls the id function_request_id.
   const own = fields.requestId ?? fields.function_request_id ?? requestId;
   const id = typeof own === 'string' ? own : requestId;
-  return [JSON.stringify({ ...fields, function: functionName, requestId: id }), id];
+  return [toLogLine({ ...fields, function: functionName, requestId: id }), id];
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {

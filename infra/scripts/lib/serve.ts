@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { root, say } from './build.ts';
+import { readable } from './readable.ts';
 
 /** A server that runs as a child process. */
 export interface Served {
@@ -77,18 +78,4 @@ async function endAll(code: number): Promise<void> {
   for (const child of served) child.kill('SIGTERM');
   await Promise.all(exits);
   process.exit(code);
-}
-
-const grey = (text: string) => `\x1b[2m${text}\x1b[0m`;
-
-/** Formats a JSON log line for a person; other lines stay as they are. */
-function readable(name: string, line: string): string {
-  try {
-    const { timestamp, level, message, function: source = name, ...fields } = JSON.parse(line);
-    const time = String(timestamp).slice(11, 19);
-    const text = typeof message === 'string' ? message : JSON.stringify(message);
-    return `${grey(time)} ${level} ${source}: ${text} ${grey(JSON.stringify(fields))}`;
-  } catch {
-    return line;
-  }
 }
