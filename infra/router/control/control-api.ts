@@ -5,15 +5,17 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Config } from '../config.ts';
+import { answerClientError, refuse } from '../gateway/client-error.ts';
 import { problems } from '../gateway/gateway-problems.ts';
 import { hasBody } from '../gateway/request-body.ts';
 import { pathOf } from '../gateway/request-target.ts';
 import { AllowedHosts } from '../http/allowed-hosts.ts';
 import { isCrossOrigin } from '../http/cross-origin.ts';
+import { framingFault } from '../http/framing.ts';
 import { closeServer } from '../http/listen.ts';
 import { log } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
-import { ApiError, accessDenied, serviceFailed } from './api-error.ts';
+import { ApiError, accessDenied, invalidContent, serviceFailed } from './api-error.ts';
 import { EventQueue } from './event-queue.ts';
 import { getFunction, getFunctionConfiguration, listFunctions } from './function-configuration.ts';
 import { createInvoke } from './invoke.ts';
@@ -65,6 +67,7 @@ export function createControlApi({ config, host, tails }: ControlApiOptions): Co
       headersTimeout: config.headersTimeoutMs,
       requestTimeout: config.requestTimeoutMs,
       keepAliveTimeout: config.keepAliveTimeoutMs,
+      connectionsCheckingInterval: Math.min(1000, config.headersTimeoutMs),
     },
     async (request, response) => {
       const requestId = randomUUID();
@@ -90,6 +93,8 @@ export function createControlApi({ config, host, tails }: ControlApiOptions): Co
       }
     },
   );
+  server.on('connect', (_request, socket) => refuse(socket, problems.methodNotAllowed('CONNECT', ['GET', 'POST'])));
+  server.on('clientError', answerClientError);
   return {
     server,
     queue,
@@ -100,8 +105,12 @@ export function createControlApi({ config, host, tails }: ControlApiOptions): Co
   };
 }
 
-/** @throws AccessDeniedException before anything is run */
-function refuseStrangers({ headers }: IncomingMessage, hosts: AllowedHosts): void {
+/** @throws AccessDeniedException or InvalidRequestContentException before anything is run */
+function refuseStrangers(request: IncomingMessage, hosts: AllowedHosts): void {
+  const { headers } = request;
+  // Node.js keeps the first of several Host headers. A proxy in front of us may have used another one.
+  const fault = framingFault(request) ?? (request.headersDistinct.host?.[1] && 'There is more than one Host header');
+  if (fault) throw invalidContent(fault);
   if (!hosts.allows(headers.host)) throw accessDenied(problems.misdirected(headers.host ?? '').detail, 421);
   if (isCrossOrigin(headers)) throw accessDenied('A page of another origin may not use the Invoke API');
 }

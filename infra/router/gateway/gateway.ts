@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
 import { AllowedHosts } from '../http/allowed-hosts.ts';
+import { framingFault } from '../http/framing.ts';
 import { log } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import type { Invocation, InvocationOutcome } from '../runtime/invocation.ts';
@@ -14,7 +15,7 @@ import { BadRequestError, problems } from './gateway-problems.ts';
 import { fromPayload, fromProxy, type HttpResponse } from './http-response.ts';
 import { RateLimits } from './rate-limits.ts';
 import { hasBody, PayloadTooLargeError, readBody } from './request-body.ts';
-import { originForm, pathOf } from './request-target.ts';
+import { hostOf, originForm, pathOf } from './request-target.ts';
 import { type Match, methods, type RouteTree } from './route-tree.ts';
 import { TrustedProxies } from './trusted-proxies.ts';
 
@@ -71,11 +72,14 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
   async function handle(exchange: Exchange, continues: boolean): Promise<void> {
     const { request, response, requestId } = exchange;
     const { method = 'GET', headers } = request;
+    const fault = framingFault(request);
+    if (fault !== undefined) throw new BadRequestError(fault);
     const target = originForm(method, request.url ?? '/');
     if (headers.host === undefined && request.httpVersion !== '1.0') {
       throw new BadRequestError('There is no Host header');
     }
-    if (!hosts.allows(headers.host)) return exchange.sendProblem(problems.misdirected(headers.host ?? ''));
+    const named = hostOf(request.url ?? '/', headers.host);
+    if (!hosts.allows(named)) return exchange.sendProblem(problems.misdirected(named ?? ''));
     const sourceIp = proxies.clientOf(
       request.socket.remoteAddress ?? '',
       headers['x-forwarded-for'] as string | undefined,

@@ -15,6 +15,12 @@ export function originForm(method: string, target: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
+/** @returns the host that a request names: an absolute target overrides the Host header */
+export function hostOf(target: string, header: string | undefined): string | undefined {
+  if (target.charCodeAt(0) === 47 /* / */) return header;
+  return /^https?:\/\/([^/?#]+)/i.exec(target)?.[1] ?? header;
+}
+
 /** @returns the path of a request target, without its query string */
 export function pathOf(target: string): string {
   const query = target.indexOf('?');

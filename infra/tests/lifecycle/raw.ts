@@ -63,8 +63,24 @@ export function parse(text: string): RawAnswer[] {
     const start = end + 4;
     const status = Number(line.split(' ')[1]);
     const length = headers['content-length'] ?? (status === 100 || status === 204 ? 0 : rest.length - start);
-    answers.push({ status, headers, body: rest.slice(start, start + Number(length)) });
-    rest = rest.slice(start + Number(length));
+    const size =
+      headers['transfer-encoding'] === 'chunked'
+        ? chunkedLength(rest.slice(start))
+        : Math.min(Number(length), rest.length);
+    answers.push({ status, headers, body: rest.slice(start, start + size) });
+    rest = rest.slice(start + size);
   }
   return answers;
+}
+
+/** @returns the length of a chunked body with its last chunk; of all that is there, if the last chunk is missing */
+function chunkedLength(text: string): number {
+  let at = 0;
+  for (;;) {
+    const lineEnd = text.indexOf('\r\n', at);
+    if (lineEnd === -1) return text.length;
+    const size = Number.parseInt(text.slice(at, lineEnd), 16);
+    at = lineEnd + 2 + size + 2;
+    if (size === 0) return at;
+  }
 }

@@ -22,6 +22,7 @@ test('an ordinary request passes', () => {
 test('framing that another program could read differently is refused', () => {
   assert.equal(statusOf('/', { 'transfer-encoding': 'chunked' }, { httpVersion: '1.0' }), 400);
   assert.equal(statusOf('/', { 'transfer-encoding': 'gzip, chunked' }), 501);
+  assert.equal(statusOf('/', {}, { httpVersion: '0.9' }), 400);
   const twice = { ...requestOf('/'), rawHeaders: ['Host', 'localhost', 'HOST', 'site'] };
   assert.equal(checkRequest(twice, judgeHost)?.status, 400);
 });

@@ -28,6 +28,8 @@ export function checkRequest(
   judgeHost: (host: string | undefined) => HostVerdict,
 ): Refusal | undefined {
   const { method = 'GET', headers } = request;
+  // Node.js takes a request line without a version for HTTP/0.9.
+  if (request.httpVersion === '0.9') return refusal(400, 'The request line has no version. End it with HTTP/1.1.');
   const coding = headers['transfer-encoding'];
   if (coding !== undefined) {
     if (request.httpVersion === '1.0') return refusal(400, 'HTTP/1.0 has no Transfer-Encoding. Send Content-Length.');

@@ -1,0 +1,16 @@
+/** Refuses requests that a program in front of the router could read differently (request smuggling). */
+import type { IncomingMessage } from 'node:http';
+
+/**
+ * Node.js has already refused what its parser finds malformed. It takes a request line without a version for HTTP/0.9, lets
+ * HTTP/1.0 have a Transfer-Encoding, and does not undo other codings than chunked.
+ * @returns the reason for a 400; undefined if every program reads the same request
+ * @see https://www.rfc-editor.org/rfc/rfc9112.html#section-6.1
+ */
+export function framingFault({ headers, httpVersion }: Pick<IncomingMessage, 'headers' | 'httpVersion'>) {
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return 'The request line must end with HTTP/1.1';
+  const coding = headers['transfer-encoding'];
+  if (coding === undefined) return undefined;
+  if (httpVersion === '1.0') return 'HTTP/1.0 has no Transfer-Encoding';
+  return coding.toLowerCase() === 'chunked' ? undefined : 'The only transfer coding here is chunked';
+}
