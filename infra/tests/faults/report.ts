@@ -25,6 +25,24 @@ export function summarize(run: Run): string {
   ].join('\n');
 }
 
+/** The statuses that the API documents for what the clients of a run ask, and those of parts that fail. */
+const definedStatuses = new Set([200, 201, 204, 304, 400, 404, 409, 412, 422, 429, 502, 503, 504]);
+
+/**
+ * @returns the requests without an answer, and the answers whose status is not defined. A router without file descriptors
+ *   has to close connections, so that requests at that time may go without an answer.
+ */
+export function undefinedAnswers({ operations, injected }: Pick<Run, 'operations' | 'injected'>): string[] {
+  const exhausted = injected.filter(({ name }) => name === 'file descriptors exhausted');
+  return operations
+    .filter(({ client, status, start, end }) => {
+      if (client === 'database') return false;
+      if (status !== undefined) return !definedStatuses.has(status);
+      return !exhausted.some((fault) => fault.start < end && fault.end > start);
+    })
+    .map(describeOperation);
+}
+
 /** @returns the first violations, each with the operation that it contradicts and the faults at that time */
 export function explain({ violations, injected, seed }: Run, atMost = 5): string {
   return violations

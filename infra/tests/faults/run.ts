@@ -3,6 +3,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { anySeed } from '../support/random.ts';
 import { until } from '../support/until.ts';
 import { check } from './history/checker.ts';
+import type { MemorySample } from './history/memory.ts';
 import type { Operation, SeenUser, Violation } from './history/operation.ts';
 import { HttpClient } from './http.ts';
 import { KeySpace } from './keys.ts';
@@ -34,6 +35,8 @@ export interface Run {
   readonly failures: readonly string[];
   /** Time from the end of the last fault to the first cache hit; undefined if there was none. */
   readonly cacheBackAfterMs: number | undefined;
+  /** One sample a second, on Linux. */
+  readonly memory: readonly MemorySample[];
 }
 
 /** The share of a run without faults at its beginning, which shows the usual response times. */
@@ -68,7 +71,8 @@ export async function runFaults(options: RunOptions): Promise<Run> {
     const faults = wait(seconds * calmShare * 1000).then(() =>
       Promise.all(schedules.map((schedule) => injectFaults(system, seed, schedule, stopFaults.signal))),
     );
-    started.push(faults, ...clients);
+    const memory = sampleMemory(system, stopClients.signal);
+    started.push(faults, memory, ...clients);
 
     await Promise.race([wait(seconds * 1000), ...clients]);
     stopFaults.abort();
@@ -85,13 +89,26 @@ export async function runFaults(options: RunOptions): Promise<Run> {
       system.failures.push(`${name ?? 'router'} logged: ${String(message)}`);
     }
     const operations = [...recorder.operations, readDatabase(system)];
-    return { seed, operations, injected, violations: check(operations), failures: system.failures, cacheBackAfterMs };
+    return {
+      ...{ seed, operations, injected, violations: check(operations), failures: system.failures },
+      ...{ cacheBackAfterMs, memory: await memory },
+    };
   } finally {
     stopFaults.abort();
     stopClients.abort();
     await Promise.allSettled(started);
     await system.stop();
   }
+}
+
+async function sampleMemory(system: System, signal: AbortSignal): Promise<MemorySample[]> {
+  const samples: MemorySample[] = [];
+  while (!signal.aborted) {
+    const sample = await system.memory();
+    if (sample) samples.push(sample);
+    await wait(1000);
+  }
+  return samples;
 }
 
 /** Waits for a cache hit. @returns how long that took (ms); undefined if none comes */

@@ -11,6 +11,7 @@ import {
   redisFaults,
   writerFaults,
 } from './faults.ts';
+import { machineFaults } from './machine-faults.ts';
 import type { System, SystemOptions } from './system.ts';
 
 /** The part of the system that a fault hits. Requests may fail while a process is in trouble, but not while the cache is. */
@@ -66,6 +67,27 @@ export function schedulesOf(cache: SystemOptions['cache']): Schedule[] {
     weights: { 'one fill held': 5, 'one write held': 5, 'one request held': 2, 'one reply held': 2 },
   };
   return [processes, database, ...(withRedis ? [redis, network] : [embedded])];
+}
+
+/**
+ * @param seconds of the run; a short run gets every fault, too
+ * @returns the schedules of a soak: every part of the machine fails again and again, some of them at the same time
+ */
+export function soakSchedules(seconds: number): Schedule[] {
+  const every = (name: string, target: FaultTarget, fault: Fault, restSeconds: number): Schedule => {
+    const restMs = Math.min(restSeconds, seconds / 5) * 1000;
+    return { name, target, faults: { [name]: fault }, restMs: [restMs, restMs] };
+  };
+  const onMachine = (name: keyof typeof machineFaults, restSeconds: number) =>
+    every(name, 'process', machineFaults[name], restSeconds);
+  return [
+    every('function killed', 'process', processFaults['function killed'], 1),
+    every('Redis killed, back empty', 'cache', redisFaults['Redis killed, back empty'], 20),
+    onMachine('no file can be written', 15),
+    onMachine('file descriptors exhausted', 17),
+    onMachine('clock jumps', 7),
+    onMachine('database moved away', 23),
+  ];
 }
 
 /** Injects the faults of a schedule until the signal aborts. @returns the injected faults */

@@ -1,12 +1,13 @@
 /** The system under test: a router on a build, its database, and Redis behind a proxy. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { freePort } from '../support/ports.ts';
 import { FaultProxy } from '../support/proxy.ts';
 import { RedisServer } from '../support/redis.ts';
 import { type LogLine, type Router, startRouter } from '../support/router.ts';
 import { until } from '../support/until.ts';
+import type { MemorySample } from './history/memory.ts';
 
 /** A process of a function. */
 export interface FunctionProcess {
@@ -25,7 +26,9 @@ export interface SystemOptions {
 /** Starts, stops and breaks the parts of the system. */
 export class System {
   readonly folder = mkdtempSync(join(tmpdir(), 'cadastro-faults-'));
-  readonly databaseFile = join(this.folder, 'app.db');
+  /** The database has a folder of its own, so that a fault can move its files at once. */
+  readonly databaseFile = join(this.folder, 'data/app.db');
+  readonly #clockFile = join(this.folder, 'clock');
   /** Faults of the system that no history shows. */
   readonly failures: string[] = [];
   readonly redis: RedisServer | undefined;
@@ -41,6 +44,8 @@ export class System {
     [this.#port, this.#statusPort] = ports;
     this.redis = redis;
     this.proxy = proxy;
+    mkdirSync(dirname(this.databaseFile));
+    this.shiftClock(0);
   }
 
   static async start({ dist, cache }: SystemOptions): Promise<System> {
@@ -63,6 +68,23 @@ export class System {
     return this.#routers.flatMap(({ logs }) => logs.filter(({ level }) => level === 'ERROR' || level === 'FATAL'));
   }
 
+  get routerPid(): number {
+    return this.#routers.at(-1)?.process.pid ?? 0;
+  }
+
+  /** Lets `Date` of the router and of all functions be ahead. Nobody notices earlier than 20 ms later. */
+  shiftClock(milliseconds: number): void {
+    writeFileSync(this.#clockFile, String(milliseconds));
+  }
+
+  /** @returns the resident memory of router and functions; undefined where there is no /proc */
+  async memory(): Promise<MemorySample | undefined> {
+    if (!existsSync('/proc/self/status')) return undefined;
+    const functions = (await this.processes()).map(({ pid }) => residentMb(pid));
+    const router = residentMb(this.routerPid);
+    return { router, all: functions.reduce((sum, one) => sum + one, router) };
+  }
+
   /** Starts the router, on the same database and the same ports each time. */
   async startRouter(): Promise<void> {
     const env = {
@@ -70,10 +92,12 @@ export class System {
       STATUS_PORT: String(this.#statusPort),
       DATABASE_URL: `sqlite:${this.databaseFile}`,
       LOG_LEVEL: 'WARN',
+      NODE_OPTIONS: `--require=${join(import.meta.dirname, 'clock.cjs')}`,
+      FAULTS_CLOCK: this.#clockFile,
       ...(this.proxy && { REDIS_URL: `redis://127.0.0.1:${this.proxy.port}` }),
     };
     try {
-      this.#routers.push(await startRouter({ dist: this.#dist, env }));
+      this.#routers.push(await startRouter({ dist: this.#dist, env, passed: ['NODE_OPTIONS', 'FAULTS_CLOCK'] }));
       this.#up.resolve();
     } catch (error) {
       // Without a router the run is over for every client that waits.
@@ -148,6 +172,16 @@ interface FunctionStatus {
   state: string;
   provisionedConcurrency: number;
   environments: { pid: number; state: string }[];
+}
+
+/** @returns 0 for a process that has ended */
+function residentMb(pid: number): number {
+  try {
+    const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kilobytes ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
 }
 
 /** @returns false for a zombie too: its parent may not have collected it yet */

@@ -37,6 +37,8 @@ export interface RouterOptions {
   dist?: string;
   /** Serves only these functions of the build; all of them if left out. */
   functions?: string[];
+  /** Variables of `env` that the functions get, beside those that their function.json lists. */
+  passed?: string[];
   /** Called with the router's process as soon as it exists, for tests of its start. */
   spawned?: (process: ChildProcess) => void;
 }
@@ -64,12 +66,13 @@ export async function startRouter({
   env = {},
   dist = 'dist',
   functions,
+  passed = [],
   spawned,
 }: RouterOptions = {}): Promise<Router> {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-'));
   const [port, lambdaPort, statusPort] = await Promise.all([freePort(), freePort(), freePort()]);
   const build = resolve(root, dist);
-  if (!env.DIST_FOLDER) copyManifest(build, folder, dist === 'dist', functions);
+  if (!env.DIST_FOLDER) copyManifest(build, folder, { isProduct: dist === 'dist', functions, passed });
   const child = spawn(process.execPath, [join(root, 'dist/router/main.mjs')], {
     cwd: folder,
     env: {
@@ -138,17 +141,28 @@ export async function startRouter({
   };
 }
 
+interface ManifestEntry {
+  name: string;
+  code: string;
+  environment?: string[];
+}
+
 /**
  * Writes a manifest that serves a build from another folder. The functions of the product get a generous time-out; those
  * of the fixtures keep theirs, because some are there to run into it.
  */
-function copyManifest(build: string, folder: string, isProduct: boolean, names: string[] | undefined): void {
-  const entries = JSON.parse(readFileSync(join(build, 'functions.json'), 'utf8')) as { name: string; code: string }[];
+function copyManifest(
+  build: string,
+  folder: string,
+  { isProduct, functions, passed }: { isProduct: boolean; functions: string[] | undefined; passed: string[] },
+): void {
+  const entries = JSON.parse(readFileSync(join(build, 'functions.json'), 'utf8')) as ManifestEntry[];
   const manifest = entries
-    .filter(({ name }) => names === undefined || names.includes(name))
+    .filter(({ name }) => functions === undefined || functions.includes(name))
     .map((entry) => ({
       ...entry,
       code: resolve(build, entry.code),
+      environment: [...(entry.environment ?? []), ...passed],
       ...(isProduct && { timeout: generousTimeoutSeconds }),
     }));
   writeFileSync(join(folder, 'functions.json'), JSON.stringify(manifest));
