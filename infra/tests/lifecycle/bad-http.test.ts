@@ -265,3 +265,49 @@ describe('the gateway', { concurrency: true }, () => {
     assert.equal((await fetch(`${router.url}/slow`)).status, 200);
   });
 });
+
+describe('every port of the router', { concurrency: true }, () => {
+  const ports = ['url', 'controlUrl', 'statusUrl'] as const;
+  const ask = (port: (typeof ports)[number], target: string, header = '') =>
+    exchange(
+      router[port],
+      Buffer.from(`GET ${target} HTTP/1.1\r\nHost: localhost\r\n${header}Connection: close\r\n\r\n`, 'latin1'),
+    );
+
+  it('answers 431 to headers that are larger than the limit, however large', async () => {
+    for (const port of ports) {
+      for (const size of [20_000, 900_000]) {
+        const [answer] = await ask(port, '/', `X-A: ${'a'.repeat(size)}\r\n`);
+        assert.equal(answer?.status, 431, `${port}, ${size} bytes`);
+      }
+    }
+  });
+
+  it('answers 400 to control characters and bytes beyond ASCII in the target', async () => {
+    for (const port of ports) {
+      for (const target of ['/x\0', '/x\x7f', '/x\x80', '/x?\xff', '/\x1b[2J', '/x\ty']) {
+        const [answer] = await ask(port, target);
+        assert.equal(answer?.status, 400, `${port} ${JSON.stringify(target)}`);
+      }
+    }
+  });
+
+  it('answers percent-encoding that makes no sense with 400 or 404, never with an error of its own', async () => {
+    const paths = [
+      '/echo/%',
+      '/%zz',
+      '/%00',
+      '/%ff',
+      '/%c0%80',
+      '/%ED%A0%80',
+      '/2015-03-31/functions/%00',
+      '/livez%00',
+    ];
+    for (const port of ports) {
+      for (const path of paths) {
+        const [answer] = await ask(port, path);
+        assert.ok(answer?.status === 400 || answer?.status === 404, `${port} ${path}: ${answer?.status}`);
+      }
+    }
+  });
+});
