@@ -79,6 +79,14 @@ export interface Config {
   maxHeaderBytes: number;
   /** How long a client may take to send its headers. */
   headersTimeoutMs: number;
+  /** Most bytes of all request bodies that arrive or wait. */
+  requestMemoryBytes: number;
+  /** Most bytes of all answers that clients have not read. */
+  responseMemoryBytes: number;
+  /** Most streamed answers at once. */
+  streamLimit: number;
+  /** Most streamed answers at once for one client address. */
+  clientStreamLimit: number;
   /** How long a client may take to send its whole request, and to read an answer. */
   requestTimeoutMs: number;
   /** How long an idle connection stays open. */
@@ -146,6 +154,8 @@ export function parseConfig(env: Environment): Config {
   // machine has processors for. Each router process needs one.
   const maxEnvironments = Math.max(processes, runtime === 'ric' ? 2 * availableParallelism() : 16);
 
+  const requestTimeoutMs = integer('REQUEST_TIMEOUT_MS', 30_000, 100, 3_600_000);
+
   const config: Config = {
     host: env.HOST?.trim() || '127.0.0.1',
     port: integer('PORT', 8080, 0, 65_535),
@@ -164,8 +174,13 @@ export function parseConfig(env: Environment): Config {
     logLevel: isLogLevel(level) ? level : 'INFO',
     maxPayloadBytes: integer('MAX_PAYLOAD_BYTES', 1024 * 1024, 1, lambdaMaxPayloadBytes),
     maxHeaderBytes: integer('MAX_HEADER_BYTES', 16 * 1024, 1024, 1024 * 1024),
-    headersTimeoutMs: integer('HEADERS_TIMEOUT_MS', 10_000, 100, 3_600_000),
-    requestTimeoutMs: integer('REQUEST_TIMEOUT_MS', 30_000, 100, 3_600_000),
+    requestMemoryBytes: integer('REQUEST_MEMORY_BYTES', 64 * 1024 * 1024, 1024 * 1024, 1024 * 1024 * 1024),
+    responseMemoryBytes: integer('RESPONSE_MEMORY_BYTES', 64 * 1024 * 1024, 1024 * 1024, 1024 * 1024 * 1024),
+    streamLimit: integer('STREAM_LIMIT', 256, 1, 100_000),
+    clientStreamLimit: integer('CLIENT_STREAM_LIMIT', 64, 1, 100_000),
+    // Node.js refuses a server whose headers may take longer than the whole request.
+    headersTimeoutMs: Math.min(integer('HEADERS_TIMEOUT_MS', 10_000, 100, 3_600_000), requestTimeoutMs),
+    requestTimeoutMs,
     keepAliveTimeoutMs: integer('KEEP_ALIVE_TIMEOUT_MS', 65_000, 0, 3_600_000),
     initTimeoutMs: integer('INIT_TIMEOUT_MS', 10_000, 100, 900_000),
     idleTimeoutMs: integer('IDLE_TIMEOUT_MS', 300_000, 100, 86_400_000),
@@ -183,6 +198,14 @@ export function parseConfig(env: Environment): Config {
   const ports = [config.port || undefined, config.lambdaPort, config.statusPort].filter((port) => port !== undefined);
   if (new Set(ports).size < ports.length)
     faults.push('PORT, LAMBDA_PORT and STATUS_PORT must differ: two are the same');
+  for (const [name, bytes] of [
+    ['REQUEST_MEMORY_BYTES', config.requestMemoryBytes],
+    ['RESPONSE_MEMORY_BYTES', config.responseMemoryBytes],
+  ] as const) {
+    if (bytes < config.maxPayloadBytes) {
+      faults.push(`${name} is ${bytes}: it takes MAX_PAYLOAD_BYTES (${config.maxPayloadBytes}) or more`);
+    }
+  }
   if (config.maxEnvironments < processes) {
     faults.push(`MAX_ENVIRONMENTS is ${config.maxEnvironments}: it takes ROUTER_PROCESSES (${processes}) or more`);
   }

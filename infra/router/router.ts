@@ -6,6 +6,7 @@ import { type ControlApi, createControlApi } from './control/control-api.ts';
 import { LogTails } from './control/log-tail.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { RouteTree } from './gateway/route-tree.ts';
+import { createLimits } from './http/limits.ts';
 import { closeServer, listen } from './http/listen.ts';
 import { type FunctionConfiguration, readManifest } from './manifest.ts';
 import { log } from './process/log.ts';
@@ -58,8 +59,9 @@ export class Router {
     };
     this.#host = new FunctionHost(config, process.env, writeLog, worker);
     this.#host.check(functions);
-    this.#gateway = createGateway({ config, host: this.#host, routes: () => this.#routes });
-    this.#control = createControlApi({ config, host: this.#host, tails });
+    const limits = createLimits(config);
+    this.#gateway = createGateway({ config, host: this.#host, limits, routes: () => this.#routes });
+    this.#control = createControlApi({ config, host: this.#host, limits, tails });
     this.#status = createStatusServer({
       ...{ config, host: this.#host, queue: this.#control.queue, clusterSnapshot },
       phase: () => this.#phase,

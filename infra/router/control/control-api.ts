@@ -12,6 +12,7 @@ import { pathOf } from '../gateway/request-target.ts';
 import { AllowedHosts } from '../http/allowed-hosts.ts';
 import { isCrossOrigin } from '../http/cross-origin.ts';
 import { framingFault } from '../http/framing.ts';
+import type { Limits } from '../http/limits.ts';
 import { closeServer } from '../http/listen.ts';
 import { log } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
@@ -27,6 +28,7 @@ import { type ControlReply, type ControlRequest, type ControlRoute, findOperatio
 export interface ControlApiOptions {
   config: Config;
   host: FunctionHost;
+  limits: Limits;
   /** The open log tails; they get every log line of the functions. */
   tails: LogTails;
 }
@@ -41,7 +43,7 @@ export interface ControlApi {
 }
 
 /** @returns the control API, whose server does not listen yet */
-export function createControlApi({ config, host, tails }: ControlApiOptions): ControlApi {
+export function createControlApi({ config, host, limits, tails }: ControlApiOptions): ControlApi {
   const queue = new EventQueue({
     find: (name) => host.pools.get(name),
     retryDelay: config.eventRetryDelayMs,
@@ -49,7 +51,7 @@ export function createControlApi({ config, host, tails }: ControlApiOptions): Co
     maxBytes: config.eventQueueBytes,
     maxPayloadBytes: config.maxPayloadBytes,
   });
-  const context = { config, host, tails, queue };
+  const context = { config, host, limits, tails, queue };
   const functions = '/2015-03-31/functions';
   const routes: ControlRoute[] = [
     ['POST', `${functions}/{name}/invocations`, createInvoke(context)],
@@ -91,6 +93,7 @@ export function createControlApi({ config, host, tails }: ControlApiOptions): Co
         // Node.js refuses a header value. An error that nobody catches here would end the router.
         send(exchange, failed(error, requestId), stopping);
       }
+      limits.unreadResponses.limit(response, response.writableLength);
     },
   );
   server.on('connect', (_request, socket) => refuse(socket, problems.methodNotAllowed('CONNECT', ['GET', 'POST'])));

@@ -35,7 +35,7 @@ function setUp(
     find: () => found,
     retryDelay: 60_000,
     maxAge: 21_600_000,
-    maxBytes: 1000,
+    maxBytes: 1_000_000,
     maxPayloadBytes: 1000,
     ...options,
   });
@@ -105,13 +105,19 @@ test('an event for a function that is switched off or gone is given up at once',
   const off = setUp(context, target([answered], 0));
   off.add();
   assert.equal(off.lines[0]?.condition, 'ZeroReservedConcurrency');
-  const gone = new EventQueue({ find: () => undefined, retryDelay: 1, maxAge: 1, maxBytes: 1000, maxPayloadBytes: 1 });
+  const gone = new EventQueue({
+    find: () => undefined,
+    retryDelay: 1,
+    maxAge: 1,
+    maxBytes: 10_000,
+    maxPayloadBytes: 1,
+  });
   gone.add({ functionName: 'f', requestId: 'r', payload });
   assert.equal(off.lines[1]?.condition, 'FunctionNotFound');
 });
 
-test('a full queue accepts no event until it has room', async (context) => {
-  const { add, passSeconds } = setUp(context, target([answered]), { maxBytes: payload.length });
+test('a full queue accepts no event until it has room, and counts what each event takes beside its payload', async (context) => {
+  const { add, passSeconds } = setUp(context, target([answered]), { maxBytes: 1000 * payload.length });
   assert.deepEqual([add(), add()], [true, false]);
   await passSeconds(1);
   assert.equal(add(), true);

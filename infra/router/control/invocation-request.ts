@@ -3,12 +3,14 @@
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_RequestSyntax
  */
 import { isUtf8 } from 'node:buffer';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Config } from '../config.ts';
-import { PayloadTooLargeError, readBody } from '../gateway/request-body.ts';
+import { PayloadTooLargeError, RequestMemoryFullError, readBody } from '../gateway/request-body.ts';
+import type { Limits } from '../http/limits.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import type { Invocation } from '../runtime/invocation.ts';
 import type { Pool } from '../runtime/pool.ts';
-import { invalidContent, invalidValue, requestTooLarge } from './api-error.ts';
+import { invalidContent, invalidValue, requestTooLarge, tooManyRequests } from './api-error.ts';
 import type { EventQueue } from './event-queue.ts';
 import { findFunction, parseFunctionName } from './function-name.ts';
 import type { LogTails } from './log-tail.ts';
@@ -18,6 +20,7 @@ import type { ControlRequest } from './operations.ts';
 export interface ControlContext {
   config: Config;
   host: FunctionHost;
+  limits: Limits;
   tails: LogTails;
   queue: EventQueue;
 }
@@ -32,6 +35,8 @@ export interface InvocationRequest {
   /** The client wants the end of the log. */
   wantsTail: boolean;
   invocation: Invocation & { payload: Buffer };
+  /** Gives the payload's memory back. The operation calls it once the invocation has an outcome. */
+  release(): void;
 }
 
 /**
@@ -43,11 +48,12 @@ const maxQueuedPayloadBytes = 1024 * 1024;
 /**
  * Reads and checks a request.
  * @param types invocation types that the operation takes
- * @throws InvalidParameterValueException, ResourceNotFoundException, RequestTooLargeException, InvalidRequestContentException
+ * @throws InvalidParameterValueException, ResourceNotFoundException, RequestTooLargeException, InvalidRequestContentException,
+ *   TooManyRequestsException
  */
 export async function readInvocation(
   { request, requestId, parameters, query }: ControlRequest,
-  { config, host }: ControlContext,
+  { config, host, limits }: ControlContext,
   types: readonly InvocationType[],
 ): Promise<InvocationRequest> {
   const { headers } = request;
@@ -55,22 +61,30 @@ export async function readInvocation(
   const logType = choice(headers['x-amz-log-type'], 'logType', ['Tail', 'None'], 'None');
   const pool = findFunction(parseFunctionName(parameters.name ?? '', query.get('Qualifier')), host, config);
   const limit = type === 'Event' ? Math.min(maxQueuedPayloadBytes, config.maxPayloadBytes) : config.maxPayloadBytes;
-  const invocation: InvocationRequest['invocation'] = {
-    requestId,
-    payload: await readBody(request, limit).catch((error: Error) => {
-      throw error instanceof PayloadTooLargeError
-        ? requestTooLarge(limit)
-        : invalidContent('The client broke off the request');
-    }),
-  };
-  if (invocation.payload.length === 0) invocation.payload = Buffer.from('{}');
-  else checkJson(invocation.payload);
+  const body = await readBody(request, limit, limits.requestMemory).catch((error: Error) => {
+    if (error instanceof PayloadTooLargeError) throw requestTooLarge(limit);
+    if (error instanceof RequestMemoryFullError) throw tooManyRequests('CallerRateLimitExceeded');
+    throw invalidContent('The client broke off the request');
+  });
+  const { release } = body;
+  const invocation: InvocationRequest['invocation'] = { requestId, payload: body.bytes };
+  try {
+    if (invocation.payload.length === 0) invocation.payload = Buffer.from('{}');
+    else checkJson(invocation.payload);
+    readContext(invocation, headers, type);
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { pool, type, wantsTail: logType === 'Tail', invocation, release };
+}
+
+function readContext(invocation: Invocation, headers: IncomingHttpHeaders, type: InvocationType): void {
   const trace = headers['x-amzn-trace-id'];
   if (typeof trace === 'string') invocation.traceId = trace;
   // "Lambda passes the ClientContext object to your function for synchronous invocations only."
   const clientContext = headers['x-amz-client-context'];
   if (typeof clientContext === 'string' && type !== 'Event') invocation.clientContext = parseContext(clientContext);
-  return { pool, type, wantsTail: logType === 'Tail', invocation };
 }
 
 function choice<T extends string>(

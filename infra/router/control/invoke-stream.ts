@@ -18,7 +18,10 @@ export function createInvokeWithResponseStream(context: ControlContext): Operati
   const limit = context.config.maxPayloadBytes;
   return async (call) => {
     const request = await readInvocation(call, context, types);
-    if (request.type === 'DryRun') return { status: 204, headers: executedVersion };
+    if (request.type === 'DryRun') {
+      request.release();
+      return { status: 204, headers: executedVersion };
+    }
     const { requestId, response } = call;
     const { outcome, finishLog, dropLog } = await runInvocation(request, context.tails);
     response.writeHead(200, {
@@ -27,6 +30,7 @@ export function createInvokeWithResponseStream(context: ControlContext): Operati
       'x-amzn-requestid': requestId,
     });
     response.flushHeaders();
+    context.limits.unreadResponses.limitStream(response);
     // A client that leaves breaks the stream. Nobody is left to receive the error.
     await pipeline(events(outcome, finishLog, requestId, limit), response).catch(dropLog);
     return undefined;

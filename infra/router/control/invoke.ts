@@ -17,6 +17,8 @@ export function createInvoke(context: ControlContext): Operation {
   return async (call) => {
     const request = await readInvocation(call, context, types);
     const { pool, type, invocation } = request;
+    // A queued event counts among those of the queue from now on.
+    if (type !== 'RequestResponse') request.release();
     if (type === 'DryRun') return { status: 204, headers: executedVersion };
     if (type === 'Event') {
       const { requestId, payload, traceId } = invocation;

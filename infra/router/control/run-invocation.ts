@@ -24,6 +24,7 @@ export async function runInvocation(request: InvocationRequest, tails: LogTails)
   const tail = wantsTail ? tails.open(requestId) : undefined;
   const begun = performance.now();
   const outcome = await pool.invoke(invocation);
+  request.release();
   if (outcome.type === 'throttled') {
     tail?.drop();
     throw tooManyRequests(throttleReason(pool));

@@ -1,6 +1,7 @@
 /** Writes the response to one request of the gateway. */
 import { type IncomingMessage, type ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http';
 import { preludeType } from '../../wire/prelude.ts';
+import type { UnreadResponses } from '../http/unread-responses.ts';
 import { log } from '../process/log.ts';
 import type { InvocationOutcome } from '../runtime/invocation.ts';
 import type { Cors } from './cors.ts';
@@ -12,16 +13,13 @@ import { hasBody } from './request-body.ts';
 /** The state of the gateway that all its exchanges share. */
 export interface ExchangeOptions {
   cors: Cors | undefined;
-  /** How long a client may leave a response unread (ms). */
-  readTimeout: number;
+  unread: UnreadResponses;
   /** False once the server shuts down. Connections then close after their response. */
   keepsConnections(): boolean;
 }
 
 /** How long we read on from a body that we refused (ms), so that its sender gets to read the response. */
 const lingerMs = 1000;
-/** Socket buffers hold this much (bytes) even for a client that does not read. */
-const socketBufferBytes = 64 * 1024;
 /** Up to this size (bytes) one write of head and body together costs less than two writes. */
 const maxJoinedBodyBytes = 14 * 1024;
 
@@ -53,12 +51,15 @@ export class Exchange {
     if (refused || !this.#options.keepsConnections()) list.push('connection', 'close');
     this.#writeHead(statusCode, list);
     const hasContent = !bodiless && request.method !== 'HEAD';
-    if (refused) this.#linger(hasContent ? body : undefined);
-    else if (!hasContent) response.end();
+    if (refused) {
+      this.#linger(hasContent ? body : undefined);
+      return;
+    }
+    if (!hasContent) response.end();
     // Node.js joins text with the head in one write. Latin-1 keeps every byte as it is.
     else if (body.length <= maxJoinedBodyBytes) response.end(body.toString('latin1'), 'latin1');
     else response.end(body);
-    if (body.length > socketBufferBytes && !response.writableFinished) response.setTimeout(this.#options.readTimeout);
+    this.#options.unread.limit(response, hasContent ? body.length : 0);
   }
 
   /** Answers a preflight request without asking a function. */
@@ -107,7 +108,10 @@ export class Exchange {
       return;
     }
     response.once('close', () => stream.destroy());
+    this.#options.unread.limitStream(response);
     stream.pipe(response);
+    // The function has finished, but the client may not read the rest.
+    stream.once('end', () => this.#options.unread.limit(response, response.writableLength));
   }
 
   /** Answers 500 because the function's answer is malformed, or has headers that can't be written. */

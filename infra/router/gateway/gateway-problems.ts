@@ -53,6 +53,21 @@ export const problems = {
     detail: `${why}; wait ${waitSeconds} s`,
     headers: ['retry-after', String(waitSeconds)],
   }),
+  clientHasStreams: (): GatewayProblem => ({
+    status: 429,
+    detail: 'Your address has as many streams open as one client may have; close one',
+    headers: ['retry-after', '1'],
+  }),
+  tooManyStreams: (): GatewayProblem => ({
+    status: 503,
+    detail: 'As many streams are open as the server may have; try again soon',
+    headers: ['retry-after', '1'],
+  }),
+  requestMemoryFull: (): GatewayProblem => ({
+    status: 503,
+    detail: 'The bodies of other requests fill the memory for them; try again soon',
+    headers: ['retry-after', '1'],
+  }),
   functionError: (): GatewayProblem => ({ status: 500, detail: 'The function failed' }),
   malformedResponse: (): GatewayProblem => ({ status: 500, detail: 'The function gave no answer that can be sent' }),
   functionEnded: (): GatewayProblem => ({ status: 502, detail: "The function's process ended before it answered" }),

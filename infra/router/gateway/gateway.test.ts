@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { parseConfig } from '../config.ts';
+import { createLimits } from '../http/limits.ts';
 import { parseFunction } from '../manifest.ts';
 import { setLogLevel } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
@@ -35,7 +36,7 @@ async function gatewayFor(t: TestContext, invoke: Invoke, env: Record<string, st
   const pool = { configuration, invoke: async (invocation: Invocation) => invoke(invocation) };
   const host = { pools: new Map([['f', pool]]) } as unknown as FunctionHost;
   const routes = new RouteTree([configuration]);
-  const server = createGateway({ config, host, routes: () => routes });
+  const server = createGateway({ config, host, limits: createLimits(config), routes: () => routes });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => {

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Config } from '../config.ts';
 import { AllowedHosts } from '../http/allowed-hosts.ts';
 import { framingFault } from '../http/framing.ts';
+import type { Limits } from '../http/limits.ts';
 import { log } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import type { Invocation, InvocationOutcome } from '../runtime/invocation.ts';
@@ -14,7 +15,7 @@ import { Exchange, type ExchangeOptions } from './exchange.ts';
 import { BadRequestError, problems } from './gateway-problems.ts';
 import { fromPayload, fromProxy, type HttpResponse } from './http-response.ts';
 import { RateLimits } from './rate-limits.ts';
-import { hasBody, PayloadTooLargeError, readBody } from './request-body.ts';
+import { hasBody, PayloadTooLargeError, type RequestBody, RequestMemoryFullError, readBody } from './request-body.ts';
 import { hostOf, originForm, pathOf } from './request-target.ts';
 import { type Match, methods, type RouteTree } from './route-tree.ts';
 import { TrustedProxies } from './trusted-proxies.ts';
@@ -23,16 +24,17 @@ import { TrustedProxies } from './trusted-proxies.ts';
 export interface GatewayOptions {
   config: Config;
   host: FunctionHost;
+  limits: Limits;
   /** Called for every request, so that a reload takes effect. */
   routes: () => RouteTree;
 }
 
 /** @returns the server of the HTTP API, which does not listen yet */
-export function createGateway({ config, host, routes }: GatewayOptions): Server {
+export function createGateway({ config, host, limits, routes }: GatewayOptions): Server {
   const cors = config.cors && new Cors(config.cors);
   const hosts = new AllowedHosts(config.allowedHosts);
   const proxies = new TrustedProxies(config.trustedProxies);
-  const limits = new RateLimits(config.rateLimits, config.processes);
+  const rates = new RateLimits(config.rateLimits, config.processes);
   const server = createServer({
     maxHeaderSize: config.maxHeaderBytes,
     headersTimeout: config.headersTimeoutMs,
@@ -44,7 +46,7 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
   });
   const options: ExchangeOptions = {
     cors,
-    readTimeout: config.requestTimeoutMs,
+    unread: limits.unreadResponses,
     keepsConnections: () => server.listening,
   };
   server.on('request', (request, response) => accept(request, response, false));
@@ -84,7 +86,7 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
       request.socket.remoteAddress ?? '',
       headers['x-forwarded-for'] as string | undefined,
     );
-    const exceeded = limits.ofClient(sourceIp);
+    const exceeded = rates.ofClient(sourceIp);
     if (exceeded) return exchange.sendProblem(exceeded);
     if (cors && method === 'OPTIONS' && headers.origin && headers['access-control-request-method']) {
       return exchange.sendPreflight(cors, headers.origin);
@@ -93,9 +95,12 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
     if ('status' in match) return exchange.sendProblem(match);
     if ('statusCode' in match) return exchange.send(match);
 
-    const busy = limits.ofRoute(match.route);
+    const busy = rates.ofRoute(match.route);
     if (busy) return exchange.sendProblem(busy);
 
+    const pool = host.pools.get(match.route.functionName);
+    if (!pool)
+      throw new Error(`The route ${match.route.routeKey} names ${match.route.functionName}, which has no pool`);
     const invocation: Invocation = { requestId };
     invocation.event = createEvent(
       {
@@ -116,22 +121,23 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
     );
     const trace = headers['x-amzn-trace-id'];
     if (typeof trace === 'string') invocation.traceId = trace;
+    let body: RequestBody | undefined;
     if (hasBody(request)) {
       try {
         const proceed = continues ? () => response.writeContinue() : undefined;
-        addBody(invocation, request, await readBody(request, config.maxPayloadBytes, proceed));
+        body = await readBody(request, config.maxPayloadBytes, limits.requestMemory, proceed);
+        addBody(invocation, request, body.bytes);
       } catch (error) {
         // With any other error the client is gone, or `clientError` has answered it.
         if (error instanceof PayloadTooLargeError) {
           exchange.sendProblem(problems.payloadTooLarge(config.maxPayloadBytes));
-        }
+        } else if (error instanceof RequestMemoryFullError) exchange.sendProblem(problems.requestMemoryFull());
         return;
       }
     }
-    const pool = host.pools.get(match.route.functionName);
-    if (!pool)
-      throw new Error(`The route ${match.route.routeKey} names ${match.route.functionName}, which has no pool`);
-    await sendOutcome(exchange, await pool.invoke(invocation), pool.configuration.timeout);
+    const outcome = await pool.invoke(invocation);
+    body?.release();
+    await sendOutcome(exchange, outcome, pool.configuration.timeout, sourceIp);
   }
 
   function findRoute(method: string, path: string): Match | ReturnType<typeof problems.notFound> | HttpResponse {
@@ -143,13 +149,18 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
     return method === 'OPTIONS' ? noContent(['allow', allow.join(', ')]) : problems.methodNotAllowed(method, allow);
   }
 
-  async function sendOutcome(exchange: Exchange, outcome: InvocationOutcome, timeout: number): Promise<void> {
+  async function sendOutcome(
+    exchange: Exchange,
+    outcome: InvocationOutcome,
+    timeout: number,
+    client: string,
+  ): Promise<void> {
     switch (outcome.type) {
       case 'proxy':
       case 'payload':
         return sendWhole(exchange, outcome);
       case 'stream':
-        return exchange.sendStream(outcome);
+        return sendStream(exchange, outcome, client);
       case 'error':
         return exchange.sendProblem(problems.functionError());
       case 'throttled':
@@ -162,6 +173,22 @@ export function createGateway({ config, host, routes }: GatewayOptions): Server 
           outcome.reason === 'exit' ? problems.functionEnded() : problems.functionNotStarted(),
         );
     }
+  }
+
+  async function sendStream(
+    exchange: Exchange,
+    outcome: InvocationOutcome & { type: 'stream' },
+    client: string,
+  ): Promise<void> {
+    const { stream } = outcome;
+    const end = limits.streams.begin(client);
+    if (typeof end === 'string') {
+      stream.destroy();
+      return exchange.sendProblem(end === 'client' ? problems.clientHasStreams() : problems.tooManyStreams());
+    }
+    if (stream.closed) end();
+    else stream.once('close', end);
+    await exchange.sendStream(outcome);
   }
 
   function sendWhole(exchange: Exchange, outcome: InvocationOutcome & { type: 'proxy' | 'payload' }): void {

@@ -12,6 +12,7 @@ import fc from 'fast-check';
 import { holds } from '../../tests/support/property.ts';
 import { preludeDelimiter, preludeType } from '../../wire/prelude.ts';
 import { parseConfig } from '../config.ts';
+import { createLimits } from '../http/limits.ts';
 import { parseFunction } from '../manifest.ts';
 import { setLogLevel } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
@@ -86,7 +87,8 @@ async function startGateway(t: TestContext): Promise<(answer: InvocationOutcome)
   });
   const host = { pools: new Map(pools) } as unknown as FunctionHost;
   const routes = new RouteTree(functions);
-  const server = createGateway({ config: parseConfig({}), host, routes: () => routes });
+  const config = parseConfig({});
+  const server = createGateway({ config, host, limits: createLimits(config), routes: () => routes });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());

@@ -1,10 +1,26 @@
 /** Reads request bodies, for the gateway and the control API. */
 import type { IncomingMessage } from 'node:http';
+import type { MemoryClaim, MemoryLimit } from '../http/memory-limit.ts';
 
 /** A request body is larger than the limit. */
 export class PayloadTooLargeError extends Error {
   override name = 'PayloadTooLarge';
 }
+
+/** The bodies of all requests fill the memory that REQUEST_MEMORY_BYTES gives them. */
+export class RequestMemoryFullError extends Error {
+  override name = 'RequestMemoryFull';
+}
+
+/** A body that arrived as a whole. */
+export interface RequestBody {
+  bytes: Buffer;
+  /** Gives its memory back. The caller calls it once, when it needs the body no more. */
+  release(): void;
+}
+
+/** What a chunk takes beside its bytes: a client may send each byte as a chunk of its own. */
+const chunkOverheadBytes = 256;
 
 /** @returns whether the request's headers announce a body */
 export function hasBody({ headers }: IncomingMessage): boolean {
@@ -14,30 +30,49 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 /**
  * Reads a request's whole body.
  * @param maxBytes limit of the body; a larger Content-Length is refused before a byte is read
+ * @param memory   limit of all bodies together; beyond it the body that has been arriving for the longest time is given up
  * @param proceed  called once the announced length is accepted, to send 100 Continue
  * @throws PayloadTooLarge
+ * @throws RequestMemoryFull
  * @throws the stream's own error when the client breaks off
  */
-export function readBody(request: IncomingMessage, maxBytes: number, proceed?: () => void): Promise<Buffer> {
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  memory: MemoryLimit,
+  proceed?: () => void,
+): Promise<RequestBody> {
   return new Promise((resolve, reject) => {
-    if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+    const announced = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY);
+    if (Number.isFinite(announced) && announced > maxBytes) {
       reject(new PayloadTooLargeError());
       return;
     }
     proceed?.();
-    const chunks: Buffer[] = [];
+    const claim: MemoryClaim = { bytes: 0 };
+    let chunks: Buffer[] = [];
     let size = 0;
+    const giveUp = (error: Error) => {
+      request.off('data', collect);
+      memory.giveBack(claim);
+      chunks = [];
+      reject(error);
+    };
+    const full = () => giveUp(new RequestMemoryFullError());
     const collect = (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= maxBytes) {
-        chunks.push(chunk);
-        return;
-      }
-      request.off('data', collect);
-      reject(new PayloadTooLargeError());
+      if (size > maxBytes) return giveUp(new PayloadTooLargeError());
+      if (!memory.take(claim, chunk.length + chunkOverheadBytes)) return full();
+      chunks.push(chunk);
+      if (size < announced) memory.waits(claim, full);
     };
     request.on('data', collect);
-    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    request.on('error', reject);
+    request.on('end', () => {
+      memory.goesOn(claim);
+      memory.giveBack(claim, Math.max(0, claim.bytes - size));
+      const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+      resolve({ bytes, release: () => memory.giveBack(claim) });
+    });
+    request.on('error', giveUp);
   });
 }

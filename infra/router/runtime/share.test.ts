@@ -47,6 +47,16 @@ describe('the share of a router process', { concurrency: true }, () => {
     assert.equal(sum(shares.map(({ eventQueueBytes }) => eventQueueBytes)), 100);
   });
 
+  it('of the memory for bodies is enough for one body', () => {
+    const config = parseConfig({
+      MAX_PAYLOAD_BYTES: '1000000',
+      REQUEST_MEMORY_BYTES: '4000000',
+      ROUTER_PROCESSES: '8',
+    });
+    const { requestMemoryBytes, responseMemoryBytes, streamLimit } = shareConfig(config, { index: 7, count: 8 });
+    assert.deepEqual([requestMemoryBytes, responseMemoryBytes, streamLimit], [1_000_000, 8 * 1024 * 1024, 32]);
+  });
+
   it('of a limit lower than the number of processes is refused, unless the limit is 0 and switches the function off', () => {
     const reserved = (reservedConcurrentExecutions: number) => [
       parseFunction({ name: 'other' }, '/dist'),

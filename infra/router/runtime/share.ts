@@ -42,6 +42,11 @@ export function shareConfig(config: Config, worker: WorkerIndex): Config {
     ...config,
     maxEnvironments: shareOf(config.maxEnvironments, worker),
     eventQueueBytes: shareOf(config.eventQueueBytes, worker),
+    // One body must fit, and one stream.
+    requestMemoryBytes: Math.max(config.maxPayloadBytes, shareOf(config.requestMemoryBytes, worker)),
+    responseMemoryBytes: Math.max(config.maxPayloadBytes, shareOf(config.responseMemoryBytes, worker)),
+    streamLimit: Math.max(1, shareOf(config.streamLimit, worker)),
+    clientStreamLimit: Math.max(1, shareOf(config.clientStreamLimit, worker)),
   };
 }
 

@@ -10,7 +10,10 @@ let router: Router;
 let client: LambdaClient;
 
 before(async () => {
-  router = await startRouter({ dist: 'dist/fixtures', env: { EVENT_RETRY_DELAY_MS: '20', EVENT_QUEUE_BYTES: '5000' } });
+  router = await startRouter({
+    dist: 'dist/fixtures',
+    env: { EVENT_RETRY_DELAY_MS: '20', EVENT_QUEUE_BYTES: '10000' },
+  });
   client = createClient(router);
 });
 
