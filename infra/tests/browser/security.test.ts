@@ -1,8 +1,12 @@
 /** Security of the site: hostile names, security headers, requests from other sites, limits. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { request } from 'node:http';
-import { before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
+import { exchange } from '../lifecycle/raw.ts';
 import { describeInBrowser, textOf } from '../support/browser.ts';
+import { type Router, startRouter } from '../support/router.ts';
+import { type Site, startSite } from '../support/site.ts';
 
 const hostile = {
   markup: `<img src=x onerror="document.title='hacked'">`,
@@ -124,11 +128,88 @@ describeInBrowser('the site', (fixture) => {
   });
 
   test('redirects to its own pages only', async () => {
-    for (const back of ['//evil.example', 'https://evil.example', '/\\evil.example', 'javascript:alert(1)']) {
+    for (const back of [
+      '//evil.example',
+      '/\t/evil.example',
+      'https://evil.example',
+      '/\\evil.example',
+      'javascript:alert(1)',
+    ]) {
       const body = new URLSearchParams({ theme: 'dark', back });
       const response = await fetch(`${fixture.site.url}/preferences`, { method: 'POST', body, redirect: 'manual' });
       assert.equal(response.headers.get('location'), '/', back);
     }
+  });
+});
+
+/** Requests that exceed a limit, or that no page of the site sends. */
+describe('the site’s port', { concurrency: true }, () => {
+  let router: Router;
+  let site: Site;
+  before(async () => {
+    router = await startRouter({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
+    site = await startSite({
+      API_URL: router.url,
+      STATUS_URL: router.statusUrl,
+      SITE_API_TIMEOUT_MS: '120000',
+      SITE_LIVE_CLIENT_LIMIT: '2',
+      SITE_LIVE_LIMIT: '3',
+      TRUSTED_PROXIES: '127.0.0.1',
+    });
+  });
+  after(async () => {
+    assert.deepEqual([await site.stop(), await router.stop()], [0, 0]);
+  });
+
+  const statusOf = async (path: string, headers: Record<string, string> = {}) => {
+    const outgoing = request(site.url + path, { headers, agent: false });
+    const [response] = await once(outgoing.end(), 'response');
+    response.resume();
+    return response.statusCode;
+  };
+
+  test('answers only to the hosts that are its own or allowed', async () => {
+    for (const host of ['localhost', 'a.localhost:8501', '127.0.0.1', '[::1]']) {
+      assert.equal(await statusOf('/healthz', { host }), 200, host);
+    }
+    for (const path of ['/', '/api/users', '/export.csv', '/events', '/healthz', '/favicon.svg']) {
+      assert.equal(await statusOf(path, { host: 'rebind.test' }), 421, path);
+    }
+  });
+
+  test('refuses a deletion of more users than the limit, by address and by form', async () => {
+    const ids = (count: number) => Array.from({ length: count }, (_, index) => `id=${index + 1}`).join('&');
+    assert.equal((await fetch(`${site.url}/delete?${ids(100)}`)).status, 200);
+    const refused = await fetch(`${site.url}/delete?${ids(1000)}`);
+    assert.equal(refused.status, 400);
+    assert.match(await refused.text(), /Delete at most 100 at a time/);
+    const body = new URLSearchParams(Array.from({ length: 101 }, (_, index) => ['user', `[${index + 1},1]`]));
+    assert.equal((await fetch(`${site.url}/delete`, { method: 'POST', body, redirect: 'manual' })).status, 400);
+  });
+
+  test('bounds the live updates of each client and in all', async () => {
+    const open = (client: string) => fetch(`${site.url}/events`, { headers: { 'x-forwarded-for': client } });
+    const streams = [await open('192.0.2.1'), await open('192.0.2.1')];
+    const refused = await open('192.0.2.1');
+    assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '10']);
+    streams.push(await open('192.0.2.2'));
+    assert.equal((await open('192.0.2.3')).status, 503);
+    for (const { status, body } of streams) {
+      assert.equal(status, 200);
+      await body?.cancel();
+    }
+  });
+
+  test('answers a header of 900 kB with 431, and an encoded NUL with 404', async () => {
+    const answers = await exchange(
+      site.url,
+      `GET / HTTP/1.1\r\nHost: localhost\r\nX-A: ${'x'.repeat(900_000)}\r\n\r\n`,
+    );
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [431],
+    );
+    for (const path of ['/x%00', '/users/%00', '/pt-br/%00']) assert.equal(await statusOf(path), 404, path);
   });
 });
 
