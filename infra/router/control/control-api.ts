@@ -11,9 +11,9 @@ import { hasBody } from '../gateway/request-body.ts';
 import { pathOf } from '../gateway/request-target.ts';
 import { AllowedHosts } from '../http/allowed-hosts.ts';
 import { isCrossOrigin } from '../http/cross-origin.ts';
-import { framingFault } from '../http/framing.ts';
+import { requestFault } from '../http/framing.ts';
 import type { Limits } from '../http/limits.ts';
-import { closeServer } from '../http/listen.ts';
+import { closeServer, serverOptions } from '../http/listen.ts';
 import { log } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import { ApiError, accessDenied, invalidContent, serviceFailed } from './api-error.ts';
@@ -63,39 +63,30 @@ export function createControlApi({ config, host, limits, tails }: ControlApiOpti
   const hosts = new AllowedHosts(config.allowedHosts);
   let stopping = false;
 
-  const server = createServer(
-    {
-      maxHeaderSize: config.maxHeaderBytes,
-      headersTimeout: config.headersTimeoutMs,
-      requestTimeout: config.requestTimeoutMs,
-      keepAliveTimeout: config.keepAliveTimeoutMs,
-      connectionsCheckingInterval: Math.min(1000, config.headersTimeoutMs),
-    },
-    async (request, response) => {
-      const requestId = randomUUID();
-      const target = request.url ?? '/';
-      const path = pathOf(target);
-      let reply: ControlReply | undefined;
-      try {
-        refuseStrangers(request, hosts);
-        if (stopping) throw serviceFailed('The server is shutting down');
-        const { operation, parameters } = findOperation(routes, request.method ?? 'GET', path);
-        const query = new URLSearchParams(target.slice(path.length + 1));
-        reply = await operation({ request, response, requestId, parameters, query });
-      } catch (error) {
-        reply = failed(error, requestId);
-      }
-      if (!reply) return;
-      const exchange = { request, response, requestId };
-      try {
-        send(exchange, reply, stopping);
-      } catch (error) {
-        // Node.js refuses a header value. An error that nobody catches here would end the router.
-        send(exchange, failed(error, requestId), stopping);
-      }
-      limits.unreadResponses.limit(response, response.writableLength);
-    },
-  );
+  const server = createServer(serverOptions(config), async (request, response) => {
+    const requestId = randomUUID();
+    const target = request.url ?? '/';
+    const path = pathOf(target);
+    let reply: ControlReply | undefined;
+    try {
+      refuseStrangers(request, hosts);
+      if (stopping) throw serviceFailed('The server is shutting down');
+      const { operation, parameters } = findOperation(routes, request.method ?? 'GET', path);
+      const query = new URLSearchParams(target.slice(path.length + 1));
+      reply = await operation({ request, response, requestId, parameters, query });
+    } catch (error) {
+      reply = failed(error, requestId);
+    }
+    if (!reply) return;
+    const exchange = { request, response, requestId };
+    try {
+      send(exchange, reply, stopping);
+    } catch (error) {
+      // Node.js refuses a header value. An error that nobody catches here would end the router.
+      send(exchange, failed(error, requestId), stopping);
+    }
+    limits.unreadResponses.limit(response, response.writableLength);
+  });
   server.on('connect', (_request, socket) => refuse(socket, problems.methodNotAllowed('CONNECT', ['GET', 'POST'])));
   server.on('clientError', answerClientError);
   return {
@@ -111,9 +102,8 @@ export function createControlApi({ config, host, limits, tails }: ControlApiOpti
 /** @throws AccessDeniedException or InvalidRequestContentException before anything is run */
 function refuseStrangers(request: IncomingMessage, hosts: AllowedHosts): void {
   const { headers } = request;
-  // Node.js keeps the first of several Host headers. A proxy in front of us may have used another one.
-  const fault = framingFault(request) ?? (request.headersDistinct.host?.[1] && 'There is more than one Host header');
-  if (fault) throw invalidContent(fault);
+  const fault = requestFault(request);
+  if (fault !== undefined) throw invalidContent(fault);
   if (!hosts.allows(headers.host)) throw accessDenied(problems.misdirected(headers.host ?? '').detail, 421);
   if (isCrossOrigin(headers)) throw accessDenied('A page of another origin may not use the Invoke API');
 }

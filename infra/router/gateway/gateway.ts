@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import { AllowedHosts } from '../http/allowed-hosts.ts';
 import { framingFault } from '../http/framing.ts';
 import type { Limits } from '../http/limits.ts';
+import { serverOptions } from '../http/listen.ts';
 import { log } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import type { Invocation, InvocationOutcome } from '../runtime/invocation.ts';
@@ -36,11 +37,7 @@ export function createGateway({ config, host, limits, routes }: GatewayOptions):
   const proxies = new TrustedProxies(config.trustedProxies);
   const rates = new RateLimits(config.rateLimits, config.processes);
   const server = createServer({
-    maxHeaderSize: config.maxHeaderBytes,
-    headersTimeout: config.headersTimeoutMs,
-    requestTimeout: config.requestTimeoutMs,
-    keepAliveTimeout: config.keepAliveTimeoutMs,
-    connectionsCheckingInterval: Math.min(1000, config.headersTimeoutMs),
+    ...serverOptions(config),
     // The gateway refuses a request without Host itself, with a problem that says so.
     requireHostHeader: false,
   });

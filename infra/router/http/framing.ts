@@ -2,6 +2,17 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
+ * Finds a fault in a request's framing or in its Host headers. The gateway looks at Host itself, where it builds the event.
+ * @returns the reason for a 400; undefined if every program reads the same request
+ */
+export function requestFault(request: IncomingMessage): string | undefined {
+  const fault = framingFault(request);
+  if (fault !== undefined) return fault;
+  // Node.js keeps the first of several Host headers. A proxy in front of us may have used another one.
+  return request.headersDistinct.host?.[1] === undefined ? undefined : 'There is more than one Host header';
+}
+
+/**
  * Node.js has already refused what its parser finds malformed. It takes a request line without a version for HTTP/0.9, lets
  * HTTP/1.0 have a Transfer-Encoding, and does not undo other codings than chunked.
  * @returns the reason for a 400; undefined if every program reads the same request

@@ -1,7 +1,18 @@
 /** Opens and closes HTTP servers. */
-import type { Server } from 'node:http';
-import { ConfigurationError } from '../config.ts';
+import type { Server, ServerOptions } from 'node:http';
+import { type Config, ConfigurationError } from '../config.ts';
 import { log } from '../process/log.ts';
+
+/** @returns the options of node:http that all servers of the router have */
+export function serverOptions(config: Config): ServerOptions {
+  return {
+    maxHeaderSize: config.maxHeaderBytes,
+    headersTimeout: config.headersTimeoutMs,
+    requestTimeout: config.requestTimeoutMs,
+    keepAliveTimeout: config.keepAliveTimeoutMs,
+    connectionsCheckingInterval: Math.min(1000, config.headersTimeoutMs),
+  };
+}
 
 /**
  * Listens at an address.

@@ -5,11 +5,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
 import type { EventQueue } from '../control/event-queue.ts';
+import { answerClientError, refuse } from '../gateway/client-error.ts';
 import { type GatewayProblem, problemBody, problems } from '../gateway/gateway-problems.ts';
 import { hasBody } from '../gateway/request-body.ts';
 import { pathOf } from '../gateway/request-target.ts';
 import { AllowedHosts } from '../http/allowed-hosts.ts';
 import { isCrossOrigin } from '../http/cross-origin.ts';
+import { requestFault } from '../http/framing.ts';
+import { serverOptions } from '../http/listen.ts';
 import { log } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import { formatMetrics, registerRouterMetrics } from './metrics.ts';
@@ -55,28 +58,24 @@ export function createStatusServer({ config, host, queue, phase, clusterSnapshot
     '/status': async () => json(200, statusOf(await snapshotOfAll(), config)),
     '/metrics': async () => ({ status: 200, ...(await formatMetrics(await snapshotOfAll())) }),
   };
-  const server = createServer(
-    {
-      maxHeaderSize: config.maxHeaderBytes,
-      headersTimeout: config.headersTimeoutMs,
-      requestTimeout: config.requestTimeoutMs,
-      keepAliveTimeout: config.keepAliveTimeoutMs,
-    },
-    (request, response) => {
-      answer(request, response).catch((error: Error) => {
-        log.error('The status server failed', {
-          errorType: error.name,
-          errorMessage: error.message,
-          stack: error.stack,
-        });
-        response.destroy();
+  const server = createServer(serverOptions(config), (request, response) => {
+    answer(request, response).catch((error: Error) => {
+      log.error('The status server failed', {
+        errorType: error.name,
+        errorMessage: error.message,
+        stack: error.stack,
       });
-    },
-  );
+      response.destroy();
+    });
+  });
+  server.on('connect', (_request, socket) => refuse(socket, problems.methodNotAllowed('CONNECT', ['GET', 'HEAD'])));
+  server.on('clientError', answerClientError);
   return { server, snapshot };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/', headers } = request;
+    const fault = requestFault(request);
+    if (fault !== undefined) return send(request, response, problemPage(problems.badRequest(fault)));
     if (!hosts.allows(headers.host)) {
       return send(request, response, problemPage(problems.misdirected(headers.host ?? '')));
     }

@@ -1,4 +1,4 @@
-/** Malformed HTTP, sent raw to all three ports: alone, and before an ordinary request on the same connection. */
+/** Malformed HTTP, sent raw to all ports: alone, and before an ordinary request on the same connection. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,6 +33,12 @@ const ports: Record<string, Port & { probe: string }> = {
     write: '/2015-03-31/functions/get-user/invocations',
     probe: `/2015-03-31/functions/none-${mark}`,
     harmful: [`POST ${invocations} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${event.length}\r\n\r\n${event}`],
+  },
+  'the status server': {
+    read: '/status',
+    write: '/status',
+    probe: `/none-${mark}`,
+    harmful: [`GET /none-${mark} HTTP/1.1\r\nHost: localhost\r\n\r\n`],
   },
   'the site': {
     read: '/api/users/1',
@@ -77,7 +83,10 @@ async function send(url: string, bytes: string): Promise<RawAnswer[]> {
 
 for (const [name, port] of Object.entries(ports)) {
   describe(name, { concurrency: 16 }, () => {
-    const url = () => ({ 'the HTTP API': router.url, 'the Invoke API': router.controlUrl })[name] ?? site.url;
+    const url = () =>
+      ({ 'the HTTP API': router.url, 'the Invoke API': router.controlUrl, 'the status server': router.statusUrl })[
+        name
+      ] ?? site.url;
     const probe = `GET ${port.probe} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
 
     for (const { name: what, bytes, mayBeAnswered } of malformedRequests(port)) {
