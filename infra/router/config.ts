@@ -73,6 +73,12 @@ export interface Config {
   /** Scheduling policy of the router and of the functions' processes, see process/scheduling.ts. */
   scheduling: 'batch' | 'normal';
   logLevel: LogLevel;
+  /** Whether functions may use all files and programs that the router's user may, or only their own. */
+  permissions: 'open' | 'strict';
+  /** Absolute paths that functions may read and write when `permissions` is strict. */
+  functionPaths: string[];
+  /** Whether SIGUSR1 opens Node's inspector, in the router and in functions. */
+  inspectorSignal: 'on' | 'off';
   /** Largest request body, and largest answer of a function. */
   maxPayloadBytes: number;
   /** Most bytes of a request's line and headers together. */
@@ -172,6 +178,9 @@ export function parseConfig(env: Environment): Config {
     processIndex: integer('ROUTER_PROCESS_INDEX', 0, 0, processes - 1),
     scheduling: choice('ROUTER_SCHEDULING', 'batch', ['batch', 'normal']),
     logLevel: isLogLevel(level) ? level : 'INFO',
+    permissions: choice('FUNCTION_PERMISSIONS', 'open', ['open', 'strict']),
+    functionPaths: (env.FUNCTION_PATHS?.trim() || 'data,/tmp').split(',').map((path) => resolve(path.trim())),
+    inspectorSignal: choice('INSPECTOR_SIGNAL', 'off', ['on', 'off']),
     maxPayloadBytes: integer('MAX_PAYLOAD_BYTES', 1024 * 1024, 1, lambdaMaxPayloadBytes),
     maxHeaderBytes: integer('MAX_HEADER_BYTES', 16 * 1024, 1024, 1024 * 1024),
     requestMemoryBytes: integer('REQUEST_MEMORY_BYTES', 64 * 1024 * 1024, 1024 * 1024, 1024 * 1024 * 1024),

@@ -22,9 +22,15 @@ run().catch((error) => {
 async function run(): Promise<void> {
   const config = parseConfig(process.env);
   setLogLevel(config.logLevel);
+  if (config.inspectorSignal === 'off') ignoreInspectorSignal();
   if (cluster.worker) await runRouterProcess(config, cluster.worker);
   else if (config.processes > 1) await supervise(config);
   else await runAlone(config);
+}
+
+/** Without a listener, Node.js opens its inspector at SIGUSR1, and every process of this user could run code in the router. */
+function ignoreInspectorSignal(): void {
+  process.on('SIGUSR1', () => log.warn('SIGUSR1 is ignored: set INSPECTOR_SIGNAL=on to debug', {}));
 }
 
 async function runAlone(config: Config): Promise<void> {

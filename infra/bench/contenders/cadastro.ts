@@ -72,6 +72,8 @@ export function cadastroWith(options: CadastroOptions = {}): Contender {
           PORT: String(port),
           LAMBDA_PORT: String(lambdaPort),
           STATUS_PORT: String(statusPort),
+          // The profiler attaches with SIGUSR1.
+          INSPECTOR_SIGNAL: 'on',
           DATABASE_URL: `sqlite:${join(folder, 'app.db')}`,
           REDIS_URL: redis?.url,
           ...env,

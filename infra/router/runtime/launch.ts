@@ -1,11 +1,12 @@
 /** How the router starts function processes: the command, and the variables that Lambda's documentation lists. */
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { functionFlags } from '../../v8/flags.ts';
 import type { Config } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 import { FramedClient } from './framed-client.ts';
 import type { LaunchSpec } from './function-process.ts';
+import { permissionFlags } from './permissions.ts';
 import { RuntimeApiClient } from './runtime-api/runtime-api-client.ts';
 
 /** @returns the function's ARN, with the region and account that the settings name */
@@ -55,6 +56,18 @@ function passedOn({ environment }: FunctionConfiguration): string[] {
   return [...trustVariables, ...environment, ...environment.map((variable) => `${variable}_FILE`)];
 }
 
+/** Options that protect processes from each other. @param folders that the runtime client reads */
+function processFlags(
+  configuration: FunctionConfiguration,
+  config: Config,
+  env: NodeJS.ProcessEnv,
+  folders: readonly string[],
+): string[] {
+  // Otherwise any process of the same user could open the inspector, and run code in the function.
+  const signal = config.inspectorSignal === 'on' ? [] : ['--disable-sigusr1'];
+  return [...signal, ...permissionFlags(configuration, config, env, folders)];
+}
+
 /** Describes the start of a function under our own runtime client. */
 export function nodeLaunchSpec(
   configuration: FunctionConfiguration,
@@ -66,7 +79,11 @@ export function nodeLaunchSpec(
   const folder = import.meta.dirname;
   return {
     command: process.execPath,
-    args: [...functionFlags(memorySize), join(folder, 'bootstrap.cjs'), join(folder, 'compile-cache')],
+    args: [
+      ...functionFlags(memorySize),
+      ...processFlags(configuration, config, env, [folder]),
+      ...[join(folder, 'bootstrap.cjs'), join(folder, 'compile-cache')],
+    ],
     env: functionEnvironment(configuration, config, env),
     maxConcurrency,
     connect: (socket, events) => new FramedClient(socket, arn, events),
@@ -88,7 +105,11 @@ export function ricLaunchSpec(
   const arn = functionArn(config, name);
   return {
     command: process.execPath,
-    args: [...functionFlags(memorySize), '--enable-source-maps', join(import.meta.dirname, 'ric.mjs'), clientPath],
+    args: [
+      ...functionFlags(memorySize),
+      ...processFlags(configuration, config, env, [import.meta.dirname, dirname(dirname(clientPath))]),
+      ...['--enable-source-maps', join(import.meta.dirname, 'ric.mjs'), clientPath],
+    ],
     env: { ...functionEnvironment(configuration, config, env), AWS_LAMBDA_MAX_CONCURRENCY: undefined },
     maxConcurrency: 1,
     connect(socket, events, pid) {

@@ -16,25 +16,26 @@ export function isHeldBy(socket: Socket, pid: number): boolean {
   } catch {
     return true;
   }
-  const inode = inodeOf(connections, hexPort(socket.remotePort), hexPort(socket.localPort));
-  return inode !== undefined && holds(pid, `socket:[${inode}]`);
+  const peer = findSocket(connections, hexPort(socket.remotePort), hexPort(socket.localPort));
+  return peer !== undefined && (holds(pid, `socket:[${peer.inode}]`) ?? peer.uid === String(process.getuid?.()));
 }
 
-/** @returns the inode of the socket between two ports of 127.0.0.1; undefined if there is none */
-function inodeOf(connections: string, from: string, to: string): string | undefined {
+/** @returns the socket at the first of two ports of 127.0.0.1; undefined if there is none */
+function findSocket(connections: string, from: string, to: string): { uid?: string; inode?: string } | undefined {
   const loopback = '0100007F';
   const place = connections.indexOf(` ${loopback}:${from} ${loopback}:${to} `);
   if (place < 0) return undefined;
-  const [, , , , , , , , inode] = connections.slice(place + 1, connections.indexOf('\n', place)).split(/ +/);
-  return inode;
+  const [, , , , , , uid, , inode] = connections.slice(place + 1, connections.indexOf('\n', place)).split(/ +/);
+  return { uid, inode };
 }
 
-function holds(pid: number, link: string): boolean {
+/** @returns undefined when Linux does not show what the process holds, as in the image; only its user is known then */
+function holds(pid: number, link: string): boolean | undefined {
   const folder = `/proc/${pid}/fd`;
   try {
     return readdirSync(folder).some((descriptor) => readLink(`${folder}/${descriptor}`) === link);
-  } catch {
-    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? undefined : false;
   }
 }
 
