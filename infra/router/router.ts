@@ -63,7 +63,7 @@ export class Router {
     this.#gateway = createGateway({ config, host: this.#host, limits, routes: () => this.#routes });
     this.#control = createControlApi({ config, host: this.#host, limits, tails });
     this.#status = createStatusServer({
-      ...{ config, host: this.#host, queue: this.#control.queue, clusterSnapshot },
+      ...{ config, host: this.#host, limits, queue: this.#control.queue, clusterSnapshot },
       phase: () => this.#phase,
     });
   }

@@ -12,6 +12,7 @@ import { pathOf } from '../gateway/request-target.ts';
 import { AllowedHosts } from '../http/allowed-hosts.ts';
 import { isCrossOrigin } from '../http/cross-origin.ts';
 import { requestFault } from '../http/framing.ts';
+import type { Limits } from '../http/limits.ts';
 import { serverOptions } from '../http/listen.ts';
 import { log } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
@@ -26,6 +27,7 @@ export type Phase = 'starting' | 'ready' | 'stopping';
 export interface StatusServerOptions {
   config: Config;
   host: FunctionHost;
+  limits: Limits;
   queue: EventQueue;
   /** Called for each request to /readyz. */
   phase: () => Phase;
@@ -44,10 +46,19 @@ interface Page {
   status: number;
   contentType: string;
   body: string;
+  /** Further header names and values in turn. */
+  headers?: string[] | undefined;
 }
 
 /** @returns the status server, which does not listen yet */
-export function createStatusServer({ config, host, queue, phase, clusterSnapshot }: StatusServerOptions): StatusServer {
+export function createStatusServer({
+  config,
+  host,
+  limits,
+  queue,
+  phase,
+  clusterSnapshot,
+}: StatusServerOptions): StatusServer {
   registerRouterMetrics(host.metrics.registry, host, queue);
   const hosts = new AllowedHosts(config.allowedHosts);
   const snapshot = () => takeSnapshot(host, host.metrics.registry);
@@ -58,36 +69,31 @@ export function createStatusServer({ config, host, queue, phase, clusterSnapshot
     '/status': async () => json(200, statusOf(await snapshotOfAll(), config)),
     '/metrics': async () => ({ status: 200, ...(await formatMetrics(await snapshotOfAll())) }),
   };
-  const server = createServer(serverOptions(config), (request, response) => {
-    answer(request, response).catch((error: Error) => {
-      log.error('The status server failed', {
-        errorType: error.name,
-        errorMessage: error.message,
-        stack: error.stack,
-      });
+  const server = createServer(serverOptions(config), async (request, response) => {
+    try {
+      send(request, response, await answer(request));
+      limits.unreadResponses.limit(response, response.writableLength);
+    } catch (error) {
+      const { name, message, stack } = error as Error;
+      log.error('The status server failed', { errorType: name, errorMessage: message, stack });
       response.destroy();
-    });
+    }
   });
   server.on('connect', (_request, socket) => refuse(socket, problems.methodNotAllowed('CONNECT', ['GET', 'HEAD'])));
   server.on('clientError', answerClientError);
   return { server, snapshot };
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  function answer(request: IncomingMessage): Page | Promise<Page> {
     const { method = 'GET', url = '/', headers } = request;
     const fault = requestFault(request);
-    if (fault !== undefined) return send(request, response, problemPage(problems.badRequest(fault)));
-    if (!hosts.allows(headers.host)) {
-      return send(request, response, problemPage(problems.misdirected(headers.host ?? '')));
-    }
-    if (isCrossOrigin(headers)) return send(request, response, problemPage(problems.crossOrigin()));
+    if (fault !== undefined) return problemPage(problems.badRequest(fault));
+    if (!hosts.allows(headers.host)) return problemPage(problems.misdirected(headers.host ?? ''));
+    if (isCrossOrigin(headers)) return problemPage(problems.crossOrigin());
     const path = pathOf(url);
     const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
-    if (!page) return send(request, response, problemPage(problems.notFound(path)));
-    if (method !== 'GET' && method !== 'HEAD') {
-      response.setHeader('allow', 'GET, HEAD');
-      return send(request, response, problemPage(problems.methodNotAllowed(method, ['GET', 'HEAD'])));
-    }
-    return send(request, response, await page());
+    if (!page) return problemPage(problems.notFound(path));
+    if (method === 'GET' || method === 'HEAD') return page();
+    return problemPage(problems.methodNotAllowed(method, ['GET', 'HEAD']));
   }
 }
 
@@ -96,15 +102,15 @@ function json(status: number, body: object): Page {
 }
 
 function problemPage(problem: GatewayProblem): Page {
-  return { status: problem.status, contentType: 'application/problem+json', body: problemBody(problem) };
+  const { status, headers } = problem;
+  return { status, contentType: 'application/problem+json', body: problemBody(problem), headers };
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, contentType, body }: Page): void {
-  response.setHeader('content-type', contentType);
-  response.setHeader('content-length', Buffer.byteLength(body));
-  response.setHeader('cache-control', 'no-store');
-  response.setHeader('x-content-type-options', 'nosniff');
+function send(request: IncomingMessage, response: ServerResponse, page: Page): void {
+  const { status, contentType, body, headers = [] } = page;
+  const list = [...headers, 'content-type', contentType, 'content-length', String(Buffer.byteLength(body))];
+  list.push('cache-control', 'no-store', 'x-content-type-options', 'nosniff');
   // No page takes a body, and the rest of one would be read as the next request of this connection.
-  if (hasBody(request)) response.setHeader('connection', 'close');
-  response.writeHead(status).end(body);
+  if (hasBody(request)) list.push('connection', 'close');
+  response.writeHead(status, list).end(body);
 }
