@@ -31,3 +31,23 @@ test('the error names every invalid setting in one line', () => {
       !error.message.includes('\n'),
   );
 });
+
+test('the headers may not take longer than the whole request', () => {
+  assert.equal(parseSettings({ REQUEST_TIMEOUT_MS: '3000' }).headersTimeoutMs, 3_000);
+});
+
+test('lists hold host names and proxies, and name the one that is wrong', () => {
+  const { allowedHosts, trustedProxies } = parseSettings({
+    ALLOWED_HOSTS: 'site, .example.com,',
+    TRUSTED_PROXIES: '10.0.0.0/8,balancer',
+  });
+  assert.deepEqual(
+    [allowedHosts, trustedProxies],
+    [
+      ['site', '.example.com'],
+      ['10.0.0.0/8', 'balancer'],
+    ],
+  );
+  assert.throws(() => parseSettings({ ALLOWED_HOSTS: 'site,http://a' }), /ALLOWED_HOSTS.*"http:\/\/a"/);
+  assert.throws(() => parseSettings({ TRUSTED_PROXIES: '10.0.0.0/64' }), /TRUSTED_PROXIES.*"10.0.0.0\/64"/);
+});

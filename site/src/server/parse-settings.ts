@@ -93,6 +93,7 @@ export function parseSettings(environment: Environment): Settings {
   const cache = text('SITE_CACHE', environment.REDIS_URL || environment.REDIS_URL_FILE ? 'redis' : 'embedded');
   if (cache !== 'redis' && cache !== 'embedded') faults.push(`SITE_CACHE must be redis or embedded, not "${cache}"`);
 
+  const requestTimeoutMs = integer('REQUEST_TIMEOUT_MS', 30_000, 100, 3_600_000);
   const settings: Settings = {
     host: text('HOST', '127.0.0.1'),
     port: integer('SITE_PORT', 8501, 0, 65_535),
@@ -103,8 +104,9 @@ export function parseSettings(environment: Environment): Settings {
     allowedHosts: list('ALLOWED_HOSTS', isHostRule, 'host names, .names for their subdomains too, or *'),
     trustedProxies: list('TRUSTED_PROXIES', isProxyRule, 'IP addresses, ranges like 10.0.0.0/8 or host names'),
     maxHeaderBytes: integer('MAX_HEADER_BYTES', 16_384, 1_024, 1_048_576),
-    headersTimeoutMs: integer('HEADERS_TIMEOUT_MS', 10_000, 100, 3_600_000),
-    requestTimeoutMs: integer('REQUEST_TIMEOUT_MS', 30_000, 100, 3_600_000),
+    // The headers are part of the request, and Node.js refuses a longer time for them.
+    headersTimeoutMs: Math.min(integer('HEADERS_TIMEOUT_MS', 10_000, 100, 3_600_000), requestTimeoutMs),
+    requestTimeoutMs,
     keepAliveTimeoutMs: integer('KEEP_ALIVE_TIMEOUT_MS', 65_000, 0, 3_600_000),
     maxRequests: integer('SITE_REQUEST_LIMIT', 128, 1, 100_000),
     maxRequestsPerClient: integer('SITE_REQUEST_CLIENT_LIMIT', 64, 1, 100_000),
