@@ -158,11 +158,11 @@ export class Router {
   async stop(): Promise<void> {
     this.#phase = 'stopping';
     const { shutdownTimeoutMs } = this.#config;
-    const deadline = Date.now() + shutdownTimeoutMs;
+    const deadline = performance.now() + shutdownTimeoutMs;
     // Functions end last, because a request that is still arriving is in flight too.
     const servers = [this.#gateway, this.#control.server].map((server) => closeServer(server, shutdownTimeoutMs));
     await Promise.all([...servers, this.#control.stop()]);
-    const leftMs = () => Math.max(0, deadline - Date.now());
+    const leftMs = () => Math.max(0, deadline - performance.now());
     await this.#host.stop(leftMs());
     await Promise.race([heldOutputRead(), sleep(leftMs(), undefined, { ref: false })]);
     // The status server ends last, so that /readyz says "stopping" until then.

@@ -55,13 +55,14 @@ export class Environment {
   readonly maxConcurrency: number;
   /** When the process was started, by Date.now(). */
   readonly startedAt = Date.now();
+  readonly #launchedAt = performance.now();
   state: EnvironmentState = 'starting';
   /** Takes no event before the end of this turn of the event loop, so that the last invocation's log is attributed to it. */
   resting = false;
   /** How many invocations it has taken. */
   invocations = 0;
-  /** When the last invocation ended, by Date.now(). */
-  idleSince = Date.now();
+  /** When the last invocation ended, by performance.now(). */
+  idleSince = performance.now();
   /** How long INIT took (ms). */
   initMs = 0;
 
@@ -186,7 +187,7 @@ export class Environment {
     if (this.maxConcurrency === 1) this.#rest(one.invocation.requestId);
     if (one.stream) one.stream.destroy(outcome.type === 'failure' ? new BrokenStreamError(outcome.error) : undefined);
     else one.settle(outcome);
-    if (this.#inFlight.size === 0) this.idleSince = Date.now();
+    if (this.#inFlight.size === 0) this.idleSince = performance.now();
     if (this.hasRoom) this.#options.onRoom();
     else if (this.state === 'ending' && this.#inFlight.size === 0) this.#terminate();
   }
@@ -218,8 +219,8 @@ export class Environment {
   #becomeReady(): void {
     if (this.state !== 'starting') return;
     this.#endInitTimer();
-    this.initMs = Date.now() - this.startedAt;
-    this.idleSince = Date.now();
+    this.initMs = Math.round(performance.now() - this.#launchedAt);
+    this.idleSince = performance.now();
     this.state = 'ready';
     this.#ready.resolve();
   }

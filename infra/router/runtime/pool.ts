@@ -64,7 +64,7 @@ export class Pool {
   readonly #idleCheck: NodeJS.Timeout;
   #lastId = 0;
   #initFailures = 0;
-  /** No environment starts before, by Date.now(). */
+  /** No environment starts before, by performance.now(): somebody may set the clock of the machine back. */
   #pausedUntil = 0;
   #stopping = false;
   #whenIdle: (() => void) | undefined;
@@ -155,7 +155,7 @@ export class Pool {
       return;
     }
     if (this.#needsAnother()) {
-      if (Date.now() >= this.#pausedUntil) this.#start(this.configuration);
+      if (performance.now() >= this.#pausedUntil) this.#start(this.configuration);
       else if (this.environments.size === 0) {
         settle(this.#initFailure());
         return;
@@ -259,7 +259,7 @@ export class Pool {
     const pauseMs = initPausesMs[Math.min(this.#initFailures, initPausesMs.length - 1)] ?? 0;
     this.#initFailures++;
     this.initError = error;
-    this.#pausedUntil = Date.now() + pauseMs;
+    this.#pausedUntil = performance.now() + pauseMs;
     this.environments.delete(environment);
     setTimeout(() => this.#startMissing(), pauseMs).unref();
     if (this.environments.size > 0) return;
@@ -276,7 +276,7 @@ export class Pool {
 
   /** Starts environments in the place of those that ended, for provisionedConcurrency and for the queue. */
   #startMissing(): void {
-    if (this.#stopping || Date.now() < this.#pausedUntil) return;
+    if (this.#stopping || performance.now() < this.#pausedUntil) return;
     const { maxConcurrency } = this.configuration;
     const forQueue = Math.min(Math.ceil(this.#queue.length / maxConcurrency), this.#options.maxEnvironments);
     const wanted = Math.max(this.limits.provisionedConcurrency, forQueue);
@@ -285,7 +285,7 @@ export class Pool {
 
   /** Ends environments above provisionedConcurrency that have been idle for too long. */
   #endIdle(): void {
-    const limit = Date.now() - this.#options.idleTimeoutMs;
+    const limit = performance.now() - this.#options.idleTimeoutMs;
     let spare = this.environments.size - this.limits.provisionedConcurrency;
     for (const environment of this.environments) {
       if (spare <= 0) return;
