@@ -9,6 +9,7 @@ import { tool } from './load/load.ts';
 import { hasRedis } from './machine/redis.ts';
 import { type Memory, measureMemory } from './memory.ts';
 import { help, type Options, parseOptions } from './options.ts';
+import { measureOverload, type OverloadPhase } from './overload.ts';
 import { profile, profileText } from './profile/profile.ts';
 import { chart } from './report/chart.ts';
 import * as markdown from './report/markdown.ts';
@@ -27,6 +28,7 @@ interface Results {
   startup?: Startup;
   memory?: Memory[];
   router?: RouterCost;
+  overload?: OverloadPhase[];
   sweeps?: Sweep[];
   soak?: SoakSample[];
 }
@@ -108,6 +110,7 @@ async function run(options: Options): Promise<Results> {
     say('The router alone …');
     results.router = await measureRouterCost(options);
   }
+  if (options.only.includes('overload')) results.overload = await measureOverload({ ...options, say });
   if (options.only.includes('ric-ceiling')) results.ricCeiling = await measureRicCeiling({ ...options, say });
   return results;
 }
@@ -120,7 +123,7 @@ function withContenders(workload: Workload, { quick, against }: Options): Worklo
 }
 
 function describe(options: Options, results: Results): string {
-  const { comparisons, ricMissing, ricCeiling, startup, memory, router, sweeps, soak: samples } = results;
+  const { comparisons, ricMissing, ricCeiling, startup, memory, router, overload, sweeps, soak: samples } = results;
   const { rounds, seconds, connections } = options;
   const [{ model } = { model: 'unknown processor' }] = cpus();
   const setting =
@@ -134,6 +137,7 @@ function describe(options: Options, results: Results): string {
   if (startup) sections.push(markdown.startupTable(startup));
   if (memory) sections.push(markdown.memoryTable(memory));
   if (router) sections.push(markdown.routerTable(router));
+  if (overload) sections.push(markdown.overloadTable(overload));
   if (ricCeiling) sections.push(markdown.ricCeilingTable(ricCeiling));
   if (sweeps) sections.push(markdown.sweepTables(sweeps));
   if (samples) sections.push(markdown.soakTable(samples));

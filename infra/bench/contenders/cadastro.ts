@@ -97,6 +97,15 @@ export const echo = cadastroWith({
   probe: '/echo',
 });
 
+/** The router with a function of a fixed CPU cost. */
+export const burning = cadastroWith({
+  name: 'cadastro-burning',
+  title: 'cadastro',
+  build: echoBuild,
+  redis: false,
+  probe: '/burn',
+});
+
 /** No warm environments, and idle ones end after 100 ms. */
 export const scaledToZero = cadastroWith({
   name: 'cadastro-zero',

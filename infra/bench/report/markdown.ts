@@ -1,6 +1,7 @@
 /** Writes the results as Markdown tables, for infra/docs/performance.md and the terminal. */
 import type { Comparison } from '../compare.ts';
 import type { Memory } from '../memory.ts';
+import type { OverloadPhase } from '../overload.ts';
 import type { RicCeiling } from '../ric-ceiling.ts';
 import type { RouterCost } from '../router-cost.ts';
 import type { SoakSample } from '../soak.ts';
@@ -155,4 +156,25 @@ export function sweepTables(sweeps: readonly Sweep[]): string {
 export function soakTable(samples: readonly SoakSample[]): string {
   const rows = samples.map(({ requestCount, memory }) => [requestCount.toLocaleString('en'), memory.toFixed(0)]);
   return table(['requests', 'MB, sum of PSS'], rows);
+}
+
+/** @returns one line for each phase of each contender */
+export function overloadTable(phases: readonly OverloadPhase[]): string {
+  const head = [
+    '20 ms of CPU per request',
+    '',
+    'sent/s',
+    'accepted',
+    'shed with 503',
+    'failed',
+    'p50 ms',
+    'p99 ms',
+    'MB',
+  ];
+  const rows = phases.map(({ contender, phase, rate, accepted, shed, failed, p50, p99, memory }) => [
+    ...[contender, phase, rate.toFixed(0)],
+    ...[accepted, shed, failed].map(String),
+    ...[p50, p99, memory].map((figure) => figure.toFixed(0)),
+  ]);
+  return table(head, rows);
 }

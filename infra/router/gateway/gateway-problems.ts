@@ -53,6 +53,11 @@ export const problems = {
     detail: `${why}; wait ${waitSeconds} s`,
     headers: ['retry-after', String(waitSeconds)],
   }),
+  overloaded: (): GatewayProblem => ({
+    status: 503,
+    detail: 'More requests came than the function can answer soon; try again soon',
+    headers: ['retry-after', '1'],
+  }),
   clientHasStreams: (): GatewayProblem => ({
     status: 429,
     detail: 'Your address has as many streams open as one client may have; close one',

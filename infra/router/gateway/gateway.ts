@@ -161,7 +161,7 @@ export function createGateway({ config, host, limits, routes }: GatewayOptions):
       case 'error':
         return exchange.sendProblem(problems.functionError());
       case 'throttled':
-        return exchange.sendProblem(problems.tooManyRequests());
+        return exchange.sendProblem(outcome.overloaded ? problems.overloaded() : problems.tooManyRequests());
       case 'failure':
         log.error('Invocation failed', { requestId: exchange.requestId, reason: outcome.reason, ...outcome.error });
         if (outcome.reason === 'timeout') return exchange.sendProblem(problems.timeout(timeout));

@@ -15,6 +15,7 @@ import { InvocationTable } from './invocation-table.ts';
 import { signalGroup } from './process-groups.ts';
 import { followOutput, type WriteLog } from './process-log.ts';
 import type { RuntimeClient } from './runtime-client.ts';
+import { WaitEstimate } from './wait-estimate.ts';
 
 /** `ending` takes no more events, but may finish the invocations in flight. In `ended` the process is gone. */
 export type EnvironmentState = 'starting' | 'ready' | 'ending' | 'ended';
@@ -77,6 +78,7 @@ export class Environment {
   /** Undefined when the system could not start one. */
   readonly #process: ChildProcess | undefined;
   readonly #client: RuntimeClient;
+  readonly #wait = new WaitEstimate((maxWaitMs) => this.#client.responds(maxWaitMs));
   readonly #inFlight = new InvocationTable<InvocationInFlight>();
   #lastRequestId: string | undefined;
   readonly #ready = Promise.withResolvers<void>();
@@ -134,6 +136,11 @@ export class Environment {
     return this.state === 'ready' && this.#inFlight.size < this.maxConcurrency && !this.resting;
   }
 
+  /** How long one more event would probably wait for its turn in the process (ms). */
+  get waitMs(): number {
+    return this.#inFlight.size * this.#wait.costMs;
+  }
+
   /**
    * Hands an event to the process.
    * @param settle called in any case: with an answer, at the time-out, or when the process ends
@@ -153,6 +160,7 @@ export class Environment {
       if (outcome.type === 'stream') this.#follow(one, outcome);
       else this.#release(one, outcome);
     });
+    if (this.maxConcurrency > 1) this.#wait.sent(this.#inFlight.size);
   }
 
   /**

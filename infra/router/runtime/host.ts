@@ -42,12 +42,13 @@ export class FunctionHost {
 
   /** Adds a function. Its environments start with `warm()` or with the first invocation. */
   add(configuration: FunctionConfiguration): Pool {
-    const { initTimeoutMs, idleTimeoutMs, maxEnvironments } = this.#config;
+    const { initTimeoutMs, idleTimeoutMs, maxEnvironments, maxWaitMs } = this.#config;
     const pool = new Pool(configuration, {
       launch: (current) => this.#launchSpec(current),
       initTimeoutMs,
       idleTimeoutMs,
       maxEnvironments,
+      maxWaitMs,
       metrics: this.metrics,
       writeLog: this.#writeLog,
       worker: this.#worker,

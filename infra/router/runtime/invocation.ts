@@ -48,8 +48,8 @@ export type InvocationOutcome =
   | { type: 'error'; error: FunctionError }
   /** The environment did not start, ended, ran out of time, or gave an answer above Lambda's limit. */
   | { type: 'failure'; reason: 'init' | 'exit' | 'timeout' | 'size'; error: FunctionError }
-  /** No environment had room in time, or reservedConcurrentExecutions were running. */
-  | { type: 'throttled' };
+  /** No environment had room in time, reservedConcurrentExecutions were running, or the wait would be too long (overloaded). */
+  | { type: 'throttled'; overloaded?: true };
 
 /** Ends an invocation. Only the first call counts. */
 export type Settle = (outcome: InvocationOutcome) => void;

@@ -19,6 +19,8 @@ export interface PoolOptions {
   idleTimeoutMs: number;
   /** Limit of the environments of this function. Invocations above it wait. */
   maxEnvironments: number;
+  /** How long an invocation may probably wait for its turn (ms); beyond it the newest is refused. Endless if left out. */
+  maxWaitMs?: number;
   /** Which router process this is, where there are several: each has a share of the function's limits. */
   worker?: WorkerIndex;
   /** Metrics of all functions of this router process. */
@@ -42,6 +44,12 @@ const initPausesMs = [250, 1000, 4000, 15_000, 60_000];
 /** How often a pool looks for idle environments (ms), unless the idle time-out is shorter. */
 const maxIdleCheckMs = 30_000;
 
+/** An environment with a shorter wait (ms) counts as one without load. */
+const idleWaitMs = 1;
+
+/** How much the last run counts in the average run. */
+const lastRunShare = 0.1;
+
 export class Pool {
   configuration: FunctionConfiguration;
   /** This router process's share of the function's limits. */
@@ -63,6 +71,8 @@ export class Pool {
   readonly #queue: WaitingInvocation[] = [];
   readonly #idleCheck: NodeJS.Timeout;
   #lastId = 0;
+  /** How long an invocation runs on average, without its wait (ms). */
+  #runMs = 0;
   #initFailures = 0;
   /** No environment starts before, by performance.now(): somebody may set the clock of the machine back. */
   #pausedUntil = 0;
@@ -92,6 +102,10 @@ export class Pool {
     if (this.inFlight >= this.limits.reservedConcurrentExecutions || this.#stopping) {
       this.statistics.throttle();
       return Promise.resolve({ type: 'throttled' });
+    }
+    if (this.#waitMs() > this.#maxWaitMs) {
+      this.statistics.throttle();
+      return Promise.resolve({ type: 'throttled', overloaded: true });
     }
     this.inFlight++;
     const begun = performance.now();
@@ -148,10 +162,39 @@ export class Pool {
     if (this.inFlight === 0) this.#whenIdle?.();
   }
 
+  /** Twice the run of a slow function is no overload. */
+  get #maxWaitMs(): number {
+    return Math.max(this.#options.maxWaitMs ?? Number.POSITIVE_INFINITY, 2 * this.#runMs);
+  }
+
+  /** @returns how long one more invocation would probably wait for its turn; 0 while environments start */
+  #waitMs(): number {
+    const environment = this.#pick();
+    if (environment) return environment.waitMs;
+    let room = 0;
+    for (const { state, maxConcurrency } of this.environments) {
+      if (state === 'starting') return 0;
+      room += maxConcurrency;
+    }
+    return room === 0 ? 0 : (this.#queue.length / room) * this.#runMs;
+  }
+
+  #run(environment: Environment, invocation: Invocation, settle: Settle): void {
+    if (environment.maxConcurrency > 1) {
+      environment.invoke(invocation, settle);
+      return;
+    }
+    const begun = performance.now();
+    environment.invoke(invocation, (outcome) => {
+      this.#runMs += (performance.now() - begun - this.#runMs) * lastRunShare;
+      settle(outcome);
+    });
+  }
+
   #dispatch(invocation: Invocation, settle: Settle): void {
     const environment = this.#pick();
     if (environment) {
-      environment.invoke(invocation, settle);
+      this.#run(environment, invocation, settle);
       return;
     }
     if (this.#needsAnother()) {
@@ -172,8 +215,14 @@ export class Pool {
   }
 
   #pick(): Environment | undefined {
-    for (const environment of this.environments) if (environment.hasRoom) return environment;
-    return undefined;
+    let best: Environment | undefined;
+    for (const environment of this.environments) {
+      if (!environment.hasRoom) continue;
+      // Without load the first one is taken, so that the others become idle.
+      if (environment.waitMs <= idleWaitMs) return environment;
+      if (!best || environment.waitMs < best.waitMs) best = environment;
+    }
+    return best;
   }
 
   /** Whether one more environment may start, and the ones that will soon have room are too few for the queue. */
@@ -208,7 +257,7 @@ export class Pool {
       if (!environment) return;
       const { invocation, settle, timer } = this.#queue.shift() as WaitingInvocation;
       clearTimeout(timer);
-      environment.invoke(invocation, settle);
+      this.#run(environment, invocation, settle);
     }
   }
 

@@ -54,6 +54,7 @@ const generousLimits = {
   HEADERS_TIMEOUT_MS: '300000',
   REQUEST_TIMEOUT_MS: '300000',
   SHUTDOWN_TIMEOUT_MS: '300000',
+  MAX_WAIT_MS: '3600000',
 };
 const generousTimeoutSeconds = 300;
 
