@@ -38,6 +38,7 @@ const tasks = {
   new: [script('new')],
   seed: [script('seed')],
   backup: [script('backup')],
+  sbom: [script('sbom')],
   bench: [script('bench')],
   'test:bench': [script('bench', 'test')],
 };

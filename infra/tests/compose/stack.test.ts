@@ -1,10 +1,14 @@
 /** Starts the compose stack with a real Docker engine, uses it, stops it and starts it again. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { skipWithout } from '../support/requirement.ts';
 import { until } from '../support/until.ts';
 import { docker, engineMissing, Stack } from './stack.ts';
 
+const root = join(import.meta.dirname, '../../..');
 const services = ['api', 'redis', 'site'];
 /** Fails a request that hangs. A request on a slow machine takes less. */
 const requestTimeoutMs = 120_000;
@@ -244,6 +248,35 @@ describe('the compose stack', { skip, concurrency: false }, () => {
     );
     assert.equal((await inside('ls', '/app')).trim(), 'dist\nnode_modules');
     assert.equal(await inside('find', '/app', '-name', '*.ts', '-not', '-name', '*.d.ts'), '');
+  });
+
+  test('has a list of what each image contains', async () => {
+    const images = ['--api', (await stack.inspect('api')).Image, '--site', (await stack.inspect('site')).Image];
+    execFileSync(process.execPath, ['infra/scripts/sbom.ts', ...images], { cwd: root, stdio: 'ignore' });
+    const purls = (name: string): string => {
+      const document = JSON.parse(readFileSync(join(root, `dist/sbom/${name}.cdx.json`), 'utf8'));
+      assert.equal(document.bomFormat, 'CycloneDX');
+      return document.components.map(({ purl }: { purl: string }) => purl).join('\n');
+    };
+    const everywhere = [/^pkg:deb\/debian\/libc6@2\.\d+.*distro=debian-12$/m, /^pkg:generic\/node@24\./m];
+    for (const one of everywhere) for (const name of ['api', 'site']) assert.match(purls(name), one);
+    for (const one of ['better-sqlite3', 'aws-lambda-ric', 'knex'])
+      assert.match(purls('api'), new RegExp(`npm/${one}@`));
+    assert.match(purls('site'), /npm\/preact@/);
+  });
+
+  test('lets no process read the memory or the variables of the router and of a function', async () => {
+    const script = `for (const pid of fs.readdirSync('/proc').filter((name) => name > 1 && name != process.pid)) {
+      if (!fs.readFileSync('/proc/' + pid + '/cmdline', 'utf8').startsWith('node\0') &&
+        !fs.readFileSync('/proc/' + pid + '/cmdline', 'utf8').includes('bootstrap.cjs')) continue;
+      for (const file of ['environ', 'maps', 'mem']) {
+        try { fs.openSync('/proc/' + pid + '/' + file); console.log('opened'); } catch ({ code }) { console.log(code); }
+      }
+    }`;
+    const { stdout } = await stack.exec('api', 'node', '-e', script);
+    const results = stdout.trim().split('\n');
+    assert.ok(results.length > 10, stdout);
+    assert.deepEqual([...new Set(results)], ['EACCES']);
   });
 
   test('has a site image without packages', async () => {
