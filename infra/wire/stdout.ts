@@ -1,12 +1,10 @@
-/** Waits for a process's output to leave it, in the router and in the functions' processes. */
+/** Ends the router's process without losing its output. */
 
 /**
  * Waits until the reader of stdout has taken everything that was written. A pipe holds 64 kB; Node.js keeps the rest in
  * memory, and `process.exit` drops it.
- * @returns undefined when nothing is left to write, so that callers need not wait a turn of the event loop
  */
-export function outputWritten(): Promise<void> | undefined {
-  if (process.stdout.writableLength === 0) return undefined;
+function outputWritten(): Promise<void> {
   return new Promise((resolve) => process.stdout.write('', () => resolve()));
 }
 
