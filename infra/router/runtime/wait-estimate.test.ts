@@ -1,31 +1,60 @@
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { WaitEstimate } from './wait-estimate.ts';
 
-test('the cost of an event is the time of a ping, divided by the events before it', async (t) => {
+/** Makes an estimate, and a process that answers each ping after a given time. */
+function setUp(t: TestContext) {
   let now = 1000;
   t.mock.method(performance, 'now', () => now);
   const pings: ((answered: boolean) => void)[] = [];
   const estimate = new WaitEstimate(() => new Promise((resolve) => pings.push(resolve)));
-  assert.equal(estimate.costMs, 0);
-  estimate.sent(4);
-  // One ping at a time.
-  estimate.sent(5);
-  now += 20;
-  pings[0]?.(true);
-  await Promise.resolve();
-  await Promise.resolve();
-  assert.deepEqual([estimate.costMs, pings.length], [5, 1]);
-  // And none soon after another.
+  return {
+    estimate,
+    pings,
+    /** Sends an event, and lets the process answer the ping behind it. */
+    async answer(inFlight: number, afterMs: number) {
+      now += 50;
+      estimate.sent(inFlight);
+      now += afterMs;
+      pings.at(-1)?.(true);
+      await new Promise(setImmediate);
+    },
+  };
+}
+
+test('the cost of an event is the time of a ping, divided by the events before it', async (t) => {
+  const { estimate, answer } = setUp(t);
+  for (let ping = 0; ping < 10; ping++) await answer(4, 20);
+  assert.equal(estimate.costMs, 5);
+});
+
+test('one ping is on its way at a time, and none goes soon after another', async (t) => {
+  const { estimate, pings, answer } = setUp(t);
   estimate.sent(1);
+  estimate.sent(2);
+  await answer(1, 0);
   assert.equal(pings.length, 1);
-  now += 50;
-  estimate.sent(100);
-  now += 100;
-  pings[1]?.(true);
-  await Promise.resolve();
-  await Promise.resolve();
-  // Many events count more than few.
-  assert.ok(estimate.costMs > 1 && estimate.costMs < 1.2);
+  await answer(1, 0);
+  estimate.sent(1);
+  assert.equal(pings.length, 2);
+});
+
+test('the first events of a process cost nothing here, and neither does a pause of the machine', async (t) => {
+  const { estimate, answer } = setUp(t);
+  for (let ping = 0; ping < 9; ping++) {
+    await answer(1, 1000);
+    assert.equal(estimate.costMs, 0);
+  }
+  await answer(1, 2);
+  assert.equal(estimate.costMs, 2);
+  await answer(1, 5000);
+  assert.equal(estimate.costMs, 2);
+});
+
+test('the cost rises when events cost more for some time', async (t) => {
+  const { estimate, answer } = setUp(t);
+  for (let ping = 0; ping < 10; ping++) await answer(1, 2);
+  for (let ping = 0; ping < 10; ping++) await answer(10, 200);
+  assert.equal(estimate.costMs, 20);
 });

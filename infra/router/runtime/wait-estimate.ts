@@ -6,10 +6,10 @@ import { performance } from 'node:perf_hooks';
 
 /** Shortest time between two pings (ms). */
 const pingIntervalMs = 50;
-/** How much an older measurement counts when a new one comes. */
-const decay = 0.7;
 /** How long a ping may take (ms). An unanswered one tells nothing new after that. */
 const maxPingMs = 10_000;
+/** How many pings count. The estimate begins when there are as many: the first events of a process cost more than others. */
+const samples = 10;
 
 /**
  * Pings the process behind some of its events. The answer comes when the events before the ping have had their turn, which
@@ -17,20 +17,23 @@ const maxPingMs = 10_000;
  */
 export class WaitEstimate {
   readonly #ping: (maxWaitMs: number) => Promise<boolean>;
-  /** Times and numbers of events of the last pings; older ones count less. */
-  #sumMs = 0;
-  #sumEvents = 0;
+  /** What an event cost at each of the last pings (ms). */
+  readonly #costs: number[] = [];
   #lastPing = Number.NEGATIVE_INFINITY;
   #pending = false;
+  #costMs = 0;
 
   /** @param ping resolves when the process has answered */
   constructor(ping: (maxWaitMs: number) => Promise<boolean>) {
     this.#ping = ping;
   }
 
-  /** What one event costs the process's thread, on average (ms). */
+  /**
+   * What one event costs the process's thread (ms): the least of the last pings. A pause of the machine, a garbage collection
+   * or another program makes a single ping late, and must not make the router refuse requests.
+   */
   get costMs(): number {
-    return this.#sumEvents === 0 ? 0 : this.#sumMs / this.#sumEvents;
+    return this.#costMs;
   }
 
   /** @param inFlight events that the process has, with the one that was just sent */
@@ -42,8 +45,9 @@ export class WaitEstimate {
     this.#pending = true;
     void this.#ping(maxPingMs).then(() => {
       this.#pending = false;
-      this.#sumMs = this.#sumMs * decay + performance.now() - begun;
-      this.#sumEvents = this.#sumEvents * decay + inFlight;
+      this.#costs.push((performance.now() - begun) / inFlight);
+      if (this.#costs.length > samples) this.#costs.shift();
+      if (this.#costs.length === samples) this.#costMs = Math.min(...this.#costs);
     });
   }
 }

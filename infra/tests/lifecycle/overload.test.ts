@@ -9,7 +9,7 @@ describe('an overloaded function', { concurrency: 2 }, () => {
       const router = await routerFor(t, { MAX_WAIT_MS: '50', MAX_ENVIRONMENTS: '1' });
       const ask = () => fetch(router.url + path);
       // The router learns what a request costs.
-      for (let request = 0; request < 30; request++) assert.equal((await ask()).status, 200);
+      for (let request = 0; request < 100; request++) assert.equal((await ask()).status, 200);
       const answers = await Promise.all(Array.from({ length: 1000 }, ask));
       const statuses = answers.map(({ status }) => status);
       assert.deepEqual([...new Set(statuses)].sort(), [200, 503]);
