@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 import type { Throttling } from './gateway/token-bucket.ts';
 import { isNetwork } from './gateway/trusted-proxies.ts';
 import { isLogLevel, type LogLevel } from './process/log.ts';
-import { readSecret } from './secret-file.ts';
+import { readSecret } from './process/secret-file.ts';
 
 /**
  * A setting or the build is invalid. The message names the setting and its valid values. The router prints the message

@@ -1,0 +1,86 @@
+/** A pool before real processes whose part of the line the test plays, for tests of pools. */
+import type { TestContext } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseFunction } from '../../manifest.ts';
+import { FunctionMetrics } from '../function-metrics.ts';
+import type { LaunchSpec } from '../function-process.ts';
+import type { Invocation, InvocationOutcome, Settle } from '../invocation.ts';
+import { Pool } from '../pool.ts';
+import type { RuntimeClient, RuntimeClientEvents } from '../runtime-client.ts';
+import type { WorkerIndex } from '../share.ts';
+
+/** The line to one process: the test plays the process. */
+export interface Process {
+  events: RuntimeClientEvents;
+  invoked: { invocation: Invocation; settle: Settle }[];
+  closed: boolean;
+}
+
+export interface Stage {
+  pool: Pool;
+  processes: Process[];
+  invoke(): Promise<InvocationOutcome>;
+  /** Resolves when `count` processes have been started. */
+  started(count: number): Promise<void>;
+  /** Reads one of the pool's metrics. */
+  count(metric: 'invocations' | 'coldStarts' | 'throttles'): Promise<number | undefined>;
+}
+
+interface StageOptions {
+  configuration?: Record<string, unknown>;
+  maxEnvironments?: number;
+  worker?: WorkerIndex;
+  idleTimeoutMs?: number;
+  initTimeoutMs?: number;
+  /** Shell script that each process runs; without one, the processes sleep. */
+  script?: string;
+  command?: string;
+  /** Whether processes are ready as soon as they are started. */
+  ready?: boolean;
+}
+
+/** Makes a pool whose processes sleep. The test answers their invocations. */
+export function stage(t: TestContext, options: StageOptions = {}): Stage {
+  const processes: Process[] = [];
+  const configuration = parseFunction({ name: 'f', ...options.configuration }, '/dist');
+  const connect = (_socket: unknown, events: RuntimeClientEvents): RuntimeClient => {
+    const own: Process = { events, invoked: [], closed: false };
+    processes.push(own);
+    if (options.ready ?? true) queueMicrotask(() => events.ready());
+    return {
+      invoke: (invocation, _deadline, settle) => own.invoked.push({ invocation, settle }),
+      responds: async () => true,
+      close() {
+        own.closed = true;
+      },
+    };
+  };
+  const launch = (): LaunchSpec => ({
+    command: options.command ?? 'sh',
+    args: ['-c', options.script ?? 'exec sleep 60'],
+    env: { PATH: process.env.PATH },
+    maxConcurrency: configuration.maxConcurrency,
+    connect,
+  });
+  const metrics = new FunctionMetrics();
+  const pool = new Pool(configuration, {
+    launch,
+    initTimeoutMs: options.initTimeoutMs ?? 5000,
+    idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
+    maxEnvironments: options.maxEnvironments ?? 16,
+    ...(options.worker && { worker: options.worker }),
+    metrics,
+    writeLog() {},
+  });
+  t.after(() => pool.stop(0));
+  let ids = 0;
+  return {
+    pool,
+    processes,
+    invoke: () => pool.invoke({ requestId: String(++ids), event: {} }),
+    count: async (metric) => (await metrics[metric].get()).values[0]?.value,
+    async started(count) {
+      while (processes.length < count) await wait(1);
+    },
+  };
+}
