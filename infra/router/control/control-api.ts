@@ -3,13 +3,14 @@
  * it when their endpoint is its address.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
 import { answerClientError, refuse } from '../gateway/client-error.ts';
 import { problems } from '../gateway/gateway-problems.ts';
 import { hasBody } from '../gateway/request-body.ts';
 import { pathOf } from '../gateway/request-target.ts';
 import { AllowedHosts } from '../http/allowed-hosts.ts';
+import { limitConnections } from '../http/connection-limit.ts';
 import { isCrossOrigin } from '../http/cross-origin.ts';
 import { requestFault } from '../http/framing.ts';
 import type { Limits } from '../http/limits.ts';
@@ -69,7 +70,7 @@ export function createControlApi({ config, host, limits, tails }: ControlApiOpti
     const path = pathOf(target);
     let reply: ControlReply | undefined;
     try {
-      refuseStrangers(request, hosts);
+      refuseStrangers(request, response, hosts);
       if (stopping) throw serviceFailed('The server is shutting down');
       const { operation, parameters } = findOperation(routes, request.method ?? 'GET', path);
       const query = new URLSearchParams(target.slice(path.length + 1));
@@ -87,6 +88,7 @@ export function createControlApi({ config, host, limits, tails }: ControlApiOpti
     }
     limits.unreadResponses.limit(response, response.writableLength);
   });
+  limitConnections(server, config);
   server.on('connect', (_request, socket) => refuse(socket, problems.methodNotAllowed('CONNECT', ['GET', 'POST'])));
   server.on('clientError', answerClientError);
   return {
@@ -100,9 +102,9 @@ export function createControlApi({ config, host, limits, tails }: ControlApiOpti
 }
 
 /** @throws AccessDeniedException or InvalidRequestContentException before anything is run */
-function refuseStrangers(request: IncomingMessage, hosts: AllowedHosts): void {
+function refuseStrangers(request: IncomingMessage, response: ServerResponse, hosts: AllowedHosts): void {
   const { headers } = request;
-  const fault = requestFault(request);
+  const fault = requestFault(request, response);
   if (fault !== undefined) throw invalidContent(fault);
   if (!hosts.allows(headers.host)) throw accessDenied(problems.misdirected(headers.host ?? '').detail, 421);
   if (isCrossOrigin(headers)) throw accessDenied('A page of another origin may not use the Invoke API');

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Config } from '../config.ts';
 import { AllowedHosts } from '../http/allowed-hosts.ts';
-import { framingFault } from '../http/framing.ts';
+import { limitConnections } from '../http/connection-limit.ts';
+import { connectionFault } from '../http/framing.ts';
 import type { Limits } from '../http/limits.ts';
 import { serverOptions } from '../http/listen.ts';
 import { log } from '../process/log.ts';
@@ -46,6 +47,7 @@ export function createGateway({ config, host, limits, routes }: GatewayOptions):
     unread: limits.unreadResponses,
     keepsConnections: () => server.listening,
   };
+  limitConnections(server, config);
   server.on('request', (request, response) => accept(request, response, false));
   server.on('checkContinue', (request, response) => accept(request, response, true));
   server.on('checkExpectation', (request, response) => {
@@ -71,7 +73,7 @@ export function createGateway({ config, host, limits, routes }: GatewayOptions):
   async function handle(exchange: Exchange, continues: boolean): Promise<void> {
     const { request, response, requestId } = exchange;
     const { method = 'GET', headers } = request;
-    const fault = framingFault(request);
+    const fault = connectionFault(request, response);
     if (fault !== undefined) throw new BadRequestError(fault);
     const target = originForm(method, request.url ?? '/');
     if (headers.host === undefined && request.httpVersion !== '1.0') {

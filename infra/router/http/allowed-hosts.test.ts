@@ -31,6 +31,8 @@ for (const [host, allowed] of [
   ['[rebind.test]', false],
   ['[127.0.0.1]', false],
   ['::1', false],
+  ['rebind.test#.localhost', false],
+  ['rebind.test/.localhost', false],
   ['', false],
   ['*', false],
 ] as const) {

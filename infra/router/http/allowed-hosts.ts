@@ -36,7 +36,7 @@ export class AllowedHosts {
  */
 export function isAllowedHost(host: string, names: readonly string[]): boolean {
   if (names.includes('*')) return true;
-  const [, address, text = ''] = /^(?:\[([\da-f:.]+)\]|([^:[\]]+))(?::\d*)?$/i.exec(host) ?? [];
+  const [, address, text = ''] = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d*)?$/i.exec(host) ?? [];
   if (address !== undefined) return isIP(address) === 6;
   const name = text.toLowerCase().replace(/\.$/, '');
   // No name server answers for an address, so a request to one is never rebound.

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { framingFault } from './framing.ts';
+import { connectionFault, framingFault } from './framing.ts';
 
 test('framing that every program reads in the same way passes', () => {
   assert.equal(framingFault({ headers: {}, httpVersion: '1.1' }), undefined);
@@ -18,4 +22,36 @@ test('a missing version, and codings that not every program knows, are faults', 
       coding,
     );
   }
+});
+
+test('no request is taken on a connection after one with an Upgrade header', async (t) => {
+  const taken: (string | undefined)[] = [];
+  const faults: (string | undefined)[] = [];
+  const answers: (() => void)[] = [];
+  const server = createServer((request, response) => {
+    taken.push(request.url);
+    faults.push(connectionFault(request, response));
+    answers.push(() => response.end());
+    server.emit('taken');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const received = text(socket);
+  const body = 'DELETE /c HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  socket.write('GET /a HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+  socket.write(`POST /b HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n`);
+  if (taken.length === 0) await once(server, 'taken');
+  const second = once(server, 'taken');
+  socket.write(body);
+  await second;
+  for (const answer of answers) answer();
+  assert.equal(
+    (await received).match(/HTTP\/1\.1 200 OK/g)?.length,
+    1,
+    'the connection closes after the first response',
+  );
+  assert.equal(faults[0], undefined);
+  for (const fault of faults.slice(1)) assert.match(fault ?? '', /Upgrade/);
 });

@@ -10,6 +10,7 @@ import { type GatewayProblem, problemBody, problems } from '../gateway/gateway-p
 import { hasBody } from '../gateway/request-body.ts';
 import { pathOf } from '../gateway/request-target.ts';
 import { AllowedHosts } from '../http/allowed-hosts.ts';
+import { limitConnections } from '../http/connection-limit.ts';
 import { isCrossOrigin } from '../http/cross-origin.ts';
 import { requestFault } from '../http/framing.ts';
 import type { Limits } from '../http/limits.ts';
@@ -17,6 +18,7 @@ import { serverOptions } from '../http/listen.ts';
 import { log } from '../process/log.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import { formatMetrics, registerRouterMetrics } from './metrics.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { type RouterSnapshot, takeSnapshot } from './snapshot.ts';
 import { statusOf } from './status.ts';
 
@@ -66,12 +68,12 @@ export function createStatusServer({
   const pages: Record<string, () => Page | Promise<Page>> = {
     '/livez': () => json(200, { status: 'ok' }),
     '/readyz': () => (phase() === 'ready' ? json(200, { status: 'ok' }) : json(503, { status: phase() })),
-    '/status': async () => json(200, statusOf(await snapshotOfAll(), config)),
-    '/metrics': async () => ({ status: 200, ...(await formatMetrics(await snapshotOfAll())) }),
+    '/status': oneAtATime(async () => json(200, statusOf(await snapshotOfAll(), config))),
+    '/metrics': oneAtATime(async () => ({ status: 200, ...(await formatMetrics(await snapshotOfAll())) })),
   };
   const server = createServer(serverOptions(config), async (request, response) => {
     try {
-      send(request, response, await answer(request));
+      send(request, response, await answer(request, response));
       limits.unreadResponses.limit(response, response.writableLength);
     } catch (error) {
       const { name, message, stack } = error as Error;
@@ -79,13 +81,14 @@ export function createStatusServer({
       response.destroy();
     }
   });
+  limitConnections(server, config);
   server.on('connect', (_request, socket) => refuse(socket, problems.methodNotAllowed('CONNECT', ['GET', 'HEAD'])));
   server.on('clientError', answerClientError);
   return { server, snapshot };
 
-  function answer(request: IncomingMessage): Page | Promise<Page> {
+  function answer(request: IncomingMessage, response: ServerResponse): Page | Promise<Page> {
     const { method = 'GET', url = '/', headers } = request;
-    const fault = requestFault(request);
+    const fault = requestFault(request, response);
     if (fault !== undefined) return problemPage(problems.badRequest(fault));
     if (!hosts.allows(headers.host)) return problemPage(problems.misdirected(headers.host ?? ''));
     if (isCrossOrigin(headers)) return problemPage(problems.crossOrigin());
