@@ -1,9 +1,10 @@
 /** Malformed HTTP, sent raw to all ports: alone, and before an ordinary request on the same connection. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { exchange, type RawAnswer } from '../lifecycle/raw.ts';
+import { exchange, open, parse, type RawAnswer } from '../lifecycle/raw.ts';
 import { malformedRequests, type Port } from '../support/malformed-http.ts';
 import { type Router, startRouter } from '../support/router.ts';
 import { type Site, startSite } from '../support/site.ts';
@@ -88,6 +89,25 @@ for (const [name, port] of Object.entries(ports)) {
         name
       ] ?? site.url;
     const probe = `GET ${port.probe} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+
+    for (const connection of ['Upgrade', 'keep-alive, Upgrade', 'Upgrade, HTTP2-Settings']) {
+      it(`takes no body for a request after an upgrade, with Connection: ${connection}`, async () => {
+        for (const method of ['GET', 'POST', 'OPTIONS']) {
+          const target = method === 'POST' ? port.write : port.read;
+          const upgrade = `${method} ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: ${connection}\r\nUpgrade: h2c\r\n\r\n`;
+          const head = `POST ${port.write} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${probe.length}\r\n\r\n`;
+          const { socket, received, closed } = await open(url());
+          // The body comes in a packet of its own: a server that loses the rest of the first packet also loses the head.
+          socket.write(upgrade + head);
+          await once(socket, 'data');
+          socket.write(probe);
+          await closed;
+          const answers = parse(received());
+          assert.ok(answers.length <= 2, `there are ${answers.length} answers`);
+          for (const { body } of answers) assert.ok(!body.includes(mark), 'the body was answered as a request');
+        }
+      });
+    }
 
     for (const { name: what, bytes, mayBeAnswered } of malformedRequests(port)) {
       it(`answers ${what} as it must, and then the next request`, async () => {

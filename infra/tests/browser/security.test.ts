@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { exchange } from '../lifecycle/raw.ts';
+import { exchange, open } from '../lifecycle/raw.ts';
 import { describeInBrowser, textOf } from '../support/browser.ts';
 import { type Router, startRouter } from '../support/router.ts';
 import { type Site, startSite } from '../support/site.ts';
@@ -198,6 +198,71 @@ describe('the site’s port', { concurrency: true }, () => {
       assert.equal(status, 200);
       await body?.cancel();
     }
+  });
+
+  test('serves files and other requests while two clients leave as many requests unfinished as they may', async () => {
+    const unfinished = [];
+    for (let index = 0; index < 128; index++) {
+      const connection = await open(site.url);
+      const path = index % 4 === 0 ? '/create' : '/api/users';
+      const fields = `Content-Length: 100\r\nX-Forwarded-For: 192.0.2.${10 + (index % 2)}`;
+      connection.socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n\r\nx`);
+      unfinished.push(connection);
+    }
+    // The site has judged all of them once it has cut one for another request of the same client.
+    for (const client of ['192.0.2.10', '192.0.2.11', '192.0.2.12']) {
+      for (const path of ['/favicon.svg', '/', '/create', '/api/users']) {
+        assert.equal(await statusOf(path, { 'x-forwarded-for': client }), 200, `${path} for ${client}`);
+      }
+    }
+    const body = new URLSearchParams({ name: 'Ana', email: 'ana@example.com' });
+    const created = await fetch(`${site.url}/create`, { method: 'POST', body, redirect: 'manual' });
+    assert.equal(created.status, 303);
+    for (const { socket } of unfinished) socket.destroy();
+  });
+
+  test('answers a method that a page does not have with 405, and an empty form with 400', async () => {
+    for (const [method, path, allow] of [
+      ['DELETE', '/users/5', 'GET, HEAD, POST'],
+      ['PUT', '/create', 'GET, HEAD, POST'],
+      ['OPTIONS', '/', 'GET, HEAD'],
+      ['POST', '/favicon.svg', 'GET, HEAD'],
+    ] as const) {
+      const response = await fetch(site.url + path, { method });
+      assert.deepEqual([response.status, response.headers.get('allow')], [405, allow], `${method} ${path}`);
+    }
+    for (const path of ['/create', '/pt-br/create', '/delete', '/users/5']) {
+      assert.equal((await fetch(site.url + path, { method: 'POST' })).status, 400, path);
+    }
+  });
+
+  test('gives each status its own reason phrase', async () => {
+    assert.equal((await fetch(`${site.url}/nowhere`)).statusText, 'Not Found');
+    const body = new URLSearchParams({ name: '', email: '' });
+    const invalid = await fetch(`${site.url}/create`, { method: 'POST', body });
+    assert.deepEqual([invalid.status, invalid.statusText], [422, 'Unprocessable Entity']);
+  });
+
+  test('refuses a body that is too large before the client sends it', async () => {
+    for (const path of ['/create', '/api/users']) {
+      const fields = 'Expect: 100-continue\r\nContent-Length: 2000000\r\nConnection: close';
+      const answers = await exchange(site.url, `POST ${path} HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n\r\n`);
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        [413],
+        path,
+      );
+    }
+  });
+
+  test('answers many requests in one packet without a warning', async () => {
+    const get = 'GET /create HTTP/1.1\r\nHost: localhost\r\n';
+    const answers = await exchange(site.url, `${`${get}\r\n`.repeat(30)}${get}Connection: close\r\n\r\n`);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      Array(31).fill(200),
+    );
+    assert.doesNotMatch(site.stderr(), /MaxListenersExceededWarning/);
   });
 
   test('answers a header of 900 kB with 431, and an encoded NUL with 404', async () => {

@@ -29,6 +29,7 @@ export function malformedRequests({ read, write, harmful }: Port): MalformedRequ
   const chunked = `${post}Transfer-Encoding: chunked\r\n\r\n`;
   const target = (path: string) => `GET ${path} HTTP/1.1\r\n${host}\r\n`;
   const end = '0\r\n\r\n';
+  const upgrades = 'Connection: Upgrade\r\nUpgrade: h2c\r\n';
   const inChunk = (body: string) => `${body.length.toString(16)}\r\n${body}\r\n${end}`;
 
   const refused: Record<string, string> = {
@@ -117,6 +118,9 @@ export function malformedRequests({ read, write, harmful }: Port): MalformedRequ
     'Expect with a body': `${post}Expect: 100-continue\r\nContent-Length: 5\r\n\r\nhello`,
     'an upgrade to HTTP/2': `${get}Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n`,
     'an upgrade to WebSocket': `${get}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    'a POST that upgrades': `${post}${upgrades}Content-Length: 5\r\n\r\nhello`,
+    'a POST in chunks that upgrades': `${post}${upgrades}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n${end}`,
+    'an upgrade that Connection does not name': `${get}Upgrade: h2c\r\n\r\n`,
     'a Connection header that names Host': `${get}Connection: host\r\n\r\n`,
     'a Connection header that names Content-Length': `${post}Connection: content-length\r\nContent-Length: 5\r\n\r\nhello`,
     'TE and Trailer': `${get}TE: trailers, chunked\r\nTrailer: Content-Length\r\n\r\n`,

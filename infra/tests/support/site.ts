@@ -9,6 +9,8 @@ export interface Site {
   /** The site's address without a trailing slash. */
   url: string;
   process: ChildProcess;
+  /** @returns what the site has written to stderr */
+  stderr(): string;
   /** Sends SIGTERM and waits until the process has ended. @returns the exit code, or null after a kill */
   stop(): Promise<number | null>;
 }
@@ -48,6 +50,7 @@ export async function startSite(env: Record<string, string>): Promise<Site> {
   return {
     url,
     process: child,
+    stderr: () => stderr,
     stop() {
       process.off('exit', killChild);
       child.kill('SIGTERM');

@@ -154,6 +154,7 @@ export const en = {
     request: 'Request {id}',
     invalid: 'The address of this page holds a value that the API does not take.',
     startOver: 'Show the whole list',
+    noForm: 'The request holds no form. Fill in the form of the page and send it again.',
     tooLarge: 'That is more than this site takes at once.',
     notFound: 'There is no such page.',
     noUser: 'There is no user {id}.',

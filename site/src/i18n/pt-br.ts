@@ -163,6 +163,7 @@ export const ptBr: Messages = {
     request: 'Requisição {id}',
     invalid: 'O endereço desta página tem um valor que a API não aceita.',
     startOver: 'Mostrar a lista inteira',
+    noForm: 'A requisição não contém um formulário. Preencha o formulário da página e envie de novo.',
     tooLarge: 'É mais do que este site aceita de uma vez.',
     notFound: 'Esta página não existe.',
     noUser: 'Não existe o usuário {id}.',

@@ -1,6 +1,6 @@
 /** Reads submitted forms and addresses on the site server: every value comes from outside and may be anything. */
 
-/** @returns the form, or undefined if the body is not a form or is larger than Astro accepts */
+/** @returns the form, or undefined if the body is not a form */
 export async function readForm(request: Request): Promise<FormData | undefined> {
   try {
     return await request.formData();

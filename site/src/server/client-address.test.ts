@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { clientKey, createClientAddress, isProxyRule } from './client-address.ts';
 
 async function addressOf(proxies: string[], peer: string, forwarded?: string) {
-  const find = await createClientAddress(proxies, async (name) => {
+  const { find } = await createClientAddress(proxies, async (name) => {
     if (name === 'balancer') return ['192.0.2.9', '2001:db8::9'];
     throw new Error('ENOTFOUND');
   });

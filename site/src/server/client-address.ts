@@ -28,7 +28,7 @@ export function isProxyRule(text: string): boolean {
 }
 
 /**
- * Makes the function that finds a request's client. A client can write anything into X-Forwarded-For, so that header
+ * Makes the function that finds a request's client, and the function that tells whether an address is a trusted proxy. A client can write anything into X-Forwarded-For, so that header
  * counts only where the connection comes from a trusted proxy. Else the peer's own address replaces it.
  * @param proxies IP addresses, CIDR ranges and host names. Names are resolved now and every 10 s.
  * @param resolve stands in for DNS in tests
@@ -36,7 +36,7 @@ export function isProxyRule(text: string): boolean {
 export async function createClientAddress(
   proxies: readonly string[],
   resolve: (name: string) => Promise<string[]> = addressesOf,
-): Promise<(request: Received) => ClientAddress> {
+): Promise<{ find: (request: Received) => ClientAddress; isTrusted: (address: string) => boolean }> {
   const names = proxies.filter((rule) => isIP(rule.split('/')[0] ?? '') === 0);
   const ranges = proxies.filter((rule) => !names.includes(rule));
   let trusted = listOf(ranges);
@@ -50,7 +50,7 @@ export async function createClientAddress(
     setInterval(update, resolveIntervalMs).unref();
   }
 
-  return ({ headers, socket }) => {
+  const find = ({ headers, socket }: Received) => {
     const peer = plainAddress(socket.remoteAddress ?? '');
     const given = String(headers['x-forwarded-for'] ?? '');
     if (given === '' || !contains(trusted, peer)) return { client: peer, forwardedFor: peer };
@@ -64,6 +64,7 @@ export async function createClientAddress(
     }
     return { client, forwardedFor: `${given}, ${peer}` };
   };
+  return { find, isTrusted: (address) => contains(trusted, address) };
 }
 
 /** @returns the key under which the limits of a client count: an IPv6 client owns its whole /64 network */
@@ -82,8 +83,8 @@ async function addressesOf(name: string): Promise<string[]> {
   return (await lookup(name, { all: true })).map(({ address }) => address);
 }
 
-/** A socket that listens for both families names IPv4 peers as `::ffff:192.0.2.1`. */
-function plainAddress(address: string): string {
+/** @returns an IPv4 address in its usual form: a socket that listens for both families names it `::ffff:192.0.2.1` */
+export function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
 }
 

@@ -1,5 +1,5 @@
-/** Answers on a bare socket, where node:http has no response to write to: malformed, oversized or slow requests, CONNECT. */
-import { type OutgoingMessage, STATUS_CODES } from 'node:http';
+/** Answers on a bare socket, where node:http has no response to write to: malformed, oversized or slow requests, CONNECT, Upgrade. */
+import { type IncomingMessage, type OutgoingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 /** How long a client may read our answer while it may still be sending. */
@@ -30,4 +30,20 @@ export function refuseOnSocket(socket: Duplex, status: number): void {
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   // An immediate close would reset the connection, and the client might never read the answer.
   setTimeout(() => socket.destroy(), lingerMs).unref();
+}
+
+/** Ends a request whose body is incomplete with 408. Nothing reads the rest of the body: it might still change data. */
+export function cutRequest({ socket }: IncomingMessage): void {
+  refuseOnSocket(socket, 408);
+  socket.destroySoon();
+}
+
+/**
+ * A listener for a server's `upgrade` and `connect` events: refuses and closes the connection. Without a listener, Node.js
+ * loses the bytes that follow an upgrade in the same packet, and could take the body of the next request for a request.
+ */
+export function refuseUpgrade({ method }: IncomingMessage, socket: Duplex): void {
+  // Node.js gives these requests no response, so the response under way belongs to an earlier request.
+  if ((socket as { _httpMessage?: OutgoingMessage })._httpMessage) socket.destroy();
+  else refuseOnSocket(socket, method === 'CONNECT' ? 405 : 501);
 }

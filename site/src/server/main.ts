@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { handler as servePage } from '@astrojs/node/server.js';
-import { answerClientError, refuseOnSocket } from './client-error.ts';
+import { answerClientError, refuseUpgrade } from './client-error.ts';
 import { compress } from './compress.ts';
-import { refuse, sendText } from './responses.ts';
-import { closeStreams, enterForm, serveRoute } from './routes.ts';
+import { refuse, sendText, setStandardReason } from './responses.ts';
+import { closeStreams, limitConnection, receiveForm, serveRoute } from './routes.ts';
 import { settings } from './settings.ts';
 import { createStaticFiles } from './static-files.ts';
 
@@ -17,12 +17,19 @@ const serveFile = createStaticFiles(fileURLToPath(new URL('../client', import.me
 
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   compress(request, response);
-  if (await serveRoute(request, response)) return;
-  const path = (request.url ?? '/').replace(/\?.*/s, '');
-  if (serveFile(request, response, path)) return;
-  const refusal = enterForm(request, response);
-  if (refusal) refuse(request, response, refusal);
-  else await servePage(request, response);
+  if (await serveRoute(request, response, serveFile)) return;
+  setStandardReason(response);
+  if (request.method === 'POST') {
+    const form = await receiveForm(request, response);
+    if (form === undefined) return;
+    if (!Buffer.isBuffer(form)) {
+      refuse(request, response, form);
+      return;
+    }
+    // Astro takes a body from here, if there is one, instead of reading the request.
+    Object.assign(request, { body: form });
+  }
+  await servePage(request, response);
 }
 
 let draining = false;
@@ -35,7 +42,7 @@ const options = {
   connectionsCheckingInterval: Math.min(1_000, settings.headersTimeoutMs),
 };
 
-const server = createServer(options, (request, response) => {
+function answer(request: IncomingMessage, response: ServerResponse): void {
   // While draining, a connection must not wait for its keep-alive timeout after its last answer.
   response.once('close', () => {
     if (draining) setImmediate(() => server.closeIdleConnections());
@@ -45,10 +52,16 @@ const server = createServer(options, (request, response) => {
     if (response.headersSent) response.destroy();
     else sendText(response, 500, 'The site failed to answer. Its log has the reason.');
   });
-});
+}
 
+const server = createServer(options, answer);
+// Node.js would ask for a body before the site has looked at the request.
+server.on('checkContinue', answer);
+
+server.on('connection', limitConnection);
 server.on('clientError', answerClientError);
-server.on('connect', (_request, socket) => refuseOnSocket(socket, 405));
+server.on('connect', refuseUpgrade);
+server.on('upgrade', refuseUpgrade);
 
 server.once('error', (error) => {
   process.stderr.write(`cadastro site: ${error.message}\n`);

@@ -28,6 +28,10 @@ export interface Settings {
   requestTimeoutMs: number;
   /** KEEP_ALIVE_TIMEOUT_MS: the time that an idle connection stays open. */
   keepAliveTimeoutMs: number;
+  /** SITE_CONNECTION_LIMIT: the number of open connections. */
+  maxConnections: number;
+  /** SITE_CONNECTION_CLIENT_LIMIT: the same of one client. */
+  maxConnectionsPerClient: number;
   /** SITE_REQUEST_LIMIT: the number of requests in flight, event streams not included. */
   maxRequests: number;
   /** SITE_REQUEST_CLIENT_LIMIT: the same of one client. */
@@ -108,6 +112,8 @@ export function parseSettings(environment: Environment): Settings {
     headersTimeoutMs: Math.min(integer('HEADERS_TIMEOUT_MS', 10_000, 100, 3_600_000), requestTimeoutMs),
     requestTimeoutMs,
     keepAliveTimeoutMs: integer('KEEP_ALIVE_TIMEOUT_MS', 65_000, 0, 3_600_000),
+    maxConnections: integer('SITE_CONNECTION_LIMIT', 2_000, 1, 100_000),
+    maxConnectionsPerClient: integer('SITE_CONNECTION_CLIENT_LIMIT', 500, 1, 100_000),
     maxRequests: integer('SITE_REQUEST_LIMIT', 128, 1, 100_000),
     maxRequestsPerClient: integer('SITE_REQUEST_CLIENT_LIMIT', 64, 1, 100_000),
     maxBodyBytes: integer('SITE_BODY_LIMIT', 1_048_576, 1_024, 104_857_600),

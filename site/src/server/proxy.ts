@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { Transform } from 'node:stream';
 import { errors, Pool } from 'undici';
-import { discardBody, sendProblem } from './responses.ts';
+import { discardBody, sendContinue, sendProblem } from './responses.ts';
 
 const prefix = '/api';
 /** An id is one plain path segment: a proxy behind us may read `%2f`, `..` or `\\` as a way to another path. */
@@ -79,6 +79,7 @@ export function createProxy({ apiUrl, apiTimeoutMs, maxBodyBytes }: ProxySetting
       refuse(request, response, 413, 'Content too large');
       return true;
     }
+    if (hasBody(request)) sendContinue(request, response);
     const readerLeft = new AbortController();
     response.once('close', () => readerLeft.abort());
     try {

@@ -1,41 +1,63 @@
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { test } from 'node:test';
-import { createRequestLimits } from './request-limits.ts';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { exchange, open, parse } from '../../../infra/tests/lifecycle/raw.ts';
+import { createRequestLimit } from './request-limits.ts';
 
-const settings = {
-  maxRequests: 3,
-  maxRequestsPerClient: 2,
-  maxBodyBytes: 100,
-  maxFormBytes: 150,
-  readTimeoutMs: 1_000,
-};
+/** Starts a server with two requests of each client and three in all. The target names the client. */
+async function start(t: TestContext) {
+  const enter = createRequestLimit({ maxRequests: 3, maxRequestsPerClient: 2, readTimeoutMs: 60_000 });
+  const held: ServerResponse[] = [];
+  const server = createServer((request: IncomingMessage, response) => {
+    const refusal = enter(request, response, request.url ?? '');
+    if (refusal) response.writeHead(refusal.status, { ...refusal.headers, connection: 'close' }).end();
+    else held.push(response);
+    server.emit('judged');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const send = async (bytes: string) => {
+    const judged = once(server, 'judged');
+    const connection = await open(url);
+    connection.socket.write(bytes);
+    await judged;
+    return connection;
+  };
+  const get = (client: string) => `GET ${client} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+  const halfPost = (client: string) => `POST ${client} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx`;
+  return { held, url, send, get, halfPost };
+}
 
-const response = () => new EventEmitter() as ServerResponse;
-const post = (headers: Record<string, string | number>) => ({ headers }) as unknown as IncomingMessage;
-
-test('requests in flight are bounded for each client and in all, and make room when they close', () => {
-  const { enter } = createRequestLimits(settings);
-  const first = response();
-  assert.equal(enter(first, 'a'), undefined);
-  assert.equal(enter(response(), 'a'), undefined);
-  const refused = enter(response(), 'a');
-  assert.deepEqual([refused?.status, refused?.headers], [429, { 'retry-after': '1' }]);
-  assert.equal(enter(response(), 'b'), undefined);
-  assert.equal(enter(response(), 'c')?.status, 503);
-  first.emit('close');
-  assert.equal(enter(response(), 'a'), undefined);
+test('requests in flight are bounded for each client and in all, and make room when they close', async (t) => {
+  const { held, url, send, get } = await start(t);
+  for (const client of ['/a', '/a']) await send(get(client));
+  const [ofClient] = await exchange(url, get('/a'));
+  assert.deepEqual([ofClient?.status, ofClient?.headers['retry-after']], [429, '1']);
+  await send(get('/b'));
+  const [ofAll] = await exchange(url, get('/c'));
+  assert.deepEqual([ofAll?.status, ofAll?.headers['retry-after']], [503, '1']);
+  const closed = once(held[0] as ServerResponse, 'close');
+  held[0]?.end();
+  await closed;
+  await send(get('/a'));
+  assert.equal(held.length, 4);
 });
 
-test('forms are bounded by their size, each and in all', () => {
-  const { enterForm } = createRequestLimits(settings);
-  const first = response();
-  assert.equal(enterForm(post({ 'content-length': 101 }), response())?.status, 413);
-  assert.equal(enterForm(post({ 'content-length': 80 }), first), undefined);
-  assert.equal(enterForm(post({ 'content-length': 80 }), response())?.status, 503);
-  assert.equal(enterForm(post({ 'transfer-encoding': 'chunked' }), response())?.status, 503, 'it may be of any size');
-  assert.equal(enterForm(post({}), response()), undefined);
-  first.emit('close');
-  assert.equal(enterForm(post({ 'transfer-encoding': 'chunked' }), response()), undefined);
+test('the oldest request with an incomplete body gives way, of the same client first', async (t) => {
+  const { held, send, get, halfPost } = await start(t);
+  await send(get('/b'));
+  const [first, second] = [await send(halfPost('/a')), await send(halfPost('/a'))];
+  await send(get('/a'));
+  await first.closed;
+  await send(get('/c'));
+  await second.closed;
+  for (const { received } of [first, second]) assert.equal(parse(received())[0]?.status, 408);
+  assert.equal(held.length, 5, 'no request was refused');
 });

@@ -1,5 +1,5 @@
 /** Security headers and the short answers that are not pages. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Refusal } from './request-checks.ts';
 
 /** Astro replaces this Content-Security-Policy on pages with one that allows their own scripts and styles. */
@@ -41,6 +41,16 @@ export function discardBody(request: IncomingMessage, response: ServerResponse):
   response.setHeader('connection', 'close');
   request.unpipe();
   request.resume();
+}
+
+/** Asks a client that waits with its body (`Expect: 100-continue`) for the body, once nothing speaks against it. */
+export function sendContinue(request: IncomingMessage, response: ServerResponse): void {
+  if (request.headers.expect !== undefined && request.httpVersion === '1.1') response.writeContinue();
+}
+
+/** Gives a response the standard reason phrase of its status. Astro would write `OK` after each status. */
+export function setStandardReason(response: ServerResponse): void {
+  Object.defineProperty(response, 'statusMessage', { get: () => STATUS_CODES[response.statusCode], set() {} });
 }
 
 /**

@@ -2,16 +2,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createHostCheck } from './allowed-hosts.ts';
 import { clientKey, createClientAddress } from './client-address.ts';
+import { createConnectionLimit } from './connection-limit.ts';
 import { exportCsv } from './csv-export.ts';
 import { createEventStreams } from './event-stream.ts';
+import { createFormReceiver } from './form-body.ts';
 import { isSameOrigin } from './origin.ts';
+import { checkPageMethod } from './page-methods.ts';
 import { createProxy } from './proxy.ts';
 import { checkRequest } from './request-checks.ts';
-import { createRequestLimits } from './request-limits.ts';
+import { createRequestLimit } from './request-limits.ts';
 import { refuse, sendText, setSecurityHeaders } from './responses.ts';
 import { RevisionPoller } from './revision-poller.ts';
 import { apiFor } from './server-api.ts';
 import { settings } from './settings.ts';
+import type { StaticFiles } from './static-files.ts';
 
 const poller = new RevisionPoller({
   apiUrl: settings.apiUrl,
@@ -21,15 +25,18 @@ const poller = new RevisionPoller({
 const events = createEventStreams(poller, settings);
 const proxy = createProxy(settings);
 const judgeHost = createHostCheck([...settings.allowedHosts, settings.host]);
-const addressOf = await createClientAddress(settings.trustedProxies);
-const limits = createRequestLimits({
+const { find: addressOf, isTrusted } = await createClientAddress(settings.trustedProxies);
+const enter = createRequestLimit({
   ...settings,
   // An answer may also stand still because the API takes its time.
   readTimeoutMs: Math.max(settings.requestTimeoutMs, settings.apiTimeoutMs + 1_000),
 });
 
-/** Reserves memory for the form of a page, or refuses it. */
-export const enterForm = limits.enterForm;
+/** Receives the form of a page, or refuses it. */
+export const receiveForm = createFormReceiver(settings);
+
+/** Closes connections beyond the limits. */
+export const limitConnection = createConnectionLimit(settings, isTrusted);
 
 /** Ends the open event streams, which would otherwise keep the server from draining. */
 export const closeStreams = events.close;
@@ -38,9 +45,14 @@ export const closeStreams = events.close;
  * Answers a request that is not for a page, in the built server and in `astro dev` alike. It refuses requests that
  * another site sent, that are malformed or that exceed a limit, and sets the security headers of every answer. It replaces
  * X-Forwarded-For by an address that can be trusted, for the requests to the API.
- * @returns false if the request is left to the static files and to Astro
+ * @param serveFile answers a request for a file, which the limit of requests does not count
+ * @returns false if the request is left to Astro
  */
-export async function serveRoute(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+export async function serveRoute(
+  request: IncomingMessage,
+  response: ServerResponse,
+  serveFile: StaticFiles = () => false,
+): Promise<boolean> {
   setSecurityHeaders(response);
   const wrong = checkRequest(request, judgeHost);
   if (wrong) {
@@ -55,8 +67,16 @@ export async function serveRoute(request: IncomingMessage, response: ServerRespo
   const cut = url.indexOf('?');
   const path = cut === -1 ? url : url.slice(0, cut);
   const search = cut === -1 ? '' : url.slice(cut);
-  const reads = method === 'GET' || method === 'HEAD';
-  if (path === '/healthz' && reads) {
+  if (serveFile(request, response, path)) {
+    response.setTimeout(settings.requestTimeoutMs);
+    return true;
+  }
+  const wrongMethod = path.startsWith('/api/') ? undefined : checkPageMethod(method, path);
+  if (wrongMethod) {
+    refuse(request, response, wrongMethod);
+    return true;
+  }
+  if (path === '/healthz') {
     sendText(response, 200, 'ok');
     return true;
   }
@@ -67,13 +87,12 @@ export async function serveRoute(request: IncomingMessage, response: ServerRespo
     events.serve(request, response, key);
     return true;
   }
-  const full = limits.enter(response, key);
+  const full = enter(request, response, key);
   if (full) {
     refuse(request, response, full);
     return true;
   }
   if (await proxy(request, response, path, search)) return true;
-  if (!reads) return false;
   if (path === '/export.csv') {
     await exportCsv(apiFor(forwardedFor), request, response, new URLSearchParams(search));
     return true;

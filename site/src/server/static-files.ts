@@ -15,12 +15,15 @@ const encodings = Object.keys(variants) as Encoding[];
 const yearMs = 31_536_000_000;
 const hourMs = 3_600_000;
 
+/** Answers a request for a file. @returns false if there is no such file */
+export type StaticFiles = (request: IncomingMessage, response: ServerResponse, path: string) => boolean;
+
 /**
  * Finds the files of a folder once, so that a request for any other path never reaches the file system.
  * @param folder absolute path of the files that the build made for browsers
  * @returns a function that answers GET and HEAD requests for these files, and returns false for all others
  */
-export function createStaticFiles(folder: string) {
+export function createStaticFiles(folder: string): StaticFiles {
   const files = findFiles(folder);
 
   return function serve(request: IncomingMessage, response: ServerResponse, path: string): boolean {
