@@ -18,7 +18,7 @@ export function answerClientError({ code = '' }: NodeJS.ErrnoException, socket: 
 }
 
 /** Writes an answer without a body to a socket and closes it, unless a response is being written to the socket. */
-export function refuseOnSocket(socket: Duplex, status: number): void {
+function refuseOnSocket(socket: Duplex, status: number): void {
   // Each piece that arrives after our answer raises another error.
   if (socket.writableEnded) return;
   // A second answer in the middle of a response that Node.js is writing would corrupt that response.
