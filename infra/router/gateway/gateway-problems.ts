@@ -20,6 +20,9 @@ export class BadRequestError extends Error {
   override name = 'BadRequest';
 }
 
+/** The client may come again after a second. */
+const retrySoon = ['retry-after', '1'];
+
 /** One problem for each error that the gateway answers itself. */
 export const problems = {
   badRequest: (detail: string): GatewayProblem => ({ status: 400, detail }),
@@ -46,7 +49,7 @@ export const problems = {
   tooManyRequests: (): GatewayProblem => ({
     status: 429,
     detail: 'All executions that the function may have are in use; try again soon',
-    headers: ['retry-after', '1'],
+    headers: retrySoon,
   }),
   rateExceeded: (why: string, waitSeconds: number): GatewayProblem => ({
     status: 429,
@@ -56,22 +59,22 @@ export const problems = {
   overloaded: (): GatewayProblem => ({
     status: 503,
     detail: 'More requests came than the function can answer soon; try again soon',
-    headers: ['retry-after', '1'],
+    headers: retrySoon,
   }),
   clientHasStreams: (): GatewayProblem => ({
     status: 429,
     detail: 'Your address has as many streams open as one client may have; close one',
-    headers: ['retry-after', '1'],
+    headers: retrySoon,
   }),
   tooManyStreams: (): GatewayProblem => ({
     status: 503,
     detail: 'As many streams are open as the server may have; try again soon',
-    headers: ['retry-after', '1'],
+    headers: retrySoon,
   }),
   requestMemoryFull: (): GatewayProblem => ({
     status: 503,
     detail: 'The bodies of other requests fill the memory for them; try again soon',
-    headers: ['retry-after', '1'],
+    headers: retrySoon,
   }),
   functionError: (): GatewayProblem => ({ status: 500, detail: 'The function failed' }),
   malformedResponse: (): GatewayProblem => ({ status: 500, detail: 'The function gave no answer that can be sent' }),
