@@ -1,6 +1,6 @@
 /** Limits the work that a JSON text causes. The parser itself knows no limits, and its result may take 30 times the text. */
 
-/** What a JSON text may contain at most. */
+/** Limits of a JSON text. */
 export interface JsonLimits {
   /** Objects and lists inside each other. */
   readonly maxDepth: number;

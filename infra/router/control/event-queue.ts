@@ -60,7 +60,7 @@ interface Entry {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** What the router needs to keep an event, beside its payload: 12,000 events of 4 bytes took 39 MB. */
+/** Memory that the router needs to keep an event, beside its payload (bytes): 12,000 events of 4 bytes took 39 MB. */
 const overheadBytes = 4096;
 
 /** @returns how many bytes of the queue an event takes */

@@ -19,7 +19,7 @@ export interface RequestBody {
   release(): void;
 }
 
-/** What a chunk takes beside its bytes: a client may send each byte as a chunk of its own. */
+/** Memory that a chunk takes beside its bytes (bytes). The limit counts it, because a client may send each byte as a chunk of its own. */
 const chunkOverheadBytes = 256;
 
 /** @returns whether the request's headers announce a body */

@@ -4,7 +4,7 @@ import { MemoryLimit } from './memory-limit.ts';
 import { StreamLimit } from './stream-limit.ts';
 import { UnreadResponses } from './unread-responses.ts';
 
-/** What the clients of one router process may take together. */
+/** Memory and streams that the clients of one router process share. */
 export interface Limits {
   /** Memory of request bodies that arrive or wait. */
   requestMemory: MemoryLimit;

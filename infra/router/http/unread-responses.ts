@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { type MemoryClaim, MemoryLimit } from './memory-limit.ts';
 
-/** What a response takes beside its body: head, objects and socket (bytes). */
+/** Memory that a response takes beside its body: head, objects and socket (bytes). */
 const overheadBytes = 1024;
 
 /** The responses that are complete here but not read by their clients. */

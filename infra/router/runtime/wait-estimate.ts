@@ -17,7 +17,7 @@ const samples = 10;
  */
 export class WaitEstimate {
   readonly #ping: (maxWaitMs: number) => Promise<boolean>;
-  /** What an event cost at each of the last pings (ms). */
+  /** Cost of an event at each of the last pings (ms). */
   readonly #costs: number[] = [];
   #lastPing = Number.NEGATIVE_INFINITY;
   #pending = false;
@@ -29,7 +29,7 @@ export class WaitEstimate {
   }
 
   /**
-   * What one event costs the process's thread (ms): the least of the last pings. A pause of the machine, a garbage collection
+   * Time that one event costs the process's thread (ms): the least of the last pings. A pause of the machine, a garbage collection
    * or another program makes a single ping late, and must not make the router refuse requests.
    */
   get costMs(): number {

@@ -1,4 +1,4 @@
-/** What a function can do to other functions and to the router. infra/docs/isolation.md says what is a boundary. */
+/** Walls between a function, other functions and the router. infra/docs/isolation.md names all of them. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,7 @@
 /** Keeps the rendered rows of lists: rendering 100 users takes a fifth of the CPU of their page. */
 import { LRUCache } from 'lru-cache';
 
-/** What an entry takes beside its texts (bytes). */
+/** Memory that an entry takes beside its texts (bytes). */
 const entryBytes = 200;
 /** V8 stores a text that has one letter outside Latin-1 with two bytes a letter. */
 const bytesPerLetter = 2;
