@@ -109,6 +109,14 @@ for (const [name, port] of Object.entries(ports)) {
       });
     }
 
+    it('answers a request that offers an upgrade as if it did not', async () => {
+      const offer = `Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n`;
+      const [answer] = await send(url(), `GET ${port.probe} HTTP/1.1\r\nHost: localhost\r\n${offer}`);
+      assert.equal(answer?.status, 404);
+      assert.match(answer.body, new RegExp(mark));
+      assert.equal(answer.headers.connection, 'close');
+    });
+
     for (const { name: what, bytes, mayBeAnswered } of malformedRequests(port)) {
       it(`answers ${what} as it must, and then the next request`, async () => {
         for (const next of ['', probe]) {

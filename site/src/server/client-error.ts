@@ -1,4 +1,4 @@
-/** Answers on a bare socket, where node:http has no response to write to: malformed, oversized or slow requests, CONNECT, Upgrade. */
+/** Answers on a bare socket, where node:http has no response to write to: malformed, oversized or slow requests, CONNECT. */
 import { type IncomingMessage, type OutgoingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
@@ -38,12 +38,9 @@ export function cutRequest({ socket }: IncomingMessage): void {
   socket.destroySoon();
 }
 
-/**
- * A listener for a server's `upgrade` and `connect` events: refuses and closes the connection. Without a listener, Node.js
- * loses the bytes that follow an upgrade in the same packet, and could take the body of the next request for a request.
- */
-export function refuseUpgrade({ method }: IncomingMessage, socket: Duplex): void {
+/** A listener for a server's `connect` event: refuses to be a tunnel and closes the connection. */
+export function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
   // Node.js gives these requests no response, so the response under way belongs to an earlier request.
   if ((socket as { _httpMessage?: OutgoingMessage })._httpMessage) socket.destroy();
-  else refuseOnSocket(socket, method === 'CONNECT' ? 405 : 501);
+  else refuseOnSocket(socket, 405);
 }

@@ -3,12 +3,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { handler as servePage } from '@astrojs/node/server.js';
-import { answerClientError, refuseUpgrade } from './client-error.ts';
+import { answerClientError, refuseTunnel } from './client-error.ts';
 import { compress } from './compress.ts';
 import { refuse, sendText, setStandardReason } from './responses.ts';
 import { closeStreams, limitConnection, receiveForm, serveRoute } from './routes.ts';
 import { settings } from './settings.ts';
 import { createStaticFiles } from './static-files.ts';
+import { checkUpgrade } from './upgrade.ts';
 
 /** The time that requests in flight get to finish after SIGTERM. */
 const shutdownTimeoutMs = 10_000;
@@ -16,6 +17,11 @@ const shutdownTimeoutMs = 10_000;
 const serveFile = createStaticFiles(fileURLToPath(new URL('../client', import.meta.url)));
 
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const misplaced = checkUpgrade(request, response);
+  if (misplaced) {
+    refuse(request, response, misplaced);
+    return;
+  }
   compress(request, response);
   if (await serveRoute(request, response, serveFile)) return;
   setStandardReason(response);
@@ -60,8 +66,7 @@ server.on('checkContinue', answer);
 
 server.on('connection', limitConnection);
 server.on('clientError', answerClientError);
-server.on('connect', refuseUpgrade);
-server.on('upgrade', refuseUpgrade);
+server.on('connect', refuseTunnel);
 
 server.once('error', (error) => {
   process.stderr.write(`cadastro site: ${error.message}\n`);
