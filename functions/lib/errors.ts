@@ -161,7 +161,7 @@ export class DatabaseFileLost extends HttpError {
 
   constructor() {
     super(
-      'The API can not find the database file that it opened at its start, or the -wal or -shm file beside it, so a write ' +
+      'The API cannot find the database file that it opened at its start, or the -wal or -shm file beside it, so a write ' +
         'would be lost. Move the files back; or stop the API, restore a backup if they are gone, and start the API again.',
       { headers: { 'retry-after': '30' } },
     );

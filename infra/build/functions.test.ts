@@ -40,7 +40,7 @@ test('a function is named by its folder alone', (t) => {
   }
 });
 
-test('an error names the file that can not be read', (t) => {
+test('an error names the file that cannot be read', (t) => {
   const folder = folderWith(t, { 'one/function.json': '{' });
   assert.throws(() => findFunctions(folder, '.'), { message: /^one\/function\.json: .*JSON/ });
 });

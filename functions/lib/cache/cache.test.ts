@@ -166,7 +166,7 @@ it('does not answer from the cache between the commit and the finish of a write'
   assert.deepEqual(between, ['new', 'miss']);
 });
 
-it('writes without the cache when a write can not reach it, tells every process, and recovers it empty', async () => {
+it('writes without the cache when a write cannot reach it, tells every process, and recovers it empty', async () => {
   await second.read();
   const fail = () => Promise.reject(new Error('no answer'));
   first.store.before.set('begin', fail);

@@ -90,7 +90,7 @@ describe('an event in payload format 2.0', { concurrency: true }, () => {
     assert.equal(event.rawQueryString, 'x=%20+%2B');
   });
 
-  it('refuses a path that can not be decoded', () => {
+  it('refuses a path that cannot be decoded', () => {
     assert.throws(() => eventOf({ target: '/%ff' }), BadRequestError);
   });
 

@@ -101,7 +101,7 @@ describe('the gateway', { concurrency: true }, () => {
     }
   });
 
-  it('answers 500, with nothing of the answer, where a header can not be written', async (t) => {
+  it('answers 500, with nothing of the answer, where a header cannot be written', async (t) => {
     const heads: Record<string, object> = {
       'a value of two lines': { headers: { a: 'b\r\nset-cookie: c=d' } },
       'a name of two words': { headers: { 'a b': 'c' } },

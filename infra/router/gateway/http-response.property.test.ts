@@ -191,7 +191,7 @@ describe('every answer of a function', { concurrency: true }, () => {
     );
   });
 
-  it('is a whole 500 where a status without a body comes with a header that can not be written', async (t) => {
+  it('is a whole 500 where a status without a body comes with a header that cannot be written', async (t) => {
     const respond = await startGateway(t);
     for (const statusCode of [204, 304]) {
       const head = Buffer.from(JSON.stringify({ statusCode, headers: { a: '\n' } }));

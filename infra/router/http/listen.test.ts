@@ -11,7 +11,7 @@ setLogLevel('SILENT');
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
 
 describe('a server', { concurrency: true }, () => {
-  it('that can not listen says which setting to change', async (t) => {
+  it('that cannot listen says which setting to change', async (t) => {
     const first = createServer();
     await listen(first, 0, '127.0.0.1', 'PORT');
     t.after(() => first.close());
@@ -22,7 +22,7 @@ describe('a server', { concurrency: true }, () => {
     await assert.rejects(listen(createServer(), 0, '192.0.2.1', 'PORT'), { name: 'ConfigurationError' });
   });
 
-  it('goes on when it can not accept a connection', async (t) => {
+  it('goes on when it cannot accept a connection', async (t) => {
     const server = createServer();
     await listen(server, 0, '127.0.0.1', 'PORT');
     t.after(() => server.close());

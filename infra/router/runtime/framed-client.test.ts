@@ -116,7 +116,7 @@ describe('the line to a function process', { concurrency: true }, () => {
     assert.deepEqual(line.events, [['ready'], ['initError', { errorType: 'E', errorMessage: 'm' }]]);
   });
 
-  it('is broken by what can not be understood, once', async () => {
+  it('is broken by what cannot be understood, once', async () => {
     for (const [kind, head] of [
       [77, ''],
       [Kind.error, 'no JSON'],

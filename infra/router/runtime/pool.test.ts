@@ -47,7 +47,7 @@ describe('a pool', { concurrency: true }, () => {
     assert.equal(await count('invocations'), 1);
   });
 
-  it('fails what waits for a process that can not be started, and pauses', async (t) => {
+  it('fails what waits for a process that cannot be started, and pauses', async (t) => {
     const { pool, invoke } = stage(t, { command: '/no/such/command', ready: false });
     assert.deepEqual(reasonOf(await invoke()), 'init');
     assert.match(pool.initError?.errorMessage ?? '', /could not be started: .*ENOENT/);

@@ -79,7 +79,7 @@ describe("a process's output", { concurrency: true }, () => {
     assert.equal(parsed('{"requestId":7}', 'in hand')[1], 'in hand');
   });
 
-  it('can not pass for another function', () => {
+  it('cannot pass for another function', () => {
     assert.equal((parsed('{"function":"other"}')[0] as { function: string }).function, 'f');
   });
 });

@@ -26,7 +26,7 @@ test('control characters of a message do not reach the terminal', () => {
   }
 });
 
-test('a message of several lines can not pass for several entries', () => {
+test('a message of several lines cannot pass for several entries', () => {
   const message = 'a\n03:04:05 INFO api: forged';
   assert.match(readable('api', JSON.stringify({ ...entry, message })), /a\n {4}03:04:05 INFO api: forged/);
 });

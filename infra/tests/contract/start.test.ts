@@ -54,7 +54,7 @@ it('keeps its users when it is started again', async () => {
   }
 });
 
-it('reads a password from a file, and refuses a file beside the variable or one that it can not read', async () => {
+it('reads a password from a file, and refuses a file beside the variable or one that it cannot read', async () => {
   const file = join(folder, 'database_url');
   const database = join(folder, 'secret.db');
   writeFileSync(file, `sqlite:${database}\n`);

@@ -29,7 +29,7 @@ describe('a function', { concurrency: 2 }, () => {
     });
   });
 
-  it('can not open the inspector of the router or of another function', async (t) => {
+  it('cannot open the inspector of the router or of another function', async (t) => {
     const router = await routerFor(t);
     let errors = '';
     router.process.stderr?.on('data', (chunk: Buffer) => {

@@ -89,7 +89,7 @@ it('does not use the connection while Knex holds it', async () => {
   assert.deepEqual(seen, ['transaction', 'read']);
 });
 
-it('says that the database is not available when the file can not be opened', async () => {
+it('says that the database is not available when the file cannot be opened', async () => {
   const broken = new Database({ file: folder, synchronous: 'FULL', schemaVersion: 0 });
   await assert.rejects(
     broken.use(() => {}),
