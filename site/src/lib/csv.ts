@@ -1,20 +1,8 @@
 /**
  * Reads and writes CSV.
- *
- * Spreadsheets run a cell as a formula if it begins with one of certain characters. Which text is a cell depends on the
- * spreadsheet: where `;` separates, the name `a;=1+1` is two cells. So writing puts an apostrophe before each place where a
- * formula could begin, after any usual separator, and reading removes exactly these apostrophes.
  * @see https://www.rfc-editor.org/rfc/rfc4180
- * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
-
-const separators = String.raw`,;|\t\r\n`;
-/** The last four are the full-width forms of `=+-@`, which Japanese and Chinese spreadsheets accept. */
-const formula = String.raw`=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20`;
-/** Some programs drop spaces and quotes at the start of a cell. Separators are not among them: they begin another cell. */
-const ahead = String.raw`(?=(?:[^\S\t\r\n]|")*[${formula}])`;
-const dangerous = new RegExp(`(?<=^|[${separators}])'*${ahead}`, 'gu');
-const guarded = new RegExp(`(?<=^|[${separators}])'('*)${ahead}`, 'gu');
+import { guardFormulas, removeFormulaGuards } from './formula-guard.ts';
 
 /** Without this mark at its start, Excel reads a UTF-8 file as Windows-1252. */
 export const byteOrderMark = '\ufeff';
@@ -26,7 +14,7 @@ export function writeCsvLine(cells: (string | number)[]): string {
 
 function writeCell(cell: string | number): string {
   if (typeof cell === 'number') return String(cell);
-  const text = cell.replace(dangerous, "'$&");
+  const text = guardFormulas(cell);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -56,7 +44,7 @@ export function readCsv(text: string): CsvTable {
   let start = 1;
 
   const endCell = () => {
-    cells.push(cell.replace(guarded, '$1'));
+    cells.push(removeFormulaGuards(cell));
     cell = '';
   };
   const endRecord = () => {

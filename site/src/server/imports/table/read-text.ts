@@ -1,0 +1,103 @@
+/** Reads the cells of a text file: CSV with any delimiter, or a block that a person copied from a spreadsheet. */
+import { CsvError, type Options, parse } from 'csv-parse/sync';
+import { removeFormulaGuards } from '../../../lib/formula-guard.ts';
+import { type Table, type TableLimits, type TableRow, UnreadableTable } from './table.ts';
+
+/** The delimiters that occur, the most usual first. */
+const delimiters = [',', ';', '\t', '|', '^', '~', ':'];
+
+const lineBreak = /[\n\r\u2028\u2029]/;
+
+/** How many records decide the delimiter. */
+const sampleRecords = 100;
+
+const common: Options = {
+  record_delimiter: '\n',
+  relax_column_count: true,
+  relax_quotes: true,
+};
+
+/**
+ * Reads a text file.
+ * @param text the file, decoded
+ * @param limits the numbers of rows and cells that may be
+ * @throws {UnreadableTable} `unclosedQuote` or `tooManyRows`
+ */
+export function readText(text: string, limits: Pick<TableLimits, 'maxRows' | 'maxCells'>): Table {
+  // csv-parse would count a CRLF inside quotes as two lines.
+  const lines = text.replace(/\r\n?/g, '\n');
+  // Excel writes and obeys a first line such as `sep=;`.
+  const [directive = '', declared] = /^"?sep=(.)"?(?:\n|$)/i.exec(lines) ?? [];
+  const body = lines.slice(directive.length);
+  const firstLine = directive === '' ? 1 : 2;
+  const delimiter = declared ?? guessDelimiter(body);
+  const rows: TableRow[] = [];
+  let line = firstLine;
+  let cellCount = 0;
+  const onRecord = (record: string[], { lines }: { lines: number }): null => {
+    const cells = record.map((cell) => inOneLine(removeFormulaGuards(cell)));
+    cellCount += cells.length;
+    if (cells.some((cell) => cell.trim() !== '')) rows.push({ line, cells });
+    if (rows.length > limits.maxRows || cellCount > limits.maxCells) throw tooManyRows(limits.maxRows);
+    line = firstLine + lines;
+    return null;
+  };
+  try {
+    parse(body, { ...common, delimiter, on_record: onRecord });
+  } catch (error) {
+    if (!(error instanceof CsvError) || error.code !== 'CSV_QUOTE_NOT_CLOSED') throw error;
+    throw new UnreadableTable('unclosedQuote', `Line ${line} opens a quote that is never closed.`, { line });
+  }
+  return { rows, delimiter };
+}
+
+/** @returns the error of a file with more rows or cells than the limits */
+function tooManyRows(limit: number): UnreadableTable {
+  return new UnreadableTable('tooManyRows', `The file has more than ${limit} rows. Split it into several.`, { limit });
+}
+
+/** @returns the text with a space in the place of each line break and the blanks around it */
+function inOneLine(text: string): string {
+  if (!lineBreak.test(text)) return text;
+  return text
+    .split(lineBreak)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ');
+}
+
+/**
+ * Chooses the delimiter that leaves the most cells with exactly an e-mail address. Where none does, as in a file of names
+ * alone, it chooses the one that gives the most records the same number of cells.
+ */
+function guessDelimiter(text: string): string {
+  const scores = delimiters.map((delimiter) => ({ delimiter, ...score(text, delimiter) }));
+  const [best] = scores.sort((a, b) => b.addresses - a.addresses || b.regular - a.regular);
+  return best && best.addresses + best.regular > 0 ? best.delimiter : ',';
+}
+
+function score(text: string, delimiter: string): { addresses: number; regular: number } {
+  const widths = new Map<number, number>();
+  let addresses = 0;
+  try {
+    parse(text, {
+      ...common,
+      delimiter,
+      to: sampleRecords,
+      on_record(cells: string[]) {
+        if (cells.length < 2) return null;
+        if (cells.some(isAddress)) addresses++;
+        widths.set(cells.length, (widths.get(cells.length) ?? 0) + 1);
+        return null;
+      },
+    });
+  } catch {
+    // The records before an unclosed quote still tell the delimiter.
+  }
+  return { addresses, regular: Math.max(0, ...widths.values()) };
+}
+
+/** @returns whether a cell holds one e-mail address and nothing else, by its form */
+export function isAddress(cell: string): boolean {
+  return /^\s*[^\s@,;|<>]+@[^\s@,;|<>]+\s*$/u.test(cell);
+}

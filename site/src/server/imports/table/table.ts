@@ -1,0 +1,71 @@
+/** The types of the table reader: a table, its limits, and the error of a file that is not a readable table. */
+
+/** One row of a file. Blank rows are left out. */
+export interface TableRow {
+  /** The line of a text file, or the row of a sheet, on which the row begins, from 1. */
+  line: number;
+  /** The text of each cell, as the person who made the file sees it, in one line. */
+  cells: string[];
+}
+
+/** The content of a text file, or of one sheet of a spreadsheet. */
+export interface Table {
+  rows: TableRow[];
+  /** The name of the sheet that the rows come from. */
+  sheet?: string;
+  /** The names of all sheets that hold something, in the order of the file. */
+  sheets?: string[];
+  /** The encoding of a text file, as the WHATWG names it, or `cp850`, or `mixed` for UTF-8 and another one line by line. */
+  encoding?: string;
+  /** The character between the cells of a text file. */
+  delimiter?: string;
+}
+
+/** The bounds of one read. A file beyond one of them is refused as a whole. */
+export interface TableLimits {
+  /** The number of rows. */
+  maxRows: number;
+  /** The number of cells, blank ones included. */
+  maxCells: number;
+  /** The size of the unpacked content of a spreadsheet, in bytes. */
+  maxUnpackedBytes: number;
+  /** The heap of the thread that reads, in MiB. */
+  maxHeapMb: number;
+  /** The time of one read, in ms. */
+  timeoutMs: number;
+}
+
+/** Why a file cannot be read. */
+export type UnreadableReason =
+  /** The file has no cell with text. */
+  | 'empty'
+  /** The file is no text and no spreadsheet that the site reads. */
+  | 'notATable'
+  /** A quote opens a cell and never closes it. `line` says where. */
+  | 'unclosedQuote'
+  /** The spreadsheet is protected by a password. */
+  | 'encrypted'
+  /** The spreadsheet is incomplete or broken. */
+  | 'damaged'
+  /** The file has more rows or cells than the limits, `limit` says how many rows may be. */
+  | 'tooManyRows'
+  /** The file needs more memory or time than the limits. */
+  | 'tooLarge'
+  /** The spreadsheet has no sheet of that name. */
+  | 'unknownSheet';
+
+/** Tells why a file cannot be read as a table. The pages have a sentence for each reason. */
+export class UnreadableTable extends Error {
+  override name = 'UnreadableTable';
+
+  /** The reason, for the page. */
+  readonly reason: UnreadableReason;
+  /** The line of the file, from 1, or the limit that the file exceeds. */
+  readonly details: { line?: number; limit?: number };
+
+  constructor(reason: UnreadableReason, message: string, details: { line?: number; limit?: number } = {}) {
+    super(message);
+    this.reason = reason;
+    this.details = details;
+  }
+}
