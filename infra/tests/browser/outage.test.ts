@@ -68,7 +68,7 @@ describeInBrowser('with an API that fails', (fixture) => {
   };
 
   const cases: [ApiState, number, string][] = [
-    ['down', 503, 'The API cannot be reached.'],
+    ['down', 503, 'The server cannot be reached.'],
     ['slow', 504, 'The API takes too long to answer.'],
     ['failing', 500, 'The API answered with an error (500).'],
   ];
@@ -90,7 +90,7 @@ describeInBrowser('with an API that fails', (fixture) => {
     const { page } = await open('/');
     apiState = 'down';
     await page.getByRole('searchbox').fill('still');
-    await page.getByText('The API cannot be reached.').waitFor();
+    await page.getByText('The server cannot be reached.').waitFor();
     assert.equal(await page.getByRole('searchbox').inputValue(), 'still');
     apiState = 'up';
     await page.getByText('Still Here').waitFor();
@@ -124,7 +124,7 @@ describeInBrowser('with an API that fails', (fixture) => {
     await page.getByLabel('E-mail').fill('patient@example.com');
     apiState = 'down';
     await page.getByRole('button', { name: 'Create user' }).click();
-    await page.getByText('The API cannot be reached.').waitFor();
+    await page.getByText('The server cannot be reached.').waitFor();
     await page.getByText(/What you typed is kept. Trying again in \d+ s/).waitFor();
     assert.equal(await page.getByLabel('Name').inputValue(), 'Patient');
     apiState = 'up';

@@ -143,7 +143,7 @@ export const en = {
     undo: 'Create again',
   },
   failure: {
-    unreachable: 'The API cannot be reached.',
+    unreachable: 'The server cannot be reached.',
     slow: 'The API takes too long to answer.',
     failing: 'The API answered with an error ({status}).',
     busy: 'The API has too much to do just now.',

@@ -152,7 +152,7 @@ export const ptBr: Messages = {
     undo: 'Criar de novo',
   },
   failure: {
-    unreachable: 'Não foi possível alcançar a API.',
+    unreachable: 'Não foi possível acessar o servidor.',
     slow: 'A API está demorando demais para responder.',
     failing: 'A API respondeu com um erro ({status}).',
     busy: 'A API está ocupada demais neste momento.',

@@ -41,6 +41,7 @@ export function useListNavigation(): void {
       if (link) {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
+        clearTimeout(timer);
         follow(link, form);
         return;
       }
@@ -74,12 +75,18 @@ export function useListNavigation(): void {
   }, []);
 }
 
-/** Shows the address of a link of the list. */
+/** Shows the address of a link of the list, with the search that the reader has typed since the link was made. */
 async function follow(link: HTMLAnchorElement, form: HTMLFormElement): Promise<void> {
-  const paging = link.closest('.pager') !== null;
-  if (!(await show(link.href, 'push'))) return;
+  const url = new URL(link.href);
+  const typed = form.querySelector<HTMLInputElement>('input[type="search"]')?.value.trim() ?? '';
+  if (typed !== (new URLSearchParams(location.search).get('q') ?? '')) {
+    url.searchParams.set('q', typed);
+    // A cursor belongs to the search before.
+    for (const name of ['cursor', 'page', 'trail']) url.searchParams.delete(name);
+  }
+  const shown = show(url.href, url.href === location.href ? 'refresh' : 'push');
   fillForm(form);
-  if (paging) document.getElementById('results')?.scrollIntoView({ block: 'start' });
+  if ((await shown) && link.closest('.pager')) document.getElementById('results')?.scrollIntoView({ block: 'start' });
 }
 
 /** Sets the search form to the values in the address: the form stays on the page when the list is replaced. */

@@ -1,11 +1,13 @@
-/** Hook: refreshes the list after a change by anybody, and retries while the API is down. */
+/** Hook: refreshes the list after a change by anybody, and retries a list that could not be loaded. */
 import { useEffect, useState } from 'preact/hooks';
-import { type ListState, listShownEvent, readListState, show } from '../lib/browser/navigation.ts';
+import { type ListState, listShownEvent, readListState, refreshFailedEvent, show } from '../lib/browser/navigation.ts';
 import { listenForRevisions } from '../lib/browser/revision-events.ts';
 
 /** Several changes in quick succession make one refresh. */
 const debounceMs = 150;
-const retryDelayMs = 2_000;
+/** The pause before the first retry. It doubles with each further one. */
+const minRetryMs = 1_000;
+const maxRetryMs = 30_000;
 
 /**
  * Follows the event stream as long as the list is open.
@@ -19,22 +21,34 @@ export function useLiveList(): boolean {
     let timer: ReturnType<typeof setTimeout> | undefined;
     /** Whether a refresh waits until the reader looks at the page. */
     let waiting = false;
+    /** Failed attempts since the last list. */
+    let failures = 0;
 
     const refresh = (delayMs: number) => {
       clearTimeout(timer);
       timer = setTimeout(async () => {
         waiting = document.hidden;
-        if (waiting) return;
-        if (!(await show(location.href, 'refresh')) && readListState().revision === undefined) refresh(retryDelayMs);
+        if (!waiting) await show(location.href, 'refresh');
       }, delayMs);
+    };
+    const retry = () => {
+      setFailing(true);
+      refresh(Math.min(maxRetryMs, minRetryMs * 2 ** failures++));
     };
     const onVisibility = () => {
       if (!document.hidden && waiting) refresh(0);
     };
     const onShown = (event: Event) => {
       const { transient } = (event as CustomEvent<ListState>).detail;
-      setFailing(transient);
-      if (transient) refresh(retryDelayMs);
+      if (transient) {
+        retry();
+        return;
+      }
+      failures = 0;
+      setFailing(false);
+    };
+    const onOnline = () => {
+      if (failures > 0) refresh(0);
     };
     const stop = listenForRevisions({
       revised: (revision) => {
@@ -42,17 +56,18 @@ export function useLiveList(): boolean {
       },
       connected: setConnected,
     });
-    if (readListState().transient) {
-      setFailing(true);
-      refresh(retryDelayMs);
-    }
+    if (readListState().transient) retry();
     document.addEventListener('visibilitychange', onVisibility);
     document.addEventListener(listShownEvent, onShown);
+    document.addEventListener(refreshFailedEvent, retry);
+    window.addEventListener('online', onOnline);
     return () => {
       stop();
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', onVisibility);
       document.removeEventListener(listShownEvent, onShown);
+      document.removeEventListener(refreshFailedEvent, retry);
+      window.removeEventListener('online', onOnline);
     };
   }, []);
 

@@ -13,8 +13,13 @@ export interface ListState {
   transient: boolean;
 }
 
-/** `document` dispatches this event, with the ListState as `detail`, after each swap. */
+/** `document` dispatches this event, with the ListState as `detail`, when the page shows another list, or none. */
 export const listShownEvent = 'cadastro:shown';
+/** `document` dispatches this event when a refresh failed. The page still shows the list that it showed before. */
+export const refreshFailedEvent = 'cadastro:refresh-failed';
+
+/** Longer than the site's own time-out for the API, so that the site's answer comes first. */
+const timeoutMs = 15_000;
 
 /** Aborts the latest fetch, because a newer one overtakes it. */
 let current: AbortController | undefined;
@@ -24,7 +29,11 @@ let moving = false;
 /** The change of the browser's history. `restore` follows the Back button; `refresh` reads the same address again. */
 export type HistoryUpdate = 'push' | 'replace' | 'restore' | 'refresh';
 
-/** @returns false if the site did not answer, or a newer call overtook this one */
+/**
+ * Shows the list of an address. If that fails, the page shows a notice: instead of the old list, which does not belong to the
+ * address, or above it after a failed refresh.
+ * @returns false if the site did not answer, or a newer call overtook this one
+ */
 export async function show(address: string, update: HistoryUpdate): Promise<boolean> {
   // A refresh must not abort the reader's own navigation.
   if (update === 'refresh' && moving) return true;
@@ -36,19 +45,26 @@ export async function show(address: string, update: HistoryUpdate): Promise<bool
   else if (update === 'replace') history.replaceState({}, '', address);
   document.getElementById('results')?.setAttribute('aria-busy', 'true');
   try {
-    const response = await fetch(address, { headers: { accept: 'text/html' }, signal: controller.signal });
+    const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(timeoutMs)]);
+    const response = await fetch(address, { headers: { accept: 'text/html' }, signal });
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     if (controller.signal.aborted) return false;
-    if (!page.getElementById('results')) {
+    const results = page.getElementById('results');
+    const failure = page.querySelector('#results [data-failure="transient"]');
+    if (!results && response.status < 500 && response.status !== 429) {
       location.assign(address);
       return false;
     }
+    // A refresh that finds no list leaves the list that the reader has.
+    if (!results || (failure && update === 'refresh')) {
+      fail(update, failure);
+      return false;
+    }
     swap(page);
-    document.dispatchEvent(new CustomEvent<ListState>(listShownEvent, { detail: readListState() }));
+    announce();
     return true;
   } catch {
-    // The list no longer matches the address. Without a revision, the next revision event refreshes it.
-    if (!controller.signal.aborted) delete document.getElementById('results')?.dataset.revision;
+    if (!controller.signal.aborted) fail(update, null);
     return false;
   } finally {
     if (current === controller) {
@@ -56,6 +72,35 @@ export async function show(address: string, update: HistoryUpdate): Promise<bool
       document.getElementById('results')?.removeAttribute('aria-busy');
     }
   }
+}
+
+function announce(): void {
+  document.dispatchEvent(new CustomEvent<ListState>(listShownEvent, { detail: readListState() }));
+}
+
+/** @param named the failure that the site named; null if the site is out of reach */
+function fail(update: HistoryUpdate, named: Element | null): void {
+  const notice = named ?? unreachableNotice();
+  const results = document.getElementById('results');
+  if (!results) return;
+  // Without a revision, the next revision event refreshes the list.
+  delete results.dataset.revision;
+  if (update === 'refresh') {
+    if (notice && !readListState().transient) results.prepend(notice);
+    document.dispatchEvent(new Event(refreshFailedEvent));
+    return;
+  }
+  delete results.dataset.load;
+  results.replaceChildren(...(notice ? [notice] : []));
+  announce();
+}
+
+/** @returns a copy of the notice in `Unreachable.astro`, whose link leads to the present address */
+function unreachableNotice(): Element | null {
+  const template = document.querySelector<HTMLTemplateElement>('template#unreachable');
+  const notice = template?.content.firstElementChild?.cloneNode(true) as Element | undefined;
+  notice?.querySelector('a')?.setAttribute('href', location.href);
+  return notice ?? null;
 }
 
 /** Reads the state of the list from its data attributes. */
