@@ -21,6 +21,7 @@ const answers: [command: RegExp, sign: RegExp][] = [
   [/^curl .*\/users\/1$/, /^HTTP\/1\.1 200 .*^etag: "1"\r$.*"id":1/ims],
   [/-X PATCH /, /^HTTP\/1\.1 200 .*"name":"Zoë B\."/s],
   [/-X PUT /, /^HTTP\/1\.1 200 .*"name":"Zoë C\."/s],
+  [/\/users\/batch -H /, /^HTTP\/1\.1 200 .*"results":\[\{"status":201,"id":2/s],
   [/\/openapi\.json$/, /^HTTP\/1\.1 200 .*"openapi":"3\.1\.\d"/s],
   [/^npm run invoke -- get-user /, /"statusCode": 200,.*Zoë C\..*^REPORT RequestId: /ms],
   [/^curl .*\/functions\/get-user\/invocations /, /"statusCode":200/],

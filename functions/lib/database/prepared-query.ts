@@ -29,6 +29,14 @@ export class PreparedQuery {
 
   /**
    * @param values one value for each parameter, by its name
+   * @returns all rows
+   */
+  all<T extends Row>(connection: Connection, values: Readonly<Record<string, Value>> = {}): T[] {
+    return connection.all<T>(this.#sql, ...this.#bindings(values));
+  }
+
+  /**
+   * @param values one value for each parameter, by its name
    * @returns the number of changed rows, and the id of the row that was inserted last
    */
   run(connection: Connection, values: Readonly<Record<string, Value>>): { changes: number; lastId: number } {

@@ -67,6 +67,13 @@ it('lets a write join while another begins, if it changes nothing beyond the sco
   assert.deepEqual(steps, ['begin notes 1', 'finish', 'begin notes 2; tags ', 'finish']);
 });
 
+it('gives a large write a transaction of its own, so that none holds the lock for long', async () => {
+  const sizes = [100, 28, 1, 1000, 2, 126];
+  await Promise.all(sizes.map((size) => queue.submit(note(size), () => size, size)));
+  const begins = steps.filter((step) => step.startsWith('begin'));
+  assert.deepEqual(begins, ['begin notes 100,28', 'begin notes 1', 'begin notes 1000', 'begin notes 2,126']);
+});
+
 it('undoes every change of a write that fails, alone and beside others', async () => {
   const half = (text: string) =>
     queue.submit(note(), (connection) => {

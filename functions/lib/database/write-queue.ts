@@ -11,8 +11,11 @@ import { isUnusable } from './sqlite/errors.ts';
 /** How long a batch begins again with a new fence after its fence was lost. */
 const fenceRetryMs = 5_000;
 
-/** A batch shares one fsync, so it should be large. It holds the write lock, so it should be small. */
-const maxBatchWrites = 128;
+/**
+ * The size of the writes in one batch together. A batch shares one fsync, so it should be large. It holds the write lock, so it
+ * should be small. A larger write has a batch of its own.
+ */
+const maxBatchSize = 128;
 
 /** The part of a resource that a write may change: the items of these ids, and with them every list. */
 export interface WriteScope {
@@ -38,6 +41,7 @@ export interface WriteFence {
 interface Write {
   readonly scopes: readonly WriteScope[];
   readonly work: (connection: Connection) => unknown;
+  readonly size: number;
   readonly settle: (result: WriteResult) => void;
 }
 
@@ -67,14 +71,15 @@ export class WriteQueue {
    * Runs the work in a transaction.
    * @param scopes all that the work may change
    * @param work synchronous; an error that it throws rejects this write alone, and its changes are undone
+   * @param size how many items the work changes at most
    * @returns the work's result, once it is committed and the cache has forgotten what it changed
    * @throws {DatabaseUnavailable} when another process keeps the write lock
    * @throws {DatabaseFileLost} when the database file was deleted or replaced
    */
-  submit<T>(scopes: readonly WriteScope[], work: (connection: Connection) => T): Promise<T> {
+  submit<T>(scopes: readonly WriteScope[], work: (connection: Connection) => T, size = 1): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const settle = (result: WriteResult) => ('value' in result ? resolve(result.value as T) : reject(result.error));
-      this.#waiting.push({ scopes, work, settle });
+      this.#waiting.push({ scopes, work, size, settle });
       if (this.#running) return;
       this.#running = true;
       setImmediate(() => void this.#run());
@@ -83,11 +88,21 @@ export class WriteQueue {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, maxBatchWrites);
+      const batch = this.#take();
       const results = await this.#commit(batch).catch((error: unknown) => batch.map(() => ({ error })));
       for (const [index, write] of batch.entries()) write.settle(results[index] as WriteResult);
     }
     this.#running = false;
+  }
+
+  /** @returns the oldest waiting writes that fit in one batch; at least one */
+  #take(): Write[] {
+    let size = 0;
+    const end = this.#waiting.findIndex((write, index) => {
+      size += write.size;
+      return index > 0 && size > maxBatchSize;
+    });
+    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
   }
 
   /**
@@ -118,8 +133,10 @@ export class WriteQueue {
    */
   #join(batch: Write[], scope: BatchScope): void {
     const others = this.#waiting.splice(0);
+    let size = batch.reduce((total, write) => total + write.size, 0);
     for (const write of others) {
-      const joins = batch.length < maxBatchWrites && covers(scope, write);
+      const joins = size + write.size <= maxBatchSize && covers(scope, write);
+      if (joins) size += write.size;
       (joins ? batch : this.#waiting).push(write);
     }
   }

@@ -32,7 +32,7 @@ export interface Problem {
 export function toProblem(error: HttpError | undefined, path: string | undefined, requestId: string): Problem {
   const detail = error?.message ?? 'The server failed. The log has the reason under this request id.';
   return {
-    type: `urn:cadastro:problem:${kebabCase(error?.name ?? 'InternalError')}`,
+    type: problemType(error?.name ?? 'InternalError'),
     title: error?.title ?? 'Internal error',
     status: error?.status ?? 500,
     detail,
@@ -43,7 +43,7 @@ export function toProblem(error: HttpError | undefined, path: string | undefined
   };
 }
 
-/** @returns `email-taken` for `EmailTaken` */
-function kebabCase(name: string): string {
-  return name.replace(/(?!^)[A-Z]/g, '-$&').toLowerCase();
+/** @returns `urn:cadastro:problem:email-taken` for an error of the name `EmailTaken` */
+export function problemType(name: string): string {
+  return `urn:cadastro:problem:${name.replace(/(?!^)[A-Z]/g, '-$&').toLowerCase()}`;
 }

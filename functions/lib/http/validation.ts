@@ -7,7 +7,7 @@ type SchemaError = ReturnType<typeof Errors>[1][number];
 
 /**
  * Makes the parser of a request body.
- * @param schema of an object without nested objects. A refinement's message becomes the fault of its field.
+ * @param schema of an object whose lists may hold anything. A refinement's message becomes the fault of its field.
  * @returns a function that trims the texts of a parsed JSON value, checks it, and throws InvalidRequest with one fault for each
  *   field that is wrong, missing or unknown
  */
@@ -49,6 +49,12 @@ function toFieldFaults({ keyword, instancePath, params }: SchemaError, body: unk
       return [{ field, message: valueAt(field, body) === '' ? 'must not be empty' : 'is too short' }];
     case 'maxLength':
       return [{ field, message: `must have at most ${params.limit} characters` }];
+    case 'minItems':
+      return [{ field, message: 'must not be empty' }];
+    case 'maxItems':
+      return [{ field, message: `must have at most ${params.limit} items` }];
+    case 'enum':
+      return [{ field, message: `must be ${params.allowedValues.join(' or ')}` }];
     case '~refine':
       return [{ field, message: params.message }];
     default:

@@ -72,6 +72,18 @@ class TagDirectory {
       return connection.get<Tag>('SELECT version FROM tags WHERE id = ?', id)?.version ?? 0;
     });
   }
+
+  /** Updates the tags whose ids the query returns. */
+  updateFound(find: () => number[]): Promise<void> {
+    return this.#collection.writeFound(
+      () => find().map((id) => ({ id })),
+      (connection, _, found) => {
+        for (const { id } of found) connection.run('UPDATE tags SET version = version + 1 WHERE id = ?', id);
+        recordChange(connection, tagResource, 0);
+      },
+      2,
+    );
+  }
 }
 
 /** One function process. */
@@ -144,6 +156,16 @@ function behaves(open: (file: string) => CacheStore, flush: (file: string) => Pr
     await second.users.update(1, { name: 'Ada King' }, () => true);
     for (const key of ['tag 1', 'tag 2', 'tags', 'user 2']) assert.equal((await first.read(key)).source, 'hit', key);
     for (const key of ['user 1', 'users']) assert.equal((await first.read(key)).source, 'miss', key);
+  });
+
+  it('invalidates an item that a write finds only inside its transaction', async () => {
+    for (const key of keys) await cached(first, key);
+    let calls = 0;
+    await second.tags.updateFound(() => (calls++ === 0 ? [1] : [1, 2]));
+    assert.equal(calls, 3);
+    for (const key of ['tag 1', 'tag 2', 'tags']) assert.equal((await first.read(key)).source, 'miss', key);
+    const endless = second.tags.updateFound(() => [calls++]);
+    await assert.rejects(endless, { name: 'DatabaseUnavailable' });
   });
 
   it('never serves a value from before a write that was answered, also when the cache loses its content', async () => {

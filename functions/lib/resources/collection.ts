@@ -4,11 +4,15 @@ import type { ReadTrace } from '../cache/read-trace.ts';
 import type { Representation } from '../cache/representation.ts';
 import { type Resource, readSummary } from '../database/resources.ts';
 import type { Connection } from '../database/sqlite/connection.ts';
+import { DatabaseUnavailable } from '../errors.ts';
 import type { DataAccess } from './data-access.ts';
 import { type ListQuery, listQueryKey } from './list-query.ts';
 
 /** When a process loads Knex. The first response usually comes from the cache and must not wait for it. */
 const warmUpDelayMs = 500;
+
+/** How often a write begins again because its query found further items. */
+const maxFindAttempts = 5;
 
 /** One resource in database and cache. `Queries` is the type of the resource's repositories. */
 export class Collection<Queries> {
@@ -37,7 +41,7 @@ export class Collection<Queries> {
     trace: ReadTrace,
     load: (connection: Connection, queries: Queries) => Representation | undefined,
   ): Promise<Representation | undefined> {
-    return this.#data.cache.read({ resource: this.#resource, id }, trace, () => this.#read(load));
+    return this.#data.cache.read({ resource: this.#resource, id }, trace, () => this.readDatabase(load));
   }
 
   /**
@@ -50,23 +54,58 @@ export class Collection<Queries> {
     load: (connection: Connection, queries: Queries) => Representation,
   ): Promise<Representation> {
     const key = { resource: this.#resource, query: listQueryKey(query) };
-    return (await this.#data.cache.read(key, trace, () => this.#read(load))) as Representation;
+    return (await this.#data.cache.read(key, trace, () => this.readDatabase(load))) as Representation;
   }
 
   /**
    * Runs a write in a transaction that it may share with others.
    * @param ids the existing items that the write may change; empty for a write that only creates
    * @param work synchronous; if it throws, its changes are undone
+   * @param size how many items the work writes at most
    * @returns the work's result, once it is committed and no reader can get an older value
    * @throws {DatabaseUnavailable} when another process keeps the write lock
    */
-  async write<T>(ids: readonly number[], work: (connection: Connection, queries: Queries) => T): Promise<T> {
+  async write<T>(ids: readonly number[], work: (connection: Connection, queries: Queries) => T, size = 1): Promise<T> {
     const queries = await this.#open();
     const scopes = [{ resource: this.#resource, ids }];
-    return this.#data.writes.submit(scopes, (connection) => work(connection, queries));
+    return this.#data.writes.submit(scopes, (connection) => work(connection, queries), size);
   }
 
-  async #read<T>(load: (connection: Connection, queries: Queries) => T): Promise<T> {
+  /**
+   * Runs a write on the items that a query finds. The cache must know their ids before the transaction begins. When the query
+   * finds another item inside the transaction, the write begins again with the ids that it found there.
+   * @param find reads the items that the work may change
+   * @param work gets the items as they are inside the transaction; otherwise as in `write`
+   * @throws {DatabaseUnavailable} when other writes keep changing what the query finds
+   */
+  async writeFound<Item extends { readonly id: number }, T>(
+    find: (connection: Connection, queries: Queries) => readonly Item[],
+    work: (connection: Connection, queries: Queries, found: readonly Item[]) => T,
+    size: number,
+  ): Promise<T> {
+    let items = await this.readDatabase(find);
+    for (let attempt = 1; attempt <= maxFindAttempts; attempt++) {
+      const known = new Set(items.map(({ id }) => id));
+      const outcome = await this.write(
+        [...known],
+        (connection, queries): { found: readonly Item[] } | { value: T } => {
+          const found = find(connection, queries);
+          if (found.some(({ id }) => !known.has(id))) return { found };
+          return { value: work(connection, queries, found) };
+        },
+        size,
+      );
+      if ('value' in outcome) return outcome.value;
+      items = outcome.found;
+    }
+    throw new DatabaseUnavailable();
+  }
+
+  /**
+   * Reads what is never cached.
+   * @param load synchronous
+   */
+  async readDatabase<T>(load: (connection: Connection, queries: Queries) => T): Promise<T> {
     const queries = await this.#open();
     return this.#data.database.use((connection) => load(connection, queries));
   }

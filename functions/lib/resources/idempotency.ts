@@ -49,10 +49,10 @@ export class IdempotencyKeys {
   }
 
   /**
-   * @returns the item that was created under this key; undefined for a new key
+   * @returns the answer to the first request with this key; undefined for a new key
    * @throws {IdempotencyKeyReused} when the key was used with another body
    */
-  recall<Item>(connection: Connection, { key, body, now }: IdempotentRequest): Item | undefined {
+  recall<Answer>(connection: Connection, { key, body, now }: IdempotentRequest): Answer | undefined {
     const query = this.#answers()
       .select('fingerprint', 'answer')
       .where('key', key)
@@ -60,11 +60,11 @@ export class IdempotencyKeys {
     const row = connection.rows<Row & { fingerprint: string; answer: string }>(query)[0];
     if (row === undefined) return undefined;
     if (row.fingerprint !== fingerprintOf(body)) throw new IdempotencyKeyReused();
-    return JSON.parse(row.answer) as Item;
+    return JSON.parse(row.answer) as Answer;
   }
 
-  /** Keeps the created item, in the transaction that creates it. Removes some expired answers. */
-  remember(connection: Connection, { key, body, now }: IdempotentRequest, item: unknown): void {
+  /** Keeps the answer, in the transaction of the write that it tells of. Removes some expired answers. */
+  remember(connection: Connection, { key, body, now }: IdempotentRequest, answer: unknown): void {
     const expired = this.#answers()
       .select('key')
       .where('created_at', '<=', now - answerLifetimeMs)
@@ -74,8 +74,8 @@ export class IdempotencyKeys {
         .where((condition) => condition.whereIn('key', expired).orWhere('key', key))
         .delete(),
     );
-    const answer = { fingerprint: fingerprintOf(body), answer: JSON.stringify(item), created_at: now };
-    connection.change(this.#knex('idempotency_keys').insert({ resource: this.#resource, key, ...answer }));
+    const row = { fingerprint: fingerprintOf(body), answer: JSON.stringify(answer), created_at: now };
+    connection.change(this.#knex('idempotency_keys').insert({ resource: this.#resource, key, ...row }));
   }
 
   #answers(): Knex.QueryBuilder {

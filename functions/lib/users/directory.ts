@@ -2,11 +2,13 @@
 import type { Knex } from 'knex';
 import type { ReadTrace } from '../cache/read-trace.ts';
 import type { Representation } from '../cache/representation.ts';
+import type { Connection } from '../database/sqlite/connection.ts';
 import { Collection } from '../resources/collection.ts';
 import type { DataAccess } from '../resources/data-access.ts';
 import { IdempotencyKeys } from '../resources/idempotency.ts';
 import type { ListQuery } from '../resources/list-query.ts';
-import { UserRepository } from './repository.ts';
+import { type BatchResult, emailKeysOf, runBatch, type UserBatch } from './batch.ts';
+import { type KeyedUser, UserRepository } from './repository.ts';
 import { userResource } from './resource.ts';
 import type { User, UserInput, UserPatch } from './types.ts';
 import { etagOf, type Precondition } from './version.ts';
@@ -60,6 +62,41 @@ export class UserDirectory {
       if (request !== undefined) keys.remember(connection, request, user);
       return { user, replayed: false };
     });
+  }
+
+  /**
+   * Creates many users in one transaction, and updates existing ones if the batch asks for that, once for each key. A row that
+   * is refused leaves the other rows as they are.
+   * @param key the request's Idempotency-Key
+   * @returns the result of each row, and whether an earlier request with the same key has written them
+   * @throws {IdempotencyKeyReused} when the key was used with another body
+   */
+  async writeBatch(batch: UserBatch, key?: string): Promise<{ results: BatchResult[]; replayed: boolean }> {
+    const { rows, existing, validateOnly } = batch;
+    const emailKeys = emailKeysOf(rows);
+    const find = (connection: Connection, { users }: Queries) => users.findOwners(connection, emailKeys);
+    if (validateOnly)
+      return { results: runBatch(batch, await this.#collection.readDatabase(find), undefined), replayed: false };
+    const body = [existing, 'batch', rows.map((row) => ('user' in row ? row.user : row.value))];
+    const write = (connection: Connection, { users, keys }: Queries, owners: readonly KeyedUser[]) => {
+      const now = Date.now();
+      const request = key === undefined ? undefined : { key, body, now };
+      const known = request && keys.recall<BatchResult[]>(connection, request);
+      if (known !== undefined) return { results: known, replayed: true };
+      const time = new Date(now).toISOString();
+      const results = runBatch(batch, owners, {
+        create: (user) => users.insert(connection, user, time),
+        update: (id, user) => users.update(connection, id, user, () => true, time),
+      });
+      if (request !== undefined) keys.remember(connection, request, results);
+      return { results, replayed: false };
+    };
+    if (existing === 'update') return this.#collection.writeFound(find, write, rows.length);
+    return this.#collection.write(
+      [],
+      (connection, queries) => write(connection, queries, find(connection, queries)),
+      rows.length,
+    );
   }
 
   /**

@@ -4,6 +4,7 @@ import { PreparedQuery, placeholders } from '../database/prepared-query.ts';
 import { recordChange } from '../database/resources.ts';
 import type { Connection, Row, Value } from '../database/sqlite/connection.ts';
 import { isUniqueViolation } from '../database/sqlite/errors.ts';
+import { isOneOf } from '../database/sqlite/expressions.ts';
 import { PreconditionFailed } from '../errors.ts';
 import type { ListQuery } from '../resources/list-query.ts';
 import { ListReader } from '../resources/list-reader.ts';
@@ -14,6 +15,9 @@ import { EmailTaken, UserNotFound } from './user-errors.ts';
 import { etagOf, type Precondition } from './version.ts';
 
 type UserRow = Row & User;
+
+/** A user with the comparable form of its e-mail. */
+export type KeyedUser = UserRow & { readonly emailKey: string };
 
 const columns = {
   id: 'id',
@@ -31,6 +35,7 @@ const columns = {
 export class UserRepository {
   readonly #list: ListReader<UserRow>;
   readonly #find: PreparedQuery;
+  readonly #findOwners: PreparedQuery;
   readonly #insert: PreparedQuery;
   readonly #update: PreparedQuery;
   readonly #delete: PreparedQuery;
@@ -41,6 +46,8 @@ export class UserRepository {
     const table = { resource: userResource, columns, sortColumns: userSortColumns, searchColumn: 'search_text' };
     this.#list = new ListReader(knex, table);
     this.#find = new PreparedQuery(knex('users').select(columns).where(id));
+    const owners = knex('users').select({ ...columns, emailKey: 'email_key' });
+    this.#findOwners = new PreparedQuery(owners.whereRaw(isOneOf('email_key'), 'emailKeys'));
     this.#insert = new PreparedQuery(knex('users').insert({ ...input, ...placeholders('created_at') }));
     this.#update = new PreparedQuery(knex('users').where(id).update(input));
     this.#delete = new PreparedQuery(knex('users').where(id).delete());
@@ -49,6 +56,11 @@ export class UserRepository {
   /** @returns the user; undefined if there is none with this id */
   find(connection: Connection, id: number): User | undefined {
     return this.#find.get<UserRow>(connection, { id });
+  }
+
+  /** @returns the users that have one of these e-mails, in comparable form */
+  findOwners(connection: Connection, emailKeys: readonly string[]): KeyedUser[] {
+    return this.#findOwners.all<KeyedUser>(connection, { emailKeys: JSON.stringify(emailKeys) });
   }
 
   /** @returns one page of the list, and the revision that it shows */

@@ -1,0 +1,62 @@
+/** The schemas of POST /users/batch. Types, validation and the OpenAPI document all come from them. */
+import * as Type from 'typebox';
+import { User, UserInput } from './schema.ts';
+
+/** How many users one request may create, update or delete. */
+const maxBatchUsers = 1000;
+
+const batchOf = <Row extends Type.TSchema>(row: Row) =>
+  Type.Object(
+    {
+      users: Type.Array(row, { minItems: 1, maxItems: maxBatchUsers }),
+      existing: Type.Optional(
+        Type.Enum(['refuse', 'update'], {
+          default: 'refuse',
+          description: 'What happens to a row whose e-mail a user has already: 409, or that user is updated.',
+        }),
+      ),
+      validateOnly: Type.Optional(
+        Type.Boolean({
+          default: false,
+          description: 'Writes nothing, and answers what the same request would do now.',
+        }),
+      ),
+    },
+    { title: 'UserBatch', additionalProperties: false },
+  );
+
+/** The body of POST /users/batch, as the OpenAPI document shows it. */
+export const UserBatch = batchOf(UserInput);
+
+/** The same body before its rows are checked: a row that is not valid fails alone. */
+export const UncheckedUserBatch = batchOf(Type.Unknown());
+
+const { id, name, email, version } = User.properties;
+
+/** What happened to one row. */
+export const UserBatchResult = Type.Object(
+  {
+    status: Type.Enum([200, 201, 400, 409], {
+      description:
+        '201: created. 200: updated, or equal to the existing user. 400: not valid. 409: another user, or an earlier row, has the e-mail.',
+    }),
+    id: Type.Optional(id),
+    version: Type.Optional(version),
+    previous: Type.Optional(
+      Type.Object(
+        { name, email, version },
+        { description: 'The user before the update; missing when nothing changed.' },
+      ),
+    ),
+    type: Type.Optional(Type.String({ examples: ['urn:cadastro:problem:email-taken'] })),
+    detail: Type.Optional(Type.String()),
+    errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
+  },
+  { title: 'UserBatchResult' },
+);
+
+/** The response to POST /users/batch. */
+export const UserBatchResults = Type.Object(
+  { results: Type.Array(UserBatchResult, { description: 'One for each row, in the order of the request.' }) },
+  { title: 'UserBatchResults' },
+);

@@ -1,0 +1,115 @@
+/** Creates and updates many users at once: reads the rows of a request, and decides what happens to each. */
+import type { Static } from 'typebox';
+import { type FieldFault, InvalidRequest } from '../errors.ts';
+import { problemType } from '../http/problem.ts';
+import { parserOf } from '../http/validation.ts';
+import { emailKey } from '../text.ts';
+import { UncheckedUserBatch, type UserBatchResult } from './batch-schema.ts';
+import type { KeyedUser } from './repository.ts';
+import type { User, UserInput } from './types.ts';
+import { EmailTaken } from './user-errors.ts';
+import { parseUserInput } from './validate.ts';
+
+/** What happened to one row, or would happen to it. */
+export type BatchResult = Static<typeof UserBatchResult>;
+
+/** A row of the request: a user with the comparable form of its e-mail, or the faults of the row. */
+export type BatchRow =
+  | { readonly user: UserInput; readonly emailKey: string }
+  | { readonly value: unknown; readonly errors: readonly FieldFault[] };
+
+/** A request whose rows are checked. */
+export interface UserBatch {
+  readonly rows: readonly BatchRow[];
+  readonly existing: 'refuse' | 'update';
+  readonly validateOnly: boolean;
+}
+
+/** Writes single users inside the transaction of the batch. */
+export interface BatchWriter {
+  create(user: UserInput): User;
+  update(id: number, user: UserInput): User;
+}
+
+const parseUnchecked = parserOf(UncheckedUserBatch);
+const userFields = ['name', 'email'];
+const { name: takenName, message: takenDetail } = new EmailTaken();
+
+/**
+ * Checks the body of POST /users/batch.
+ * @throws {InvalidRequest} when the body as a whole is not valid; a row that is not valid keeps its faults
+ */
+export function parseUserBatch(body: unknown): UserBatch {
+  const { users, existing = 'refuse', validateOnly = false } = parseUnchecked(body);
+  return { rows: users.map(parseRow), existing, validateOnly };
+}
+
+/** @returns the distinct keys of the e-mails of all valid rows */
+export function emailKeysOf(rows: readonly BatchRow[]): string[] {
+  return [...new Set(rows.flatMap((row) => ('user' in row ? [row.emailKey] : [])))];
+}
+
+/**
+ * Decides what happens to each row, and lets the writer do it.
+ * @param owners the users that have the e-mails of the rows
+ * @param writer undefined when nothing shall be written
+ * @returns one result for each row, in the same order
+ */
+export function runBatch(
+  { rows, existing }: UserBatch,
+  owners: readonly KeyedUser[],
+  writer: BatchWriter | undefined,
+): BatchResult[] {
+  const ownerOf = new Map(owners.map((owner) => [owner.emailKey, owner]));
+  const written = new Map<string, { readonly index: number; readonly id: number | undefined }>();
+  return rows.map((row, index) => {
+    if ('errors' in row) return { status: 400, errors: [...row.errors] };
+    const earlier = written.get(row.emailKey);
+    if (earlier !== undefined) {
+      return refused(
+        'EmailRepeated',
+        `The row users[${earlier.index}] of this request has the same e-mail.`,
+        earlier.id,
+      );
+    }
+    const owner = ownerOf.get(row.emailKey);
+    if (owner !== undefined && existing === 'refuse') return refused(takenName, takenDetail, owner.id);
+    const result = owner === undefined ? created(row.user, writer) : updated(owner, row.user, writer);
+    written.set(row.emailKey, { index, id: result.id });
+    return result;
+  });
+}
+
+function parseRow(value: unknown): BatchRow {
+  try {
+    const user = parseUserInput(value);
+    return { user, emailKey: emailKey(user.email) };
+  } catch (error) {
+    if (!(error instanceof InvalidRequest)) throw error;
+    return { value, errors: fewFaults(error.errors) };
+  }
+}
+
+/** Keeps the fault of one unknown field at most: their names come from the client, and the answer must not become too large. */
+function fewFaults(faults: readonly FieldFault[]): FieldFault[] {
+  const unknown = faults.find(({ field }) => !userFields.includes(field));
+  return [...faults.filter(({ field }) => userFields.includes(field)), ...(unknown === undefined ? [] : [unknown])];
+}
+
+function created(user: UserInput, writer: BatchWriter | undefined): BatchResult {
+  if (writer === undefined) return { status: 201 };
+  const { id, version } = writer.create(user);
+  return { status: 201, id, version };
+}
+
+/** A user that the row would not change keeps its version, so that a second import of a file changes nothing. */
+function updated(owner: KeyedUser, user: UserInput, writer: BatchWriter | undefined): BatchResult {
+  const { id, name, email, version } = owner;
+  if (name === user.name && email === user.email) return { status: 200, id, version };
+  const next = writer === undefined ? version + 1 : writer.update(id, user).version;
+  return { status: 200, id, version: next, previous: { name, email, version } };
+}
+
+function refused(errorName: string, detail: string, id: number | undefined): BatchResult {
+  return { status: 409, type: problemType(errorName), detail, ...(id !== undefined && { id }) };
+}
