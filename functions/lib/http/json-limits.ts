@@ -17,6 +17,9 @@ const backslash = 0x5c;
 const openings = new Set([0x5b, 0x7b]);
 const closings = new Set([0x5d, 0x7d]);
 
+/** For a thousand items of two members each, which are 3,001 members, and for members that are not known. */
+export const batchJsonLimits: JsonLimits = { maxDepth: 32, maxMembers: 10_000 };
+
 /**
  * Counts brackets and commas outside of strings, before the text is parsed.
  * @param text need not be valid JSON

@@ -49,6 +49,25 @@ export class IdempotencyKeys {
   }
 
   /**
+   * Does the work of a request, unless an earlier request with the same key has done it.
+   * @param request its key is undefined when the request has none
+   * @returns the work's answer, and whether it is that of an earlier request
+   * @throws {IdempotencyKeyReused} when the key was used with another body
+   */
+  once<Answer>(
+    connection: Connection,
+    { key, ...rest }: Omit<IdempotentRequest, 'key'> & { readonly key: string | undefined },
+    work: () => Answer,
+  ): { answer: Answer; replayed: boolean } {
+    if (key === undefined) return { answer: work(), replayed: false };
+    const known = this.recall<Answer>(connection, { key, ...rest });
+    if (known !== undefined) return { answer: known, replayed: true };
+    const answer = work();
+    this.remember(connection, { key, ...rest }, answer);
+    return { answer, replayed: false };
+  }
+
+  /**
    * @returns the answer to the first request with this key; undefined for a new key
    * @throws {IdempotencyKeyReused} when the key was used with another body
    */

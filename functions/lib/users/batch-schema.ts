@@ -1,9 +1,9 @@
-/** The schemas of POST /users/batch. Types, validation and the OpenAPI document all come from them. */
+/** The schemas of requests that concern many users. Types, validation and the OpenAPI document all come from them. */
 import * as Type from 'typebox';
 import { User, UserInput } from './schema.ts';
 
 /** How many users one request may create, update or delete. */
-const maxBatchUsers = 1000;
+export const maxBatchUsers = 1000;
 
 const batchOf = <Row extends Type.TSchema>(row: Row) =>
   Type.Object(
@@ -59,4 +59,55 @@ export const UserBatchResult = Type.Object(
 export const UserBatchResults = Type.Object(
   { results: Type.Array(UserBatchResult, { description: 'One for each row, in the order of the request.' }) },
   { title: 'UserBatchResults' },
+);
+
+const Deletion = Type.Object({ id, version: Type.Optional(version) }, { additionalProperties: false });
+
+/** The body of POST /users/batch-delete. */
+export const UserDeletion = Type.Object(
+  {
+    users: Type.Optional(
+      Type.Array(Deletion, {
+        minItems: 1,
+        maxItems: maxBatchUsers,
+        description: 'The users to delete. One with a version is deleted only if this is its current version.',
+      }),
+    ),
+    q: Type.Optional(
+      Type.String({
+        maxLength: 100,
+        description: `Instead of \`users\`: deletes the first ${maxBatchUsers} that GET /users would find; all users match an empty text.`,
+      }),
+    ),
+  },
+  { title: 'UserDeletion', additionalProperties: false },
+);
+
+/** What happened to one user. */
+export const UserDeletionResult = Type.Object(
+  {
+    status: Type.Enum([204, 404, 412], {
+      description:
+        '204: deleted. 404: there is no such user. 412: the user has another version, which the result names.',
+    }),
+    id,
+    version: Type.Optional(version),
+    type: Type.Optional(Type.String({ examples: ['urn:cadastro:problem:user-not-found'] })),
+    detail: Type.Optional(Type.String()),
+  },
+  { title: 'UserDeletionResult' },
+);
+
+/** The response to POST /users/batch-delete. */
+export const UserDeletionResults = Type.Object(
+  {
+    results: Type.Array(UserDeletionResult, {
+      description: 'One for each user: in the order of the request, or by id.',
+    }),
+    left: Type.Integer({
+      minimum: 0,
+      description: 'How many more users match `q`: the same request, with another Idempotency-Key, goes on with them.',
+    }),
+  },
+  { title: 'UserDeletionResults' },
 );

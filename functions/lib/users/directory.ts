@@ -8,6 +8,7 @@ import type { DataAccess } from '../resources/data-access.ts';
 import { IdempotencyKeys } from '../resources/idempotency.ts';
 import type { ListQuery } from '../resources/list-query.ts';
 import { type BatchResult, emailKeysOf, runBatch, type UserBatch } from './batch.ts';
+import { type DeletionResults, type DeletionTarget, deleteOne, type UserDeletion } from './batch-delete.ts';
 import { type KeyedUser, UserRepository } from './repository.ts';
 import { userResource } from './resource.ts';
 import type { User, UserInput, UserPatch } from './types.ts';
@@ -55,12 +56,10 @@ export class UserDirectory {
   create(input: UserInput, key?: string): Promise<{ user: User; replayed: boolean }> {
     return this.#collection.write([], (connection, { users, keys }) => {
       const now = Date.now();
-      const request = key === undefined ? undefined : { key, body: [input.name, input.email], now };
-      const known = request && keys.recall<User>(connection, request);
-      if (known !== undefined) return { user: known, replayed: true };
-      const user = users.insert(connection, input, new Date(now).toISOString());
-      if (request !== undefined) keys.remember(connection, request, user);
-      return { user, replayed: false };
+      const request = { key, body: [input.name, input.email], now };
+      const create = () => users.insert(connection, input, new Date(now).toISOString());
+      const { answer: user, replayed } = keys.once(connection, request, create);
+      return { user, replayed };
     });
   }
 
@@ -75,21 +74,21 @@ export class UserDirectory {
     const { rows, existing, validateOnly } = batch;
     const emailKeys = emailKeysOf(rows);
     const find = (connection: Connection, { users }: Queries) => users.findOwners(connection, emailKeys);
-    if (validateOnly)
-      return { results: runBatch(batch, await this.#collection.readDatabase(find), undefined), replayed: false };
-    const body = [existing, 'batch', rows.map((row) => ('user' in row ? row.user : row.value))];
+    if (validateOnly) {
+      const results = runBatch(batch, await this.#collection.readDatabase(find), undefined);
+      return { results, replayed: false };
+    }
+    const body = ['batch', existing, rows.map((row) => ('user' in row ? row.user : row.value))];
     const write = (connection: Connection, { users, keys }: Queries, owners: readonly KeyedUser[]) => {
       const now = Date.now();
-      const request = key === undefined ? undefined : { key, body, now };
-      const known = request && keys.recall<BatchResult[]>(connection, request);
-      if (known !== undefined) return { results: known, replayed: true };
       const time = new Date(now).toISOString();
-      const results = runBatch(batch, owners, {
-        create: (user) => users.insert(connection, user, time),
-        update: (id, user) => users.update(connection, id, user, () => true, time),
-      });
-      if (request !== undefined) keys.remember(connection, request, results);
-      return { results, replayed: false };
+      const { answer: results, replayed } = keys.once(connection, { key, body, now }, () =>
+        runBatch(batch, owners, {
+          create: (user) => users.insert(connection, user, time),
+          update: (id, user) => users.update(connection, id, user, () => true, time),
+        }),
+      );
+      return { results, replayed };
     };
     if (existing === 'update') return this.#collection.writeFound(find, write, rows.length);
     return this.#collection.write(
@@ -119,5 +118,35 @@ export class UserDirectory {
    */
   delete(id: number, precondition: Precondition): Promise<void> {
     return this.#collection.write([id], (connection, { users }) => users.delete(connection, id, precondition));
+  }
+
+  /**
+   * Deletes many users in one transaction, once for each key. A user that is refused leaves the others as they are.
+   * @param key the request's Idempotency-Key
+   * @returns the result of each user, how many more match the search, and whether an earlier request has deleted them
+   * @throws {IdempotencyKeyReused} when the key was used with another body
+   */
+  async deleteBatch(request: UserDeletion, key?: string): Promise<DeletionResults & { replayed: boolean }> {
+    const { users: targets, matches } = await this.#targetsOf(request);
+    const body = ['batch-delete', 'users' in request ? request.users : request.query.search];
+    const ids = targets.map(({ id }) => id);
+    const work = (connection: Connection, { users, keys }: Queries) => {
+      const { answer, replayed } = keys.once(connection, { key, body, now: Date.now() }, () => {
+        const results = targets.map((target) => deleteOne(connection, users, target));
+        const deleted = results.filter(({ status }) => status === 204).length;
+        return { results, left: Math.max(0, matches - deleted) };
+      });
+      return { ...answer, replayed };
+    };
+    return this.#collection.write(ids, work, targets.length);
+  }
+
+  /** Searches outside of the transaction, which holds the write lock. A user that changes meanwhile has another version. */
+  async #targetsOf(request: UserDeletion): Promise<{ users: readonly DeletionTarget[]; matches: number }> {
+    if ('users' in request) return { users: request.users, matches: 0 };
+    const { page } = await this.#collection.readDatabase((connection, { users }) =>
+      users.list(connection, request.query),
+    );
+    return { users: page.users, matches: page.total };
   }
 }

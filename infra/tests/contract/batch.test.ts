@@ -84,7 +84,21 @@ withBothCaches('batches', (api) => {
     assert.ok((await write({ users: invalid })).every(({ status }) => status === 400));
   });
 
-  it('reads a user and the list under /users, and no batch', async () => {
-    assert.equal((await api.get('/users/batch')).status, 400);
+  it('makes reads miss every user that a batch has deleted, as soon as it is answered', async () => {
+    const ids = (await write({ users: people(5, `Deleted ${process.pid}`) })).map(({ id }) => id);
+    for (const id of ids) await api.getHit(`/users/${id}`);
+    const { body: before } = await api.getHit('/users?limit=1');
+    const remove = (body: object) => api.request('POST', '/users/batch-delete', { body });
+    const byId = await remove({ users: ids.slice(0, 2).map((id) => ({ id, version: 1 })) });
+    assert.deepEqual(byId.body, { results: ids.slice(0, 2).map((id) => ({ status: 204, id })), left: 0 });
+    assert.equal((await api.get('/users?limit=1')).body.total, before.total - 2);
+    const bySearch = await remove({ q: `deleted ${process.pid}` });
+    assert.deepEqual(bySearch.body, { results: ids.slice(2).map((id) => ({ status: 204, id })), left: 0 });
+    for (const id of ids) assert.equal((await api.get(`/users/${id}`)).status, 404);
+    assert.equal((await api.get('/users?limit=1')).body.total, before.total - 5);
+  });
+
+  it('takes POST alone under the paths of batches', async () => {
+    for (const path of ['/users/batch', '/users/batch-delete']) assert.equal((await api.get(path)).status, 400);
   });
 });

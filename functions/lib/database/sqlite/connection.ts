@@ -58,8 +58,9 @@ export class Connection {
     return this.run(sql, ...(bindings as Value[]));
   }
 
-  /** Runs reads that all see the same state of the database. */
+  /** Runs reads that all see the same state of the database; inside a transaction they do so anyway. */
   snapshot<T>(work: () => T): T {
+    if (this.inTransaction) return work();
     this.run('BEGIN');
     try {
       return work();
