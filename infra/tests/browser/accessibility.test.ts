@@ -74,11 +74,11 @@ describeInBrowser('accessibility', (fixture) => {
       await hydrated(page);
       await page.getByLabel('Name').fill('Mine');
       await fixture.request('PATCH', `/users/${user.id}`, { name: 'Theirs' });
-      await page.getByText('Somebody else has just changed this user.').waitFor();
+      await page.getByText('Somebody else has just changed the same field.').waitFor();
       assert.deepEqual(await violations(page), []);
       await page
-        .getByRole('button', { name: 'Take the current values' })
-        .or(page.getByRole('link', { name: 'Take the current values' }))
+        .getByRole('button', { name: 'Use the other version' })
+        .or(page.getByRole('link', { name: 'Use the other version' }))
         .click();
 
       await page.goto('/');

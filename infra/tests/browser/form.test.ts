@@ -35,7 +35,7 @@ describeInBrowser('the form', (fixture) => {
     assert.equal(await textOf(page.locator('#email-note')), 'Another user has this e-mail.');
     assert.equal(await page.evaluate(() => document.activeElement?.id), 'email');
     await page.getByRole('link', { name: 'Open that user' }).click();
-    await page.getByRole('heading', { name: `Edit user ${owner.id}` }).waitFor();
+    await page.getByRole('heading', { name: 'Edit Owner' }).waitFor();
   });
 
   test('creates one user for a double click', async () => {
@@ -66,7 +66,7 @@ describeInBrowser('the form', (fixture) => {
     assert.equal(await page.getByLabel('Name').inputValue(), 'Typist, Faster Still');
   });
 
-  for (const choice of ['Save mine over it', 'Take the current values'] as const) {
+  for (const choice of ['Overwrite with my version', 'Use the other version'] as const) {
     test(`explains a stale version and offers: ${choice}`, async () => {
       const tag = choice.length;
       const user = await fixture.create('Before', `stale${tag}@example.com`);
@@ -78,17 +78,128 @@ describeInBrowser('the form', (fixture) => {
       await page.getByLabel('Name').fill('Mine');
       await fixture.request('PATCH', `/users/${user.id}`, { name: 'Theirs' });
       await page.getByRole('button', { name: 'Save changes' }).click();
-      await page.getByText('Somebody else changed this user while you were editing.').waitFor();
+      await page.getByText('Somebody else changed the same field while you were editing.').waitFor();
       const row = page.getByRole('row', { name: /^Name/ });
       assert.match(await textOf(row), /Mine.*Theirs/);
       await page.getByText(choice).click();
       await page.locator('.conflict').waitFor({ state: 'detached' });
-      const expected = choice === 'Save mine over it' ? 'Mine' : 'Theirs';
+      const expected = choice === 'Overwrite with my version' ? 'Mine' : 'Theirs';
       assert.equal(await page.getByLabel('Name').inputValue(), expected);
       const saved = await (await fixture.request('GET', `/users/${user.id}`)).json();
       assert.equal(saved.name, expected);
     });
   }
+
+  test('keeps the changes of two people who changed different fields, without a question', async () => {
+    const user = await fixture.create('Both', 'both@example.com');
+    const page = await fixture.open(`/users/${user.id}`);
+    // Without the event stream the page learns of the other change only when it saves.
+    await page.route('**/events', (route) => route.abort());
+    await page.reload();
+    await hydrated(page);
+    await page.getByLabel('E-mail').fill('both-new@example.com');
+    await fixture.request('PATCH', `/users/${user.id}`, { name: 'Both Changed' });
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('both changes were kept').waitFor();
+    assert.equal(await page.getByLabel('Name').inputValue(), 'Both Changed');
+    const saved = await (await fixture.request('GET', `/users/${user.id}`)).json();
+    assert.deepEqual([saved.name, saved.email], ['Both Changed', 'both-new@example.com']);
+    await page.getByRole('heading', { name: 'Edit Both Changed' }).waitFor();
+    assert.match(await page.title(), /^Edit Both Changed · /);
+  });
+
+  test('takes a change of another field at once, and keeps the typed text', async () => {
+    const user = await fixture.create('Half', 'half@example.com');
+    const page = await fixture.open(`/users/${user.id}`);
+    await page.getByLabel('E-mail').fill('half-new@example.com');
+    await fixture.request('PATCH', `/users/${user.id}`, { name: 'Half Changed' });
+    await page.getByText('Somebody else has just changed the name. The form shows the new one.').waitFor();
+    assert.equal(await page.getByLabel('Name').inputValue(), 'Half Changed');
+    assert.equal(await page.getByLabel('E-mail').inputValue(), 'half-new@example.com');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Saved.', { exact: true }).waitFor();
+  });
+
+  test('saves and takes another user at once', async () => {
+    const page = await fixture.open('/create');
+    for (const name of ['One', 'Two']) {
+      await page.getByLabel('Name').fill(`Another ${name}`);
+      await page.getByLabel('E-mail').fill(`another-${name}@example.com`);
+      await page.getByRole('button', { name: 'Save and add another' }).click();
+      await until('the form is empty', async () => (await page.getByLabel('Name').inputValue()) === '');
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'name');
+    }
+    await page.getByText(/User \d+ was created\./).waitFor();
+    const list = await (await fixture.request('GET', '/users?q=another')).json();
+    assert.equal(list.total, 2);
+  });
+
+  test('keeps the text of a new user over a reload, another language and another page, until the reader cancels', async () => {
+    const page = await fixture.open('/create');
+    await page.getByLabel('Name').fill('Half Typed');
+    await page.reload();
+    await hydrated(page);
+    assert.equal(await page.getByLabel('Name').inputValue(), 'Half Typed');
+    await page.getByRole('link', { name: 'Português' }).click();
+    await page.getByRole('heading', { name: 'Criar um usuário' }).waitFor();
+    await hydrated(page);
+    assert.equal(await page.getByLabel('Nome').inputValue(), 'Half Typed');
+    await page.goto('/system');
+    await page.goto('/create');
+    await hydrated(page);
+    assert.equal(await page.getByLabel('Name').inputValue(), 'Half Typed');
+    await page.getByRole('link', { name: 'Cancel' }).click();
+    await page.getByRole('heading', { name: 'Users' }).waitFor();
+    await page.goto('/create');
+    await hydrated(page);
+    assert.equal(await page.getByLabel('Name').inputValue(), '');
+  });
+
+  for (const javaScriptEnabled of [true, false]) {
+    test(`leads back to the list with its search, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async () => {
+      const name = javaScriptEnabled ? 'Way Back' : 'Plain Way';
+      const user = await fixture.create(name, `way-${javaScriptEnabled}@example.com`);
+      const address = `/?q=way&sort=-name&limit=25`;
+      const page = await fixture.open(address, { javaScriptEnabled });
+      await page.getByRole('link', { name }).click();
+      await page.getByRole('heading', { name: `Edit ${name}` }).waitFor();
+      if (javaScriptEnabled) await hydrated(page);
+      await page.getByLabel('Name').fill(`${name} Saved`);
+      await page.getByRole('button', { name: 'Save changes' }).click();
+      await page.getByText(javaScriptEnabled ? 'Saved.' : `User ${user.id} was saved.`).waitFor();
+      await page.getByRole('link', { name: 'Back to the list' }).click();
+      await page.waitForURL((url) => url.pathname + url.search === address);
+
+      await page.getByRole('link', { name: 'New user' }).click();
+      await page.getByRole('heading', { name: 'Create a user' }).waitFor();
+      if (javaScriptEnabled) await hydrated(page);
+      await page.getByLabel('Name').fill('Way New');
+      await page.getByLabel('E-mail').fill(`way-new-${javaScriptEnabled}@example.com`);
+      await page.getByRole('button', { name: 'Create user' }).click();
+      await page.getByText(/User \d+ was created\./).waitFor();
+      assert.equal(new URL(page.url()).search, '?q=way&sort=-name&limit=25');
+    });
+  }
+
+  test('copies the e-mail, here and in the list, and writes to it', async () => {
+    const user = await fixture.create('Copied', 'copied+1@example.com');
+    const page = await fixture.open(`/users/${user.id}`, { permissions: ['clipboard-read', 'clipboard-write'] });
+    const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+    await page.getByRole('button', { name: 'Copy e-mail' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    assert.equal(await clipboard(), user.email);
+    const write = page.getByRole('link', { name: 'Write an e-mail' });
+    assert.equal(await write.getAttribute('href'), 'mailto:copied%2B1@example.com');
+
+    await page.evaluate(() => navigator.clipboard.writeText(''));
+    await page.goto('/?q=copied');
+    await hydrated(page);
+    await page.getByRole('row', { name: 'Copied' }).getByRole('button', { name: 'Copy e-mail' }).click();
+    await until('the list has copied', async () => (await clipboard()) === user.email);
+    await page.getByText(user.email).dblclick();
+    assert.equal(await page.evaluate(() => String(getSelection())), user.email);
+    assert.equal(new URL(page.url()).pathname, '/');
+  });
 
   test('offers to create a user again whom somebody deleted', async () => {
     const user = await fixture.create('Gone', 'gone@example.com');
@@ -101,6 +212,6 @@ describeInBrowser('the form', (fixture) => {
     await page.getByText(/User \d+ was created\./).waitFor();
     const list = await (await fixture.request('GET', '/users?q=gone')).json();
     assert.equal(list.users[0].name, 'Gone But Typed');
-    await page.getByRole('heading', { name: `Edit user ${list.users[0].id}` }).waitFor();
+    await page.getByRole('heading', { name: 'Edit Gone But Typed' }).waitFor();
   });
 });

@@ -18,9 +18,9 @@ describeInBrowser('a reader', (fixture) => {
 
     await page.getByText('User 1 was created.').waitFor();
     await hydrated(page);
-    await page.getByRole('row', { name: 'Ana Souza' }).getByText('ana@example.com').click();
+    await page.getByRole('row', { name: 'Ana Souza' }).locator('.createdAt').click();
 
-    await page.getByRole('heading', { name: 'Edit user 1' }).waitFor();
+    await page.getByRole('heading', { name: 'Edit Ana Souza' }).waitFor();
     await hydrated(page);
     await page.getByLabel('Name').fill('Ana Maria Souza');
     await page.getByRole('button', { name: 'Save changes' }).click();

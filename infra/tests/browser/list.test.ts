@@ -71,7 +71,7 @@ describeInBrowser('the list', (fixture) => {
   test('opens a user on a click anywhere in its row', async () => {
     const page = await fixture.open('/?q=odd 007');
     await page.locator('tbody td.createdAt').click();
-    await page.getByRole('heading', { name: 'Edit user 7' }).waitFor();
+    await page.getByRole('heading', { name: 'Edit Odd 007' }).waitFor();
   });
 
   test('draws hits, misses and bypasses in different shapes', async () => {
@@ -114,6 +114,6 @@ describeInBrowser('the list', (fixture) => {
         break;
     }
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Edit user 13' }).waitFor();
+    await page.getByRole('heading', { name: 'Edit Odd 013' }).waitFor();
   });
 });

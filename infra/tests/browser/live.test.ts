@@ -33,7 +33,7 @@ describeInBrowser('an open page', (fixture) => {
     const user = await fixture.create('Form One', 'form1@example.com');
     const page = await fixture.open(`/users/${user.id}`);
     await fixture.request('PATCH', `/users/${user.id}`, { name: 'Form Two' });
-    await page.getByText('the form shows the new values').waitFor();
+    await page.getByText('Somebody else has just changed the name. The form shows the new one.').waitFor();
     assert.equal(await page.getByLabel('Name').inputValue(), 'Form Two');
   });
 
@@ -42,13 +42,13 @@ describeInBrowser('an open page', (fixture) => {
     const page = await fixture.open(`/users/${user.id}`);
     await page.getByLabel('Name').fill('My Draft');
     await fixture.request('PATCH', `/users/${user.id}`, { name: 'Their Save' });
-    await page.getByText('Somebody else has just changed this user.').waitFor();
+    await page.getByText('Somebody else has just changed the same field.').waitFor();
     assert.equal(await page.getByLabel('Name').inputValue(), 'My Draft');
     await page.getByRole('button', { name: 'Keep what I typed' }).click();
     // The reader has put the choice off. Saving offers it again.
     await page.getByRole('button', { name: 'Save changes' }).click();
-    await page.getByText('Somebody else changed this user while you were editing.').waitFor();
-    await page.getByRole('button', { name: 'Save mine over it' }).click();
+    await page.getByText('Somebody else changed the same field while you were editing.').waitFor();
+    await page.getByRole('button', { name: 'Overwrite with my version' }).click();
     await until('the reader’s text is saved', async () => {
       const saved = await (await fixture.request('GET', `/users/${user.id}`)).json();
       return saved.name === 'My Draft';
@@ -60,8 +60,8 @@ describeInBrowser('an open page', (fixture) => {
     const page = await fixture.open(`/users/${user.id}`);
     await page.getByLabel('Name').fill('Over Mine');
     await fixture.request('PATCH', `/users/${user.id}`, { name: 'Over Theirs' });
-    await page.getByText('Somebody else has just changed this user.').waitFor();
-    await page.getByRole('button', { name: 'Save mine over it' }).click();
+    await page.getByText('Somebody else has just changed the same field.').waitFor();
+    await page.getByRole('button', { name: 'Overwrite with my version' }).click();
     await page.getByText('Saved.').waitFor();
     assert.equal(await page.locator('.conflict').count(), 0);
     assert.equal(await page.getByLabel('Name').inputValue(), 'Over Mine');

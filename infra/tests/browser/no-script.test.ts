@@ -69,11 +69,32 @@ describeInBrowser('without JavaScript', (fixture) => {
     await fixture.request('PATCH', `/users/${id}`, { name: 'Fast' });
     await page.getByLabel('Name').fill('Slow But Sure');
     await page.getByRole('button', { name: 'Save changes' }).click();
-    await page.getByText('Somebody else changed this user while you were editing.').waitFor();
+    await page.getByText('Somebody else changed the same field while you were editing.').waitFor();
     assert.match(await textOf(page.getByRole('row', { name: /^Name/ })), /Slow But Sure.*Fast/);
-    await page.getByRole('button', { name: 'Save mine over it' }).click();
+    await page.getByRole('button', { name: 'Overwrite with my version' }).click();
     await page.getByText(`User ${id} was saved.`).waitFor();
     assert.equal(await page.getByLabel('Name').inputValue(), 'Slow But Sure');
+  });
+
+  test('keeps the changes of two people who changed different fields', async () => {
+    const { id } = await fixture.create('Merge', 'merge@example.com');
+    const page = await fixture.open(`/users/${id}`, options);
+    await fixture.request('PATCH', `/users/${id}`, { name: 'Merge Changed' });
+    await page.getByLabel('E-mail').fill('merge-new@example.com');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('both changes were kept').waitFor();
+    assert.equal(await page.getByLabel('Name').inputValue(), 'Merge Changed');
+    assert.equal(await page.getByLabel('E-mail').inputValue(), 'merge-new@example.com');
+  });
+
+  test('saves and takes another user', async () => {
+    const page = await fixture.open('/create', options);
+    await page.getByLabel('Name').fill('Plain Another');
+    await page.getByLabel('E-mail').fill('plain-another@example.com');
+    await page.getByRole('button', { name: 'Save and add another' }).click();
+    await page.getByText(/User \d+ was created\./).waitFor();
+    await page.getByRole('heading', { name: 'Create a user' }).waitFor();
+    assert.equal(await page.getByLabel('Name').inputValue(), '');
   });
 
   test('deletes a user after a confirmation, and offers to create it again', async () => {

@@ -37,6 +37,7 @@ const indexedSections = new Set([
   'source.short',
   'source.legend',
   'list.columns',
+  'conflict.liveTaken',
   'field',
   'remove',
   'flash',

@@ -2,22 +2,26 @@
 import type { Messages } from '../i18n/index.ts';
 import { fill } from '../i18n/text.ts';
 import type { User } from '../lib/api-types.ts';
-import type { SaveOutcome, Values } from '../lib/save-user.ts';
+import type { Values } from '../lib/merge-user.ts';
+import type { SaveOutcome } from '../lib/save-user.ts';
+import type { FieldName } from '../lib/user-fields.ts';
 import type { LiveUser } from './use-live-user.ts';
 
 interface Props {
   outcome: SaveOutcome | undefined;
   live: LiveUser;
+  /** The values that the reader began with; undefined for a new user. */
+  seen: Values | undefined;
   /** The values in the form. */
   values: Values;
   /** Path of a user's page without the id. */
   usersPath: string;
   t: Messages['conflict'];
   labels: Pick<Messages['form'], 'name' | 'email'>;
-  /** Saves the reader's values over the given version. */
-  onKeepMine: (version: number) => void;
-  /** Replaces the reader's values by the current ones. */
-  onTakeTheirs: (current: User) => void;
+  /** Saves the reader's values over the current ones. */
+  onKeepMine: (current: User) => void;
+  /** Replaces the reader's values of these fields by the current ones. */
+  onTakeTheirs: (current: User, fields: FieldName[]) => void;
   /** Saves the reader's values as a new user. */
   onCreateAgain: () => void;
 }
@@ -26,7 +30,7 @@ interface Props {
  * Explains the conflict and offers the choices. The choices are submit buttons and links, so that they work without
  * JavaScript too.
  */
-export function Conflict({ outcome, live, values, usersPath, t, labels, ...choose }: Props) {
+export function Conflict({ outcome, live, seen, values, usersPath, t, labels, ...choose }: Props) {
   if (outcome?.kind === 'taken' && outcome.owner) {
     const { id, name } = outcome.owner;
     return (
@@ -56,13 +60,14 @@ export function Conflict({ outcome, live, values, usersPath, t, labels, ...choos
   if (live.change?.kind === 'adopted') {
     return (
       <p class="notice" role="status">
-        {t.liveTaken}
+        {t.liveTaken[live.change.fields.length > 1 ? 'both' : (live.change.fields[0] ?? 'both')]}
       </p>
     );
   }
   const stale = outcome?.kind === 'stale';
-  const current = stale ? outcome.current : live.change?.kind === 'changed' ? live.change.current : undefined;
-  if (!current) return null;
+  const conflict = stale ? outcome : live.change?.kind === 'changed' ? live.change : undefined;
+  if (!conflict) return null;
+  const { current, fields } = conflict;
   return (
     <div class="notice bad conflict" role="alert">
       <p>
@@ -72,14 +77,18 @@ export function Conflict({ outcome, live, values, usersPath, t, labels, ...choos
         <thead>
           <tr>
             <th scope="col">{t.field}</th>
+            <th scope="col">{t.before}</th>
             <th scope="col">{t.yours}</th>
             <th scope="col">{t.theirs}</th>
           </tr>
         </thead>
         <tbody>
-          {(['name', 'email'] as const).map((field) => (
-            <tr key={field} class={values[field] === current[field] ? 'same' : 'different'}>
+          {fields.map((field) => (
+            <tr key={field}>
               <th scope="row">{labels[field]}</th>
+              <td class="quiet">
+                <bdi>{seen?.[field]}</bdi>
+              </td>
               <td>
                 <bdi>{values[field]}</bdi>
               </td>
@@ -91,13 +100,13 @@ export function Conflict({ outcome, live, values, usersPath, t, labels, ...choos
         </tbody>
       </table>
       <p class="actions">
-        <button type="submit" class="button" onClick={withoutDefault(() => choose.onKeepMine(current.version))}>
+        <button type="submit" class="button" onClick={withoutDefault(() => choose.onKeepMine(current))}>
           {t.keepMine}
         </button>
         <a
           class="button"
           href={`${usersPath}${current.id}`}
-          onClick={withoutDefault(() => choose.onTakeTheirs(current))}
+          onClick={withoutDefault(() => choose.onTakeTheirs(current, fields))}
         >
           {t.takeTheirs}
         </a>

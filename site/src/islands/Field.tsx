@@ -8,12 +8,11 @@ interface Props {
   value: string;
   /** The error message. */
   fault: string | undefined;
-  autocomplete: string;
   onType: (value: string) => void;
 }
 
 /** Shows the field with its label and below it the error, or the hint while there is no error. */
-export function Field({ name, label, hint, value, fault, autocomplete, onType }: Props) {
+export function Field({ name, label, hint, value, fault, onType }: Props) {
   return (
     <div class="field">
       <label for={name}>{label}</label>
@@ -24,7 +23,8 @@ export function Field({ name, label, hint, value, fault, autocomplete, onType }:
         inputMode={name === 'email' ? 'email' : undefined}
         dir="auto"
         value={value}
-        autocomplete={autocomplete}
+        // The form is about somebody else: the browser must not offer the clerk's own name and address.
+        autocomplete="off"
         autocapitalize={name === 'email' ? 'none' : undefined}
         spellcheck={false}
         required

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { fill, plural } from '../i18n/text.ts';
+import { rememberList } from '../lib/browser/last-list.ts';
 import { showLocalTimes } from '../lib/browser/local-times.ts';
 import { listShownEvent, show } from '../lib/browser/navigation.ts';
 import type { DeletionTarget } from '../lib/browser/pending-deletion.ts';
@@ -33,6 +34,11 @@ export default function ListTools({ locale, t }: Props) {
   const count = selection.users.length;
 
   useEffect(showLocalTimes, []);
+  useEffect(() => {
+    rememberList();
+    document.addEventListener(listShownEvent, rememberList);
+    return () => document.removeEventListener(listShownEvent, rememberList);
+  }, []);
   useEffect(() => setHydrated(true), []);
   useEffect(() => {
     const markRows = () => {

@@ -23,6 +23,10 @@ export function UserDetails({ locale, user, timeZone, source, t }: Props) {
   return (
     <dl class="details">
       <div>
+        <dt>{t.number}</dt>
+        <dd>{formatNumber(locale, user.id)}</dd>
+      </div>
+      <div>
         <dt>{t.created}</dt>
         <dd>{time(user.createdAt)}</dd>
       </div>

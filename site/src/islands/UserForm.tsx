@@ -1,22 +1,30 @@
 /** The form that creates or edits a user. The site server renders it as a plain HTML form, and hydration adds the rest. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { fill } from '../i18n/text.ts';
+import { afterCreation } from '../lib/after-creation.ts';
 import type { User } from '../lib/api-types.ts';
+import { keepDraft } from '../lib/browser/kept-draft.ts';
 import { showLocalTimes } from '../lib/browser/local-times.ts';
 import { setFlashInBrowser } from '../lib/flash.ts';
-import { type Draft, isSame, type SaveOutcome, type Values } from '../lib/save-user.ts';
+import { newIdempotencyKey } from '../lib/idempotency-key.ts';
+import { mergeUser, type Values } from '../lib/merge-user.ts';
+import { type Draft, isSame, type SaveOutcome } from '../lib/save-user.ts';
 import type { FieldName } from '../lib/user-fields.ts';
 import { Conflict } from './Conflict.tsx';
+import { CopyEmail } from './CopyEmail.tsx';
 import { DeleteButton } from './DeleteButton.tsx';
 import { Field } from './Field.tsx';
 import { FormNotice } from './FormNotice.tsx';
 import type { FormTexts } from './form-texts.ts';
 import { UserDetails } from './UserDetails.tsx';
+import { useKeptDraft } from './use-kept-draft.ts';
 import { useLiveUser } from './use-live-user.ts';
 import { useSaving } from './use-saving.ts';
+import { useWayBack } from './use-way-back.ts';
 
 interface Props {
   draft: Draft;
-  /** The user that the form edits, as the site server read it; undefined for a new user. */
+  /** The user that the form edits, as the reader first saw it; undefined for a new user. */
   user?: User | undefined;
   /** Outcome of a submission without JavaScript. */
   outcome?: SaveOutcome | undefined;
@@ -24,6 +32,8 @@ interface Props {
   source?: string | undefined;
   timeZone?: string | undefined;
   listPath: string;
+  /** The list that the reader came from, with its search. */
+  backPath: string;
   /** Path of a user's page without the id. */
   usersPath: string;
   /** Path of the page that asks before it deletes where there is no JavaScript. */
@@ -31,43 +41,63 @@ interface Props {
   t: FormTexts;
 }
 
-/** Saves without leaving the page, follows changes by others and warns before unsaved text is lost. */
+const empty: Values = { name: '', email: '' };
+
+/** Saves without leaving the page, merges changes by others and keeps typed text or warns before it is lost. */
 export default function UserForm(props: Props) {
-  const { draft: first, user, outcome: firstOutcome, listPath, usersPath, confirmPath, t } = props;
+  const { draft: first, user, outcome: firstOutcome, usersPath, confirmPath, t } = props;
   const [values, setValues] = useState<Values>(first.values);
+  const [key, setKey] = useState(first.key);
   const [base, setBase] = useState<User | undefined>(user);
+  /** The user that this form has created before it takes another one. */
+  const [created, setCreated] = useState<User>();
   const form = useRef<HTMLFormElement>(null);
   const leaving = useRef(false);
+  const another = useRef(false);
+  const backPath = useWayBack(props.listPath, props.backPath);
   const saving = useSaving({ first: firstOutcome, texts: t.field, form, onSaved });
   const dirty = base !== undefined && !isSame(values, base);
-  const live = useLiveUser({ base, dirty, busy: saving.busy, adopt });
+  const live = useLiveUser({ base, values, busy: saving.busy, adopt });
   const { outcome } = saving;
   const faults = outcome && 'faults' in outcome ? outcome.faults : {};
-  const draft = (version = base?.version): Draft => ({ ...first, id: base?.id, values, version });
+  const draft = (): Draft => ({ key, id: base?.id, values, version: base?.version, seen: base });
+  const isNew = first.id === undefined;
   // The user is deleted, but the page still shows the reader's text: the form can only create a new user from it.
-  const createsAgain = first.id !== undefined && !base;
+  const createsAgain = !isNew && !base;
+  const heading = isNew ? undefined : fill(t.form.editTitle, { name: base?.name ?? first.values.name });
 
-  function onSaved(done: User, sent: Values) {
+  function onSaved(done: User, sent: Values): boolean {
+    if (isNew) keepDraft({ key, values: empty });
+    if (isNew && another.current) {
+      setCreated(done);
+      setValues(empty);
+      setKey(newIdempotencyKey());
+      form.current?.querySelector<HTMLElement>('#name')?.focus();
+      return false;
+    }
     if (done.id !== base?.id) {
       setFlashInBrowser({ kind: 'created', id: done.id });
       leaving.current = true;
-      location.assign(first.id === undefined ? `${listPath}?sort=-id` : `${usersPath}${done.id}`);
-      return;
+      location.assign(isNew ? afterCreation(backPath) : `${usersPath}${done.id}`);
+      return true;
     }
     setBase(done);
     // Text that the reader typed while the request was under way is not saved yet, so it stays.
-    setValues((now) => (isSame(now, sent) ? { name: done.name, email: done.email } : now));
+    setValues((now) => mergeUser(sent, now, done).values);
+    return false;
   }
 
-  /** Shows the given state of the user and makes it the one that the next save is based on. */
-  function adopt(current: User) {
+  /** Makes a state of the user the one that the next save is based on. */
+  function adopt(current: User, shown: Values) {
     setBase(current);
-    setValues({ name: current.name, email: current.email });
+    setValues({ name: shown.name, email: shown.email });
   }
 
-  const submit = (event: Event) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
+    another.current = event.submitter?.getAttribute('value') === 'another';
     live.dismiss();
+    setCreated(undefined);
     saving.send(draft());
   };
   const onType = (name: FieldName) => (value: string) => {
@@ -75,7 +105,18 @@ export default function UserForm(props: Props) {
     saving.clearFault(name);
   };
 
+  useKeptDraft(isNew ? { key, values } : undefined, (kept) => {
+    setValues(kept.values);
+    setKey(kept.key);
+  });
   useEffect(showLocalTimes, []);
+  useEffect(() => {
+    if (heading) document.title = document.title.replace(/^.*(?= · )/, heading);
+  }, [heading]);
+  useEffect(() => {
+    // The fields that only the other person changed need no choice.
+    if (outcome?.kind === 'stale') setValues((now) => mergeUser(base, now, outcome.current).values);
+  }, [outcome]);
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => {
       if (!leaving.current) event.preventDefault();
@@ -85,27 +126,48 @@ export default function UserForm(props: Props) {
     return () => window.removeEventListener('beforeunload', warn);
   }, [dirty]);
 
+  const status = () => {
+    if (dirty) return t.form.unsaved;
+    if (outcome?.kind !== 'done' || isNew) return '';
+    return outcome.theirs?.length ? t.conflict.merged : t.form.saved;
+  };
+
   return (
     <>
+      {heading && (
+        <h1>
+          <bdi>{heading}</bdi>
+        </h1>
+      )}
+      {base && <CopyEmail email={base.email} t={t.form} />}
       <form ref={form} method="post" class="user-form" noValidate onSubmit={submit}>
+        {created && (
+          <p class="notice good" role="status">
+            {fill(t.flash.created, { id: created.id })}
+            <a href={`${usersPath}${created.id}`}>{t.flash.open}</a>
+          </p>
+        )}
         <FormNotice outcome={outcome} secondsLeft={saving.secondsLeft} onStop={saving.stop} t={t} />
         <Conflict
           outcome={outcome}
           live={live}
+          seen={base}
           values={values}
           usersPath={usersPath}
           t={t.conflict}
           labels={t.form}
-          onKeepMine={(version) => {
+          onKeepMine={(current) => {
             live.dismiss();
-            saving.send(draft(version));
+            const merged = mergeUser(base, values, current).values;
+            saving.send({ ...draft(), values: merged, version: current.version, seen: current });
           }}
-          onTakeTheirs={(current) => {
+          onTakeTheirs={(current, fields) => {
             saving.reset();
             live.dismiss();
-            adopt(current);
+            const taken = Object.fromEntries(fields.map((field) => [field, current[field]]));
+            adopt(current, { ...mergeUser(base, values, current).values, ...taken });
           }}
-          onCreateAgain={() => saving.send({ key: first.key, values })}
+          onCreateAgain={() => saving.send({ key, values })}
         />
         <Field
           name="name"
@@ -113,7 +175,6 @@ export default function UserForm(props: Props) {
           hint={t.form.nameHint}
           value={values.name}
           fault={faults.name}
-          autocomplete="name"
           onType={onType('name')}
         />
         <Field
@@ -122,11 +183,11 @@ export default function UserForm(props: Props) {
           hint={t.form.emailHint}
           value={values.email}
           fault={faults.email}
-          autocomplete="email"
           onType={onType('email')}
         />
-        <input type="hidden" name="key" value={first.key} />
-        {base && <input type="hidden" name="version" value={versionToSend(base, outcome)} />}
+        <input type="hidden" name="key" value={key} />
+        <input type="hidden" name="back" value={backPath} />
+        {base && <SeenFields base={base} outcome={outcome} />}
         <div class="actions">
           <button
             type="submit"
@@ -137,18 +198,23 @@ export default function UserForm(props: Props) {
           >
             {base ? (saving.busy ? t.form.saving : t.form.save) : saving.busy ? t.form.creating : t.form.create}
           </button>
-          <a class="button" href={listPath}>
+          {isNew && (
+            <button type="submit" class="button" name="intent" value="another" aria-disabled={saving.busy}>
+              {t.form.another}
+            </button>
+          )}
+          <a class="button" href={backPath} onClick={() => isNew && keepDraft({ key, values: empty })}>
             {base ? t.form.back : t.form.cancel}
           </a>
           <span class="quiet" role="status">
-            {outcome?.kind === 'done' && !dirty ? t.form.saved : dirty ? t.form.unsaved : ''}
+            {status()}
           </span>
           {base && confirmPath && (
             <DeleteButton
               locale={t.locale}
               user={base}
               confirmPath={confirmPath}
-              listPath={listPath}
+              listPath={backPath}
               label={t.form.remove}
               onLeave={() => {
                 leaving.current = true;
@@ -164,9 +230,15 @@ export default function UserForm(props: Props) {
 }
 
 /**
- * @returns the version for the hidden field. Without JavaScript the page with the conflict shows the current values, so
- * submitting it again means to overwrite them.
+ * Hidden fields for a submission without JavaScript: the user as the reader saw it. The page with a conflict shows the
+ * current values, so submitting it again means to overwrite them.
  */
-function versionToSend(base: User, outcome: SaveOutcome | undefined): number {
-  return outcome?.kind === 'stale' ? outcome.current.version : base.version;
+function SeenFields({ base, outcome }: { base: User; outcome: SaveOutcome | undefined }) {
+  const { version, name, email } = outcome?.kind === 'stale' ? outcome.current : base;
+  return (
+    <>
+      <input type="hidden" name="version" value={version} />
+      <input type="hidden" name="seen" value={JSON.stringify({ name, email })} />
+    </>
+  );
 }

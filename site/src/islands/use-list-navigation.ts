@@ -1,5 +1,6 @@
-/** Hook: the list's links, search and page size work without reloading the page, and a click on a row opens its user. */
+/** Hook: the list's links, search and page size work without a reload, and a click on a row opens its user. */
 import { useEffect } from 'preact/hooks';
+import { copyText } from '../lib/browser/copy-text.ts';
 import { show } from '../lib/browser/navigation.ts';
 
 /** How long the reader must have stopped typing before the search starts. */
@@ -45,7 +46,9 @@ export function useListNavigation(): void {
         follow(link, form);
         return;
       }
-      openRow(event);
+      const copy = event.target.closest<HTMLElement>('.copy');
+      if (copy) copyEmail(copy);
+      else openRow(event);
     };
     const onPopState = () => {
       fillForm(form);
@@ -98,11 +101,21 @@ function fillForm(form: HTMLFormElement): void {
   }
 }
 
-/** Opens the user of a clicked row, unless the click selects text or hits a link or a control. */
+const confirmationMs = 2_000;
+
+/** Copies the e-mail beside a button, which shows a tick for two seconds. */
+async function copyEmail(button: HTMLElement): Promise<void> {
+  const address = button.previousElementSibling;
+  if (!(await copyText(address?.textContent ?? '', address))) return;
+  button.dataset.done = '';
+  setTimeout(() => delete button.dataset.done, confirmationMs);
+}
+
+/** Opens the user of a clicked row, unless the click selects text or hits a link, a control or an e-mail to copy. */
 function openRow(event: MouseEvent): void {
   const target = event.target as Element;
   const row = target.closest('#results tbody tr');
-  if (!row || target.closest('a, button, input, label') || getSelection()?.isCollapsed === false) return;
+  if (!row || target.closest('a, button, input, label, .email') || getSelection()?.isCollapsed === false) return;
   const link = row.querySelector<HTMLAnchorElement>('.name a');
   if (!link) return;
   if (event.ctrlKey || event.metaKey) window.open(link.href, '_blank', 'noopener');

@@ -3,12 +3,17 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { User } from '../lib/api-types.ts';
 import { browserApi } from '../lib/browser/browser-api.ts';
 import { listenForRevisions } from '../lib/browser/revision-events.ts';
+import { mergeUser, type Values } from '../lib/merge-user.ts';
+import type { FieldName } from '../lib/user-fields.ts';
 
 /**
- * A change by another reader. `changed`: the form has unsaved text, so the reader must choose. `adopted`: the form had
- * none and shows the new values already. `gone`: the user is deleted.
+ * A change by another reader. `changed`: it contradicts unsaved text in these fields, so the reader must choose. `adopted`: the
+ * form shows the new values of these fields already, beside its unsaved text. `gone`: the user is deleted.
  */
-export type OtherChange = { kind: 'changed'; current: User } | { kind: 'adopted' } | { kind: 'gone' };
+export type OtherChange =
+  | { kind: 'changed'; current: User; fields: FieldName[] }
+  | { kind: 'adopted'; fields: FieldName[] }
+  | { kind: 'gone' };
 
 /** The latest change by another reader, until the form dismisses it. */
 export interface LiveUser {
@@ -19,12 +24,12 @@ export interface LiveUser {
 interface Options {
   /** The user as the form last read or saved it. */
   base: User | undefined;
-  /** Whether the form has unsaved text. */
-  dirty: boolean;
+  /** The text in the form. */
+  values: Values;
   /** Whether the form is saving. */
   busy: boolean;
-  /** Shows the given state of the user in the form. */
-  adopt: (current: User) => void;
+  /** Makes a state of the user the one that the next save is based on, and shows the values in the form. */
+  adopt: (current: User, values: Values) => void;
 }
 
 /** Reads the user again whenever anybody changes any user, because the event stream does not say which one. */
@@ -39,7 +44,7 @@ export function useLiveUser(options: Options): LiveUser {
     let reportedVersion = 0;
     const check = async () => {
       const result = await browserApi().get(id);
-      const { base, dirty, busy, adopt } = latest.current;
+      const { base, values, busy, adopt } = latest.current;
       // The answer to the form's own request brings the current state.
       if (!base || busy) return;
       if (!result.ok) {
@@ -49,11 +54,13 @@ export function useLiveUser(options: Options): LiveUser {
       const current = result.answer.body;
       if (current.version <= Math.max(base.version, reportedVersion)) return;
       reportedVersion = current.version;
-      if (dirty) setChange({ kind: 'changed', current });
-      else {
-        adopt(current);
-        setChange({ kind: 'adopted' });
+      const merge = mergeUser(base, values, current);
+      if (merge.conflicts.length > 0) {
+        setChange({ kind: 'changed', current, fields: merge.conflicts });
+        return;
       }
+      adopt(current, merge.values);
+      setChange(merge.theirs.length > 0 ? { kind: 'adopted', fields: merge.theirs } : undefined);
     };
     return listenForRevisions({ revised: check, connected: () => {} });
   }, [id]);

@@ -5,7 +5,8 @@ import type { Messages } from '../i18n/index.ts';
 import { isTransient } from '../lib/api-client.ts';
 import type { User } from '../lib/api-types.ts';
 import { browserApi } from '../lib/browser/browser-api.ts';
-import { type Draft, type SaveOutcome, save, type Values } from '../lib/save-user.ts';
+import type { Values } from '../lib/merge-user.ts';
+import { type Draft, type SaveOutcome, save } from '../lib/save-user.ts';
 import type { FieldName } from '../lib/user-fields.ts';
 
 interface Options {
@@ -13,8 +14,11 @@ interface Options {
   first: SaveOutcome | undefined;
   texts: Messages['field'];
   form: RefObject<HTMLFormElement>;
-  /** @param sent the values that were saved; the form may hold newer ones */
-  onSaved: (user: User, sent: Values) => void;
+  /**
+   * @param sent the values that were saved; the form may hold newer ones
+   * @returns whether the page is being left: the form then stays busy, or a second click would create a second user
+   */
+  onSaved: (user: User, sent: Values) => boolean;
 }
 
 const minRetrySeconds = 2;
@@ -51,13 +55,11 @@ export function useSaving({ first, texts, form, onSaved }: Options) {
     state.current.busy = true;
     setBusy(true);
     const result = await save(browserApi(), draft, texts);
-    // The form of a new user stays busy until the browser has left: a second click must not create a second user.
-    const leaving = result.kind === 'done' && draft.id === undefined;
+    const leaving = result.kind === 'done' && onSaved(result.user, draft.values);
     state.current.busy = leaving;
     setBusy(leaving);
     setOutcome(result);
-    if (result.kind === 'done') onSaved(result.user, draft.values);
-    else if (result.kind === 'failure' && isTransient(result.failure)) scheduleRetry(draft);
+    if (result.kind === 'failure' && isTransient(result.failure)) scheduleRetry(draft);
   };
 
   useEffect(() => {

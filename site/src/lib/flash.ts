@@ -3,7 +3,7 @@ import type { AstroCookies } from 'astro';
 
 /** The event that the next page confirms. `name` and `email` let the reader create a single deleted user again. */
 export type Flash =
-  | { kind: 'created' | 'saved'; id: number }
+  | { kind: 'created' | 'saved' | 'merged'; id: number }
   | { kind: 'deleted'; count: number; name?: string; email?: string };
 
 const cookieName = 'flash';
@@ -42,7 +42,11 @@ function parseFlash(text: string): Flash | undefined {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || !('kind' in value)) return undefined;
     const { kind } = value;
-    if ((kind === 'created' || kind === 'saved') && 'id' in value && Number.isSafeInteger(value.id)) {
+    if (
+      (kind === 'created' || kind === 'saved' || kind === 'merged') &&
+      'id' in value &&
+      Number.isSafeInteger(value.id)
+    ) {
       return { kind, id: Number(value.id) };
     }
     if (kind === 'deleted' && 'count' in value && Number.isSafeInteger(value.count)) {

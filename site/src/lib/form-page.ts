@@ -5,6 +5,7 @@ import type { FormTexts } from '../islands/form-texts.ts';
 import { statusOf } from './api-client.ts';
 import { parsePositiveInteger, textOf } from './form-data.ts';
 import { newIdempotencyKey } from './idempotency-key.ts';
+import type { Values } from './merge-user.ts';
 import type { Draft, SaveOutcome } from './save-user.ts';
 
 /** @returns the submitted fields. Saving a draft without an id creates a user. */
@@ -13,8 +14,19 @@ export function draftOf(form: FormData, id?: number): Draft {
     id,
     values: { name: textOf(form, 'name'), email: textOf(form, 'email') },
     version: parsePositiveInteger(textOf(form, 'version')),
+    seen: seenValues(textOf(form, 'seen')),
     key: textOf(form, 'key', 100) || newIdempotencyKey(),
   };
+}
+
+/** @param text the form's hidden field: the values that the reader began with, as JSON */
+function seenValues(text: string): Values | undefined {
+  try {
+    const { name, email } = JSON.parse(text);
+    return typeof name === 'string' && typeof email === 'string' ? { name, email } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @returns the HTTP status of the page that shows the outcome of a submission */
@@ -26,9 +38,12 @@ export function pageStatus(outcome: SaveOutcome): number {
   return outcome.kind === 'failure' ? statusOf(outcome.failure) : 200;
 }
 
-/** @returns the properties of UserForm that depend on the language alone */
-export function formProps(language: Language, messages: Messages) {
-  const { form, field, conflict, failure, remove, locale } = messages;
-  const t: FormTexts = { form, field, conflict, failure, remove, locale };
-  return { t, listPath: localPath(language, '/'), usersPath: localPath(language, '/users/') };
+/**
+ * @param backPath the list that the reader came from
+ * @returns the properties of UserForm that depend on the reader alone
+ */
+export function formProps(language: Language, messages: Messages, backPath: string) {
+  const { form, field, conflict, failure, flash, remove, locale } = messages;
+  const t: FormTexts = { form, field, conflict, failure, flash, remove, locale };
+  return { t, backPath, listPath: localPath(language, '/'), usersPath: localPath(language, '/users/') };
 }

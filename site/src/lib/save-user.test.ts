@@ -40,15 +40,39 @@ test('an invalid draft is not sent', async () => {
   assert.equal(asked.length, 0);
 });
 
-test('a stale version comes with the current user', async () => {
-  const { outcome } = await saving(draft, { 'PUT /users/7': problem(412), 'GET /users/7': () => Response.json(user) });
-  assert.deepEqual(outcome, { kind: 'stale', current: user });
+const seen = { name: 'Ana', email: 'ana@example.com' };
+
+test('a change of the same field by somebody else is a conflict', async () => {
+  const current = { ...user, name: 'Theirs', email: 'new@example.com' };
+  const answers = { 'PUT /users/7': problem(412), 'GET /users/7': () => Response.json(current) };
+  const { outcome } = await saving({ ...draft, seen }, answers);
+  const values = { name: 'Mine', email: 'new@example.com' };
+  assert.deepEqual(outcome, { kind: 'stale', current, values, fields: ['name'] });
+  assert.equal((await saving(draft, answers)).outcome.kind, 'stale', 'the values that the reader saw are unknown');
+});
+
+test('a change of another field by somebody else is kept, and so is our own', async () => {
+  const current = { ...user, email: 'new@example.com' };
+  const merged = { ...current, name: 'Mine', version: 4 };
+  const { outcome, asked } = await saving(
+    { ...draft, seen },
+    {
+      'PUT /users/7': (request) => (request.headers.get('if-match') === '"3"' ? Response.json(merged) : problem(412)()),
+      'GET /users/7': () => Response.json(current),
+    },
+  );
+  assert.deepEqual(outcome, { kind: 'done', user: merged, theirs: ['email'] });
+  assert.deepEqual(await asked.at(-1)?.json(), { name: 'Mine', email: 'new@example.com' });
 });
 
 test('a stale version with our values was saved by an attempt whose answer was lost', async () => {
   const own = { ...user, name: 'Mine' };
-  const { outcome } = await saving(draft, { 'PUT /users/7': problem(412), 'GET /users/7': () => Response.json(own) });
-  assert.deepEqual(outcome, { kind: 'done', user: own });
+  const { outcome, asked } = await saving(draft, {
+    'PUT /users/7': problem(412),
+    'GET /users/7': () => Response.json(own),
+  });
+  assert.deepEqual(outcome, { kind: 'done', user: own, theirs: [] });
+  assert.equal(asked.length, 2);
 });
 
 test('a taken e-mail comes with its owner', async () => {

@@ -3,13 +3,8 @@ import type { Messages } from '../i18n/index.ts';
 import type { Api, ApiFailure, Result } from './api-client.ts';
 import { type User, versionTag } from './api-types.ts';
 import { newIdempotencyKey } from './idempotency-key.ts';
-import { checkEmail, checkName, emailKey, type Faults, faultsOf } from './user-fields.ts';
-
-/** The fields of the form. */
-export interface Values {
-  name: string;
-  email: string;
-}
+import { mergeUser, type Values } from './merge-user.ts';
+import { checkEmail, checkName, emailKey, type Faults, type FieldName, faultsOf } from './user-fields.ts';
 
 /** A submission of the form. */
 export interface Draft {
@@ -18,18 +13,21 @@ export interface Draft {
   id?: number;
   /** The version that the reader saw. */
   version?: number;
+  /** The values of that version. Without them, a difference to another change is always a conflict. */
+  seen?: Values | undefined;
   /** The Idempotency-Key: a repeated attempt with it does not create a second user. */
   key: string;
 }
 
 /** The outcome of a submission, for the form to show. */
 export type SaveOutcome =
-  | { kind: 'done'; user: User }
+  /** `theirs` names the fields whose new values come from another person and were kept. */
+  | { kind: 'done'; user: User; theirs?: FieldName[] }
   | { kind: 'faults'; faults: Faults }
   /** Another user has the e-mail. `owner` is undefined if the search for that user failed. */
   | { kind: 'taken'; faults: Faults; owner: User | undefined }
-  /** Somebody changed the user after the reader saw it. */
-  | { kind: 'stale'; current: User }
+  /** Somebody changed the same fields after the reader saw them. `values` holds all other changes of both people. */
+  | { kind: 'stale'; current: User; values: Values; fields: FieldName[] }
   | { kind: 'gone' }
   | { kind: 'failure'; failure: ApiFailure };
 
@@ -52,7 +50,7 @@ export async function save(api: Api, draft: Draft, texts: Messages['field']): Pr
       owner: await findOwner(api, values.email),
     };
   }
-  if (failure.status === 412 && id !== undefined) return stale(api, id, values);
+  if (failure.status === 412 && id !== undefined) return merge(api, { ...draft, values, id }, texts);
   if (failure.status === 404 && id !== undefined) return { kind: 'gone' };
   const found = faultsOf(failure.problem, values, texts);
   if (Object.keys(found).length > 0) return { kind: 'faults', faults: found };
@@ -73,16 +71,24 @@ function check(values: Values, texts: Messages['field']): Faults | undefined {
   return { ...(name && { name: texts[name] }), ...(email && { email: texts[email] }) };
 }
 
-/** Reads the current user. If it has our values, an earlier attempt succeeded and only its answer was lost. */
-async function stale(api: Api, id: number, values: Values): Promise<SaveOutcome> {
-  const result = await api.get(id);
-  if (result.ok) {
-    const current = result.answer.body;
-    return isSame(current, values) ? { kind: 'done', user: current } : { kind: 'stale', current };
+/**
+ * Merges the draft with the change that came before it, and saves both if they do not contradict each other. Where the current
+ * user has our values already, an earlier attempt succeeded and only its answer was lost.
+ */
+async function merge(api: Api, draft: Draft & { id: number }, texts: Messages['field']): Promise<SaveOutcome> {
+  const result = await api.get(draft.id);
+  if (!result.ok) {
+    const { failure } = result;
+    if (failure.kind === 'problem' && failure.status === 404) return { kind: 'gone' };
+    return { kind: 'failure', failure };
   }
-  const { failure } = result;
-  if (failure.kind === 'problem' && failure.status === 404) return { kind: 'gone' };
-  return { kind: 'failure', failure };
+  const current = result.answer.body;
+  const { values, conflicts, theirs } = mergeUser(draft.seen, draft.values, current);
+  if (conflicts.length > 0) return { kind: 'stale', current, values, fields: conflicts };
+  if (isSame(values, current)) return { kind: 'done', user: current, theirs };
+  // Every further round needs one more change by somebody else, so the rounds end.
+  const saved = await save(api, { ...draft, values, version: current.version, seen: current }, texts);
+  return saved.kind === 'done' ? { ...saved, theirs: [...new Set([...theirs, ...(saved.theirs ?? [])])] } : saved;
 }
 
 /** Whether two users have the same fields. */

@@ -20,7 +20,7 @@ export function userRows(users: User[], { t, timeZone, base }: RowOptions): stri
 <td role="cell" class="select"><label class="tick"><input type="checkbox" name="id" value="${id}" form="selection" aria-label="${fill(t.list.selectOne, { name })}"></label></td>
 <td role="cell" class="id">${formatNumber(t.locale, id)}</td>
 <td role="cell" class="name"><a href="${base}${id}"><bdi>${name}</bdi></a></td>
-<td role="cell" class="email"><bdi>${email}</bdi></td>
+<td role="cell" class="email"><bdi>${email}</bdi><button type="button" class="copy" tabindex="-1" title="${t.form.copy}" aria-label="${t.form.copy}"></button></td>
 <td role="cell" class="createdAt"><time datetime="${createdAt}">${formatDate(t.locale, createdAt, timeZone)}</time></td>
 </tr>`,
     )
