@@ -1,6 +1,6 @@
 /** Astro integrations that make `dist/site`, which needs Node alone and no node_modules. They run in the build. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import node from '@astrojs/node';
@@ -24,7 +24,9 @@ export function server() {
         await setup?.(options);
         // The built server carries its packages. The development server loads them from node_modules.
         if (options.command !== 'build') return;
-        options.updateConfig({ vite: { environments: { ssr: { resolve: { noExternal: true } } } } });
+        options.updateConfig({
+          vite: { environments: { ssr: { resolve: { noExternal: true } } }, plugins: [programs()] },
+        });
       },
       'astro:config:done': (options) =>
         done?.({
@@ -42,6 +44,30 @@ export function server() {
         });
       },
     },
+  };
+}
+
+/**
+ * Bundles each program that the server runs in a process of its own: a file that it names by `new URL('./….ts', import.meta.url)`.
+ * @returns {NonNullable<import('astro').ViteUserConfig['plugins']>[number]}
+ */
+function programs() {
+  return {
+    name: 'programs',
+    enforce: 'pre',
+    applyToEnvironment: (environment) => environment.name === 'ssr',
+    transform: {
+      filter: { code: /new URL\('\.\/[\w-]+\.ts', import\.meta\.url\)/ },
+      handler(code, id) {
+        return code.replace(/new URL\('\.\/([\w-]+\.ts)', import\.meta\.url\)/g, (_, file) => {
+          const reference = this.emitFile({ type: 'chunk', id: join(dirname(id), file) });
+          return `new URL(import.meta.ROLLUP_FILE_URL_${reference})`;
+        });
+      },
+    },
+    // Vite would give a program an address below the site's root, as it gives a picture.
+    resolveFileUrl: ({ fileName, relativePath }) =>
+      fileName.endsWith('.mjs') ? `new URL('${relativePath}', import.meta.url).href` : undefined,
   };
 }
 

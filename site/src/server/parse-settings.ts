@@ -1,6 +1,7 @@
 /** Parses the settings of the site server. `infra/docs/settings.md` describes each of them. */
 import { isHostRule } from './allowed-hosts.ts';
 import { isProxyRule } from './client-address.ts';
+import { defaultLimits, type TableLimits } from './imports/table/table.ts';
 
 /** The checked settings. Each comment names the environment variable. */
 export interface Settings {
@@ -42,6 +43,8 @@ export interface Settings {
   maxFormBytes: number;
   /** SITE_DELETE_LIMIT: the number of users that one form may delete. */
   maxDeletions: number;
+  /** SITE_TABLE_…: the bounds of a file with a table. */
+  tableLimits: TableLimits;
   /** SITE_CACHE_BYTES: the size of the lists that the site keeps. */
   maxCacheBytes: number;
   /** SITE_LIVE_INTERVAL_MS: the time between two polls for changes, while a page listens. */
@@ -119,6 +122,13 @@ export function parseSettings(environment: Environment): Settings {
     maxBodyBytes: integer('SITE_BODY_LIMIT', 1_048_576, 1_024, 104_857_600),
     maxFormBytes: integer('SITE_FORM_BYTES', 16_777_216, 1_024, 1_073_741_824),
     maxDeletions: integer('SITE_DELETE_LIMIT', 100, 1, 1_000),
+    tableLimits: {
+      maxRows: integer('SITE_TABLE_ROWS', defaultLimits.maxRows, 1, 1_000_000),
+      maxCells: integer('SITE_TABLE_CELLS', defaultLimits.maxCells, 1, 100_000_000),
+      maxUnpackedBytes: integer('SITE_TABLE_UNPACKED_BYTES', defaultLimits.maxUnpackedBytes, 1_024, 1_073_741_824),
+      maxHeapMb: integer('SITE_TABLE_HEAP_MB', defaultLimits.maxHeapMb, 32, 65_536),
+      timeoutMs: integer('SITE_TABLE_TIMEOUT_MS', defaultLimits.timeoutMs, 100, 3_600_000),
+    },
     maxCacheBytes: integer('SITE_CACHE_BYTES', 16_777_216, 0, 1_073_741_824),
     pollIntervalMs: integer('SITE_LIVE_INTERVAL_MS', 1_000, 100, 60_000),
     maxEventStreams: integer('SITE_LIVE_LIMIT', 1_000, 1, 100_000),

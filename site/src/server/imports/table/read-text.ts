@@ -1,7 +1,7 @@
 /** Reads the cells of a text file: CSV with any delimiter, or a block that a person copied from a spreadsheet. */
 import { CsvError, type Options, parse } from 'csv-parse/sync';
 import { removeFormulaGuards } from '../../../lib/formula-guard.ts';
-import { type Table, type TableLimits, type TableRow, UnreadableTable } from './table.ts';
+import { type Table, type TableLimits, type TableRow, tooManyRows, UnreadableTable } from './table.ts';
 
 /** The delimiters that occur, the most usual first. */
 const delimiters = [',', ';', '\t', '|', '^', '~', ':'];
@@ -51,13 +51,8 @@ export function readText(text: string, limits: Pick<TableLimits, 'maxRows' | 'ma
   return { rows, delimiter };
 }
 
-/** @returns the error of a file with more rows or cells than the limits */
-function tooManyRows(limit: number): UnreadableTable {
-  return new UnreadableTable('tooManyRows', `The file has more than ${limit} rows. Split it into several.`, { limit });
-}
-
 /** @returns the text with a space in the place of each line break and the blanks around it */
-function inOneLine(text: string): string {
+export function inOneLine(text: string): string {
   if (!lineBreak.test(text)) return text;
   return text
     .split(lineBreak)

@@ -23,17 +23,26 @@ export interface Table {
 
 /** The bounds of one read. A file beyond one of them is refused as a whole. */
 export interface TableLimits {
-  /** The number of rows. */
+  /** SITE_TABLE_ROWS: the number of rows. */
   maxRows: number;
-  /** The number of cells, blank ones included. */
+  /** SITE_TABLE_CELLS: the number of cells, blank ones between others included. */
   maxCells: number;
-  /** The size of the unpacked content of a spreadsheet, in bytes. */
+  /** SITE_TABLE_UNPACKED_BYTES: the size of the unpacked content of a spreadsheet. */
   maxUnpackedBytes: number;
-  /** The heap of the thread that reads, in MiB. */
+  /** SITE_TABLE_HEAP_MB: the heap of the process that reads, in MiB. */
   maxHeapMb: number;
-  /** The time of one read, in ms. */
+  /** SITE_TABLE_TIMEOUT_MS: the time of one read. */
   timeoutMs: number;
 }
+
+/** The defaults of the settings SITE_TABLE_…, and the limits where the caller names none. */
+export const defaultLimits: TableLimits = {
+  maxRows: 100_000,
+  maxCells: 2_000_000,
+  maxUnpackedBytes: 134_217_728,
+  maxHeapMb: 192,
+  timeoutMs: 60_000,
+};
 
 /** Why a file cannot be read. */
 export type UnreadableReason =
@@ -68,4 +77,14 @@ export class UnreadableTable extends Error {
     this.reason = reason;
     this.details = details;
   }
+}
+
+/** @returns the error of a file with more rows or cells than the limits */
+export function tooManyRows(limit: number): UnreadableTable {
+  return new UnreadableTable('tooManyRows', `The file has more than ${limit} rows. Split it into several.`, { limit });
+}
+
+/** @returns the error of a file that needs more memory or time than the limits */
+export function tooLarge(reason: string): UnreadableTable {
+  return new UnreadableTable('tooLarge', `${reason} Split the list into several files, or save it as .csv.`);
 }

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as XLSX from '@e965/xlsx';
+import { strToU8, zipSync } from 'fflate';
+import { guessColumns } from './columns.ts';
+import { parseTable } from './parse-table.ts';
+import { toPeople } from './people.ts';
+import { defaultLimits, type UnreadableReason } from './table.ts';
+
+/** A workbook as people make them: notes first, a merged title, dates, formulas, line breaks, and lists that Excel hides. */
+function workbook(): XLSX.WorkBook {
+  const people = XLSX.utils.aoa_to_sheet([
+    ['Personalliste 2026', null, null, null, null],
+    [],
+    ['Nachname', 'Vorname', 'E-Mail-Adresse', 'Eintritt', 'Urlaub'],
+    ['Müller', 'Jörg', 'joerg@example.de', new Date(Date.UTC(2026, 0, 31)), 30],
+    ['João\nda Silva', 'Ana', 'ana@example.com.br', new Date(Date.UTC(2025, 11, 1)), 28],
+    [],
+    ['Weiß', 'Zoë', 'zoe@example.de', null, null],
+  ]);
+  people['!merges'] = [XLSX.utils.decode_range('A1:E1')];
+  people.C7 = { t: 's', v: 'zoe@example.de', f: 'LOWER(B7)&"@example.de"' };
+  people.E7 = { t: 'n', v: 58, f: 'E4+E5' };
+  const book = XLSX.utils.book_new();
+  XLSX.utils.book_append_sheet(book, XLSX.utils.aoa_to_sheet([['Stand: Januar']]), 'Hinweise');
+  XLSX.utils.book_append_sheet(book, people, 'Personal');
+  XLSX.utils.book_append_sheet(book, XLSX.utils.aoa_to_sheet([['x@example.com']]), 'Auswahl');
+  XLSX.utils.book_append_sheet(book, XLSX.utils.aoa_to_sheet([[]]), 'Tabelle4');
+  book.Workbook = { Sheets: [{ Hidden: 0 }, { Hidden: 0 }, { Hidden: 2 }, { Hidden: 0 }] };
+  return book;
+}
+
+const write = (bookType: XLSX.BookType): Uint8Array =>
+  XLSX.write(workbook(), { type: 'buffer', bookType, compression: true, cellStyles: true });
+const parse = (file: Uint8Array, sheet?: string) => parseTable(file, defaultLimits, sheet);
+
+async function refuses(file: Uint8Array, reason: UnreadableReason, limits = {}, sheet?: string): Promise<void> {
+  await assert.rejects(parseTable(file, { ...defaultLimits, ...limits }, sheet), { name: 'UnreadableTable', reason });
+}
+
+for (const type of ['xlsx', 'xlsb', 'xls', 'ods'] as const) {
+  test(`the people of an .${type} file are found in the sheet that has them`, async () => {
+    const table = await parse(write(type));
+    const mapping = guessColumns(table);
+    assert.deepEqual(toPeople(table, mapping), [
+      { line: 4, name: 'Jörg Müller', email: 'joerg@example.de' },
+      { line: 5, name: 'Ana João da Silva', email: 'ana@example.com.br' },
+      { line: 7, name: 'Zoë Weiß', email: 'zoe@example.de' },
+    ]);
+    assert.equal(mapping.isConfident, true);
+    assert.equal(table.sheet, 'Personal');
+  });
+}
+
+test('a cell has the text that the person sees: the result of a formula, and the date', async () => {
+  const { rows, sheets } = await parse(write('xlsx'));
+  assert.deepEqual(rows[2], { line: 4, cells: ['Müller', 'Jörg', 'joerg@example.de', '2026-01-31', '30'] });
+  assert.deepEqual(rows.at(-1), { line: 7, cells: ['Weiß', 'Zoë', 'zoe@example.de', '', '58'] });
+  assert.deepEqual(sheets, ['Hinweise', 'Personal'], 'neither the hidden sheet nor the empty one');
+});
+
+test('a person can choose another sheet', async () => {
+  assert.deepEqual((await parse(write('xlsx'), 'Hinweise')).rows, [{ line: 1, cells: ['Stand: Januar'] }]);
+  await refuses(write('xlsx'), 'unknownSheet', {}, 'Urlaub');
+});
+
+test('a text that looks like a formula or has an apostrophe stays as it is', async () => {
+  const book = XLSX.utils.book_new();
+  XLSX.utils.book_append_sheet(book, XLSX.utils.aoa_to_sheet([['=1+1', "'=1+1", 'a;=1']]), 'S');
+  const { rows } = await parse(XLSX.write(book, { type: 'buffer' }));
+  assert.deepEqual(rows[0]?.cells, ['=1+1', "'=1+1", 'a;=1']);
+});
+
+test('a spreadsheet that cannot be read is refused with its reason', async () => {
+  const file = write('xlsx');
+  await refuses(file.subarray(0, file.length / 2), 'damaged');
+  await refuses(zipSync({ 'word/document.xml': strToU8('<document/>') }), 'notATable');
+  await refuses(XLSX.write({ SheetNames: ['S'], Sheets: { S: {} } }, { type: 'buffer' }), 'empty');
+  const protectedFile = XLSX.CFB.utils.cfb_new();
+  for (const stream of ['EncryptionInfo', 'EncryptedPackage']) {
+    XLSX.CFB.utils.cfb_add(protectedFile, stream, Buffer.alloc(5_000, 4));
+  }
+  await refuses(XLSX.CFB.write(protectedFile, { type: 'buffer' }) as Buffer, 'encrypted');
+});
+
+test('a spreadsheet beyond the limits is refused', async () => {
+  await refuses(write('xlsx'), 'tooManyRows', { maxRows: 4 });
+  await refuses(write('ods'), 'tooManyRows', { maxCells: 10 });
+  await refuses(write('xlsx'), 'tooLarge', { maxUnpackedBytes: 1_000 });
+});
+
+/** @returns an .xlsx file with one sheet, and the table of strings if there is one */
+function xlsxOf(sheet: string, strings = '<sst/>'): Uint8Array {
+  const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
+  const types = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
+  const relations = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+  const packageRelations = 'http://schemas.openxmlformats.org/package/2006/relationships';
+  const parts = {
+    '[Content_Types].xml': `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/xl/workbook.xml" ContentType="${types}.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="${types}.worksheet+xml"/><Override PartName="/xl/sharedStrings.xml" ContentType="${types}.sharedStrings+xml"/></Types>`,
+    '_rels/.rels': `<Relationships xmlns="${packageRelations}"><Relationship Id="r1" Type="${relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+    'xl/workbook.xml': `<workbook xmlns="${main}" xmlns:r="${relations}"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>`,
+    'xl/_rels/workbook.xml.rels': `<Relationships xmlns="${packageRelations}"><Relationship Id="r1" Type="${relations}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="${relations}/sharedStrings" Target="sharedStrings.xml"/></Relationships>`,
+    'xl/worksheets/sheet1.xml': sheet,
+    'xl/sharedStrings.xml': strings,
+  };
+  return zipSync(Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, strToU8(part)])));
+}
+
+const row = (cells: string) => `<worksheet><sheetData><row r="1">${cells}</row></sheetData></worksheet>`;
+
+test('entities of a document type are not expanded', async () => {
+  const laughs = Array.from({ length: 9 }, (_, at) => `<!ENTITY l${at + 1} "${`&l${at};`.repeat(10)}">`).join('');
+  const strings = `<!DOCTYPE sst [<!ENTITY l0 "ha">${laughs}]><sst><si><t>&l9;</t></si></sst>`;
+  const { rows } = await parse(xlsxOf(row('<c r="A1" t="s"><v>0</v></c>'), strings));
+  assert.ok((rows[0]?.cells[0] ?? '').length < 100);
+});
+
+test('a sheet that declares a million rows and holds two cells in its corners is read', async () => {
+  const sheet = `<worksheet><dimension ref="A1:XFD1048576"/><sheetData><row r="1"><c r="A1"><v>1</v></c></row>
+<row r="1048576"><c r="XFD1048576"><v>2</v></c></row></sheetData></worksheet>`;
+  const { rows } = await parse(xlsxOf(sheet));
+  assert.deepEqual(
+    rows.map(({ line, cells }) => [line, cells.length]),
+    [
+      [1, 1],
+      [1_048_576, 16_384],
+    ],
+  );
+});
+
+test('a part that unpacks to more than its declared size is cut to that size', async () => {
+  const file = xlsxOf(row(`<c r="A1" t="str"><v>${'a'.repeat(1_000_000)}</v></c>`));
+  const honest = Buffer.from(file);
+  const at = honest.lastIndexOf('xl/worksheets/sheet1.xml') - 46;
+  assert.equal(honest.readUInt32LE(at), 0x02014b50, 'an entry of the directory');
+  honest.writeUInt32LE(500, at + 24);
+  const outcome = await parseTable(honest, { ...defaultLimits, maxUnpackedBytes: 10_000 }).catch(
+    (error: Error) => error.name,
+  );
+  const size = typeof outcome === 'string' ? 0 : JSON.stringify(outcome).length;
+  assert.ok(outcome === 'UnreadableTable' || size < 2_000, JSON.stringify(outcome).slice(0, 200));
+});

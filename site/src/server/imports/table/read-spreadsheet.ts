@@ -1,0 +1,109 @@
+/** Reads the sheets of an .xlsx, .xlsb, .ods or .xls file. The thread of `table-worker.ts` runs it. */
+import * as XLSX from '@e965/xlsx';
+import { unzipSync, zipSync } from 'fflate';
+import { guessColumns } from './columns.ts';
+import { isPackage } from './file-kind.ts';
+import { inOneLine } from './read-text.ts';
+import { type Table, type TableLimits, type TableRow, tooLarge, tooManyRows, UnreadableTable } from './table.ts';
+
+/** Dates that Excel shows in the order of its own region have this form instead. */
+const dateFormat = 'yyyy-mm-dd';
+/** The parts of a package that hold cells. Pictures, macros and fonts are never unpacked. */
+const usefulPart = /\.(?:xml|rels)$|^mimetype$|^xl\/[^/]*\.bin$|^xl\/worksheets\/[^/]*\.bin$/i;
+
+/**
+ * Reads one sheet.
+ * @param bytes a file for which `isSpreadsheet` is true
+ * @param wanted the name of the sheet; without it, the first visible sheet with addresses, or else the first that is not empty
+ * @throws {UnreadableTable} when the file is damaged, protected or beyond the limits, or has no such sheet
+ */
+export function readSpreadsheet(bytes: Uint8Array, limits: TableLimits, wanted?: string): Table {
+  const workbook = parse(isPackage(bytes) ? repack(bytes, limits.maxUnpackedBytes) : bytes);
+  const visible = workbook.SheetNames.filter((_, at) => !workbook.Workbook?.Sheets?.[at]?.Hidden);
+  const tables = new Map<string, Table>();
+  for (const sheet of visible) {
+    const rows = rowsOf(workbook.Sheets[sheet]?.['!data'] ?? [], limits);
+    if (rows.length > 0) tables.set(sheet, { rows, sheet });
+  }
+  const sheets = [...tables.keys()];
+  const found =
+    wanted === undefined
+      ? ([...tables.values()].find((table) => guessColumns(table).columns.includes('email')) ??
+        tables.values().next().value)
+      : tables.get(wanted);
+  if (found) return { ...found, sheets };
+  if (wanted === undefined) throw new UnreadableTable('empty', 'No sheet of the file has a cell with text.');
+  throw new UnreadableTable('unknownSheet', `The file has no sheet "${wanted}". It has: ${sheets.join(', ')}.`);
+}
+
+function parse(bytes: Uint8Array): XLSX.WorkBook {
+  try {
+    // SheetJS copies other arrays than buffers.
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return XLSX.read(buffer, { type: 'buffer', dense: true, cellHTML: false, cellFormula: false, dateNF: dateFormat });
+  } catch (error) {
+    throw explain(error);
+  }
+}
+
+/**
+ * Unpacks a package, and packs it again without compression. Thus the parser cannot be made to unpack more than the limit:
+ * each part gets a buffer of the size that the package's directory declares, however much its data would give.
+ */
+function repack(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  let total = 0;
+  try {
+    const parts = unzipSync(bytes, {
+      filter({ name, originalSize }) {
+        if (!usefulPart.test(name)) return false;
+        total += originalSize;
+        if (total > maxBytes) throw tooLarge(`The file is larger than ${maxBytes} bytes when it is unpacked.`);
+        return true;
+      },
+    });
+    return zipSync(parts, { level: 0 });
+  } catch (error) {
+    throw explain(error);
+  }
+}
+
+/** The libraries tell the kind of a failure by its message alone. */
+function explain(error: unknown): UnreadableTable {
+  if (error instanceof UnreadableTable) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (/password|encrypt/i.test(message)) {
+    return new UnreadableTable('encrypted', 'A password protects the file. Save a copy without one.');
+  }
+  if (/unsupported|cannot find workbook/i.test(message)) {
+    return new UnreadableTable(
+      'notATable',
+      'The file is no spreadsheet that the site reads. Save it as .xlsx or .csv.',
+    );
+  }
+  return new UnreadableTable('damaged', `The file is damaged (${message}). Save it again.`);
+}
+
+/** Visits the cells that exist. The extent that a sheet declares may be a million rows of nothing. */
+function rowsOf(data: (XLSX.CellObject | undefined)[][], { maxRows, maxCells }: TableLimits): TableRow[] {
+  const rows: TableRow[] = [];
+  let cellCount = 0;
+  data.forEach((row, at) => {
+    const cells: string[] = [];
+    row.forEach((cell, column) => {
+      const text = inOneLine(textOf(cell));
+      if (text.trim() === '') return;
+      while (cells.length < column) cells.push('');
+      cells.push(text);
+    });
+    if (cells.length === 0) return;
+    cellCount += cells.length;
+    rows.push({ line: at + 1, cells });
+    if (rows.length > maxRows || cellCount > maxCells) throw tooManyRows(maxRows);
+  });
+  return rows;
+}
+
+/** @returns the text that the person sees in the cell: of a formula its result, of a date the date */
+function textOf(cell: XLSX.CellObject | undefined): string {
+  return cell?.w ?? String(cell?.v ?? '');
+}
