@@ -63,7 +63,7 @@ describeInBrowser('accessibility', (fixture) => {
       const page = await fixture.open('/create', { colorScheme });
       await page.getByLabel('E-mail').fill('axe1@example.com');
       await page.getByRole('button', { name: 'Create user' }).click();
-      await page.getByText('Please mend the marked fields.').waitFor();
+      await page.getByText('Please correct the marked fields.').waitFor();
       assert.deepEqual(await violations(page), []);
       await page.getByLabel('Name').fill('Taken');
       await page.getByRole('button', { name: 'Create user' }).click();

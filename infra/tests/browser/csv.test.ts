@@ -46,8 +46,8 @@ describeInBrowser('CSV', (fixture) => {
       .setInputFiles({ name: 'in.csv', mimeType: 'text/csv', buffer: Buffer.from(rows.join('\n')) });
     await page.getByText('2 good rows').waitFor();
     await page.getByText('4 bad rows').waitFor();
-    await page.getByText('This field is needed.').waitFor();
-    await page.getByText('This is not an e-mail address.').waitFor();
+    await page.getByText('This field is required.').waitFor();
+    await page.getByText('This is not a valid e-mail address.').waitFor();
     await page.getByText('Line 2 has the same e-mail.').waitFor();
     await page.getByText('Another user has this e-mail.').waitFor();
     const before = await (await fixture.request('GET', '/users?q=im')).json();

@@ -8,9 +8,9 @@ describeInBrowser('the form', (fixture) => {
     const page = await fixture.open('/create');
     await page.getByLabel('E-mail').fill('no address');
     await page.getByRole('button', { name: 'Create user' }).click();
-    await page.getByText('Please mend the marked fields.').waitFor();
-    assert.equal(await textOf(page.locator('#name-note')), 'This field is needed.');
-    assert.equal(await textOf(page.locator('#email-note')), 'This is not an e-mail address.');
+    await page.getByText('Please correct the marked fields.').waitFor();
+    assert.equal(await textOf(page.locator('#name-note')), 'This field is required.');
+    assert.equal(await textOf(page.locator('#email-note')), 'This is not a valid e-mail address.');
     assert.equal(await page.evaluate(() => document.activeElement?.id), 'name');
     assert.equal(await page.getByLabel('E-mail').inputValue(), 'no address');
     await page.getByLabel('Name').fill('Somebody');
@@ -22,7 +22,7 @@ describeInBrowser('the form', (fixture) => {
     await page.getByLabel('Name').fill('Dots');
     await page.getByLabel('E-mail').fill('a..b@example.com');
     await page.getByRole('button', { name: 'Create user' }).click();
-    await page.getByText('This is not an e-mail address.').waitFor();
+    await page.getByText('This is not a valid e-mail address.').waitFor();
   });
 
   test('names the user who has a taken e-mail, with a link', async () => {
@@ -62,7 +62,7 @@ describeInBrowser('the form', (fixture) => {
       const saved = await (await fixture.request('GET', `/users/${user.id}`)).json();
       return saved.name === 'Typist, Faster';
     });
-    await page.getByText('Changes not saved yet.').waitFor();
+    await page.getByText('Not saved yet.').waitFor();
     assert.equal(await page.getByLabel('Name').inputValue(), 'Typist, Faster Still');
   });
 
@@ -206,7 +206,7 @@ describeInBrowser('the form', (fixture) => {
     const page = await fixture.open(`/users/${user.id}`);
     await page.getByLabel('Name').fill('Gone But Typed');
     await fixture.request('DELETE', `/users/${user.id}`);
-    await page.getByText('This user was deleted by somebody else.').waitFor();
+    await page.getByText('Somebody else has deleted this user.').waitFor();
     assert.equal(await page.getByLabel('Name').inputValue(), 'Gone But Typed');
     await page.getByRole('button', { name: 'Create it as a new user' }).click();
     await page.getByText(/User \d+ was created\./).waitFor();

@@ -52,7 +52,7 @@ describeInBrowser('the languages', (fixture) => {
   test('the page for an unknown address is in the reader’s language', async () => {
     const page = await (await fixture.context()).newPage();
     assert.equal((await page.goto('/pt-br/nada'))?.status(), 404);
-    await page.getByText('Esta página não existe.').waitFor();
+    await page.getByText('Não há nenhuma página neste endereço.').waitFor();
     assert.equal((await page.goto('/fr/'))?.status(), 404);
   });
 });

@@ -27,7 +27,7 @@ describeInBrowser('the list', (fixture) => {
 
   test('says so when nobody matches', async () => {
     const page = await fixture.open('/?q=nobody-has-this');
-    await page.getByText('Nobody matches “nobody-has-this”.').waitFor();
+    await page.getByText('No users found for “nobody-has-this”.').waitFor();
   });
 
   test('sorts by a column in both directions without loading the page again', async () => {
@@ -63,7 +63,7 @@ describeInBrowser('the list', (fixture) => {
 
   test('applies a page size', async () => {
     const page = await fixture.open('/');
-    await page.getByLabel('Users a page').selectOption('25');
+    await page.getByLabel('Users per page').selectOption('25');
     await page.getByText('Page 1: 1 to 25 of 260').waitFor();
     assert.equal(new URL(page.url()).searchParams.get('limit'), '25');
   });
@@ -86,7 +86,7 @@ describeInBrowser('the list', (fixture) => {
     assert.ok(await chart.locator('circle.hit').count());
     assert.ok(await chart.locator('rect.miss:not(.bar)').count());
     assert.ok(await chart.locator('path.bypass').count());
-    assert.match(await textOf(page.locator('.badge')), /cache was passed by/);
+    assert.match(await textOf(page.locator('.badge')), /without the cache/);
     assert.match(await textOf(chart.locator('title')), /Hit, 3 ms, 9 users/);
   });
 

@@ -39,7 +39,7 @@ describeInBrowser('without JavaScript', (fixture) => {
     await page.getByLabel('Name').fill('No Script');
     await page.getByLabel('E-mail').fill('nowhere');
     await page.getByRole('button', { name: 'Create user' }).click();
-    await page.locator('#email-note', { hasText: 'This is not an e-mail address.' }).waitFor();
+    await page.locator('#email-note', { hasText: 'This is not a valid e-mail address.' }).waitFor();
     assert.equal(await page.getByLabel('Name').inputValue(), 'No Script');
     await page.getByLabel('E-mail').fill('noscript@example.com');
     await page.getByRole('button', { name: 'Create user' }).click();

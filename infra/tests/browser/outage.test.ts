@@ -69,8 +69,8 @@ describeInBrowser('with an API that fails', (fixture) => {
 
   const cases: [ApiState, number, string][] = [
     ['down', 503, 'The server cannot be reached.'],
-    ['slow', 504, 'The API takes too long to answer.'],
-    ['failing', 500, 'The API answered with an error (500).'],
+    ['slow', 504, 'The server is taking too long to answer.'],
+    ['failing', 500, 'Something went wrong on the server (error 500).'],
   ];
   for (const [state, status, message] of cases) {
     test(`the list says so when the API is ${state}, and shows users again once the API is up`, async () => {
@@ -111,7 +111,7 @@ describeInBrowser('with an API that fails', (fixture) => {
       page.getByRole('searchbox').fill('nobody-at-all'),
     ]);
     const second = await startSite(env);
-    await page.getByText('Nobody matches “nobody-at-all”.').waitFor();
+    await page.getByText('No users found for “nobody-at-all”.').waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
     await page.context().close();
     await second.stop();
@@ -137,7 +137,7 @@ describeInBrowser('with an API that fails', (fixture) => {
     apiState = 'slow';
     const { page, status } = await open('/users/1');
     assert.equal(status, 504);
-    await page.getByText('The API takes too long to answer.').waitFor();
+    await page.getByText('The server is taking too long to answer.').waitFor();
     apiState = 'up';
     await page.getByLabel('Name').waitFor();
   });
@@ -149,7 +149,7 @@ describeInBrowser('with an API that fails', (fixture) => {
     await page.getByLabel('E-mail').fill('plain-patience@example.com');
     apiState = 'failing';
     await page.getByRole('button', { name: 'Create user' }).click();
-    await page.getByText('The API answered with an error (500).').waitFor();
+    await page.getByText('Something went wrong on the server (error 500).').waitFor();
     assert.equal(await page.getByLabel('Name').inputValue(), 'Plain Patience');
     apiState = 'up';
     await page.getByRole('button', { name: 'Create user' }).click();
@@ -162,7 +162,7 @@ describeInBrowser('with an API that fails', (fixture) => {
     assert.equal(status, 200);
     await page.getByText('The router’s status server cannot be reached').waitFor();
     await until('the router is shown as down', async () =>
-      /router\s*down/.test(await textOf(page.locator('.card', { hasText: 'function host' }))),
+      /router\s*down/.test(await textOf(page.locator('.card', { hasText: 'runs the functions' }))),
     );
   });
 });

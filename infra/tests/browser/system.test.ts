@@ -12,7 +12,16 @@ describeInBrowser('the System page', (fixture) => {
     }
     const card = page.locator('.function', { has: page.getByRole('heading', { name: 'get-user' }) });
     assert.match(await textOf(card), /active.*GET \/users\/\{id\}/s);
-    for (const figure of ['Invocations', 'Errors', 'Throttles', 'Timeouts', 'Cold starts', 'In flight', 'p50', 'p99']) {
+    for (const figure of [
+      'Invocations',
+      'Errors',
+      'Throttled',
+      'Timed out',
+      'Cold starts',
+      'Running now',
+      'half within',
+      '99 % within',
+    ]) {
       assert.ok((await textOf(card)).includes(figure), figure);
     }
     for (let round = 0; round < 7; round++) await fixture.request('GET', '/users/1');

@@ -53,8 +53,8 @@ test('the site uses every text', () => {
     .map((file) => readFileSync(join(folder, file), 'utf8').replace(/\/\*.*?\*\/|(?<=\s)\/\/[^\n]*/gs, ''))
     .join('\n');
   const isUsed = (path: string) => {
-    // plural() picks `one` or `other`, so that no code names them.
-    const names = path.replace(/\.(one|other)$/, '').split('.');
+    // plural() picks one of these forms, so that no code names them.
+    const names = path.replace(/\.(zero|one|other)$/, '').split('.');
     const key = names.pop();
     if (indexedSections.has(names.join('.'))) return new RegExp(`\\b${key}\\b`).test(sources);
     return new RegExp(`\\b(?:t|texts|languages\\[other]|${names.at(-1)})\\.${key}\\b`).test(sources);
@@ -75,7 +75,8 @@ test('numbers, dates and counts follow the locale', () => {
   assert.equal(formatMilliseconds('pt-BR', 3.26), '3,3');
   assert.equal(formatMilliseconds('en', 326.4), '326');
   assert.equal(plural('en', languages.en.users, 1), '1 user');
-  assert.equal(plural('pt-BR', languages['pt-br'].users, 0), '0 usuário');
+  assert.equal(plural('pt-BR', languages['pt-br'].users, 0), 'Nenhum usuário');
+  assert.equal(plural('pt-BR', { one: '{count} linha', other: '{count} linhas' }, 0), '0 linhas');
   assert.equal(plural('pt-BR', languages['pt-br'].users, 2000), '2.000 usuários');
   assert.match(formatDate('pt-BR', '2026-01-02T03:04:00Z', 'America/Sao_Paulo'), /2 de jan\. de 2026, 00:04/);
   assert.equal(formatDate('en', 'not a date'), 'not a date');

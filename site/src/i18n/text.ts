@@ -1,7 +1,9 @@
 /** Fills values into texts and formats numbers, dates and durations. Pages and islands both use it. */
 
-/** The two plural forms of a text, which English and Portuguese share. Both may hold `{count}`. */
+/** The forms of a text for a count, which English and Portuguese share. They may hold `{count}`. */
 export interface Plural {
+  /** Where it is missing, 0 takes `other`. */
+  zero?: string;
   one: string;
   other: string;
 }
@@ -68,7 +70,8 @@ export function formatDate(locale: string, iso: string, timeZone?: string): stri
 /** Chooses the plural form for a count and fills the formatted count in. */
 export function plural(locale: string, texts: Plural, count: number): string {
   const rule = cached(`p${locale}`, () => new Intl.PluralRules(locale)).select(count);
-  return fill(rule === 'one' ? texts.one : texts.other, { count: formatNumber(locale, count) });
+  const text = count === 0 ? (texts.zero ?? texts.other) : rule === 'one' ? texts.one : texts.other;
+  return fill(text, { count: formatNumber(locale, count) });
 }
 
 /** Formats a duration by its two largest units, such as "3 hr, 5 min". */

@@ -1,4 +1,4 @@
-/** The badge above the list: the source of the list, and a chart of the latest loads. */
+/** The line above the list: how many users it has, the badge with its source, and a chart of the latest loads. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { fill, formatMilliseconds, plural } from '../i18n/text.ts';
@@ -15,7 +15,7 @@ interface Props {
 
 const barWidthPx = 7;
 const columnWidthPx = 10;
-const barsHeightPx = 34;
+const barsHeightPx = 20;
 const marksHeightPx = 10;
 
 /** Shows the load that the page was rendered with, then every later load of the list. */
@@ -54,12 +54,26 @@ export default function LoadBadge({ locale, load: first, t }: Props) {
         {!load && <span class="quiet">{t.source.none}</span>}
         {load && (
           <>
-            <Mark state={load.state} /> <strong>{sourceText(load, t.source)}</strong>
-            <br />
-            <span class="quiet">{`${plural(locale, t.users, load.total)} · ${milliseconds(load)}`}</span>
+            <Mark state={load.state} /> {sourceText(load, t.source)}{' '}
+            <span class="quiet">{`· ${plural(locale, t.users, load.total)} · ${milliseconds(load)}`}</span>
           </>
         )}
       </p>
+      <details class="explanation">
+        <summary aria-label={t.source.question} title={t.source.question}>
+          ?
+        </summary>
+        <div>
+          <p>{t.source.explain}</p>
+          <ul>
+            {(['hit', 'miss', 'bypass'] as const).map((state) => (
+              <li key={state}>
+                <Mark state={state} /> {t.source.legend[state]}
+              </li>
+            ))}
+          </ul>
+        </div>
+      </details>
       <Chart loads={loads} label={t.source.chart} legend={Object.values(t.source.legend)} describe={describe} />
     </div>
   );
@@ -93,6 +107,8 @@ function Chart({ loads, label, legend, describe }: ChartProps) {
   const top = Math.max(1, ...loads.map(({ milliseconds }) => milliseconds));
   const width = maxLoads * columnWidthPx;
   const words = [label, ...legend, ...loads.map(describe)].join('\n');
+  // A single bar above its mark would look like an exclamation mark.
+  const shown = loads.length > 1 ? loads : [];
   return (
     <svg
       class="loads"
@@ -106,8 +122,8 @@ function Chart({ loads, label, legend, describe }: ChartProps) {
           <rect width="2" height="4" class="stripe" />
         </pattern>
       </defs>
-      <path class="axis" d={`M0 ${barsHeightPx + 0.5}H${width}`} />
-      {loads.map((entry, index) => {
+      {shown.length > 0 && <path class="axis" d={`M0 ${barsHeightPx + 0.5}H${width}`} />}
+      {shown.map((entry, index) => {
         const height = Math.max(2, (Math.log1p(entry.milliseconds) / Math.log1p(top)) * (barsHeightPx - 2));
         const x = (maxLoads - loads.length + index) * columnWidthPx + (columnWidthPx - barWidthPx) / 2;
         return (

@@ -7,7 +7,7 @@ import { show } from '../lib/browser/navigation.ts';
 interface Props {
   locale: string;
   label: string;
-  /** Text for the newest rate, with the placeholder `{rate}`. */
+  /** Text for the newest and the highest rate, with the placeholders `{rate}` and `{top}`. */
   now: string;
 }
 
@@ -44,7 +44,9 @@ export default function RateChart({ locale, label, now }: Props) {
     return () => clearTimeout(timer);
   }, []);
 
-  const top = Math.max(1, ...rates);
+  const highest = Math.max(0, ...rates);
+  const top = Math.max(1, highest);
+  const format = (rate: number) => formatNumber(locale, rate, 1);
   const points = rates.map((rate, index) => {
     const x = widthPx - (rates.length - 1 - index) * (widthPx / (maxRates - 1));
     return `${x.toFixed(1)} ${(heightPx - 1 - (rate / top) * (heightPx - 4)).toFixed(1)}`;
@@ -58,7 +60,7 @@ export default function RateChart({ locale, label, now }: Props) {
         <path class="axis" d={`M0 ${heightPx - 0.5}H${widthPx}`} />
         {points.length > 1 && <path class="line" d={`M${points.join('L')}`} />}
       </svg>
-      <span class="quiet">{fill(now, { rate: newest === undefined ? '–' : formatNumber(locale, newest, 1) })}</span>
+      <span class="quiet">{newest !== undefined && fill(now, { rate: format(newest), top: format(highest) })}</span>
     </div>
   );
 }

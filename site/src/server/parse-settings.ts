@@ -15,6 +15,8 @@ export interface Settings {
   statusUrl: URL;
   /** SITE_CACHE, or REDIS_URL: whether the functions cache in Redis, for the words on the page. The API does not say. */
   redis: boolean;
+  /** SITE_CONTAINERS: the names of the containers of site, router and cache, for the System page; empty where there are none. */
+  containers: string[];
   /** SITE_API_TIMEOUT_MS: the time that the API has for an answer. */
   apiTimeoutMs: number;
   /** ALLOWED_HOSTS: the host names that the site answers to, besides loopback names and IP addresses. */
@@ -107,6 +109,7 @@ export function parseSettings(environment: Environment): Settings {
     apiUrl: url('API_URL', 'http://127.0.0.1:8080'),
     statusUrl: url('STATUS_URL', 'http://127.0.0.1:3002'),
     redis: cache === 'redis',
+    containers: list('SITE_CONTAINERS', (name) => /^[\w.-]{1,63}$/.test(name), 'names of containers'),
     apiTimeoutMs: integer('SITE_API_TIMEOUT_MS', 5_000, 50, 120_000),
     allowedHosts: list('ALLOWED_HOSTS', isHostRule, 'host names, .names for their subdomains too, or *'),
     trustedProxies: list('TRUSTED_PROXIES', isProxyRule, 'IP addresses, ranges like 10.0.0.0/8 or host names'),
