@@ -55,7 +55,7 @@ export default {
         'Browsers run what the site imports: of functions it may use the validation and the text rules of users.',
       severity: 'error',
       from: { path: '^site/', pathNot: tests },
-      to: { path: '^(functions|infra)/', pathNot: '^functions/lib/(users/(types|schema|validate)|text)\\.ts$' },
+      to: { path: '^(functions|infra)/', pathNot: '^functions/lib/(users/(types|fields|email)|text)\\.ts$' },
     },
     {
       name: 'product-imports-no-test',

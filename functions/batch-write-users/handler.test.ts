@@ -53,8 +53,8 @@ it('writes the good rows, and says of each other row why it is refused', async (
   assert.deepEqual([taken.status, taken.type, taken.id], [409, 'urn:cadastro:problem:email-taken', user.id]);
   assert.equal(invalid.status, 400);
   assert.deepEqual(invalid.errors.slice(0, 2), [
-    { field: 'name', message: 'must not be empty' },
-    { field: 'email', message: 'must be a valid e-mail address' },
+    { field: 'name', code: 'required', message: 'must not be empty' },
+    { field: 'email', code: 'email', message: 'must be a valid e-mail address' },
   ]);
   assert.equal(invalid.errors.length, 3);
   assert.deepEqual(text, { status: 400, errors: [{ field: 'body', message: 'must be a JSON object' }] });

@@ -27,7 +27,7 @@ it('creates a user, and names its path in Location', async () => {
 it('answers 409 for an e-mail that is taken in another case', async () => {
   const answer = await post({ name: 'Ada', email: 'ADA@EXAMPLE.COM' });
   assert.equal(answer.status, 409);
-  assert.deepEqual(answer.body.errors, [{ field: 'email', message: 'is taken by another user' }]);
+  assert.deepEqual(answer.body.errors, [{ field: 'email', code: 'taken', message: 'is taken by another user' }]);
 });
 
 it('answers a repeated Idempotency-Key with the first user, and with 422 if the body differs', async () => {

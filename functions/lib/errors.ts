@@ -14,6 +14,8 @@ export class ConfigurationError extends Error {
 /** The fault of one field, parameter or header of a request. */
 export interface FieldFault {
   readonly field: string;
+  /** Stable, such as `tooLong`: a client translates it. Faults that only programs make have none. */
+  readonly code?: string;
   /** Continues a sentence that begins with the field's name, such as `must not be empty`. */
   readonly message: string;
 }
@@ -58,7 +60,7 @@ export class InvalidRequest extends HttpError {
 
   /** @param faults one for each wrong field; the client gets the first 20, with names of at most 100 characters */
   constructor(faults: readonly FieldFault[]) {
-    const errors = faults.slice(0, maxFaults).map(({ field, message }) => ({ field: shorten(field), message }));
+    const errors = faults.slice(0, maxFaults).map(({ field, ...fault }) => ({ field: shorten(field), ...fault }));
     const sentences = errors.map(({ field, message }) => `${field} ${message}`);
     if (faults.length > maxFaults) sentences.push(`and ${faults.length - maxFaults} more faults`);
     super(sentences.join('; '), { errors });

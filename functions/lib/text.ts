@@ -1,5 +1,5 @@
 /**
- * Measures, compares and folds texts of clients. The functions are pure, so the site may use them too.
+ * Measures, cleans, compares and folds texts of clients. The functions are pure, so the site may use them too.
  */
 
 /** Letters that people take for a plain letter, although Unicode does not decompose them into one and an accent. */
@@ -15,6 +15,26 @@ const plainLetters: Readonly<Record<string, string>> = {
   ı: 'i',
 };
 
+/** Characters that keyboards and word processors write for the apostrophe. */
+const apostrophes = /[’‘‛ʼʻʹ′`´＇]/gu;
+
+/** The scripts whose letters a joiner (ZWJ, ZWNJ) shapes. Elsewhere a joiner has no effect that a reader could see. */
+const joiningScripts = [
+  ...['Adlm', 'Arab', 'Beng', 'Cakm', 'Deva', 'Gujr', 'Guru', 'Java', 'Khmr', 'Knda', 'Mand', 'Mlym', 'Mong', 'Mymr'],
+  ...['Nkoo', 'Orya', 'Phag', 'Rohg', 'Sinh', 'Syrc', 'Taml', 'Telu', 'Tibt'],
+];
+
+/** Invisible characters that change what a reader sees of the character before them. */
+const meaningful = [
+  String.raw`(?<=(?=[\p{L}\p{M}])[${joiningScripts.map((script) => String.raw`\p{scx=${script}}`).join('')}])[\u200c\u200d]`,
+  String.raw`(?<=\p{ExtPict}[\ufe0f\p{EMod}]?)\u200d(?=\p{ExtPict})`,
+  String.raw`(?<=\p{Emoji})[\ufe0e\ufe0f]`,
+  String.raw`(?<=\u{1f3f4}[\u{e0020}-\u{e007f}]{0,6})[\u{e0020}-\u{e007f}]`,
+  String.raw`(?<=\p{sc=Han})[\ufe00-\ufe02\u{e0100}-\u{e01ef}]`,
+  String.raw`(?<=\p{sc=Mong})[\u180b-\u180f]`,
+];
+const invisible = new RegExp(String.raw`(${meaningful.join('|')})|[\p{DI}\ufff9-\ufffb]`, 'gu');
+
 /** @returns the length in code points: an emoji counts once */
 export function lengthOf(text: string): number {
   let length = 0;
@@ -28,19 +48,44 @@ export function isPlainText(text: string): boolean {
 }
 
 /**
- * Two e-mails that differ only in case have the same key.
+ * Removes characters that no reader can see, such as zero-width spaces, soft hyphens and marks of direction. They come with
+ * copied text. Two texts that look the same must not differ by them.
+ *
+ * Joiners in scripts that need them, and the parts of an emoji, stay.
+ */
+export function removeInvisible(text: string): string {
+  return text.replace(invisible, '$1');
+}
+
+/**
+ * Two texts that differ only in case, in width or in invisible characters have the same result.
  *
  * The text becomes upper case first, because only that makes ß equal to ss, and the two small sigmas equal to each other.
  */
-export function emailKey(email: string): string {
-  return email.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+export function foldCase(text: string): string {
+  return text
+    .replace(/\p{DI}/gu, '')
+    .normalize('NFKC')
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFKC');
 }
 
-/** @returns the text without accents and in lower case, for sorting and searching */
+/** Letters with an accent that people who lack the key write as two letters. */
+const digraphs: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', ø: 'oe', å: 'aa' };
+
+/** @returns the folded text, and the one with `ue` for `ü` and the like if it differs */
+export function foldVariants(text: string): string[] {
+  const spelledOut = text.normalize('NFC').replace(/[äöüøå]/giu, (letter) => digraphs[letter.toLowerCase()] ?? letter);
+  return [...new Set([fold(text), fold(spelledOut)])];
+}
+
+/** @returns the text without accents and in lower case, with one kind of apostrophe, for sorting and searching */
 export function fold(text: string): string {
   return text
+    .replace(apostrophes, "'")
     .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
+    .replace(/[\p{M}\p{DI}]/gu, '')
     .toUpperCase()
     .toLowerCase()
     .replace(/[æœøłđðþħı]/g, (letter) => plainLetters[letter] ?? letter);

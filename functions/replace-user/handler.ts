@@ -4,13 +4,13 @@ import { readId } from '#lib/http/parameters.ts';
 import { serve } from '#lib/http/serve.ts';
 import { log } from '#lib/logger.ts';
 import { users } from '#lib/users/users.ts';
-import { parseUserInput } from '#lib/users/validate.ts';
+import { parseUserReplacement } from '#lib/users/validate.ts';
 import { etagOf, preconditionOf } from '#lib/users/version.ts';
 
 export const handler = serve((api) => {
   api.put('/users/:id', async (request, response) => {
     const id = readId(request);
-    const input = parseUserInput(readJson(request));
+    const input = parseUserReplacement(readJson(request));
     const user = await users.update(id, input, preconditionOf(request.headers['if-match']));
     log.info('User replaced', { id, version: user.version }, request.context);
     response.header('etag', etagOf(user.version)).json(user);

@@ -4,6 +4,7 @@
  * @see https://spec.openapis.org/oas/v3.1.0#operation-object
  */
 import * as Type from 'typebox';
+import { FieldFault } from './field-fault.ts';
 
 /** The description of a route. functions/openapi/document.ts adds operationId and plain path parameters. */
 export interface Operation {
@@ -30,7 +31,7 @@ const Problem = Type.Object(
     detail: Type.String(),
     message: Type.String({ description: 'The same as detail.' }),
     instance: Type.Optional(Type.String()),
-    errors: Type.Array(Type.Object({ field: Type.String(), message: Type.String() })),
+    errors: Type.Array(FieldFault),
     requestId: Type.String(),
   },
   { title: 'Problem', description: 'Problem details (RFC 9457)' },

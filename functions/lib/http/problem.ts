@@ -1,5 +1,5 @@
 /** The body of an error response: application/problem+json. */
-import type { HttpError } from '../errors.ts';
+import type { FieldFault, HttpError } from '../errors.ts';
 
 /**
  * The body of every error response.
@@ -17,7 +17,7 @@ export interface Problem {
   /** The path of the request. */
   readonly instance?: string;
   /** The fault of each field or parameter; empty when the request as a whole is at fault. */
-  readonly errors: readonly { readonly field: string; readonly message: string }[];
+  readonly errors: readonly FieldFault[];
   /** Finds the request in the log. */
   readonly requestId: string;
 }

@@ -5,30 +5,55 @@ import { type FieldFault, InvalidRequest } from '../errors.ts';
 
 type SchemaError = ReturnType<typeof Errors>[1][number];
 
+/** Rules for the texts of a body that a schema can't say. */
+interface TextRules {
+  /** @returns the text to check and to keep */
+  readonly clean: (field: string, text: string) => string;
+  /** @param text cleaned @returns the faults of the text, before which the schema's faults of the same field give way */
+  readonly check: (field: string, text: string) => FieldFault[];
+}
+
+const trimOnly: TextRules = { clean: (_, text) => text.trim(), check: () => [] };
+
 /**
  * Makes the parser of a request body.
  * @param schema of an object whose lists may hold anything. A refinement's message becomes the fault of its field.
- * @returns a function that trims the texts of a parsed JSON value, checks it, and throws InvalidRequest with one fault for each
+ * @param rules trim texts, unless given
+ * @returns a function that cleans the texts of a parsed JSON value, checks it, and throws InvalidRequest with one fault for each
  *   field that is wrong, missing or unknown
  */
-export function parserOf<Schema extends TObject>(schema: Schema): (body: unknown) => Static<Schema> {
+export function parserOf<Schema extends TObject>(
+  schema: Schema,
+  rules: TextRules = trimOnly,
+): (body: unknown) => Static<Schema> {
   // Compiling takes milliseconds, so the first request does it, and not the start of the process.
   let validator: ReturnType<typeof Compile> | undefined;
   return (body) => {
     validator ??= Compile(schema);
-    const trimmed = trimTexts(body);
-    if (validator.Check(trimmed)) return trimmed as Static<Schema>;
-    const [, errors] = validator.Errors(trimmed);
-    const faults = errors.flatMap((error) => toFieldFaults(error, trimmed, Object.keys(schema.properties)));
-    throw new InvalidRequest(firstOfEachField(faults));
+    const cleaned = mapTexts(body, rules.clean);
+    const textFaults = textsOf(cleaned).flatMap(([field, text]) => rules.check(field, text));
+    const isValid = validator.Check(cleaned);
+    if (isValid && textFaults.length === 0) return cleaned as Static<Schema>;
+    const [, errors] = isValid ? [true, []] : validator.Errors(cleaned);
+    const faults = errors.flatMap((error) => toFieldFaults(error, cleaned, Object.keys(schema.properties)));
+    throw new InvalidRequest(firstOfEachField([...textFaults, ...faults]));
   };
 }
 
-function trimTexts(body: unknown): unknown {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+function mapTexts(body: unknown, change: (field: string, text: string) => string): unknown {
+  if (!isObject(body)) return body;
   return Object.fromEntries(
-    Object.entries(body).map(([field, value]) => [field, typeof value === 'string' ? value.trim() : value]),
+    Object.entries(body).map(([field, value]) => [field, typeof value === 'string' ? change(field, value) : value]),
   );
+}
+
+function textsOf(body: unknown): [field: string, text: string][] {
+  if (!isObject(body)) return [];
+  return Object.entries(body).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+}
+
+function isObject(body: unknown): body is object {
+  return typeof body === 'object' && body !== null && !Array.isArray(body);
 }
 
 function toFieldFaults({ keyword, instancePath, params }: SchemaError, body: unknown, fields: string[]): FieldFault[] {

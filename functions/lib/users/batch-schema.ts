@@ -1,5 +1,6 @@
 /** The schemas of requests that concern many users. Types, validation and the OpenAPI document all come from them. */
 import * as Type from 'typebox';
+import { FieldFault } from '../http/field-fault.ts';
 import { User, UserInput } from './schema.ts';
 
 /** How many users one request may create, update or delete. */
@@ -50,7 +51,7 @@ export const UserBatchResult = Type.Object(
     ),
     type: Type.Optional(Type.String({ examples: ['urn:cadastro:problem:email-taken'] })),
     detail: Type.Optional(Type.String()),
-    errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
+    errors: Type.Optional(Type.Array(FieldFault)),
   },
   { title: 'UserBatchResult' },
 );

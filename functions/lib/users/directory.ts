@@ -102,6 +102,7 @@ export class UserDirectory {
    * Changes the given fields of a user.
    * @throws {UserNotFound} when there is no user with this id
    * @throws {PreconditionFailed} when the precondition refuses the current version
+   * @throws {InvalidRequest} when the rules for names and e-mails refuse a new text
    * @throws {EmailTaken} when another user has the same e-mail
    */
   update(id: number, patch: UserPatch, precondition: Precondition): Promise<User> {

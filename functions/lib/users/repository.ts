@@ -3,15 +3,16 @@ import type { Knex } from 'knex';
 import { PreparedQuery, placeholders } from '../database/prepared-query.ts';
 import { recordChange } from '../database/resources.ts';
 import type { Connection, Row, Value } from '../database/sqlite/connection.ts';
-import { isUniqueViolation } from '../database/sqlite/errors.ts';
 import { isOneOf } from '../database/sqlite/expressions.ts';
 import { PreconditionFailed } from '../errors.ts';
 import type { ListQuery } from '../resources/list-query.ts';
 import { ListReader } from '../resources/list-reader.ts';
-import { emailKey, fold } from '../text.ts';
+import { emailKey } from './email.ts';
+import { userKeys } from './keys.ts';
 import { userResource, userSortColumns } from './resource.ts';
 import type { User, UserInput, UserPage, UserPatch } from './types.ts';
 import { EmailTaken, UserNotFound } from './user-errors.ts';
+import { acceptChange } from './validate.ts';
 import { etagOf, type Precondition } from './version.ts';
 
 type UserRow = Row & User;
@@ -36,6 +37,7 @@ export class UserRepository {
   readonly #list: ListReader<UserRow>;
   readonly #find: PreparedQuery;
   readonly #findOwners: PreparedQuery;
+  readonly #findOwner: PreparedQuery;
   readonly #insert: PreparedQuery;
   readonly #update: PreparedQuery;
   readonly #delete: PreparedQuery;
@@ -48,6 +50,7 @@ export class UserRepository {
     this.#find = new PreparedQuery(knex('users').select(columns).where(id));
     const owners = knex('users').select({ ...columns, emailKey: 'email_key' });
     this.#findOwners = new PreparedQuery(owners.whereRaw(isOneOf('email_key'), 'emailKeys'));
+    this.#findOwner = new PreparedQuery(knex('users').select('id').where(placeholders('email_key')));
     this.#insert = new PreparedQuery(knex('users').insert({ ...input, ...placeholders('created_at') }));
     this.#update = new PreparedQuery(knex('users').where(id).update(input));
     this.#delete = new PreparedQuery(knex('users').where(id).delete());
@@ -75,8 +78,10 @@ export class UserRepository {
    * @throws {EmailTaken} when another user has the same e-mail
    */
   insert(connection: Connection, input: UserInput, now: string): User {
-    const row = { ...toColumns(input), created_at: now, updated_at: now, version: 1 };
-    const { lastId } = writeUnique(() => this.#insert.run(connection, row));
+    const keys = userKeys(input);
+    this.#refuseTaken(connection, keys.email_key);
+    const row = { ...input, ...keys, created_at: now, updated_at: now, version: 1 };
+    const { lastId } = this.#insert.run(connection, row);
     recordChange(connection, userResource, 1);
     return { id: lastId, ...input, createdAt: now, updatedAt: now, version: 1 };
   }
@@ -86,13 +91,17 @@ export class UserRepository {
    * @param now ISO 8601 in UTC
    * @throws {UserNotFound} when there is no user with this id
    * @throws {PreconditionFailed} when the precondition refuses the current version
+   * @throws {InvalidRequest} when the rules for names and e-mails refuse a new text
    * @throws {EmailTaken} when another user has the same e-mail
    */
   update(connection: Connection, id: number, patch: UserPatch, precondition: Precondition, now: string): User {
     const current = this.#current(connection, id, precondition);
-    const changed = { ...current, ...patch, updatedAt: now, version: current.version + 1 };
-    const row: Record<string, Value> = { ...toColumns(changed), updated_at: now, version: changed.version, id };
-    writeUnique(() => this.#update.run(connection, row));
+    const input = acceptChange(current, patch);
+    const keys = userKeys(input);
+    if (keys.email_key !== emailKey(current.email)) this.#refuseTaken(connection, keys.email_key);
+    const changed = { ...current, ...input, updatedAt: now, version: current.version + 1 };
+    const row: Record<string, Value> = { ...input, ...keys, updated_at: now, version: changed.version, id };
+    this.#update.run(connection, row);
     recordChange(connection, userResource, 0);
     return changed;
   }
@@ -108,30 +117,18 @@ export class UserRepository {
     recordChange(connection, userResource, -1);
   }
 
+  /**
+   * Refuses an e-mail that another user has. A unique index can't do it, because twins from before the comparison of today
+   * share a key. The write lock of the transaction keeps two writers from taking one e-mail at once.
+   */
+  #refuseTaken(connection: Connection, email_key: string): void {
+    if (this.#findOwner.get(connection, { email_key }) !== undefined) throw new EmailTaken();
+  }
+
   #current(connection: Connection, id: number, precondition: Precondition): User {
     const current = this.find(connection, id);
     if (current === undefined) throw new UserNotFound(id);
     if (!precondition(current.version)) throw new PreconditionFailed(userResource.item, etagOf(current.version));
     return current;
   }
-}
-
-/** The e-mail is the only unique column that a client can choose. */
-function writeUnique<T>(write: () => T): T {
-  try {
-    return write();
-  } catch (error) {
-    if (isUniqueViolation(error)) throw new EmailTaken();
-    throw error;
-  }
-}
-
-function toColumns({ name, email }: UserInput) {
-  return {
-    name,
-    email,
-    name_key: fold(name),
-    email_key: emailKey(email),
-    search_text: `${fold(name)}\n${fold(email)}`,
-  };
 }

@@ -12,13 +12,15 @@ export class UserNotFound extends HttpError {
   }
 }
 
-/** 409: another user has the same e-mail, perhaps in another case. */
+/** 409: another user has the same e-mail, perhaps in another spelling. */
 export class EmailTaken extends HttpError {
   override readonly name = 'EmailTaken';
   readonly status = 409;
   readonly title = 'The e-mail is taken';
 
   constructor() {
-    super('Another user has this e-mail.', { errors: [{ field: 'email', message: 'is taken by another user' }] });
+    super('Another user has this e-mail.', {
+      errors: [{ field: 'email', code: 'taken', message: 'is taken by another user' }],
+    });
   }
 }

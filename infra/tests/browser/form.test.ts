@@ -17,12 +17,14 @@ describeInBrowser('the form', (fixture) => {
     assert.equal(await page.getByLabel('Name').getAttribute('aria-invalid'), null);
   });
 
-  test('shows a field error that only the API finds', async () => {
-    const page = await fixture.open('/create');
-    await page.getByLabel('Name').fill('Dots');
-    await page.getByLabel('E-mail').fill('a..b@example.com');
-    await page.getByRole('button', { name: 'Create user' }).click();
-    await page.getByText('This is not a valid e-mail address.').waitFor();
+  test('shows the faults of a change, which the API alone finds, in the words of the site', async () => {
+    const user = await fixture.create('Dots', 'dots@example.com');
+    const page = await fixture.open(`/pt-br/users/${user.id}`);
+    await page.getByLabel('Nome').fill('\u2800');
+    await page.getByLabel('E-mail').fill('dots@example..com');
+    await page.getByRole('button', { name: 'Salvar' }).click();
+    await page.getByText('A parte depois do @ não é um domínio válido.').waitFor();
+    assert.equal(await textOf(page.locator('#name-note')), 'Campo obrigatório.');
   });
 
   test('names the user who has a taken e-mail, with a link', async () => {

@@ -22,6 +22,12 @@ withBothCaches('bad input', (api) => {
     ['a name of 101 characters', { ...valid, name: '😀'.repeat(101) }, 'name'],
     ['a name with a control character', { ...valid, name: 'Ada\u0000' }, 'name'],
     ['half a character', '{"name":"\\ud83d","email":"a@b.c"}', 'name'],
+    ['a name of invisible characters', { ...valid, name: '\u200b\u3164\u2800' }, 'name'],
+    ['a name with a character that was lost', { ...valid, name: 'J\ufffdrg' }, 'name'],
+    ['a letter with 90 accents', { ...valid, name: `a${'\u0301'.repeat(90)}` }, 'name'],
+    ['an e-mail of 65 characters before the @', { ...valid, email: `${'a'.repeat(65)}@example.com` }, 'email'],
+    ['an e-mail with an invalid domain', { ...valid, email: 'ada@example..com' }, 'email'],
+    ['an e-mail with a character that was lost', { ...valid, email: 'j\ufffdrg@example.com' }, 'email'],
     ['an e-mail without @', { ...valid, email: 'ada.example.com' }, 'email'],
     ['an e-mail with a space', { ...valid, email: 'ada love@example.com' }, 'email'],
     ['an e-mail of 101 characters', { ...valid, email: `${'a'.repeat(89)}@example.com` }, 'email'],
@@ -35,6 +41,14 @@ withBothCaches('bad input', (api) => {
     refused(await api.patch(1, {}), 400, 'body');
     refused(await api.patch(1, { name: null }), 400, 'name');
     refused(await api.patch(1, { version: 3 }), 400, 'version');
+  });
+
+  it('answers 400 to new texts of a PUT and a PATCH that POST would refuse', async () => {
+    const { body: user } = await api.post(valid);
+    refused(await api.put(user.id, { ...valid, name: '\u2800' }), 400, 'name');
+    refused(await api.patch(user.id, { email: 'ada@' }), 400, 'email');
+    assert.deepEqual((await api.get(`/users/${user.id}`)).body, user);
+    await api.delete(user.id);
   });
 
   it('answers 415 to other content types, and to none', async () => {

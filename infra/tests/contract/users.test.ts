@@ -73,7 +73,22 @@ withBothCaches('users', (api) => {
 
   it('compares e-mails without regard to case in every script', async () => {
     assert.equal((await api.post({ name: 'Jürgen', email: 'JÜRGEN@straße.example' })).status, 201);
-    assert.equal((await api.post({ name: 'Jürgen', email: 'jürgen@STRASSE.example' })).status, 409);
+    assert.equal((await api.post({ name: 'Jürgen', email: 'jürgen@STRAßE.example' })).status, 409);
+  });
+
+  it('compares the domains of e-mails as mail servers do', async () => {
+    assert.equal((await api.post({ name: 'A', email: 'info@bücher.example' })).status, 201);
+    assert.equal((await api.post({ name: 'B', email: 'info@xn--bcher-kva.example' })).status, 409);
+    assert.equal((await api.post({ name: 'C', email: 'x@straße.example' })).status, 201);
+    assert.equal((await api.post({ name: 'D', email: 'x@strasse.example' })).status, 201);
+    const { status, body } = await api.post({ name: 'अजय', email: 'अजय@डाटा.भारत' });
+    assert.deepEqual([status, body.name, body.email], [201, 'अजय', 'अजय@डाटा.भारत']);
+  });
+
+  it('stores no character that nobody can see, so that two equal-looking e-mails are one', async () => {
+    const { body } = await api.post({ name: '\u200bAda\u202e', email: 'look\u200balike@example.com' });
+    assert.deepEqual([body.name, body.email], ['Ada', 'lookalike@example.com']);
+    assert.equal((await api.post({ name: 'Ada', email: 'lookalike@exam\u00adple.com' })).status, 409);
   });
 
   it('answers HEAD as GET, without the body', async () => {

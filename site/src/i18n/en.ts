@@ -99,8 +99,12 @@ export const en = {
   field: {
     required: 'This field is required.',
     tooLong: 'At most 100 characters.',
+    unreadable: 'A character could not be read and became �. Type it again.',
+    control: 'This text has invisible control characters. Type it again.',
+    marks: 'A letter has too many accents.',
     email: 'This is not a valid e-mail address.',
-    control: 'Control characters are not allowed.',
+    localPart: 'The part before the @ is too long.',
+    domain: 'The part after the @ is not a valid domain.',
     taken: 'Another user has this e-mail.',
   },
   conflict: {

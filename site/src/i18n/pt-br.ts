@@ -105,8 +105,12 @@ export const ptBr: Messages = {
   field: {
     required: 'Campo obrigatório.',
     tooLong: 'No máximo 100 caracteres.',
+    unreadable: 'Um caractere não pôde ser lido e virou �. Digite-o novamente.',
+    control: 'Este texto contém caracteres de controle invisíveis. Digite-o novamente.',
+    marks: 'Há acentos demais em uma letra.',
     email: 'Este não é um endereço de e-mail válido.',
-    control: 'Caracteres de controle não são permitidos.',
+    localPart: 'A parte antes do @ é longa demais.',
+    domain: 'A parte depois do @ não é um domínio válido.',
     taken: 'Outro usuário já tem este e-mail.',
   },
   conflict: {

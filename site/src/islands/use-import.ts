@@ -72,7 +72,7 @@ export function useImport(t: Pick<Messages, 'field' | 'failure'>): Import {
         continue;
       } else {
         const { failure } = result;
-        const faults = failure.kind === 'problem' ? faultsOf(failure.problem, row, t.field) : {};
+        const faults = failure.kind === 'problem' ? faultsOf(failure.problem, t.field) : {};
         row.state = 'refused';
         row.refusal = Object.values(faults).join(' ') || failureText(failure, t.failure);
       }

@@ -1,6 +1,6 @@
 /** Turns a CSV file into rows to import, in the browser, and marks the faults of each row. */
 import { readCsv } from './csv.ts';
-import { checkEmail, checkName, emailKey, type Fault } from './user-fields.ts';
+import { checkField, cleanField, emailKey, type Fault } from './user-fields.ts';
 
 /** A larger file would make the page slow: every row is an object and a table row. */
 export const maxRows = 50_000;
@@ -47,10 +47,10 @@ export function parseImport(text: string): ParsedImport {
 
   const seen = new Map<string, number>();
   const rows = body.map(({ line, cells }): Row => {
-    const name = cells[nameAt]?.trim() ?? '';
-    const email = cells[emailAt]?.trim() ?? '';
-    const nameFault = checkName(name);
-    const emailFault = checkEmail(email);
+    const name = cleanField('name', cells[nameAt] ?? '');
+    const email = cleanField('email', cells[emailAt] ?? '');
+    const nameFault = checkField('name', name);
+    const emailFault = checkField('email', email);
     const key = emailKey(email);
     const duplicateOf = emailFault ? undefined : seen.get(key);
     if (!emailFault && duplicateOf === undefined) seen.set(key, line);

@@ -78,7 +78,7 @@ test('a stale version with our values was saved by an attempt whose answer was l
 test('a taken e-mail comes with its owner', async () => {
   const owner = { ...user, id: 9, email: 'ANA@example.com' };
   const { outcome } = await saving(draft, {
-    'PUT /users/7': problem(409),
+    'PUT /users/7': problem(409, [{ field: 'email', code: 'taken', message: 'is taken' }]),
     'GET /users': () =>
       Response.json({ users: [{ ...user, id: 8, email: 'xana@example.com' }, owner], total: 2, next: null }),
   });

@@ -4,7 +4,7 @@ import type { Api, ApiFailure, Result } from './api-client.ts';
 import { type User, versionTag } from './api-types.ts';
 import { newIdempotencyKey } from './idempotency-key.ts';
 import { mergeUser, type Values } from './merge-user.ts';
-import { checkEmail, checkName, emailKey, type Faults, type FieldName, faultsOf } from './user-fields.ts';
+import { checkField, cleanField, emailKey, type Faults, type FieldName, faultsOf } from './user-fields.ts';
 
 /** A submission of the form. */
 export interface Draft {
@@ -34,8 +34,9 @@ export type SaveOutcome =
 /** Checks a draft and sends it. Without a version it overwrites the user in any version. */
 export async function save(api: Api, draft: Draft, texts: Messages['field']): Promise<SaveOutcome> {
   const { id, key } = draft;
-  const values = { name: draft.values.name.trim(), email: draft.values.email.trim() };
-  const faults = check(values, texts);
+  const values = { name: clean(draft, 'name'), email: clean(draft, 'email') };
+  // A stored text that breaks the rules of today may stay. Only the API knows what is stored, so it checks a change alone.
+  const faults = id === undefined && check(values, texts);
   if (faults) return { kind: 'faults', faults };
   const tag = draft.version === undefined ? '' : versionTag(draft.version);
   const result = id === undefined ? await create(api, values, key) : await api.replace(id, values, tag);
@@ -46,13 +47,13 @@ export async function save(api: Api, draft: Draft, texts: Messages['field']): Pr
   if (failure.status === 409) {
     return {
       kind: 'taken',
-      faults: faultsOf(failure.problem, values, texts),
+      faults: faultsOf(failure.problem, texts),
       owner: await findOwner(api, values.email),
     };
   }
   if (failure.status === 412 && id !== undefined) return merge(api, { ...draft, values, id }, texts);
   if (failure.status === 404 && id !== undefined) return { kind: 'gone' };
-  const found = faultsOf(failure.problem, values, texts);
+  const found = faultsOf(failure.problem, texts);
   if (Object.keys(found).length > 0) return { kind: 'faults', faults: found };
   return { kind: 'failure', failure };
 }
@@ -65,8 +66,8 @@ async function create(api: Api, values: Values, key: string): Promise<Result<Use
 }
 
 function check(values: Values, texts: Messages['field']): Faults | undefined {
-  const name = checkName(values.name);
-  const email = checkEmail(values.email);
+  const name = checkField('name', values.name);
+  const email = checkField('email', values.email);
   if (!name && !email) return undefined;
   return { ...(name && { name: texts[name] }), ...(email && { email: texts[email] }) };
 }
@@ -89,6 +90,13 @@ async function merge(api: Api, draft: Draft & { id: number }, texts: Messages['f
   // Every further round needs one more change by somebody else, so the rounds end.
   const saved = await save(api, { ...draft, values, version: current.version, seen: current }, texts);
   return saved.kind === 'done' ? { ...saved, theirs: [...new Set([...theirs, ...(saved.theirs ?? [])])] } : saved;
+}
+
+/** @returns the text as the API would store it; one that may be stored already stays as it is */
+function clean({ id, seen, values }: Draft, field: FieldName): string {
+  const text = values[field].trim();
+  const mayBeStored = id !== undefined && (seen === undefined || seen[field] === text);
+  return mayBeStored ? text : cleanField(field, text);
 }
 
 /** Whether two users have the same fields. */

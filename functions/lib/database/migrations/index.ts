@@ -9,6 +9,7 @@ import * as createUsers from './001-create-users.ts';
 import * as createCacheTrust from './002-create-cache-trust.ts';
 import * as createIdempotencyKeys from './003-create-idempotency-keys.ts';
 import * as serveAnyResource from './004-serve-any-resource.ts';
+import * as compareCanonically from './005-compare-canonically.ts';
 
 /** One step of the schema. */
 export interface Migration {
@@ -23,6 +24,7 @@ export const migrations: readonly Migration[] = [
   { name: '002-create-cache-trust', up: createCacheTrust.up },
   { name: '003-create-idempotency-keys', up: createIdempotencyKeys.up },
   { name: '004-serve-any-resource', up: serveAnyResource.up },
+  { name: '005-compare-canonically', up: compareCanonically.up },
 ];
 
 /** The schema version that these migrations lead to. */

@@ -15,8 +15,3 @@ export function isBusy(error: unknown): boolean {
 export function isUnusable(error: unknown): boolean {
   return /^SQLITE_(CANTOPEN|IOERR|READONLY|NOTADB|CORRUPT|FULL)/.test(errorCode(error));
 }
-
-/** @returns whether a row with the same value in a unique column exists already */
-export function isUniqueViolation(error: unknown): boolean {
-  return errorCode(error) === 'SQLITE_CONSTRAINT_UNIQUE';
-}
