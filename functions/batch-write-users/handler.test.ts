@@ -19,7 +19,8 @@ let count = 0;
 /** @returns a person whose e-mail no other call returns */
 const person = (name = 'Ada Lovelace') => ({ name, email: `person.${++count}@example.com` });
 const read = async (id: number) => JSON.parse((await users.read(id, new ReadTrace()))?.json ?? 'null');
-const total = () => dataAccess.database.use((connection) => connection.get('SELECT total FROM resources')?.total);
+const total = () =>
+  dataAccess.database.use((connection) => connection.get("SELECT total FROM resources WHERE name = 'users'")?.total);
 
 it('creates a thousand users, and answers their ids in the order of the request', async () => {
   const rows = Array.from({ length: 1000 }, (_, index) => person(`Number ${index}`));
@@ -88,6 +89,20 @@ it('updates existing users if asked, tells what they were before, and leaves equ
   assert.equal(body.results[3].status, 201);
   const { name, email, version } = await read(changed.id);
   assert.deepEqual([name, email, version], ['New name', changed.email.toUpperCase(), 2]);
+});
+
+it('updates no user by an e-mail that several users have from before the comparison of today', async () => {
+  const { user } = await users.create(person());
+  const copied = 'name_key, email_key, search_text, created_at, updated_at, version';
+  await dataAccess.database.use((connection) =>
+    connection.run(
+      `INSERT INTO users (name, email, ${copied}) SELECT name, email, ${copied} FROM users WHERE id = ?`,
+      user.id,
+    ),
+  );
+  const { body } = await post({ users: [{ name: 'Changed', email: user.email }], existing: 'update' });
+  assert.equal(body.results[0].type, 'urn:cadastro:problem:email-shared');
+  assert.equal((await read(user.id)).name, user.name);
 });
 
 it('writes nothing with validateOnly, and answers what the request would do', async () => {

@@ -1,22 +1,17 @@
 import {
   bodyResponses,
   etagHeader,
+  idempotencyKey,
   jsonBody,
   jsonResponse,
   type Operation,
   problemResponse,
-  requestHeader,
 } from '#lib/http/openapi.ts';
 import { User, UserInput } from '#lib/users/schema.ts';
 
 export const operation: Operation = {
   summary: 'Create a user',
-  parameters: [
-    requestHeader(
-      'Idempotency-Key',
-      'A request with the same key and body within 24 hours gets the first response again',
-    ),
-  ],
+  parameters: [idempotencyKey],
   requestBody: jsonBody(UserInput),
   responses: {
     ...bodyResponses,

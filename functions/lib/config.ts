@@ -15,6 +15,8 @@ export interface Config {
   readonly redisUrl: string | undefined;
   /** How many bytes the cached pages of one resource's list have together before they are removed. */
   readonly cacheListBytes: number;
+  /** How many days a deleted user can be restored; 0 for never. */
+  readonly binDays: number;
   readonly logLevel: LogLevel;
 }
 
@@ -43,9 +45,10 @@ export function readConfig(environment: Environment = process.env): Config {
   const synchronous = read(readSynchronous);
   const redisUrl = read(readRedisUrl);
   const cacheListBytes = read(readInteger('CACHE_LIST_BYTES', 16_777_216, 65_536, 1_073_741_824));
+  const binDays = read(readInteger('BIN_DAYS', 30, 0, 3650));
   const logLevel = read(readLogLevel);
   if (faults.length > 0) throw new ConfigurationError(faults.join('; '));
-  return { databaseFile, synchronous, redisUrl, cacheListBytes, logLevel } as Config;
+  return { databaseFile, synchronous, redisUrl, cacheListBytes, binDays, logLevel } as Config;
 }
 
 /** Treats an empty setting as unset, because compose passes `${NAME:-}` as an empty text. */

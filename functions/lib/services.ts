@@ -3,7 +3,8 @@ import { readConfig } from './config.ts';
 import { setLogLevel } from './logger.ts';
 import { DataAccess } from './resources/data-access.ts';
 
-const config = readConfig();
+/** The checked settings of this process. */
+export const config = readConfig();
 setLogLevel(config.logLevel);
 
 /** The database, the cache and the write queue, for the resources that this function imports. */

@@ -42,7 +42,7 @@ export function readSummary(connection: Connection, { name }: Resource): Summary
 
 /**
  * Records a change, in the transaction that makes it.
- * @param difference how many items there are more than before: 1, 0 or -1
+ * @param difference how many items there are more than before; negative for fewer
  * @throws Error when no migration has registered the resource
  */
 export function recordChange(connection: Connection, { name }: Resource, difference: number): void {

@@ -48,7 +48,7 @@ function queryParameter(name: string, description: string, schema: object): Para
 }
 
 /** Describes an optional header of the request. */
-export function requestHeader(name: string, description: string): Parameter {
+function requestHeader(name: string, description: string): Parameter {
   return { name, in: 'header', description, schema: { type: 'string' } };
 }
 
@@ -94,6 +94,11 @@ export function listParameters(sortFields: readonly string[]): Parameter[] {
 export const ifMatch = requestHeader('If-Match', 'The ETag of the version that may be changed');
 export const ifNoneMatch = requestHeader('If-None-Match', 'The ETag that the client has');
 
+export const idempotencyKey = requestHeader(
+  'Idempotency-Key',
+  'A request with the same key and body within 24 hours gets the first response again',
+);
+
 export const etagHeader = {
   ETag: { description: 'The version of the resource, or the revision of the list', schema: { type: 'string' } },
 };
@@ -121,4 +126,13 @@ export const bodyResponses = {
   ),
   413: problemResponse('The body is larger than 1 MiB'),
   415: problemResponse('The body is not declared as JSON'),
+};
+
+/** The responses of requests that concern many items, which take an Idempotency-Key. */
+export const batchResponses = {
+  ...bodyResponses,
+  400: problemResponse(
+    'Fields are wrong, and the problem names each; or the body has over 10,000 members or 32 levels',
+  ),
+  422: problemResponse('The Idempotency-Key was used with another body'),
 };

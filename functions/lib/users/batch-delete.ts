@@ -42,11 +42,15 @@ export function parseUserDeletion(body: unknown): UserDeletion {
   return { query: parseListQuery({ q, limit: String(maxBatchUsers) }, userSortColumns) };
 }
 
-/** Deletes one user inside a write transaction, unless there is none or it has another version. */
+/**
+ * Deletes one user inside a write transaction, unless there is none or it has another version.
+ * @param now ISO 8601 in UTC
+ */
 export function deleteOne(
   connection: Connection,
   users: UserRepository,
   { id, version }: DeletionTarget,
+  now: string,
 ): DeletionResult {
   const current = users.find(connection, id);
   if (current === undefined) return refused(404, id, 'UserNotFound', `There is no user ${id}.`);
@@ -54,7 +58,7 @@ export function deleteOne(
     const detail = `The user has the version ${current.version}, not ${version}.`;
     return { ...refused(412, id, 'PreconditionFailed', detail), version: current.version };
   }
-  users.delete(connection, id, () => true);
+  users.delete(connection, id, () => true, now);
   return { status: 204, id };
 }
 

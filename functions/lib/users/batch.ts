@@ -33,6 +33,8 @@ export interface BatchWriter {
 
 const parseUnchecked = parserOf(UncheckedUserBatch);
 const userFields = ['name', 'email'];
+/** Users from before the comparison of today may share an e-mail. */
+const sharedDetail = 'Several users have this e-mail; change or delete all but one of them first.';
 const { name: takenName, message: takenDetail } = new EmailTaken();
 
 /**
@@ -61,6 +63,9 @@ export function runBatch(
   writer: BatchWriter | undefined,
 ): BatchResult[] {
   const ownerOf = new Map(owners.map((owner) => [owner.emailKey, owner]));
+  const shared = new Set(
+    owners.filter((owner) => ownerOf.get(owner.emailKey) !== owner).map((owner) => owner.emailKey),
+  );
   const written = new Map<string, { readonly index: number; readonly id: number | undefined }>();
   return rows.map((row, index) => {
     if ('errors' in row) return { status: 400, errors: [...row.errors] };
@@ -74,6 +79,7 @@ export function runBatch(
     }
     const owner = ownerOf.get(row.emailKey);
     if (owner !== undefined && existing === 'refuse') return refused(takenName, takenDetail, owner.id);
+    if (shared.has(row.emailKey)) return refused('EmailShared', sharedDetail, owner?.id);
     const result = owner === undefined ? created(row.user, writer) : updated(owner, row.user, writer);
     written.set(row.emailKey, { index, id: result.id });
     return result;

@@ -9,13 +9,17 @@ import { IdempotencyKeys } from '../resources/idempotency.ts';
 import type { ListQuery } from '../resources/list-query.ts';
 import { type BatchResult, emailKeysOf, runBatch, type UserBatch } from './batch.ts';
 import { type DeletionResults, type DeletionTarget, deleteOne, type UserDeletion } from './batch-delete.ts';
+import { type RestorationResult, restoreOne } from './batch-restore.ts';
+import { UserBin } from './bin.ts';
 import { type KeyedUser, UserRepository } from './repository.ts';
 import { userResource } from './resource.ts';
-import type { User, UserInput, UserPatch } from './types.ts';
+import type { DeletedUserPage, User, UserInput, UserPatch } from './types.ts';
+import { UserNotInBin } from './user-errors.ts';
 import { etagOf, type Precondition } from './version.ts';
 
 interface Queries {
   readonly users: UserRepository;
+  readonly bin: UserBin;
   readonly keys: IdempotencyKeys;
 }
 
@@ -23,11 +27,12 @@ interface Queries {
 export class UserDirectory {
   readonly #collection: Collection<Queries>;
 
-  constructor(data: DataAccess) {
-    this.#collection = new Collection(data, userResource, (knex: Knex) => ({
-      users: new UserRepository(knex),
-      keys: new IdempotencyKeys(knex, userResource),
-    }));
+  /** @param binDays how long a deleted user can be restored; 0 for never */
+  constructor(data: DataAccess, binDays: number) {
+    this.#collection = new Collection(data, userResource, (knex: Knex) => {
+      const bin = new UserBin(knex, binDays);
+      return { users: new UserRepository(knex, bin), bin, keys: new IdempotencyKeys(knex, userResource) };
+    });
   }
 
   /** @returns the user; undefined if there is none with this id */
@@ -54,7 +59,7 @@ export class UserDirectory {
    * @throws {IdempotencyKeyReused} when the key was used with another body
    */
   create(input: UserInput, key?: string): Promise<{ user: User; replayed: boolean }> {
-    return this.#collection.write([], (connection, { users, keys }) => {
+    return this.#write([], (connection, { users, keys }) => {
       const now = Date.now();
       const request = { key, body: [input.name, input.email], now };
       const create = () => users.insert(connection, input, new Date(now).toISOString());
@@ -91,11 +96,7 @@ export class UserDirectory {
       return { results, replayed };
     };
     if (existing === 'update') return this.#collection.writeFound(find, write, rows.length);
-    return this.#collection.write(
-      [],
-      (connection, queries) => write(connection, queries, find(connection, queries)),
-      rows.length,
-    );
+    return this.#write([], (connection, queries) => write(connection, queries, find(connection, queries)), rows.length);
   }
 
   /**
@@ -107,18 +108,17 @@ export class UserDirectory {
    */
   update(id: number, patch: UserPatch, precondition: Precondition): Promise<User> {
     const now = new Date().toISOString();
-    return this.#collection.write([id], (connection, { users }) =>
-      users.update(connection, id, patch, precondition, now),
-    );
+    return this.#write([id], (connection, { users }) => users.update(connection, id, patch, precondition, now));
   }
 
   /**
-   * Deletes a user.
+   * Deletes a user, who can be restored from the bin for some days.
    * @throws {UserNotFound} when there is no user with this id
    * @throws {PreconditionFailed} when the precondition refuses the current version
    */
   delete(id: number, precondition: Precondition): Promise<void> {
-    return this.#collection.write([id], (connection, { users }) => users.delete(connection, id, precondition));
+    const now = new Date().toISOString();
+    return this.#write([id], (connection, { users }) => users.delete(connection, id, precondition, now));
   }
 
   /**
@@ -132,14 +132,72 @@ export class UserDirectory {
     const body = ['batch-delete', 'users' in request ? request.users : request.query.search];
     const ids = targets.map(({ id }) => id);
     const work = (connection: Connection, { users, keys }: Queries) => {
-      const { answer, replayed } = keys.once(connection, { key, body, now: Date.now() }, () => {
-        const results = targets.map((target) => deleteOne(connection, users, target));
+      const now = Date.now();
+      const time = new Date(now).toISOString();
+      const { answer, replayed } = keys.once(connection, { key, body, now }, () => {
+        const results = targets.map((target) => deleteOne(connection, users, target, time));
         const deleted = results.filter(({ status }) => status === 204).length;
         return { results, left: Math.max(0, matches - deleted) };
       });
       return { ...answer, replayed };
     };
-    return this.#collection.write(ids, work, targets.length);
+    return this.#write(ids, work, targets.length);
+  }
+
+  /**
+   * Reads one page of the bin. It is never cached, because it is read seldom.
+   * @returns the page with the revision of the bin as its entity tag
+   */
+  async listDeleted(query: ListQuery): Promise<Representation> {
+    const hasExpired = await this.#collection.readDatabase((connection, { bin }) =>
+      bin.hasExpired(connection, Date.now()),
+    );
+    if (hasExpired) await this.#collection.write([], (connection, { bin }) => bin.purge(connection, Date.now()));
+    return this.#collection.readDatabase((connection, { bin }) => {
+      const { items: users, total, next, revision } = bin.list(connection, query);
+      const page: DeletedUserPage = { users, total, next, days: bin.days };
+      return { etag: `"${revision}"`, json: JSON.stringify(page) };
+    });
+  }
+
+  /**
+   * Restores many deleted users in one transaction, once for each key. They keep their ids and get new versions. A user that
+   * is refused leaves the others as they are.
+   * @param key the request's Idempotency-Key
+   * @throws {IdempotencyKeyReused} when the key was used with another body
+   */
+  async restore(ids: readonly number[], key?: string): Promise<{ results: RestorationResult[]; replayed: boolean }> {
+    const work = (connection: Connection, queries: Queries) => {
+      const now = Date.now();
+      const time = new Date(now).toISOString();
+      const { answer: results, replayed } = queries.keys.once(connection, { key, body: ['restore', ids], now }, () =>
+        ids.map((id) => restoreOne(connection, queries, id, time)),
+      );
+      return { results, replayed };
+    };
+    return this.#write(ids, work, ids.length);
+  }
+
+  /**
+   * Removes a deleted user from the bin, for good.
+   * @throws {UserNotInBin} when the bin has no user with this id
+   */
+  erase(id: number): Promise<void> {
+    return this.#write([], (connection, { bin }) => {
+      if (!bin.remove(connection, id)) throw new UserNotInBin(id);
+    });
+  }
+
+  /** Writes as `Collection.write` does, and removes expired users from the bin now and then. */
+  #write<T>(ids: readonly number[], work: (connection: Connection, queries: Queries) => T, size = 1): Promise<T> {
+    return this.#collection.write(
+      ids,
+      (connection, queries) => {
+        queries.bin.purgeSometimes(connection, Date.now());
+        return work(connection, queries);
+      },
+      size,
+    );
   }
 
   /** Searches outside of the transaction, which holds the write lock. A user that changes meanwhile has another version. */

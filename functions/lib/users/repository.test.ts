@@ -8,6 +8,7 @@ import { Connection, type Row, type Value } from '../database/sqlite/connection.
 import { Database } from '../database/sqlite/database.ts';
 import { migrate } from '../database/sqlite/migrate.ts';
 import { parseListQuery } from '../resources/list-query.ts';
+import { UserBin } from './bin.ts';
 import { UserRepository } from './repository.ts';
 import { userSortColumns } from './resource.ts';
 import type { User } from './types.ts';
@@ -17,7 +18,7 @@ const database = new Database({ file: join(folder, 'app.db'), synchronous: 'NORM
 database.create();
 const knex = await database.knex();
 await migrate(knex, migrations);
-const users = new UserRepository(knex);
+const users = new UserRepository(knex, new UserBin(knex, 30));
 after(async () => {
   await database.close();
   rmSync(folder, { recursive: true });

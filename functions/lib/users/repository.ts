@@ -7,10 +7,11 @@ import { isOneOf } from '../database/sqlite/expressions.ts';
 import { PreconditionFailed } from '../errors.ts';
 import type { ListQuery } from '../resources/list-query.ts';
 import { ListReader } from '../resources/list-reader.ts';
+import type { UserBin } from './bin.ts';
 import { emailKey } from './email.ts';
 import { userKeys } from './keys.ts';
 import { userResource, userSortColumns } from './resource.ts';
-import type { User, UserInput, UserPage, UserPatch } from './types.ts';
+import type { DeletedUser, User, UserInput, UserPage, UserPatch } from './types.ts';
 import { EmailTaken, UserNotFound } from './user-errors.ts';
 import { acceptChange } from './validate.ts';
 import { etagOf, type Precondition } from './version.ts';
@@ -41,8 +42,12 @@ export class UserRepository {
   readonly #insert: PreparedQuery;
   readonly #update: PreparedQuery;
   readonly #delete: PreparedQuery;
+  readonly #restore: PreparedQuery;
+  readonly #bin: UserBin;
 
-  constructor(knex: Knex) {
+  /** @param bin gets the users that are deleted */
+  constructor(knex: Knex, bin: UserBin) {
+    this.#bin = bin;
     const id = placeholders('id');
     const input = placeholders('name', 'email', 'name_key', 'email_key', 'search_text', 'updated_at', 'version');
     const table = { resource: userResource, columns, sortColumns: userSortColumns, searchColumn: 'search_text' };
@@ -54,11 +59,17 @@ export class UserRepository {
     this.#insert = new PreparedQuery(knex('users').insert({ ...input, ...placeholders('created_at') }));
     this.#update = new PreparedQuery(knex('users').where(id).update(input));
     this.#delete = new PreparedQuery(knex('users').where(id).delete());
+    this.#restore = new PreparedQuery(knex('users').insert({ ...id, ...input, ...placeholders('created_at') }));
   }
 
   /** @returns the user; undefined if there is none with this id */
   find(connection: Connection, id: number): User | undefined {
     return this.#find.get<UserRow>(connection, { id });
+  }
+
+  /** @returns the id of a user that has this e-mail, in any spelling; undefined if there is none */
+  findOwner(connection: Connection, email: string): number | undefined {
+    return this.#findOwner.get<Row & { id: number }>(connection, { email_key: emailKey(email) })?.id;
   }
 
   /** @returns the users that have one of these e-mails, in comparable form */
@@ -107,14 +118,31 @@ export class UserRepository {
   }
 
   /**
-   * Deletes a user.
+   * Moves a user to the bin.
+   * @param now ISO 8601 in UTC
    * @throws {UserNotFound} when there is no user with this id
    * @throws {PreconditionFailed} when the precondition refuses the current version
    */
-  delete(connection: Connection, id: number, precondition: Precondition): void {
+  delete(connection: Connection, id: number, precondition: Precondition, now: string): void {
     this.#current(connection, id, precondition);
+    this.#bin.add(connection, id, now);
     this.#delete.run(connection, { id });
     recordChange(connection, userResource, -1);
+  }
+
+  /**
+   * Moves a user back from the bin. Its new version is one that no entity tag from before has.
+   * @param deleted a user that the bin has, and whose e-mail no user has
+   * @param now ISO 8601 in UTC
+   */
+  restore(connection: Connection, deleted: DeletedUser, now: string): User {
+    const { id, name, email, createdAt } = deleted;
+    const version = deleted.version + 1;
+    this.#bin.remove(connection, id);
+    const row = { id, name, email, ...userKeys(deleted), created_at: createdAt, updated_at: now, version };
+    this.#restore.run(connection, row);
+    recordChange(connection, userResource, 1);
+    return { id, name, email, createdAt, updatedAt: now, version };
   }
 
   /**

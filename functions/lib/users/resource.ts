@@ -1,7 +1,13 @@
-/** The resource `users`, and how clients may sort its list. */
+/** The resource `users` and its bin, and how clients may sort their lists. */
 import type { Resource } from '../database/resources.ts';
 
 export const userResource: Resource = { name: 'users', item: 'user' };
 
 /** The values of `sort`, and the columns that they stand for. */
 export const userSortColumns = { id: 'id', name: 'name_key', email: 'email_key', createdAt: 'created_at' } as const;
+
+/** The deleted users. The cache holds nothing of them: only the total and the revision of their list matter. */
+export const binResource: Resource = { name: 'users_bin', item: 'user_in_bin' };
+
+/** The values of `sort` in the bin, and the columns that they stand for. */
+export const binSortColumns = { id: 'id', name: 'name_key', email: 'email_key', deletedAt: 'deleted_at' } as const;

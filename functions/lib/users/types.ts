@@ -1,5 +1,6 @@
 /** The types of the HTTP API of users. The file exports types only, so importing it costs nothing at run time. */
 import type { Static } from 'typebox';
+import type * as binSchema from './bin-schema.ts';
 import type * as schema from './schema.ts';
 
 /** A user in a response. Times are ISO 8601 in UTC. */
@@ -10,5 +11,9 @@ export type UserInput = Static<typeof schema.UserInput>;
 export type UserPatch = Static<typeof schema.UserPatch>;
 /** One page of the list of users. */
 export type UserPage = Static<typeof schema.UserPage>;
+/** A deleted user that can be restored. */
+export type DeletedUser = Static<typeof binSchema.DeletedUser>;
+/** One page of the bin. */
+export type DeletedUserPage = Static<typeof binSchema.DeletedUserPage>;
 
 export type { Problem } from '../http/problem.ts';

@@ -12,6 +12,17 @@ export class UserNotFound extends HttpError {
   }
 }
 
+/** 404: the bin has no user with this id. */
+export class UserNotInBin extends HttpError {
+  override readonly name = 'UserNotInBin';
+  readonly status = 404;
+  readonly title = 'No such deleted user';
+
+  constructor(id: number) {
+    super(`There is no user ${id} in the bin.`);
+  }
+}
+
 /** 409: another user has the same e-mail, perhaps in another spelling. */
 export class EmailTaken extends HttpError {
   override readonly name = 'EmailTaken';

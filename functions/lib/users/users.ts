@@ -1,5 +1,5 @@
 /** The user directory of this function process. */
-import { dataAccess } from '../services.ts';
+import { config, dataAccess } from '../services.ts';
 import { UserDirectory } from './directory.ts';
 
-export const users = new UserDirectory(dataAccess);
+export const users = new UserDirectory(dataAccess, config.binDays);

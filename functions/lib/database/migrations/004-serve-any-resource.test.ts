@@ -44,7 +44,7 @@ it('keeps total, revision and idempotency keys of schema version 3', async (test
     migrations.slice(3).map(({ name }) => name),
   );
   assert.ok(schemaVersion >= 4);
-  const users = new UserDirectory(data);
+  const users = new UserDirectory(data, 30);
   const { etag, json } = await users.list(parseListQuery({}, userSortColumns), new ReadTrace());
   assert.equal(etag, '"r41"');
   assert.equal(JSON.parse(json).total, 41);

@@ -51,7 +51,7 @@ async function upgraded(test: TestContext): Promise<UserDirectory> {
     rmSync(folder, { recursive: true });
   });
   await data.prepare();
-  return new UserDirectory(data);
+  return new UserDirectory(data, 30);
 }
 
 async function list(users: UserDirectory, parameters: Record<string, string> = {}): Promise<User[]> {

@@ -10,6 +10,7 @@ import * as createCacheTrust from './002-create-cache-trust.ts';
 import * as createIdempotencyKeys from './003-create-idempotency-keys.ts';
 import * as serveAnyResource from './004-serve-any-resource.ts';
 import * as compareCanonically from './005-compare-canonically.ts';
+import * as createUsersBin from './006-create-users-bin.ts';
 
 /** One step of the schema. */
 export interface Migration {
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   { name: '003-create-idempotency-keys', up: createIdempotencyKeys.up },
   { name: '004-serve-any-resource', up: serveAnyResource.up },
   { name: '005-compare-canonically', up: compareCanonically.up },
+  { name: '006-create-users-bin', up: createUsersBin.up },
 ];
 
 /** The schema version that these migrations lead to. */

@@ -1,0 +1,14 @@
+/** DELETE /users/bin/{id} */
+import { readId } from '#lib/http/parameters.ts';
+import { serve } from '#lib/http/serve.ts';
+import { log } from '#lib/logger.ts';
+import { users } from '#lib/users/users.ts';
+
+export const handler = serve((api) => {
+  api.delete('/users/bin/:id', async (request, response) => {
+    const id = readId(request);
+    await users.erase(id);
+    log.info('User erased', { id }, request.context);
+    response.removeHeader('content-type').status(204).send('');
+  });
+});

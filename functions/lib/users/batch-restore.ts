@@ -1,0 +1,36 @@
+/** Restores many deleted users at once: reads the request, and decides what happens to each user. */
+import type { Static } from 'typebox';
+import type { Connection } from '../database/sqlite/connection.ts';
+import { problemType } from '../http/problem.ts';
+import { parserOf } from '../http/validation.ts';
+import type { UserBin } from './bin.ts';
+import { UserRestoration, type UserRestorationResult } from './bin-schema.ts';
+import type { UserRepository } from './repository.ts';
+import { EmailTaken, UserNotInBin } from './user-errors.ts';
+
+/** What happened to one deleted user. */
+export type RestorationResult = Static<typeof UserRestorationResult>;
+
+/** @throws {InvalidRequest} when the body is not a list of 1 to 1000 ids */
+export const parseUserRestoration = parserOf(UserRestoration);
+
+/**
+ * Restores one user inside a write transaction, unless the bin does not have it or its e-mail is taken.
+ * @param now ISO 8601 in UTC
+ */
+export function restoreOne(
+  connection: Connection,
+  { users, bin }: { readonly users: UserRepository; readonly bin: UserBin },
+  id: number,
+  now: string,
+): RestorationResult {
+  const deleted = bin.find(connection, id);
+  if (deleted === undefined) return refused(404, id, new UserNotInBin(id));
+  const owner = users.findOwner(connection, deleted.email);
+  if (owner !== undefined) return { ...refused(409, id, new EmailTaken()), owner };
+  return { status: 200, id, version: users.restore(connection, deleted, now).version };
+}
+
+function refused(status: RestorationResult['status'], id: number, { name, message }: Error): RestorationResult {
+  return { status, id, type: problemType(name), detail: message };
+}

@@ -1,0 +1,107 @@
+/** The deleted users in the database. Each method is one piece of work on a connection. */
+import type { Knex } from 'knex';
+import { PreparedQuery, placeholders } from '../database/prepared-query.ts';
+import { recordChange } from '../database/resources.ts';
+import type { Connection, Row } from '../database/sqlite/connection.ts';
+import type { ListQuery } from '../resources/list-query.ts';
+import { type ListPage, ListReader } from '../resources/list-reader.ts';
+import { binResource, binSortColumns } from './resource.ts';
+import type { DeletedUser } from './types.ts';
+
+type DeletedUserRow = Row & DeletedUser;
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** How many expired users one write removes at most: it holds the write lock. */
+const maxPurged = 1000;
+
+/** How often a process looks for expired users while it writes others. */
+const purgePauseMs = 60_000;
+
+const copied = ['name', 'email', 'name_key', 'email_key', 'search_text', 'created_at', 'updated_at', 'version'];
+
+const columns = {
+  id: 'id',
+  name: 'name',
+  email: 'email',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+  version: 'version',
+  deletedAt: 'deleted_at',
+};
+
+/** Keeps deleted users for some days. Methods that write must be called inside a write transaction. */
+export class UserBin {
+  /** How long a deleted user stays in the bin; 0 when there is no bin. */
+  readonly days: number;
+  readonly #list: ListReader<DeletedUserRow>;
+  readonly #find: PreparedQuery;
+  readonly #add: PreparedQuery;
+  readonly #remove: PreparedQuery;
+  readonly #knex: Knex;
+  #nextPurgeAt = 0;
+
+  constructor(knex: Knex, days: number) {
+    this.days = days;
+    this.#knex = knex;
+    const id = placeholders('id');
+    const table = { resource: binResource, columns, sortColumns: binSortColumns, searchColumn: 'search_text' };
+    this.#list = new ListReader(knex, table);
+    this.#find = new PreparedQuery(knex('users_bin').select(columns).where(id));
+    const user = knex('users')
+      .select('id', ...copied, knex.raw('?', 'now'))
+      .where(id);
+    this.#add = new PreparedQuery(
+      knex(knex.raw('?? (??)', ['users_bin', ['id', ...copied, 'deleted_at']])).insert(user),
+    );
+    this.#remove = new PreparedQuery(knex('users_bin').where(id).delete());
+  }
+
+  /** @returns the deleted user; undefined if the bin has none with this id */
+  find(connection: Connection, id: number): DeletedUser | undefined {
+    return this.#find.get<DeletedUserRow>(connection, { id });
+  }
+
+  /** @returns one page of the bin */
+  list(connection: Connection, query: ListQuery): ListPage<DeletedUser> {
+    return this.#list.read(connection, query);
+  }
+
+  /** Copies a user into the bin, just before its deletion. @param now ISO 8601 in UTC */
+  add(connection: Connection, id: number, now: string): void {
+    if (this.days === 0) return;
+    this.#add.run(connection, { id, now });
+    recordChange(connection, binResource, 1);
+  }
+
+  /** Removes a user from the bin. @returns false if the bin has none with this id */
+  remove(connection: Connection, id: number): boolean {
+    const { changes } = this.#remove.run(connection, { id });
+    if (changes > 0) recordChange(connection, binResource, -changes);
+    return changes > 0;
+  }
+
+  /** @param now milliseconds since 1970 */
+  hasExpired(connection: Connection, now: number): boolean {
+    return connection.rows(this.#expired(now).limit(1)).length > 0;
+  }
+
+  /** Removes some expired users for good. @param now milliseconds since 1970 */
+  purge(connection: Connection, now: number): void {
+    const expired = this.#expired(now).orderBy('deleted_at').limit(maxPurged);
+    const { changes } = connection.change(this.#knex('users_bin').whereIn('id', expired).delete());
+    if (changes > 0) recordChange(connection, binResource, -changes);
+  }
+
+  /** Removes some expired users for good, unless this process did so within the last minute. */
+  purgeSometimes(connection: Connection, now: number): void {
+    if (now < this.#nextPurgeAt) return;
+    this.#nextPurgeAt = now + purgePauseMs;
+    this.purge(connection, now);
+  }
+
+  #expired(now: number): Knex.QueryBuilder {
+    const expiry = new Date(now - this.days * dayMs).toISOString();
+    return this.#knex('users_bin').select('id').where('deleted_at', '<=', expiry);
+  }
+}
