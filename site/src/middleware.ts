@@ -3,6 +3,7 @@
  * visit goes.
  */
 import { defineMiddleware } from 'astro:middleware';
+import { formatLocale } from './i18n/format-locale.ts';
 import { barePath, defaultLanguage, isLanguage, languages, localPath, preferredLanguage } from './i18n/index.ts';
 import { takeFlash } from './lib/flash.ts';
 import { localAddress } from './lib/local-address.ts';
@@ -17,7 +18,8 @@ export const onRequest = defineMiddleware(async (context, next) => {
   const { cookies, params, request, url, locals } = context;
   const language = context.currentLocale;
   locals.language = isLanguage(language) ? language : defaultLanguage;
-  locals.t = languages[locals.language];
+  const catalogue = languages[locals.language];
+  locals.t = { ...catalogue, locale: formatLocale(catalogue.locale, request.headers.get('accept-language')) };
   const theme = cookies.get('theme')?.value;
   locals.theme = isTheme(theme) ? theme : 'auto';
   locals.timeZone = canonicalTimeZone(cookies.get('zone')?.value);
@@ -38,7 +40,12 @@ export const onRequest = defineMiddleware(async (context, next) => {
     const wanted = isLanguage(kept) ? kept : preferredLanguage(request.headers.get('accept-language'));
     if (wanted !== defaultLanguage) return context.redirect(localPath(wanted, '/') + queryOf(url.searchParams), 302);
   }
-  if (params.locale !== undefined && !isLanguage(params.locale)) return context.rewrite('/404');
+  if (params.locale !== undefined && !isLanguage(params.locale)) {
+    const meant = params.locale.toLowerCase();
+    if (!isLanguage(meant)) return context.rewrite('/404');
+    const path = barePath(url.pathname.replace(`/${params.locale}`, `/${meant}`));
+    return context.redirect(localAddress(localPath(meant, path) + url.search), 308);
+  }
 
   // Only GET takes the message out of its cookie: a submitted form is usually answered with a redirect, which shows none.
   if (request.method === 'GET') locals.flash = takeFlash(cookies);

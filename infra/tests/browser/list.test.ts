@@ -74,7 +74,7 @@ describeInBrowser('the list', (fixture) => {
     await page.getByRole('heading', { name: 'Edit Odd 007' }).waitFor();
   });
 
-  test('draws hits, misses and bypasses in different shapes', async () => {
+  test('draws hits, misses and bypasses in different patterns', async () => {
     const page = await fixture.open('/?q=odd 1');
     for (const state of ['hit', 'miss', 'bypass']) {
       await page.evaluate((state) => {
@@ -83,9 +83,10 @@ describeInBrowser('the list', (fixture) => {
       }, state);
     }
     const chart = page.locator('svg.loads');
-    assert.ok(await chart.locator('circle.hit').count());
-    assert.ok(await chart.locator('rect.miss:not(.bar)').count());
-    assert.ok(await chart.locator('path.bypass').count());
+    for (const state of ['hit', 'miss', 'bypass']) assert.ok(await chart.locator(`.bar.${state}`).count(), state);
+    await page.locator('.badge path.bypass').waitFor();
+    const fills = await chart.locator('.bar').evaluateAll((bars) => bars.map((bar) => getComputedStyle(bar).fill));
+    assert.equal(new Set(fills).size, 3, 'solid, striped and open');
     assert.match(await textOf(page.locator('.badge')), /without the cache/);
     assert.match(await textOf(chart.locator('title')), /Hit, 3 ms, 9 users/);
   });
@@ -96,7 +97,7 @@ describeInBrowser('the list', (fixture) => {
     await hydrated(page);
     await page.goto('/?sort=email');
     await hydrated(page);
-    assert.ok((await page.locator('svg.loads g').count()) >= 3);
+    assert.ok((await page.locator('svg.loads .bar').count()) >= 3);
   });
 
   test('works with the keyboard alone', async () => {

@@ -50,6 +50,7 @@ export const en = {
     empty: 'There are no users yet.',
     emptyHint: 'Create the first user, or import a list.',
     none: 'No users found for “{q}”.',
+    emptyPage: 'There are no users on this page any more.',
     noneHint: 'Check the spelling, or search for a part of the name or e-mail.',
     showAll: 'Show all users',
     deleteSelected: 'Delete selected',

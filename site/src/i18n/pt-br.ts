@@ -56,6 +56,7 @@ export const ptBr: Messages = {
     empty: 'Ainda não há usuários.',
     emptyHint: 'Crie o primeiro usuário ou importe uma lista.',
     none: 'Nenhum usuário encontrado para “{q}”.',
+    emptyPage: 'Não há mais usuários nesta página.',
     noneHint: 'Confira a grafia ou busque por parte do nome ou do e-mail.',
     showAll: 'Mostrar todos os usuários',
     deleteSelected: 'Excluir selecionados',

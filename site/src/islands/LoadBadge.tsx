@@ -15,8 +15,7 @@ interface Props {
 
 const barWidthPx = 7;
 const columnWidthPx = 10;
-const barsHeightPx = 20;
-const marksHeightPx = 10;
+const heightPx = 28;
 
 /** Shows the load that the page was rendered with, then every later load of the list. */
 export default function LoadBadge({ locale, load: first, t }: Props) {
@@ -102,36 +101,25 @@ interface ChartProps {
   describe: (load: Load) => string;
 }
 
-/** Draws one bar for each load. Heights are logarithmic, so that one slow load does not flatten the others. */
+/** Draws one bar for each load, in a pattern for each source. Heights are logarithmic, so that one slow load does not flatten the others. */
 function Chart({ loads, label, legend, describe }: ChartProps) {
   const top = Math.max(1, ...loads.map(({ milliseconds }) => milliseconds));
   const width = maxLoads * columnWidthPx;
   const words = [label, ...legend, ...loads.map(describe)].join('\n');
-  // A single bar above its mark would look like an exclamation mark.
-  const shown = loads.length > 1 ? loads : [];
   return (
-    <svg
-      class="loads"
-      viewBox={`0 0 ${width} ${barsHeightPx + marksHeightPx}`}
-      width={width}
-      height={barsHeightPx + marksHeightPx}
-    >
+    <svg class="loads" viewBox={`0 0 ${width} ${heightPx}`} width={width} height={heightPx}>
       <title>{words}</title>
       <defs>
         <pattern id="stripes" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
           <rect width="2" height="4" class="stripe" />
         </pattern>
       </defs>
-      {shown.length > 0 && <path class="axis" d={`M0 ${barsHeightPx + 0.5}H${width}`} />}
-      {shown.map((entry, index) => {
-        const height = Math.max(2, (Math.log1p(entry.milliseconds) / Math.log1p(top)) * (barsHeightPx - 2));
+      <path class="axis" d={`M${(maxLoads - loads.length) * columnWidthPx} ${heightPx - 0.5}H${width}`} />
+      {loads.map((entry, index) => {
+        const height = Math.max(3, (Math.log1p(entry.milliseconds) / Math.log1p(top)) * (heightPx - 3));
         const x = (maxLoads - loads.length + index) * columnWidthPx + (columnWidthPx - barWidthPx) / 2;
-        return (
-          <g key={index}>
-            <rect class={`bar ${entry.state}`} x={x} y={barsHeightPx - height} width={barWidthPx} height={height} />
-            <MarkShape state={entry.state} x={x + barWidthPx / 2} y={barsHeightPx + 6} />
-          </g>
-        );
+        const y = heightPx - 1 - height;
+        return <rect key={index} class={`bar ${entry.state}`} x={x} y={y} width={barWidthPx} height={height} />;
       })}
     </svg>
   );

@@ -44,9 +44,14 @@ export async function show(address: string, update: HistoryUpdate): Promise<bool
   if (update === 'push') history.pushState({}, '', address);
   else if (update === 'replace') history.replaceState({}, '', address);
   document.getElementById('results')?.setAttribute('aria-busy', 'true');
+  // AbortSignal.any would be shorter, but browsers of 2023 lack it.
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    controller.abort();
+  }, timeoutMs);
   try {
-    const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(timeoutMs)]);
-    const response = await fetch(address, { headers: { accept: 'text/html' }, signal });
+    const response = await fetch(address, { headers: { accept: 'text/html' }, signal: controller.signal });
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     if (controller.signal.aborted) return false;
     const results = page.getElementById('results');
@@ -64,9 +69,10 @@ export async function show(address: string, update: HistoryUpdate): Promise<bool
     announce();
     return true;
   } catch {
-    if (!controller.signal.aborted) fail(update, null);
+    if (isLate || !controller.signal.aborted) fail(update, null);
     return false;
   } finally {
+    clearTimeout(timer);
     if (current === controller) {
       moving = false;
       document.getElementById('results')?.removeAttribute('aria-busy');
