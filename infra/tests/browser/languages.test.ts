@@ -17,8 +17,9 @@ describeInBrowser('the languages', (fixture) => {
     assert.match(await textOf(page.locator('.badge')), /1 usuário/);
   });
 
-  test('any other browser gets English', async () => {
+  test('any other browser gets English, with dates as its region writes them', async () => {
     const page = await fixture.open('/', { locale: 'de-DE' });
+    assert.match(await textOf(page.locator('tbody time').first()), /^\d{1,2} \w+ \d{4}, \d\d:\d\d$/);
     assert.equal(new URL(page.url()).pathname, '/');
     assert.equal(await page.locator('html').getAttribute('lang'), 'en');
   });
@@ -47,6 +48,13 @@ describeInBrowser('the languages', (fixture) => {
     assert.ok((await textOf(time)).endsWith(hour.format(new Date(iso))));
     await page.reload();
     assert.ok((await textOf(time)).endsWith(hour.format(new Date(iso))), 'the site knows the zone from now on');
+  });
+
+  test('the language in an address counts in any letter case', async () => {
+    const page = await fixture.open('/pt-BR/?q=l');
+    assert.equal(new URL(page.url()).pathname + new URL(page.url()).search, '/pt-br/?q=l');
+    await page.goto('/PT-BR/create');
+    assert.equal(new URL(page.url()).pathname, '/pt-br/create');
   });
 
   test('the page for an unknown address is in the reader’s language', async () => {

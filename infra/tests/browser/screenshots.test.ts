@@ -45,6 +45,9 @@ describeInBrowser('screenshots of all pages', (fixture) => {
     ['dark', 1280, '/pt-br'],
     ['light', 360, '/pt-br'],
     ['dark', 360, ''],
+    ['light', 320, ''],
+    ['light', 768, '/pt-br'],
+    ['dark', 1920, ''],
   ] as const) {
     test(`each page fits, ${colorScheme}, ${width} px wide${prefix && ', in Portuguese'}`, async () => {
       const page = await (await fixture.context({ colorScheme, viewport: { width, height: 800 } })).newPage();
@@ -59,7 +62,57 @@ describeInBrowser('screenshots of all pages', (fixture) => {
       }
     });
   }
+
+  test('paper shows no button, and the list repeats its header', async () => {
+    const page = await fixture.open('/');
+    await page.emulateMedia({ media: 'print' });
+    for (const path of Object.values(paths)) {
+      await page.goto(path);
+      const shown = await page.locator('button:visible, .button:visible, nav:visible').count();
+      assert.equal(shown, path === '/' ? await page.locator('.pager:visible').count() : 0, path);
+    }
+  });
+
+  test('high contrast marks the current tab, language and theme alone', async () => {
+    const page = await fixture.open('/', { forcedColors: 'active' });
+    const styles = (selector: string, property: string) =>
+      page
+        .locator(selector)
+        .evaluateAll(
+          (elements, property) => elements.map((element) => getComputedStyle(element).getPropertyValue(property)),
+          property,
+        );
+    const [current, ...others] = await styles('.tabs a', 'border-bottom-color');
+    const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    assert.deepEqual(new Set(others), new Set([paper]));
+    assert.notEqual(current, paper);
+    for (const group of ['.languages a', '.themes button']) {
+      const [chosen, ...rest] = await styles(group, 'background-color');
+      assert.ok(!rest.includes(chosen ?? ''), group);
+    }
+  });
+
+  test('a browser without light-dark() has the colours of its theme', async () => {
+    const css = await (await fetch(new URL(await stylesheet(fixture.site.url), fixture.site.url))).text();
+    assert.doesNotMatch(css, /light-dark\(/);
+    for (const [colorScheme, theme, line] of [
+      ['light', 'auto', 'rgb(226, 229, 234)'],
+      ['dark', 'auto', 'rgb(42, 47, 58)'],
+      ['dark', 'light', 'rgb(226, 229, 234)'],
+      ['light', 'dark', 'rgb(42, 47, 58)'],
+    ] as const) {
+      const page = await fixture.open('/', { colorScheme });
+      await page.evaluate((theme) => Object.assign(document.documentElement.dataset, { theme }), theme);
+      const shown = await page.locator('.users').evaluate((table) => getComputedStyle(table).borderTopColor);
+      assert.equal(shown, line, `${theme} on ${colorScheme}`);
+    }
+  });
 });
+
+/** @returns the path of the site's stylesheet */
+async function stylesheet(url: string): Promise<string> {
+  return /href="(\/_astro\/[^"]+\.css)"/.exec(await (await fetch(url)).text())?.[1] ?? '';
+}
 
 describeInBrowser('the screenshot of the README', (fixture) => {
   test('shows a list of plausible users', async () => {
