@@ -55,7 +55,7 @@ export const en = {
     showAll: 'Show all users',
     deleteSelected: 'Delete selected',
     unselect: 'Clear selection',
-    exportCsv: 'Export CSV',
+    export: { xlsx: 'Export to Excel', csv: 'Export CSV' },
     importCsv: 'Import CSV',
     newUser: 'New user',
   },

@@ -61,7 +61,7 @@ export const ptBr: Messages = {
     showAll: 'Mostrar todos os usuários',
     deleteSelected: 'Excluir selecionados',
     unselect: 'Limpar seleção',
-    exportCsv: 'Exportar CSV',
+    export: { xlsx: 'Exportar para Excel', csv: 'Exportar CSV' },
     importCsv: 'Importar CSV',
     newUser: 'Novo usuário',
   },

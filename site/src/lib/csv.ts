@@ -8,14 +8,14 @@ import { guardFormulas, removeFormulaGuards } from './formula-guard.ts';
 export const byteOrderMark = '\ufeff';
 
 /** @returns one record with its line end; cells are quoted where they need it */
-export function writeCsvLine(cells: (string | number)[]): string {
-  return `${cells.map(writeCell).join(',')}\r\n`;
+export function writeCsvLine(cells: (string | number)[], delimiter = ','): string {
+  return `${cells.map((cell) => writeCell(cell, delimiter)).join(delimiter)}\r\n`;
 }
 
-function writeCell(cell: string | number): string {
+function writeCell(cell: string | number, delimiter: string): string {
   if (typeof cell === 'number') return String(cell);
   const text = guardFormulas(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /["\r\n]/.test(text) || text.includes(delimiter) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** One record of a file. */

@@ -1,10 +1,10 @@
-/** Routes that are not pages: the API proxy, the event stream, the CSV export and the health check. */
+/** Routes that are not pages: the API proxy, the event stream, the exports and the health check. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createHostCheck } from './allowed-hosts.ts';
 import { clientKey, createClientAddress } from './client-address.ts';
 import { createConnectionLimit } from './connection-limit.ts';
-import { exportCsv } from './csv-export.ts';
 import { createEventStreams } from './event-stream.ts';
+import { exportUsers, isExportPath } from './exports/export-users.ts';
 import { createFormReceiver } from './form-body.ts';
 import { isSameOrigin } from './origin.ts';
 import { checkPageMethod } from './page-methods.ts';
@@ -93,8 +93,8 @@ export async function serveRoute(
     return true;
   }
   if (await proxy(request, response, path, search)) return true;
-  if (path === '/export.csv') {
-    await exportCsv(apiFor(forwardedFor), request, response, new URLSearchParams(search));
+  if (isExportPath(path)) {
+    await exportUsers(apiFor(forwardedFor), request, response, path, new URLSearchParams(search));
     return true;
   }
   return false;
