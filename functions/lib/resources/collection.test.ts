@@ -15,6 +15,7 @@ import { readConfig } from '../config.ts';
 import { recordChange } from '../database/resources.ts';
 import type { Row } from '../database/sqlite/connection.ts';
 import { setLogLevel } from '../logger.ts';
+import { parseUserBatch } from '../users/batch.ts';
 import { UserDirectory } from '../users/directory.ts';
 import { userSortColumns } from '../users/resource.ts';
 import { Collection } from './collection.ts';
@@ -97,6 +98,13 @@ class Process {
     this.data = new DataAccess(readConfig(environment), store);
     this.users = new UserDirectory(this.data, 30);
     this.tags = new TagDirectory(this.data);
+  }
+
+  /** Updates one of the two users by its e-mail, from which the write has to find the id. @returns the new version */
+  async updateInBatch(id: number, name: string): Promise<number> {
+    const email = id === 1 ? 'ada@example.com' : 'grace@example.com';
+    const { results } = await this.users.writeBatch(parseUserBatch({ users: [{ name, email }], existing: 'update' }));
+    return results[0]?.version ?? 0;
   }
 
   /** @returns the source of the value, and the versions of the items in it by their ids */
@@ -182,7 +190,9 @@ function behaves(open: (file: string) => CacheStore, flush: (file: string) => Pr
           const version =
             resource === 'tag'
               ? await process.tags.update(id)
-              : (await process.users.update(id, { name: `Name ${step}` }, () => true)).version;
+              : random.chance(0.5)
+                ? await process.updateInBatch(id, `Name ${name} ${step}`)
+                : (await process.users.update(id, { name: `Name ${name} ${step}` }, () => true)).version;
           known.set(`${resource} ${id}`, Math.max(version, known.get(`${resource} ${id}`) ?? 0));
         } else {
           const key = random.pick(keys);
