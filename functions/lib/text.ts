@@ -80,6 +80,20 @@ export function foldVariants(text: string): string[] {
   return [...new Set([fold(text), fold(spelledOut)])];
 }
 
+/**
+ * Splits a search into its words. Commas and brackets are no part of them: people paste `Souza, Ana <ana@example.com>`.
+ * @returns each word with its spellings, of which a text must contain one; a search without any word is one word as it is,
+ *   because a search for nothing would find everything
+ */
+export function searchWords(text: string): string[][] {
+  const [plain = [], spelledOut = []] = foldVariants(text).map((variant) => variant.split(/[\s,;<>()"]+/));
+  const words = plain
+    .map((word, index) => [...new Set([word, spelledOut[index] ?? word])])
+    .filter(([word]) => word !== '');
+  if (words.length === 0 && text.trim() !== '') return [[text.trim()]];
+  return [...new Map(words.map((spellings) => [spellings.join(' '), spellings])).values()];
+}
+
 /** @returns the text without accents and in lower case, with one kind of apostrophe, for sorting and searching */
 export function fold(text: string): string {
   return text

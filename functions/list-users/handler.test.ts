@@ -30,6 +30,48 @@ it('finds users by a part of their name, whatever its case and accents', async (
   assert.equal(body.total, 1);
 });
 
+it('finds users by words in any order, by each spelling of a letter, and by parts of the e-mail', async () => {
+  for (const [name, email] of [
+    ['Müller, Björn', 'bjorn@example.com'],
+    ['Anna Maria Schmidt', 'schmidt@bücher.example'],
+    ['Kevin O’Neill', 'kevin@example.org'],
+    ['Mueller, Uwe', 'uwe@example.org'],
+  ] as const) {
+    await users.create({ name, email });
+  }
+  const found = async (q: string) => names((await list({ q })).body.users).sort();
+  assert.deepEqual(await found('Björn Müller'), ['Müller, Björn']);
+  assert.deepEqual(await found('bjorn muller'), ['Müller, Björn']);
+  assert.deepEqual(await found('mueller'), ['Mueller, Uwe', 'Müller, Björn']);
+  assert.deepEqual(await found('MÜLLER'), ['Mueller, Uwe', 'Müller, Björn']);
+  assert.deepEqual(await found('muellerin'), []);
+  assert.deepEqual(await found('bjoern'), ['Müller, Björn']);
+  assert.deepEqual(await found('schmidt anna'), ['Anna Maria Schmidt']);
+  for (const apostrophe of ["'", '’', '‘', '`', '´', 'ʼ'])
+    assert.deepEqual(await found(`o${apostrophe}neill`), ['Kevin O’Neill']);
+  assert.deepEqual(await found('kevin @example.org'), ['Kevin O’Neill']);
+  assert.deepEqual(await found('"Schmidt, Anna" <schmidt@xn--bcher-kva.example>'), ['Anna Maria Schmidt']);
+  assert.deepEqual(await found('buecher.example'), ['Anna Maria Schmidt']);
+  assert.deepEqual(await found('schmidt bjorn'), []);
+});
+
+it('lists first the users whose name begins with the search, then those with words that begin with it', async () => {
+  const people = ['Hanna', 'Joana Hann', 'Pohann', 'Zé Hannibal', 'hannah'];
+  for (const name of people) await users.create({ name, email: `x${name.replace(' ', '')}@example.net` });
+  const order = ['Hanna', 'hannah', 'Joana Hann', 'Zé Hannibal', 'Pohann'];
+  assert.deepEqual(names((await list({ q: 'hann' })).body.users), order);
+  assert.deepEqual(names((await list({ q: 'hann', sort: 'id' })).body.users), people);
+  const paged: string[] = [];
+  let cursor = '';
+  do {
+    const { body } = await list({ q: 'hann', limit: '2', cursor });
+    assert.equal(body.total, 5);
+    paged.push(...names(body.users));
+    cursor = body.next ?? '';
+  } while (cursor !== '');
+  assert.deepEqual(paged, order);
+});
+
 it('answers 304 until a user changes', async () => {
   const { headers } = await list({});
   const etag = headers.etag ?? '';

@@ -4,7 +4,7 @@ import { UserPage } from '#lib/users/schema.ts';
 
 export const operation: Operation = {
   summary: 'List users, page by page',
-  description: '`q` searches names and e-mails.',
+  description: '`q` searches names and e-mails: `mueller bjorn` finds Müller, Björn.',
   parameters: listParameters(Object.keys(userSortColumns)),
   responses: { ...listResponses, 200: jsonResponse('One page', UserPage, readHeaders) },
 };

@@ -79,14 +79,18 @@ export function listParameters(sortFields: readonly string[]): Parameter[] {
   return [
     queryParameter('limit', 'Items per page', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
     queryParameter('cursor', 'The `next` of the page before', { type: 'string' }),
-    queryParameter('q', 'Text that an item contains, whatever its case and accents', {
+    queryParameter('q', 'Words that an item contains, in any order, whatever their case and accents', {
       type: 'string',
       maxLength: 100,
     }),
-    queryParameter('sort', 'Field to sort by, with - in front for descending order', {
-      enum: [...sortFields, ...sortFields.map((field) => `-${field}`)],
-      default: 'id',
-    }),
+    queryParameter(
+      'sort',
+      'Field to sort by, with - in front for descending order. Without it, a search lists the best matches first.',
+      {
+        enum: [...sortFields, ...sortFields.map((field) => `-${field}`)],
+        default: 'id',
+      },
+    ),
     ifNoneMatch,
   ];
 }

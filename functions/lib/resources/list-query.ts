@@ -1,6 +1,6 @@
 /** The query of a list: its parameters, its cache key, and the cursors that lead from page to page. */
 import { type FieldFault, InvalidRequest } from '../errors.ts';
-import { fold, isPlainText, lengthOf } from '../text.ts';
+import { isPlainText, lengthOf, searchWords } from '../text.ts';
 
 /** The fields that clients may sort a list by, each with the column that holds it in comparable form. */
 export type SortColumns = Readonly<Record<string, string>> & { readonly id: string };
@@ -9,11 +9,11 @@ export type SortColumns = Readonly<Record<string, string>> & { readonly id: stri
 export interface ListQuery {
   /** Items per page, 1 to 1000. */
   readonly limit: number;
-  /** A key of the resource's sort columns. */
+  /** A key of the resource's sort columns, or `bestMatch`. */
   readonly sort: string;
   readonly descending: boolean;
-  /** The text that items must contain, folded; empty for all items. */
-  readonly search: string;
+  /** The words that items must contain, each in one of its spellings; empty for all items. */
+  readonly search: readonly (readonly string[])[];
   /** The last item of the page before this one; undefined for the first page. */
   readonly after: Position | undefined;
 }
@@ -23,6 +23,9 @@ export interface Position {
   readonly value: string | number;
   readonly id: number;
 }
+
+/** The order of a search whose client chose none: items first whose text, or a word of it, begins with the search. */
+export const bestMatch = 'bestMatch';
 
 type Parameters = Readonly<Record<string, string | undefined>>;
 
@@ -39,17 +42,19 @@ export function parseListQuery(parameters: Parameters, sortColumns: SortColumns)
   const faults: FieldFault[] = Object.keys(parameters)
     .filter((name) => !knownParameters.includes(name))
     .map((field) => ({ field, message: `is not known; the parameters are ${listOf(knownParameters, 'and')}` }));
-  const { limit = '100', sort = 'id', q = '', cursor = '' } = parameters;
+  const { limit = '100', q = '', cursor = '' } = parameters;
+  const text = q.trim();
+  const search = searchWords(text);
+  const sort = parameters.sort ?? (search.length > 0 ? bestMatch : 'id');
   if (!/^[1-9]\d{0,3}$/.test(limit) || Number(limit) > maxLimit) {
     faults.push({ field: 'limit', message: `must be a whole number from 1 to ${maxLimit}` });
   }
   const descending = sort.startsWith('-');
   const field = descending ? sort.slice(1) : sort;
-  if (!Object.hasOwn(sortColumns, field)) {
+  if (parameters.sort !== undefined && !Object.hasOwn(sortColumns, field)) {
     const choices = listOf(Object.keys(sortColumns), 'or');
     faults.push({ field: 'sort', message: `must be ${choices}, with - in front for descending order` });
   }
-  const text = q.trim();
   if (lengthOf(text) > maxSearchCharacters) {
     faults.push({ field: 'q', message: `must have at most ${maxSearchCharacters} characters` });
   } else if (!isPlainText(text)) {
@@ -58,14 +63,14 @@ export function parseListQuery(parameters: Parameters, sortColumns: SortColumns)
   const after = cursor === '' ? undefined : decodeCursor(cursor, sort);
   if (after === null) faults.push({ field: 'cursor', message: 'must be the `next` of a page with the same sort' });
   if (faults.length > 0 || after === null) throw new InvalidRequest(faults);
-  return { limit: Number(limit), sort: field, descending, search: fold(text), after };
+  return { limit: Number(limit), sort: field, descending, search, after };
 }
 
 /** @returns a text that is the same for equal queries, and differs for different ones: the field in the cached list */
 export function listQueryKey({ limit, sort, descending, search, after }: ListQuery): string {
   const cursor = after === undefined ? '' : `&cursor=${encodeURIComponent(after.value)},${after.id}`;
-  const q = search === '' ? '' : `&q=${encodeURIComponent(search)}`;
-  return `sort=${descending ? '-' : ''}${sort}&limit=${limit}${q}${cursor}`;
+  const q = search.map((spellings) => encodeURIComponent(spellings.join(' '))).join('+');
+  return `sort=${descending ? '-' : ''}${sort}&limit=${limit}${q && `&q=${q}`}${cursor}`;
 }
 
 /** @returns the cursor of the page after a position; clients must not rely on its form */
@@ -84,7 +89,7 @@ function decodeCursor(cursor: string, sort: string): Position | null {
   if (!Array.isArray(parts) || parts.length !== 3) return null;
   const [ownSort, value, id] = parts as unknown[];
   if (ownSort !== sort || typeof id !== 'number' || !Number.isSafeInteger(id)) return null;
-  const expected = sort === 'id' || sort === '-id' ? 'number' : 'string';
+  const expected = ['id', '-id', bestMatch].includes(sort) ? 'number' : 'string';
   if (typeof value !== expected || (typeof value !== 'string' && typeof value !== 'number')) return null;
   if (typeof value === 'string' && !value.isWellFormed()) return null;
   return { value, id };

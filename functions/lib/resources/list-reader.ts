@@ -2,8 +2,8 @@
 import type { Knex } from 'knex';
 import { type Resource, readSummary } from '../database/resources.ts';
 import type { Connection, Row } from '../database/sqlite/connection.ts';
-import { contains, withoutIndex } from '../database/sqlite/expressions.ts';
-import { encodeCursor, type ListQuery, type SortColumns } from './list-query.ts';
+import { asLine, containsOneOf, withoutIndex } from '../database/sqlite/expressions.ts';
+import { bestMatch, encodeCursor, type ListQuery, type SortColumns } from './list-query.ts';
 
 /** With fewer matches than this, sorting the matches is faster than looking for them in the order of an index. */
 const rareMatches = 5_000;
@@ -15,7 +15,7 @@ export interface ListTable {
   readonly columns: Readonly<Record<string, string>> & { readonly id: string };
   /** Each needs an index on the column and the id. */
   readonly sortColumns: SortColumns;
-  /** The column that `q` is looked up in; its text is folded. */
+  /** The column that `q` is looked up in. Its text is folded; a line break and a space come before each further spelling. */
   readonly searchColumn: string;
 }
 
@@ -43,9 +43,11 @@ export class ListReader<Item extends Row & { readonly id: number }> {
   read(connection: Connection, query: ListQuery): ListPage<Item> {
     return connection.snapshot(() => {
       const { total: all, revision } = readSummary(connection, this.#table.resource);
-      const total = query.search === '' ? all : this.#count(connection, query.search);
-      const isRare = query.search !== '' && total < rareMatches;
-      const rows = connection.rows<Item & { position: string | number }>(this.#select(query, isRare));
+      const hasSearch = query.search.length > 0;
+      const total = hasSearch ? this.#count(connection, query.search) : all;
+      const select =
+        query.sort === bestMatch ? this.#selectBest(query) : this.#select(query, hasSearch && total < rareMatches);
+      const rows = connection.rows<Item & { position: string | number }>(select);
       const items = rows.slice(0, query.limit).map(({ position, ...item }) => item as unknown as Item);
       const last = rows.length > query.limit ? rows[query.limit - 1] : undefined;
       const next = last === undefined ? null : encodeCursor(query, { value: last.position, id: last.id });
@@ -55,15 +57,14 @@ export class ListReader<Item extends Row & { readonly id: number }> {
 
   /** Selects one row more than a page has: the additional row says whether there is a next page. */
   #select({ limit, sort, descending, search, after }: ListQuery, isRare: boolean): Knex.QueryBuilder {
-    const { resource, columns, sortColumns, searchColumn } = this.#table;
+    const { columns, sortColumns } = this.#table;
     const column = sortColumns[sort] as string;
     const direction = descending ? 'desc' : 'asc';
-    const query = this.#knex(resource.name)
+    const query = this.#matches(search)
       .select({ ...columns, position: column })
       .limit(limit + 1);
     const key = isRare ? withoutIndex(column) : column;
     query.orderByRaw(sort === 'id' ? `${key} ${direction}` : `${key} ${direction}, id ${direction}`);
-    if (search !== '') query.whereRaw(contains(searchColumn), search);
     if (after !== undefined) {
       const comparison = descending ? '<' : '>';
       if (sort === 'id') query.where('id', comparison, after.id);
@@ -73,9 +74,37 @@ export class ListReader<Item extends Row & { readonly id: number }> {
     return query;
   }
 
-  #count(connection: Connection, search: string): number {
-    const { resource, searchColumn } = this.#table;
-    const query = this.#knex(resource.name).count({ matches: '*' }).whereRaw(contains(searchColumn), search);
+  /**
+   * Selects the matches in the order of their rank: those that begin with the search, then those in which every word of the
+   * search begins a word, then the others.
+   */
+  #selectBest({ limit, search, after }: ListQuery): Knex.QueryBuilder {
+    const { columns, searchColumn } = this.#table;
+    const line = asLine(searchColumn);
+    const beginnings = [...new Set([0, -1].map((at) => `\n ${search.map((spellings) => spellings.at(at)).join(' ')}`))];
+    const wordStarts = search.map((spellings) => containsOneOf(line, spellings.length)).join(' AND ');
+    const rank = `CASE WHEN ${containsOneOf(line, beginnings.length)} THEN 0 WHEN ${wordStarts} THEN 1 ELSE 2 END`;
+    const words = search.flat().map((word) => ` ${word}`);
+    const matches = this.#matches(search).select({
+      ...columns,
+      position: this.#knex.raw(rank, [...beginnings, ...words]),
+    });
+    const query = this.#knex
+      .from(matches.as('matches'))
+      .orderBy(['position', 'id'])
+      .limit(limit + 1);
+    return after === undefined ? query : query.whereRaw('(position, id) > (?, ?)', [after.value, after.id]);
+  }
+
+  #count(connection: Connection, search: ListQuery['search']): number {
+    const query = this.#matches(search).count({ matches: '*' });
     return connection.rows<{ matches: number }>(query)[0]?.matches ?? 0;
+  }
+
+  #matches(search: ListQuery['search']): Knex.QueryBuilder {
+    const query = this.#knex(this.#table.resource.name);
+    for (const spellings of search)
+      query.whereRaw(containsOneOf(this.#table.searchColumn, spellings.length), spellings);
+    return query;
   }
 }

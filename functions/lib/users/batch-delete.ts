@@ -39,7 +39,7 @@ export function parseUserDeletion(body: unknown): UserDeletion {
   if (users !== undefined || q === undefined) {
     throw new InvalidRequest([{ field: 'body', message: 'must have either users or q' }]);
   }
-  return { query: parseListQuery({ q, limit: String(maxBatchUsers) }, userSortColumns) };
+  return { query: parseListQuery({ q, sort: 'id', limit: String(maxBatchUsers) }, userSortColumns) };
 }
 
 /**

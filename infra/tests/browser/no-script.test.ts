@@ -25,7 +25,7 @@ describeInBrowser('without JavaScript', (fixture) => {
     await rows(100);
     await page.getByRole('searchbox').fill('plain 11');
     await page.getByRole('button', { name: 'Search' }).click();
-    await rows(10);
+    await rows(11);
     await page.getByRole('link', { name: 'Name' }).click();
     await page.waitForURL(/sort=name/);
     await page.getByRole('link', { name: 'Name' }).click();

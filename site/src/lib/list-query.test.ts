@@ -56,3 +56,13 @@ test('any other change leads to the first page', () => {
   const query = changed(nextPage(firstQuery, 'c2'), { q: 'ana' });
   assert.deepEqual(query, { ...firstQuery, q: 'ana' });
 });
+
+test('a search has the order of the best match until the reader chooses one', () => {
+  const search = parseQuery(new URLSearchParams('q=ana&sort='));
+  assert.equal(writeQuery(search), '?q=ana');
+  assert.equal(apiQuery(search), 'limit=100&q=ana');
+  const byNumber = changed(search, { sort: 'id' });
+  assert.equal(writeQuery(byNumber), '?q=ana&sort=id');
+  assert.deepEqual(parseQuery(new URLSearchParams(writeQuery(byNumber))), byNumber);
+  assert.equal(writeQuery(parseQuery(new URLSearchParams('sort=id'))), '');
+});

@@ -4,6 +4,8 @@
 export const columns = ['id', 'name', 'email', 'createdAt'] as const;
 /** A column that can be sorted by. */
 export type Column = (typeof columns)[number];
+/** The order of a search whose reader chose none. */
+const bestMatch = 'bestMatch';
 
 /** The page sizes to choose from. */
 export const pageSizes = [25, 50, 100, 250, 500] as const;
@@ -18,7 +20,7 @@ const maxTrailCharacters = 2_000;
 /** The state of the list. `limit` is the page size, `page` the number to show, from 1. */
 export interface ListQuery {
   q: string;
-  sort: Column;
+  sort: Column | typeof bestMatch;
   descending: boolean;
   limit: number;
   cursor: string | undefined;
@@ -45,9 +47,10 @@ export function parseQuery(parameters: URLSearchParams): ListQuery {
   const limit = Number(parameters.get('limit'));
   const page = Number(parameters.get('page'));
   const cursor = parameters.get('cursor') || undefined;
+  const q = parameters.get('q')?.trim() ?? '';
   return {
-    q: parameters.get('q')?.trim() ?? '',
-    sort: column ?? 'id',
+    q,
+    sort: column ?? defaultSort(q),
     descending: column !== undefined && sort.startsWith('-'),
     limit: Number.isInteger(limit) && limit >= 1 && limit <= 1000 ? limit : defaultSize,
     cursor,
@@ -60,7 +63,7 @@ export function parseQuery(parameters: URLSearchParams): ListQuery {
 export function writeQuery(query: ListQuery): string {
   const parameters = new URLSearchParams();
   if (query.q !== '') parameters.set('q', query.q);
-  if (query.sort !== 'id' || query.descending) parameters.set('sort', sortText(query));
+  if (chosenSort(query) !== '') parameters.set('sort', chosenSort(query));
   if (query.limit !== defaultSize) parameters.set('limit', String(query.limit));
   if (query.cursor !== undefined) {
     parameters.set('cursor', query.cursor);
@@ -75,14 +78,19 @@ export function writeQuery(query: ListQuery): string {
 export function apiQuery(query: ListQuery): string {
   const parameters = new URLSearchParams({ limit: String(query.limit) });
   if (query.q !== '') parameters.set('q', query.q);
-  if (query.sort !== 'id' || query.descending) parameters.set('sort', sortText(query));
+  if (chosenSort(query) !== '') parameters.set('sort', chosenSort(query));
   if (query.cursor !== undefined) parameters.set('cursor', query.cursor);
   return parameters.toString();
 }
 
-/** @returns the API's sort parameter: `-` before the column means descending */
-export function sortText({ sort, descending }: Pick<ListQuery, 'sort' | 'descending'>): string {
+/** @returns the API's sort parameter, where `-` before the column means descending; empty for the order that needs none */
+export function chosenSort({ q, sort, descending }: Pick<ListQuery, 'q' | 'sort' | 'descending'>): string {
+  if (sort === defaultSort(q) && !descending) return '';
   return descending ? `-${sort}` : sort;
+}
+
+function defaultSort(q: string): ListQuery['sort'] {
+  return q === '' ? 'id' : bestMatch;
 }
 
 /** @returns the first page of the changed query: a cursor belongs to one search and one order */

@@ -1,8 +1,13 @@
 /** SQL expressions that only SQLite understands. */
 
-/** @returns a condition: the column contains the text of one parameter */
-export function contains(column: string): string {
-  return `instr(${column}, ?) > 0`;
+/** @returns a condition: the text contains one of the texts of so many parameters */
+export function containsOneOf(text: string, parameters: number): string {
+  return `(${Array(parameters).fill(`instr(${text}, ?) > 0`).join(' OR ')})`;
+}
+
+/** @returns the column with a line break and a space before it, so that a space comes before every word of it */
+export function asLine(column: string): string {
+  return `(char(10) || ' ' || ${column})`;
 }
 
 /** @returns a condition: the column has one of the values in the JSON list of one parameter, however many they are */
