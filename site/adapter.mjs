@@ -5,16 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import node from '@astrojs/node';
 
-/** The largest form that Astro reads. The default of SITE_BODY_LIMIT is the same. */
-const maxBodyBytes = 1_048_576;
-
 /**
  * Astro's Node adapter in middleware mode, with `src/server/main.ts` as the entry: its standalone mode ignores SIGTERM.
  * @returns {import('astro').AstroIntegration}
  */
 export function server() {
   // Without streaming, a page knows its status and cookies before its first byte is sent.
-  const base = node({ mode: 'middleware', experimentalDisableStreaming: true, bodySizeLimit: maxBodyBytes });
+  // The site bounds each form itself, before or while Astro reads it.
+  const base = node({ mode: 'middleware', experimentalDisableStreaming: true, bodySizeLimit: 0 });
   const { 'astro:config:setup': setup, 'astro:config:done': done } = base.hooks;
   return {
     ...base,

@@ -10,6 +10,8 @@ declare namespace App {
     api: import('./lib/api-client.ts').Api;
     /** IANA name; undefined until a cookie from the browser names it. */
     timeZone: string | undefined;
+    /** The latest import of this browser. */
+    importJob: import('./server/imports/jobs/job.ts').Job | undefined;
     /** Message about the reader's last action. */
     flash: import('./lib/flash.ts').Flash | undefined;
   }

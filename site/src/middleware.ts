@@ -9,6 +9,7 @@ import { takeFlash } from './lib/flash.ts';
 import { localAddress } from './lib/local-address.ts';
 import { isTheme } from './lib/theme.ts';
 import { canonicalTimeZone } from './lib/time-zone.ts';
+import { rememberedImport } from './server/import-pages.ts';
 import { apiFor } from './server/server-api.ts';
 
 const yearSeconds = 31_536_000;
@@ -25,6 +26,7 @@ export const onRequest = defineMiddleware(async (context, next) => {
   locals.timeZone = canonicalTimeZone(cookies.get('zone')?.value);
   // `server/routes.ts` has replaced what the client sent.
   locals.api = apiFor(request.headers.get('x-forwarded-for') ?? '');
+  locals.importJob = rememberedImport(cookies);
 
   // The header's language switch links to `?lang=…`. The cookie makes that choice win over Accept-Language later.
   const chosen = url.searchParams.get('lang');

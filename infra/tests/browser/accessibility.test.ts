@@ -95,8 +95,21 @@ describeInBrowser('accessibility', (fixture) => {
 
       await page.goto('/import');
       await hydrated(page);
-      await page.getByLabel('or paste it here').fill('name,email\nOne,one@example.com\nTwo,nowhere');
-      await page.getByText('1 bad row').waitFor();
+      await page.getByLabel('or paste the cells here').fill('name,email\nOne,one@example.com\nTwo,nowhere');
+      await page.getByRole('button', { name: 'Check the list' }).click();
+      await page.getByText('1 row with errors').waitFor();
+      assert.deepEqual(await violations(page), []);
+      await page.getByRole('link', { name: 'Change the columns' }).click();
+      await page.getByRole('heading', { name: 'Which column is which?' }).waitFor();
+      assert.deepEqual(await violations(page), []);
+      await page.getByRole('button', { name: 'Check the list' }).click();
+      await page.getByRole('button', { name: 'Import 1 user' }).click();
+      await page.getByText('1 user was imported.').waitFor();
+      assert.deepEqual(await violations(page), []);
+      await page.getByRole('link', { name: 'Undo this import' }).click();
+      assert.deepEqual(await violations(page), []);
+      await page.getByRole('button', { name: 'Yes, undo the import' }).click();
+      await page.getByRole('heading', { name: 'The import is undone' }).waitFor();
       assert.deepEqual(await violations(page), []);
     });
   }

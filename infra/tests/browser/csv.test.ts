@@ -1,10 +1,10 @@
-/** CSV export of the list and CSV import of users. */
+/** Export of the list. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
 import { parseTable } from '../../../site/src/server/imports/table/parse-table.ts';
 import { defaultLimits } from '../../../site/src/server/imports/table/table.ts';
-import { describeInBrowser, textOf, until } from '../support/browser.ts';
+import { describeInBrowser, until } from '../support/browser.ts';
 
 describeInBrowser('CSV', (fixture) => {
   before(async () => {
@@ -44,58 +44,4 @@ describeInBrowser('CSV', (fixture) => {
       ['Comma, "Quote"', '=1+1'],
     );
   });
-
-  test('marks bad rows before anything is written, imports the good rows and reports the result', async () => {
-    const page = await fixture.open('/import');
-    const rows = [
-      'name;email',
-      'Im One;im1@example.com',
-      ';im2@example.com',
-      'Im Three;no address',
-      'Im Four;IM1@example.com',
-      '"Im; Five";im5@example.com',
-      'Late;comma@example.com',
-    ];
-    await page
-      .getByLabel('CSV file')
-      .setInputFiles({ name: 'in.csv', mimeType: 'text/csv', buffer: Buffer.from(rows.join('\n')) });
-    await page.getByText('2 good rows').waitFor();
-    await page.getByText('4 bad rows').waitFor();
-    await page.getByText('This field is required.').waitFor();
-    await page.getByText('This is not a valid e-mail address.').waitFor();
-    await page.getByText('Line 2 has the same e-mail.').waitFor();
-    await page.getByText('Another user has this e-mail.').waitFor();
-    const before = await (await fixture.request('GET', '/users?q=im')).json();
-    assert.equal(before.total, 0);
-
-    await page.getByLabel('Show bad rows only').check();
-    assert.equal(await page.locator('.rows tbody tr').count(), 4);
-    await page.getByRole('button', { name: 'Import 2 users' }).click();
-    await page.getByText('2 users were imported.').waitFor();
-    const list = await (await fixture.request('GET', '/users?q=im')).json();
-    assert.deepEqual(list.users.map(({ name }: { name: string }) => name).sort(), ['Im One', 'Im; Five']);
-  });
-
-  test('imports hundreds of rows of pasted text with a progress bar', async () => {
-    const page = await fixture.open('/import');
-    const lines = Array.from({ length: 400 }, (_, number) => `Bulk ${number},bulk${number}@example.net`);
-    await page.getByLabel('or paste it here').fill(['name,email', ...lines].join('\n'));
-    await page.getByRole('button', { name: 'Import 400 users' }).click();
-    await page.locator('progress').waitFor();
-    await page.getByText('400 users were imported.').waitFor();
-    assert.equal(await page.locator('progress').getAttribute('value'), '400');
-    assert.match(await textOf(page.locator('.importer')), /200 more rows are not shown/);
-  });
-
-  for (const [what, text, words] of [
-    ['no columns', 'Ana,ana@example.com', 'The first line must name the columns name and email.'],
-    ['no rows', 'name,email\n', 'There is no row in this file.'],
-    ['an open quote', 'name,email\n"Ana,ana@example.com', 'Line 2: A quoted field is not closed.'],
-  ] as const) {
-    test(`explains a file with ${what}`, async () => {
-      const page = await fixture.open('/import');
-      await page.getByLabel('or paste it here').fill(text);
-      await page.getByText(words).waitFor();
-    });
-  }
 });

@@ -1,6 +1,8 @@
 /** Starts the built site for tests, as a process of its own on a free port. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -23,13 +25,15 @@ const root = join(import.meta.dirname, '../../..');
  * @throws Error with the process's stderr when the process ends instead of listening
  */
 export async function startSite(env: Record<string, string>): Promise<Site> {
+  const folder = mkdtempSync(join(tmpdir(), 'cadastro-site-'));
   const child = spawn(process.execPath, [join(root, 'dist/site/main.mjs')], {
-    env: { PATH: process.env.PATH, SITE_PORT: '0', ...env },
+    env: { PATH: process.env.PATH, SITE_PORT: '0', SITE_DATA: join(folder, 'site'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // A test run that is interrupted must not leave sites behind.
   const killChild = () => child.kill('SIGKILL');
   process.once('exit', killChild);
+  child.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk;

@@ -1,4 +1,6 @@
 /** The English catalogue, which defines the keys. Texts are plain strings, because islands receive sections as JSON. */
+import { importing } from './en-importing.ts';
+
 export const en = {
   locale: 'en',
   name: 'English',
@@ -183,40 +185,7 @@ export const en = {
     noUserHint: 'The user may have been deleted, or the number is mistyped.',
     crashed: 'Something went wrong on this site. The error has been recorded.',
   },
-  importing: {
-    title: 'Import users from CSV',
-    hint: 'A file with the columns name and email. Nothing is written before you have seen it.',
-    choose: 'CSV file',
-    paste: 'or paste it here',
-    needsScript: 'Importing needs JavaScript: it checks the file in your browser.',
-    row: 'Line',
-    state: 'State',
-    good: { one: '{count} good row', other: '{count} good rows' },
-    bad: { one: '{count} bad row', other: '{count} bad rows' },
-    skipped: 'Bad rows are left out.',
-    start: { one: 'Import {count} user', other: 'Import {count} users' },
-    stop: 'Stop',
-    again: 'Import another file',
-    progress: '{done} of {total}',
-    result: { one: '{count} user was imported.', other: '{count} users were imported.' },
-    failed: { one: '{count} row was refused.', other: '{count} rows were refused.' },
-    states: {
-      ready: 'Ready',
-      sending: 'Sending',
-      done: 'Imported',
-      bad: 'Bad',
-      refused: 'Refused',
-      stopped: 'Left out',
-    },
-    noColumns: 'The first line must name the columns name and email.',
-    empty: 'There is no row in this file.',
-    tooLarge: 'At most {count} rows at once.',
-    duplicate: 'Line {line} has the same e-mail.',
-    unclosed: 'A quoted field is not closed.',
-    more: { one: '{count} more row is not shown.', other: '{count} more rows are not shown.' },
-    onlyBad: 'Show bad rows only',
-    waiting: 'The API does not answer; trying again …',
-  },
+  importing,
   system: {
     title: 'System',
     diagram:

@@ -42,7 +42,14 @@ const indexedSections = new Set([
   'remove',
   'flash',
   'importing',
-  'importing.states',
+  'importing.columns.kinds',
+  'importing.counts',
+  'importing.faults',
+  'importing.groups',
+  'importing.show',
+  'importing.stopped',
+  'importing.unreadable',
+  'importing.working',
   'system.parts',
 ]);
 

@@ -1,5 +1,6 @@
 /** The Brazilian Portuguese catalogue. */
 import type { Messages } from './en.ts';
+import { importingPtBr } from './pt-br-importing.ts';
 
 export const ptBr: Messages = {
   locale: 'pt-BR',
@@ -193,40 +194,7 @@ export const ptBr: Messages = {
     noUserHint: 'O usuário pode ter sido excluído, ou o número foi digitado errado.',
     crashed: 'Algo deu errado neste site. O erro foi registrado.',
   },
-  importing: {
-    title: 'Importar usuários de CSV',
-    hint: 'Um arquivo com as colunas name e email. Nada é gravado antes de você conferir.',
-    choose: 'Arquivo CSV',
-    paste: 'ou cole aqui',
-    needsScript: 'A importação precisa de JavaScript: o arquivo é conferido no seu navegador.',
-    row: 'Linha',
-    state: 'Situação',
-    good: { one: '{count} linha boa', other: '{count} linhas boas' },
-    bad: { one: '{count} linha ruim', other: '{count} linhas ruins' },
-    skipped: 'Linhas ruins ficam de fora.',
-    start: { one: 'Importar {count} usuário', other: 'Importar {count} usuários' },
-    stop: 'Parar',
-    again: 'Importar outro arquivo',
-    progress: '{done} de {total}',
-    result: { one: '{count} usuário foi importado.', other: '{count} usuários foram importados.' },
-    failed: { one: '{count} linha foi recusada.', other: '{count} linhas foram recusadas.' },
-    states: {
-      ready: 'Pronta',
-      sending: 'Enviando',
-      done: 'Importada',
-      bad: 'Ruim',
-      refused: 'Recusada',
-      stopped: 'De fora',
-    },
-    noColumns: 'A primeira linha deve nomear as colunas name e email.',
-    empty: 'Não há nenhuma linha neste arquivo.',
-    tooLarge: 'No máximo {count} linhas de uma vez.',
-    duplicate: 'A linha {line} tem o mesmo e-mail.',
-    unclosed: 'Um campo entre aspas não foi fechado.',
-    more: { one: 'Mais {count} linha não é mostrada.', other: 'Mais {count} linhas não são mostradas.' },
-    onlyBad: 'Mostrar só as linhas ruins',
-    waiting: 'A API não responde; tentando de novo …',
-  },
+  importing: importingPtBr,
   system: {
     title: 'Sistema',
     diagram:

@@ -1,8 +1,10 @@
 /** The HTTP client for the API, for the site server and the browser. It returns failures as values: a page shows each. */
 import { isCacheState, type Load, type Problem, type User, type UserPage } from './api-types.ts';
 
-/** The API could not be reached, was too slow, or answered with a problem. */
-export type ApiFailure = { kind: 'unreachable' | 'slow' } | { kind: 'problem'; status: number; problem: Problem };
+/** The API could not be reached, was too slow, or answered with a problem. `retryAfterMs` is the wait that it asks for. */
+export type ApiFailure =
+  | { kind: 'unreachable' | 'slow' }
+  | { kind: 'problem'; status: number; problem: Problem; retryAfterMs?: number };
 
 /** A successful answer. `milliseconds` is the time from the request to the end of the body. */
 export interface ApiResponse<T> {
@@ -121,7 +123,11 @@ function failureOf(status: number, body: unknown, headers: Headers): ApiFailure 
   const requestId = given.requestId ?? headers.get('x-request-id') ?? undefined;
   // A page cannot use a success without JSON, such as one of a captive portal.
   const shown = status < 400 ? 502 : status;
-  return { kind: 'problem', status: shown, problem: { ...given, title: given.title ?? '', status: shown, requestId } };
+  const problem = { ...given, title: given.title ?? '', status: shown, requestId };
+  const seconds = headers.get('retry-after') ?? '';
+  // Neither the router nor a common proxy sends a date in Retry-After.
+  const retryAfterMs = /^\d{1,9}$/.test(seconds) ? Number(seconds) * 1_000 : undefined;
+  return { kind: 'problem', status: shown, problem, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 
 /** Whether the same request can succeed later. */

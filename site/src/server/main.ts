@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { handler as servePage } from '@astrojs/node/server.js';
 import { answerClientError, refuseTunnel } from './client-error.ts';
 import { compress } from './compress.ts';
-import { refuse, sendText, setStandardReason } from './responses.ts';
+import { loadImports } from './import-service.ts';
+import { takesUpload } from './page-methods.ts';
+import { refuse, sendContinue, sendText, setStandardReason } from './responses.ts';
 import { closeStreams, limitConnection, receiveForm, serveRoute } from './routes.ts';
 import { settings } from './settings.ts';
 import { createStaticFiles } from './static-files.ts';
@@ -25,7 +27,8 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   compress(request, response);
   if (await serveRoute(request, response, serveFile)) return;
   setStandardReason(response);
-  if (request.method === 'POST') {
+  if (request.method === 'POST' && takesUpload(request.url ?? '')) sendContinue(request, response);
+  else if (request.method === 'POST') {
     const form = await receiveForm(request, response);
     if (form === undefined) return;
     if (!Buffer.isBuffer(form)) {
@@ -73,6 +76,7 @@ server.once('error', (error) => {
   process.exit(1);
 });
 
+await loadImports();
 server.listen(settings.port, settings.host, () => {
   const { port } = server.address() as AddressInfo;
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;

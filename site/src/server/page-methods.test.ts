@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkPageMethod } from './page-methods.ts';
+import { checkPageMethod, takesUpload } from './page-methods.ts';
+
+const id = 'a-Z_9'.padEnd(22, 'x');
 
 test('a page answers GET and HEAD, and POST where it has a form', () => {
-  for (const path of ['/create', '/pt-br/create/', '/users/5', '/pt-br/users/5', '/delete', '/preferences']) {
+  for (const path of [
+    '/create',
+    '/pt-br/create/',
+    '/users/5',
+    '/pt-br/users/5',
+    '/delete',
+    '/preferences',
+    '/pt-br/import',
+    `/import/${id}`,
+    `/import/${id}/columns`,
+  ]) {
     for (const method of ['GET', 'HEAD', 'POST']) assert.equal(checkPageMethod(method, path), undefined, path);
     for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
       const { status, headers } = checkPageMethod(method, path) ?? {};
@@ -13,13 +25,13 @@ test('a page answers GET and HEAD, and POST where it has a form', () => {
   for (const path of [
     '/',
     '/pt-br',
-    '/import',
     '/system',
     '/edit',
     '/healthz',
     '/events',
     '/favicon.svg',
     '/users/5/x',
+    `/import/${id}/progress`,
   ]) {
     assert.equal(checkPageMethod('GET', path), undefined, path);
     for (const method of ['POST', 'DELETE', 'OPTIONS']) {
@@ -27,4 +39,11 @@ test('a page answers GET and HEAD, and POST where it has a form', () => {
       assert.deepEqual([status, headers], [405, { allow: 'GET, HEAD' }], `${method} ${path}`);
     }
   }
+});
+
+test('the page of the import alone takes large forms', () => {
+  for (const target of ['/import', '/pt-br/import/', '/import?lang=en'])
+    assert.equal(takesUpload(target), true, target);
+  for (const target of ['/create', '/import/x', '/x/import', '/?/import'])
+    assert.equal(takesUpload(target), false, target);
 });

@@ -2,7 +2,18 @@
 import type { Refusal } from './request-checks.ts';
 
 /** The pages under `src/pages` with a form, in any language. */
-const formPath = /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/(?:create|delete|users\/[^/]+|preferences)\/?$/i;
+const formPath =
+  /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/(?:create|delete|users\/[^/]+|preferences|import(?:\/[\w-]{22}(?:\/columns)?)?)\/?$/i;
+/** The page whose form brings a file. */
+const uploadPath = /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/import\/?$/i;
+
+/**
+ * Whether a form may be larger than others: the page of the import reads it by itself, as it arrives.
+ * @param target the request's target, with its query
+ */
+export function takesUpload(target: string): boolean {
+  return uploadPath.test(target.split('?', 1)[0] ?? '');
+}
 
 /**
  * Refuses a method that a page does not answer. Astro renders a page for every method.

@@ -47,6 +47,14 @@ export interface Settings {
   maxDeletions: number;
   /** SITE_TABLE_…: the bounds of a file with a table. */
   tableLimits: TableLimits;
+  /** SITE_DATA: the folder of the site's own data, which are the imports. */
+  dataFolder: string;
+  /** SITE_UPLOAD_LIMIT: the largest file of an import. */
+  maxUploadBytes: number;
+  /** SITE_IMPORT_LIMIT: the number of imports that the site keeps. */
+  maxImports: number;
+  /** SITE_IMPORT_DAYS: the days that it keeps them. */
+  importDays: number;
   /** SITE_CACHE_BYTES: the size of the lists that the site keeps. */
   maxCacheBytes: number;
   /** SITE_LIVE_INTERVAL_MS: the time between two polls for changes, while a page listens. */
@@ -132,6 +140,10 @@ export function parseSettings(environment: Environment): Settings {
       maxHeapMb: integer('SITE_TABLE_HEAP_MB', defaultLimits.maxHeapMb, 32, 65_536),
       timeoutMs: integer('SITE_TABLE_TIMEOUT_MS', defaultLimits.timeoutMs, 100, 3_600_000),
     },
+    dataFolder: text('SITE_DATA', 'data/site'),
+    maxUploadBytes: integer('SITE_UPLOAD_LIMIT', 20_971_520, 1_024, 1_073_741_824),
+    maxImports: integer('SITE_IMPORT_LIMIT', 20, 1, 1_000),
+    importDays: integer('SITE_IMPORT_DAYS', 30, 1, 3_650),
     maxCacheBytes: integer('SITE_CACHE_BYTES', 16_777_216, 0, 1_073_741_824),
     pollIntervalMs: integer('SITE_LIVE_INTERVAL_MS', 1_000, 100, 60_000),
     maxEventStreams: integer('SITE_LIVE_LIMIT', 1_000, 1, 100_000),

@@ -1,0 +1,63 @@
+/** What the pages of an import share: the job of an address, the sentence for an error, and the job of this browser. */
+import type { AstroCookies } from 'astro';
+import type { Messages } from '../i18n/index.ts';
+import { fill, formatNumber } from '../i18n/text.ts';
+import { jobStore } from './import-service.ts';
+import type { Job } from './imports/jobs/job.ts';
+import { TooManyImports } from './imports/jobs/job-store.ts';
+import { UploadRefused } from './imports/jobs/upload.ts';
+import { UnreadableTable } from './imports/table/table.ts';
+import { settings } from './settings.ts';
+
+const cookieName = 'import';
+const daySeconds = 86_400;
+const megabyte = 1_048_576;
+
+/** The status and the sentence of a page that could not take a file. */
+export interface ImportFailure {
+  status: number;
+  text: string;
+}
+
+/** @returns the largest file, in megabytes, as the reader writes numbers */
+export function uploadLimit({ locale }: Messages): string {
+  return formatNumber(locale, settings.maxUploadBytes / megabyte, 1);
+}
+
+/**
+ * Explains why a file gives no import.
+ * @throws the same error if it is none of a file, a form or a disk
+ */
+export function importFailure(error: unknown, t: Messages): ImportFailure {
+  const { faults, unreadable } = t.importing;
+  if (error instanceof UploadRefused) {
+    const status = { tooLarge: 413, noForm: 400, empty: 422 }[error.fault];
+    return { status, text: fill(faults[error.fault], { size: uploadLimit(t) }) };
+  }
+  if (error instanceof UnreadableTable) {
+    const { line = 0, limit = 0 } = error.details;
+    const values = { line: formatNumber(t.locale, line), limit: formatNumber(t.locale, limit) };
+    return { status: 422, text: fill(unreadable[error.reason], values) };
+  }
+  if (error instanceof TooManyImports) return { status: 503, text: faults.tooMany };
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  process.stderr.write(`import: ${(error as Error).message}\n`);
+  return { status: 507, text: faults.disk };
+}
+
+/** Makes the browser remember its latest import, whose progress every page shows. */
+export function rememberImport(cookies: AstroCookies, { id }: Job): void {
+  const maxAge = settings.importDays * daySeconds;
+  cookies.set(cookieName, id, { path: '/', maxAge, sameSite: 'lax', httpOnly: true });
+}
+
+/** @returns the latest import of the browser; undefined if it has none, or none any more */
+export function rememberedImport(cookies: AstroCookies): Job | undefined {
+  return jobStore.get(cookies.get(cookieName)?.value);
+}
+
+/** @returns the name to show for the file of a job */
+export function nameOf({ fileName }: Job, t: Messages): string {
+  return fileName || t.importing.pasted;
+}

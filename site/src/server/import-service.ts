@@ -1,0 +1,33 @@
+/** The imports of this process, wired to its settings. `main.ts` loads the stored jobs before the site listens. */
+import { createApi } from '../lib/api-client.ts';
+import { createBatchRequests } from './imports/jobs/batch-requests.ts';
+import { createImports } from './imports/jobs/imports.ts';
+import { JobRunner } from './imports/jobs/job-runner.ts';
+import { JobStore } from './imports/jobs/job-store.ts';
+import { settings } from './settings.ts';
+
+/** The shortest time-out of a request with a thousand users. */
+const batchTimeoutMs = 60_000;
+
+const report = (error: unknown) => {
+  process.stderr.write(`import: ${error instanceof Error ? error.stack : error}\n`);
+};
+const requests = createBatchRequests(createApi(settings.apiUrl, Math.max(batchTimeoutMs, settings.apiTimeoutMs), {}));
+
+/** The stored jobs. */
+export const jobStore = new JobStore(settings);
+
+/** Runs the jobs. */
+export const jobRunner = new JobRunner({ store: jobStore, requests, report });
+
+/** Begins imports. */
+export const imports = createImports({ ...settings, store: jobStore, runner: jobRunner });
+
+/** Reads the stored jobs. A folder that cannot be read must not keep the site from starting: only imports need it. */
+export async function loadImports(): Promise<void> {
+  try {
+    await jobRunner.recover(await jobStore.load());
+  } catch (error) {
+    report(error);
+  }
+}

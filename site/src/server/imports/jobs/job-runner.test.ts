@@ -1,0 +1,248 @@
+/** The jobs against an API over HTTP that keeps its users in memory and fails where a test says so. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { createApi } from '../../../lib/api-client.ts';
+import { defaultLimits } from '../table/table.ts';
+import { ApiStandIn } from './api-stand-in.ts';
+import { createBatchRequests } from './batch-requests.ts';
+import { createImports } from './imports.ts';
+import { type Job, rowsNotTried } from './job.ts';
+import { JobRunner } from './job-runner.ts';
+import { JobStore } from './job-store.ts';
+import { reportRows } from './report.ts';
+
+let dataFolder: string;
+let api: ApiStandIn;
+const waits: number[] = [];
+
+beforeEach(async () => {
+  dataFolder = mkdtempSync(join(tmpdir(), 'job-runner-'));
+  api = await ApiStandIn.start();
+  waits.length = 0;
+});
+afterEach(async () => {
+  await api.stop();
+  rmSync(dataFolder, { recursive: true });
+});
+
+/** Starts the imports of a site. A second call is a restart with the same data. */
+async function startSite({ onPause = () => {} }: { onPause?: () => void } = {}) {
+  const store = new JobStore({ dataFolder, maxImports: 5, importDays: 7 });
+  const errors: unknown[] = [];
+  const runner = new JobRunner({
+    store,
+    requests: createBatchRequests(createApi(new URL(api.url), 60_000)),
+    pause: async (ms) => {
+      waits.push(ms);
+      onPause();
+    },
+    report: (error) => errors.push(error),
+  });
+  await runner.recover(await store.load());
+  const imports = createImports({ store, runner, maxUploadBytes: 10_000_000, tableLimits: defaultLimits });
+  return { store, runner, imports, errors };
+}
+
+type Site = Awaited<ReturnType<typeof startSite>>;
+
+function people(count: number, first = 0): string {
+  const lines = Array.from({ length: count }, (_, at) => `Person ${first + at},person${first + at}@example.com`);
+  return ['name,email', ...lines].join('\n');
+}
+
+/** Uploads a file and waits for the end of its check. */
+async function check({ imports, runner }: Site, text: string): Promise<Job> {
+  const form = new FormData();
+  form.set('text', text);
+  const job = await imports.upload(new Request('http://site.test/import', { method: 'POST', body: form }));
+  await runner.ended(job);
+  return job;
+}
+
+async function act({ imports, runner }: Site, job: Job, action: string, updates = false): Promise<void> {
+  await imports.act(job, action, updates);
+  await runner.ended(job);
+}
+
+test('the check puts each row into one group and writes nothing', async () => {
+  api.add('Old Name', 'exists@example.com');
+  api.add('Same', 'same@example.com');
+  const rows = ['New,new@example.com', 'New Name,EXISTS@example.com', 'Same,same@example.com', ',a@example.com'];
+  const more = ['Bad,nowhere', 'Twice,NEW@example.com', 'Refused,refused@example.com'];
+  const site = await startSite();
+  const job = await check(site, ['name,email', ...rows, ...more].join('\n'));
+  assert.equal(job.state, 'done');
+  assert.deepEqual(job.checked, { created: 1, existing: 1, same: 1, faulty: 3, twice: 1 });
+  assert.equal(api.users.size, 2);
+});
+
+test('an import of several batches creates each row once, and the undo removes them again', async () => {
+  const site = await startSite();
+  const job = await check(site, people(2_500));
+  assert.equal(job.checked.created, 2_500);
+  await act(site, job, 'import');
+  assert.deepEqual([job.step, job.state], ['import', 'done']);
+  assert.deepEqual(job.imported, { created: 2_500, updated: 0, refused: 0 });
+  assert.equal(api.users.size, 2_500);
+
+  const changed = [...api.users.values()][7];
+  assert.ok(changed);
+  api.change(changed.id, 'Changed since');
+  await act(site, job, 'undo');
+  assert.deepEqual([job.step, job.state], ['undo', 'done']);
+  assert.deepEqual(job.undone, { deleted: 2_499, restored: 0, kept: 1 });
+  assert.deepEqual(
+    [...api.users.values()].map(({ name }) => name),
+    ['Changed since'],
+  );
+  const kept = [];
+  for await (const report of reportRows(site.store, job))
+    if (report.undone?.kind === 'kept') kept.push(report.row.line);
+  assert.deepEqual(kept, [9]);
+});
+
+test('existing users are updated only if the reader chose so, and the undo gives them their names back', async () => {
+  const first = api.add('First Old', 'first@example.com');
+  const second = api.add('Second Old', 'second@example.com');
+  const text = 'name,email\nFirst New,first@example.com\nSecond New,second@example.com\nThird,third@example.com';
+  const site = await startSite();
+  const cautious = await check(site, text);
+  await act(site, cautious, 'import');
+  assert.deepEqual(cautious.imported, { created: 1, updated: 0, refused: 0 });
+  assert.equal(first.name, 'First Old');
+  await act(site, cautious, 'undo');
+
+  const job = await check(site, text);
+  await act(site, job, 'import', true);
+  assert.deepEqual(job.imported, { created: 1, updated: 2, refused: 0 });
+  assert.equal(first.name, 'First New');
+  api.change(second.id, 'Second Changed');
+  await act(site, job, 'undo');
+  assert.deepEqual(job.undone, { deleted: 1, restored: 1, kept: 1 });
+  assert.deepEqual([first.name, second.name], ['First Old', 'Second Changed']);
+});
+
+test('a user that appeared after the check is refused and not updated, because the reader has not seen it', async () => {
+  const site = await startSite();
+  const job = await check(site, 'name,email\nMine,new@example.com');
+  const theirs = api.add('Theirs', 'new@example.com');
+  await act(site, job, 'import', true);
+  assert.deepEqual(job.imported, { created: 0, updated: 0, refused: 1 });
+  assert.equal(theirs.name, 'Theirs');
+});
+
+test('an overloaded API is asked again after the time that it names', async () => {
+  const site = await startSite();
+  const job = await check(site, people(10));
+  api.failures.push({ status: 429, retryAfter: 7 }, { status: 503, retryAfter: 3 });
+  await act(site, job, 'import');
+  assert.deepEqual(waits, [7_000, 3_000]);
+  assert.equal(job.imported.created, 10);
+});
+
+test('a batch whose answer is lost is sent again under its key and makes no twins', async () => {
+  const site = await startSite();
+  const job = await check(site, people(1_500));
+  api.failures.push('lost-answer');
+  await act(site, job, 'import');
+  assert.deepEqual(job.imported, { created: 1_500, updated: 0, refused: 0 });
+  assert.equal(api.users.size, 1_500);
+});
+
+test('a stop while the answer is lost says which rows are uncertain, and going on finds out', async () => {
+  let stop = () => {};
+  const site = await startSite({ onPause: () => stop() });
+  const job = await check(site, people(2_500));
+  stop = () => site.runner.stop(job);
+  api.failures.push(undefined, 'lost-answer');
+  await act(site, job, 'import');
+  assert.deepEqual([job.state, job.reason, job.uncertain], ['stopped', 'person', 1_000]);
+  assert.equal(job.imported.created, 1_000);
+  assert.equal(api.users.size, 2_000, 'the API has written the batch');
+
+  await act(site, job, 'go-on');
+  assert.deepEqual([job.state, job.uncertain], ['done', 0]);
+  assert.equal(job.imported.created, 2_500);
+  assert.equal(api.users.size, 2_500);
+});
+
+test('an undo of an uncertain import undoes the uncertain batch, too', async () => {
+  let stop = () => {};
+  const site = await startSite({ onPause: () => stop() });
+  const job = await check(site, people(1_500));
+  stop = () => site.runner.stop(job);
+  api.failures.push('lost-answer');
+  await act(site, job, 'import');
+  assert.deepEqual([job.imported.created, api.users.size], [0, 1_000]);
+  stop = () => {};
+  await act(site, job, 'undo');
+  assert.deepEqual([job.undone.deleted, api.users.size], [1_000, 0]);
+});
+
+test('a stop takes effect between two batches, and counts what was not tried', async () => {
+  const site = await startSite();
+  const job = await check(site, people(3_000));
+  api.onBatch = () => site.runner.stop(job);
+  await act(site, job, 'import');
+  assert.deepEqual([job.state, job.reason, job.uncertain], ['stopped', 'person', 0]);
+  assert.deepEqual([job.imported.created, rowsNotTried(job)], [1_000, 2_000]);
+  assert.equal(api.users.size, 1_000);
+});
+
+test('after a restart in the middle the job says that it was interrupted, and goes on without twins', async () => {
+  const site = await startSite();
+  const job = await check(site, people(3_000));
+  // The first site never gets the answer to the second batch: it ends before.
+  const crashed = new Promise<void>((resolve) => {
+    api.failures.push(undefined, 'never-answer');
+    api.onBatch = (number) => number === 2 && resolve();
+  });
+  await site.imports.act(job, 'import', false);
+  await crashed;
+  assert.equal(api.users.size, 2_000);
+  api.onBatch = () => {};
+
+  const next = await startSite();
+  const found = next.store.get(job.id);
+  assert.ok(found);
+  assert.deepEqual([found.state, found.reason], ['stopped', 'restart']);
+  assert.deepEqual([found.imported.created, found.uncertain, rowsNotTried(found)], [1_000, 1_000, 2_000]);
+  await act(next, found, 'go-on');
+  assert.deepEqual([found.state, found.imported.created], ['done', 3_000]);
+  assert.equal(api.users.size, 3_000);
+  // The first site of this test still waits. A real one is gone.
+  site.runner.stop(job);
+});
+
+test('an API that keeps failing ends the step, which can go on later', async () => {
+  const site = await startSite();
+  const job = await check(site, people(5));
+  api.failures.push(...Array.from({ length: 8 }, () => ({ status: 500 })));
+  await act(site, job, 'import');
+  assert.deepEqual([job.state, job.reason], ['failed', 'refused']);
+  await act(site, job, 'go-on');
+  assert.deepEqual([job.state, job.imported.created], ['done', 5]);
+});
+
+test('results that cannot be stored end the step with the reason', async () => {
+  const site = await startSite();
+  const job = await check(site, people(5));
+  api.onBatch = () => rmSync(join(dataFolder, 'imports', job.id), { recursive: true });
+  await act(site, job, 'import');
+  assert.deepEqual([job.state, job.reason], ['failed', 'disk']);
+  assert.ok(site.errors.length > 0);
+});
+
+test('a button of an outdated page does nothing', async () => {
+  const site = await startSite();
+  const job = await check(site, people(3));
+  await act(site, job, 'undo');
+  await act(site, job, 'go-on');
+  assert.deepEqual([job.step, job.state], ['check', 'done']);
+  await act(site, job, 'import');
+  await act(site, job, 'import');
+  assert.equal(api.users.size, 3);
+});

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { type Job, noCounts } from './job.ts';
+import { JobStore, TooManyImports } from './job-store.ts';
+
+let dataFolder: string;
+beforeEach(() => {
+  dataFolder = mkdtempSync(join(tmpdir(), 'job-store-'));
+});
+afterEach(() => rmSync(dataFolder, { recursive: true }));
+
+const settings = () => ({ dataFolder, maxImports: 2, importDays: 7 });
+
+async function add(store: JobStore, values: Partial<Job> = {}): Promise<Job> {
+  const job: Job = {
+    id: await store.reserve(),
+    createdAt: new Date().toISOString(),
+    fileName: 'people.csv',
+    sheets: [],
+    mapping: { columns: ['name', 'email'], isConfident: true },
+    head: [],
+    columns: 2,
+    rows: 0,
+    step: 'check',
+    state: 'waiting',
+    updates: false,
+    ...structuredClone(noCounts),
+    finished: 0,
+    total: 0,
+    uncertain: 0,
+    seen: false,
+    ...values,
+  };
+  await store.save(job);
+  return job;
+}
+
+test('another start finds the stored jobs, and removes uploads that never became one', async () => {
+  const store = new JobStore(settings());
+  const job = await add(store);
+  const upload = await store.reserve();
+  const next = new JobStore(settings());
+  assert.deepEqual(await next.load(), [job]);
+  assert.deepEqual(next.get(job.id), job);
+  assert.equal(existsSync(next.uploadPath(upload)), false);
+});
+
+test('a job whose file a crash has cut is removed, and the others stay', async () => {
+  const store = new JobStore(settings());
+  const job = await add(store);
+  mkdirSync(join(dataFolder, 'imports', 'A'.repeat(22)));
+  writeFileSync(join(dataFolder, 'imports', 'A'.repeat(22), 'job.json'), '{"id":');
+  assert.deepEqual(await new JobStore(settings()).load(), [job]);
+});
+
+test('the oldest job that is not at work gives way to a new one', async () => {
+  const store = new JobStore(settings());
+  const working = await add(store, { state: 'working' });
+  const idle = await add(store);
+  const newest = await add(store, { state: 'working' });
+  assert.deepEqual([store.get(working.id), store.get(idle.id), store.get(newest.id)], [working, undefined, newest]);
+  await assert.rejects(store.reserve(), TooManyImports);
+});
+
+test('a job is removed after the days of the setting', async () => {
+  const store = new JobStore(settings());
+  const old = await add(store, { createdAt: new Date(Date.now() - 8 * 86_400_000).toISOString() });
+  const recent = await add(store, { createdAt: new Date(Date.now() - 6 * 86_400_000).toISOString() });
+  assert.deepEqual(await new JobStore(settings()).load(), [recent]);
+  assert.equal(existsSync(join(dataFolder, 'imports', old.id)), false);
+});
+
+test('saves of one job at the same time keep the last of them', async () => {
+  const store = new JobStore(settings());
+  const job = await add(store);
+  await Promise.all([1, 2, 3].map((rows) => store.save(Object.assign(job, { rows }))));
+  const [loaded] = await new JobStore(settings()).load();
+  assert.equal(loaded?.rows, 3);
+});
+
+test('a name that is no id of a job finds nothing', () => {
+  assert.equal(new JobStore(settings()).get('../../etc'), undefined);
+});

@@ -1,0 +1,30 @@
+/** Makes the rows of a job from a table and the choice of its columns, and stores them in batches. */
+import { checkField, cleanField, emailKey } from '../../../lib/user-fields.ts';
+import type { ColumnMapping } from '../table/columns.ts';
+import { toPeople } from '../table/people.ts';
+import type { Table } from '../table/table.ts';
+import { batchSize } from './batch-requests.ts';
+import type { ImportRow } from './job.ts';
+
+/** @returns the rows that may become users, with the faults that need no look at the directory */
+export function rowsOf(table: Table, mapping: ColumnMapping): ImportRow[] {
+  const cells = new Map(table.rows.map((row) => [row.line, row.cells]));
+  const seen = new Map<string, number>();
+  return toPeople(table, mapping).map((person) => {
+    const { line } = person;
+    // The reader sees the text that the API stores.
+    const name = cleanField('name', person.name);
+    const email = cleanField('email', person.email);
+    const nameFault = checkField('name', name);
+    const emailFault = checkField('email', email);
+    const key = emailKey(email);
+    const twiceOf = emailFault ? undefined : seen.get(key);
+    if (!emailFault && twiceOf === undefined) seen.set(key, line);
+    return { line, name, email, cells: cells.get(line) ?? [], nameFault, emailFault, twiceOf };
+  });
+}
+
+/** @returns the rows in batches as large as the API takes them */
+export function* batchesOf(rows: ImportRow[]): Generator<ImportRow[]> {
+  for (let at = 0; at < rows.length; at += batchSize) yield rows.slice(at, at + batchSize);
+}

@@ -1,0 +1,122 @@
+/** What each step of a job does with one batch of rows. */
+import type { Result } from '../../../lib/api-client.ts';
+import { mapConcurrently } from '../../../lib/concurrency.ts';
+import { askUntilAnswered, type Waiting } from './answered.ts';
+import type { BatchRequests, BatchResult, BatchUser } from './batch-requests.ts';
+import type { CheckResult, ImportResult, ImportRow, UndoResult } from './job.ts';
+
+const concurrency = 6;
+
+/** The API, and how a step waits for it. */
+export interface StepContext {
+  requests: BatchRequests;
+  waiting: Waiting;
+}
+
+/** Asks the API about the rows in which the site has found no fault. Nothing is written. */
+export async function checkBatch(rows: ImportRow[], { requests, waiting }: StepContext): Promise<CheckResult[]> {
+  const asked = rows.filter((row) => !faultOf(row));
+  const answers = new Map(await zip(asked, (users) => askUntilAnswered(() => requests.validate(users), waiting)));
+  return rows.map((row) => faultOf(row) ?? checkResultOf(answers.get(row)));
+}
+
+function faultOf(row: ImportRow): CheckResult | undefined {
+  if (row.nameFault || row.emailFault) return { kind: 'faulty' };
+  return row.twiceOf === undefined ? undefined : { kind: 'twice' };
+}
+
+function checkResultOf(answer: BatchResult | undefined): CheckResult {
+  if (answer?.status === 201) return { kind: 'created' };
+  if (answer?.status === 200 && answer.id !== undefined) {
+    const { id, previous } = answer;
+    return previous ? { kind: 'existing', id, name: previous.name } : { kind: 'same', id };
+  }
+  // The API finds equal addresses in one request that the site takes for different ones.
+  return answer?.status === 409 ? { kind: 'twice' } : { kind: 'faulty', errors: answer?.errors };
+}
+
+/**
+ * Writes the rows that the check found to be importable. Users that appeared after the check are refused and not updated,
+ * because the reader has not seen that they exist.
+ * @param key begins the Idempotency-Keys, and belongs to this batch of this job alone
+ * @param updates whether existing users get the values of the file
+ */
+export async function importBatch(
+  rows: ImportRow[],
+  checks: CheckResult[],
+  { key, updates }: { key: string; updates: boolean },
+  { requests, waiting }: StepContext,
+): Promise<ImportResult[]> {
+  const rowsOf = (kind: CheckResult['kind']) => rows.filter((_, index) => checks[index]?.kind === kind);
+  const write = (existing: 'refuse' | 'update') => (users: BatchUser[]) =>
+    askUntilAnswered(() => requests.write(users, existing, `${key}-${existing}`), waiting);
+  const answers = new Map(await zip(rowsOf('created'), write('refuse')));
+  if (updates) for (const [row, answer] of await zip(rowsOf('existing'), write('update'))) answers.set(row, answer);
+  return rows.map((row) => importResultOf(row, answers.get(row)));
+}
+
+function importResultOf(row: ImportRow, answer: BatchResult | undefined): ImportResult {
+  if (!answer) return { kind: 'left' };
+  const { status, id, version, previous, errors } = answer;
+  if (id !== undefined && version !== undefined) {
+    if (status === 201) return { kind: 'created', id, version };
+    // Without earlier values the user has become equal to the row since the check.
+    const { name, email } = previous ?? row;
+    if (status === 200) return { kind: 'updated', id, version, previous: { name, email } };
+  }
+  return { kind: 'refused', status, errors };
+}
+
+/** Deletes the users that the batch created, and gives the others their earlier values, unless somebody changed them. */
+export async function undoBatch(results: ImportResult[], context: StepContext): Promise<UndoResult[]> {
+  const { requests, waiting } = context;
+  const created = results.filter((result) => result.kind === 'created');
+  const updated = results.filter((result) => result.kind === 'updated');
+  const undone = new Map<ImportResult, UndoResult>();
+  if (created.length > 0) {
+    const users = created.map(({ id, version }) => ({ id, version }));
+    const answer = await askUntilAnswered(() => requests.remove(users), waiting);
+    for (const [index, result] of created.entries()) {
+      const status = answer.results[index]?.status ?? 0;
+      // A repeated request finds no user that the first one, whose answer was lost, has deleted.
+      const isGone = status === 404 || (status >= 200 && status < 300);
+      undone.set(result, { kind: isGone ? 'deleted' : 'kept', id: result.id });
+    }
+  }
+  await mapConcurrently(updated, concurrency, async (result) => undone.set(result, await restore(result, context)));
+  return results.map((result) => undone.get(result) ?? { kind: 'none' });
+}
+
+async function restore(
+  { id, version, previous }: ImportResult & { kind: 'updated' },
+  { requests, waiting }: StepContext,
+): Promise<UndoResult> {
+  const isRestored = await askUntilAnswered(async (): Promise<Result<boolean>> => {
+    const result = await requests.restore(id, version, previous);
+    if (result.ok) return { ok: true, answer: { ...result.answer, body: true } };
+    const status = result.failure.kind === 'problem' ? result.failure.status : 0;
+    if (![400, 404, 409, 412, 422].includes(status)) return result;
+    const current = await requests.get(id);
+    if (!current.ok) return isMissing(current) ? { ok: true, answer: noAnswer } : current;
+    // A repeated request is stale when the first one, whose answer was lost, has restored the user.
+    const { name, email } = current.answer.body;
+    return { ok: true, answer: { ...current.answer, body: name === previous.name && email === previous.email } };
+  }, waiting);
+  return { kind: isRestored ? 'restored' : 'kept', id };
+}
+
+const noAnswer = { body: false, status: 404, headers: new Headers(), milliseconds: 0 };
+
+function isMissing(result: Result<unknown>): boolean {
+  return !result.ok && result.failure.kind === 'problem' && result.failure.status === 404;
+}
+
+/** Sends the users of rows, and pairs each row with its result. No request is sent for no rows. */
+async function zip(
+  rows: ImportRow[],
+  send: (users: BatchUser[]) => Promise<{ results: BatchResult[] }>,
+): Promise<[ImportRow, BatchResult | undefined][]> {
+  if (rows.length === 0) return [];
+  const { results } = await send(rows.map(({ name, email }) => ({ name, email })));
+  return rows.map((row, index) => [row, results[index]]);
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { receiveUpload, UploadRefused } from './upload.ts';
+
+const maxBytes = 10_000;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'upload-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Sends a form as a browser does: a file input without a file sends a part with an empty name. */
+function receive({ file = new File([], ''), text = '' }: { file?: File; text?: string }) {
+  const form = new FormData();
+  form.set('file', file);
+  form.set('text', text);
+  return receiveBody(form);
+}
+
+function receiveBody(body: BodyInit, headers: Record<string, string> = {}) {
+  const request = new Request('http://site.test/import', { method: 'POST', body, headers });
+  return receiveUpload(request, maxBytes, (part) => join(folder, part));
+}
+
+const refused = (fault: string) => (error: unknown) => error instanceof UploadRefused && error.fault === fault;
+
+test('a file is stored byte by byte, with its name', async () => {
+  const bytes = Uint8Array.from({ length: 5_000 }, (_, at) => at % 256);
+  const { path, fileName } = await receive({ file: new File([bytes], 'C:\\Users\\ana\\Usuários.xlsx') });
+  assert.deepEqual(new Uint8Array(readFileSync(path)), bytes);
+  assert.equal(fileName, 'Usuários.xlsx');
+});
+
+test('a pasted block is stored when there is no file', async () => {
+  const { path, fileName } = await receive({ text: 'Ana\tana@example.com' });
+  assert.equal(readFileSync(path, 'utf8'), 'Ana\tana@example.com');
+  assert.equal(fileName, '');
+});
+
+test('a file of exactly the limit is taken, and one more byte is too many', async () => {
+  await receive({ file: new File([new Uint8Array(maxBytes - 1)], 'a.csv') });
+  await assert.rejects(receive({ file: new File([new Uint8Array(maxBytes + 1)], 'a.csv') }), refused('tooLarge'));
+  await assert.rejects(receive({ text: 'x'.repeat(maxBytes + 1) }), refused('tooLarge'));
+});
+
+test('a form without a file and without text is empty', async () => {
+  await assert.rejects(receive({}), refused('empty'));
+});
+
+test('a body that is no form, or only the beginning of one, is refused', async () => {
+  await assert.rejects(receiveBody('name,email'), refused('noForm'));
+  await assert.rejects(receiveBody(new URLSearchParams({ text: 'a' })), refused('noForm'));
+  const cut = '--b\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\nname,em';
+  await assert.rejects(receiveBody(cut, { 'content-type': 'multipart/form-data; boundary=b' }), refused('noForm'));
+});
+
+test('a disk that takes nothing is an error with its code', async () => {
+  const form = new FormData();
+  form.set('file', new File(['name,email'], 'a.csv'));
+  const request = new Request('http://site.test/import', { method: 'POST', body: form });
+  await assert.rejects(
+    receiveUpload(request, maxBytes, () => join(folder, 'missing', 'file')),
+    ({ code }: NodeJS.ErrnoException) => code === 'ENOENT',
+  );
+});

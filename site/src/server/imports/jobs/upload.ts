@@ -1,0 +1,116 @@
+/** Receives the form of the import page: an uploaded file, or a block that the reader pasted. */
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Busboy } from '@fastify/busboy';
+
+/** The parts of the form that hold a table. The file wins if both are there. */
+const parts = ['file', 'text'] as const;
+type PartName = (typeof parts)[number];
+
+const maxFileNameCharacters = 200;
+
+/** Why a form gives no table. `empty` is a form without a file and without text. */
+export type UploadFault = 'noForm' | 'tooLarge' | 'empty';
+
+/** The form holds no table that the site can store. */
+export class UploadRefused extends Error {
+  override name = 'UploadRefused';
+  readonly fault: UploadFault;
+
+  constructor(fault: UploadFault) {
+    super(`The form of an import was refused: ${fault}.`);
+    this.fault = fault;
+  }
+}
+
+/** A table as it was sent. */
+export interface Upload {
+  /** The path of the stored bytes. */
+  path: string;
+  /** The name of the file on the reader's computer; '' for a pasted block. */
+  fileName: string;
+}
+
+interface Part {
+  fileName: string;
+  bytes: number;
+  isTooLarge: boolean;
+  /** Whether the form ended before the part. */
+  isCut: boolean;
+  /** The first error of the disk. */
+  error?: unknown;
+}
+
+/**
+ * Writes the parts of a form to the disk while they arrive. It reads a form that is too large to its end all the same:
+ * browsers do not show the answer to a form that they could not send.
+ * @param pathOf the path at which to store a part
+ * @throws {UploadRefused}
+ * @throws Error with the code of the system, such as ENOSPC
+ */
+export async function receiveUpload(
+  request: Request,
+  maxBytes: number,
+  pathOf: (part: PartName) => string,
+): Promise<Upload> {
+  const type = request.headers.get('content-type') ?? '';
+  if (!/^multipart\/form-data\s*;.*boundary=/i.test(type) || !request.body) throw new UploadRefused('noForm');
+  const received = new Map<PartName, Promise<Part>>();
+  const form = new Busboy({
+    headers: { 'content-type': type },
+    limits: { fileSize: maxBytes, files: parts.length, parts: 10 },
+    // A pasted block can be as large as a file, so it is stored like one.
+    isPartAFile: (name, _type, fileName) => name === 'text' || fileName !== undefined,
+  });
+  form.on('file', (name, stream, fileName) => {
+    const part = parts.find((known) => known === name);
+    if (!part || received.has(part)) stream.resume();
+    else received.set(part, store(stream, fileName, pathOf(part)));
+  });
+  try {
+    await pipeline(Readable.fromWeb(request.body as Parameters<typeof Readable.fromWeb>[0]), form);
+  } catch {
+    await Promise.all(received.values());
+    throw new UploadRefused('noForm');
+  }
+  for (const name of parts) {
+    const part = await received.get(name);
+    if (!part || part.bytes === 0) continue;
+    if (part.isCut) throw new UploadRefused('noForm');
+    if (part.error) throw part.error;
+    if (part.isTooLarge) throw new UploadRefused('tooLarge');
+    const fileName = name === 'file' ? part.fileName.slice(-maxFileNameCharacters) : '';
+    return { path: pathOf(name), fileName };
+  }
+  throw new UploadRefused('empty');
+}
+
+/** Stores a stream, and reads it to its end in any case, so that the rest of the form arrives. */
+async function store(stream: Readable, fileName: string | undefined, path: string): Promise<Part> {
+  const part: Part = { fileName: fileName ?? '', bytes: 0, isTooLarge: false, isCut: false };
+  stream.once('limit', () => {
+    part.isTooLarge = true;
+  });
+  // The parser reports this before the file is open, and without a listener the error would end the process.
+  stream.once('error', () => {
+    part.isCut = true;
+    stream.destroy();
+  });
+  try {
+    const file = await open(path, 'w', 0o600);
+    try {
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        part.bytes += chunk.length;
+        await file.write(chunk);
+      }
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    part.error = error;
+    part.bytes ||= 1;
+    stream.resume();
+  }
+  return part;
+}
