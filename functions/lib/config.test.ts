@@ -11,6 +11,7 @@ it('has a default for every setting, also for an empty one', () => {
     synchronous: 'FULL',
     redisUrl: undefined,
     cacheListBytes: 16_777_216,
+    binDays: 30,
     logLevel: 'INFO',
   };
   assert.deepEqual(readConfig({}), expected);
