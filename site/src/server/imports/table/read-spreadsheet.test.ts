@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as XLSX from '@e965/xlsx';
-import { strToU8, zipSync } from 'fflate';
+import fc from 'fast-check';
+import { strToU8, unzipSync, zipSync } from 'fflate';
+import { holds } from '../../../../../infra/tests/support/property.ts';
 import { guessColumns } from './columns.ts';
 import { parseTable } from './parse-table.ts';
 import { toPeople } from './people.ts';
@@ -139,4 +141,22 @@ test('a part that unpacks to more than its declared size is cut to that size', a
   );
   const size = typeof outcome === 'string' ? 0 : JSON.stringify(outcome).length;
   assert.ok(outcome === 'UnreadableTable' || size < 2_000, JSON.stringify(outcome).slice(0, 200));
+});
+
+test('a package with any broken part gives a table or a refusal', async () => {
+  const packages = [unzipSync(write('xlsx')), unzipSync(write('ods'))] as const;
+  const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 20 });
+  await holds(
+    fc.asyncProperty(damage, fc.constantFrom(...packages), fc.nat(), async (changes, parts, which) => {
+      const names = Object.keys(parts);
+      const name = names[which % names.length] ?? '';
+      const part = Uint8Array.from(parts[name] ?? []);
+      for (const [at, byte] of changes) part[at % part.length] = byte;
+      try {
+        assert.ok((await parse(zipSync({ ...parts, [name]: part }, { level: 0 }))).rows.length > 0);
+      } catch (error) {
+        assert.equal((error as Error).name, 'UnreadableTable', (error as Error).stack);
+      }
+    }),
+  );
 });
