@@ -25,7 +25,7 @@ export default {
       name: 'router-knows-no-function',
       comment: 'The router hosts any functions. It knows them by dist/functions.json alone.',
       severity: 'error',
-      from: { path: '^infra/(router|runtime-client|wire|v8)/', pathNot: tests },
+      from: { path: '^infra/(router|runtime-client|wire|v8|http)/', pathNot: tests },
       to: { path: '^functions/' },
     },
     {
@@ -36,11 +36,11 @@ export default {
       to: { path: '^infra/router/' },
     },
     {
-      name: 'wire-and-v8-import-no-side',
-      comment: 'Both sides of the socket use them.',
+      name: 'shared-rooms-import-no-side',
+      comment: 'Router and function use wire and v8, router and site use http.',
       severity: 'error',
-      from: { path: '^infra/(wire|v8)/', pathNot: tests },
-      to: { path: '^infra/(router|runtime-client)/' },
+      from: { path: '^infra/(wire|v8|http)/', pathNot: tests },
+      to: { path: '^(infra/(router|runtime-client)|site)/' },
     },
     {
       name: 'runtime-imports-no-cluster',
@@ -52,10 +52,14 @@ export default {
     {
       name: 'site-imports-pure-modules',
       comment:
-        'Browsers run what the site imports: of functions it may use the validation and the text rules of users.',
+        'Browsers run what the site imports: of functions it may use the validation and the text rules of users. Its server ' +
+        'shares the handling of connections with the router.',
       severity: 'error',
       from: { path: '^site/', pathNot: tests },
-      to: { path: '^(functions|infra)/', pathNot: '^functions/lib/(users/(types|fields|email)|text)\\.ts$' },
+      to: {
+        path: '^(functions|infra)/',
+        pathNot: '^functions/lib/(users/(types|fields|email)|text)\\.ts$|^infra/http/',
+      },
     },
     {
       name: 'product-imports-no-test',

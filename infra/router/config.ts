@@ -84,9 +84,11 @@ export interface Config {
   /** Most bytes of a request's line and headers together. */
   maxHeaderBytes: number;
   /** Most connections of each server at once. */
-  connectionLimit: number;
+  maxConnections: number;
   /** Most connections of each server at once for one client address. */
-  clientConnectionLimit: number;
+  maxConnectionsPerClient: number;
+  /** Most requests that wait on one connection for the response before them. */
+  pipelineLimit: number;
   /** How long a client may take to send its headers. */
   headersTimeoutMs: number;
   /** Most bytes of all request bodies that arrive or wait. */
@@ -189,8 +191,9 @@ export function parseConfig(env: Environment): Config {
     inspectorSignal: choice('INSPECTOR_SIGNAL', 'off', ['on', 'off']),
     maxPayloadBytes: integer('MAX_PAYLOAD_BYTES', 1024 * 1024, 1, lambdaMaxPayloadBytes),
     maxHeaderBytes: integer('MAX_HEADER_BYTES', 16 * 1024, 1024, 1024 * 1024),
-    connectionLimit: integer('CONNECTION_LIMIT', 8192, 1, 1_000_000),
-    clientConnectionLimit: integer('CLIENT_CONNECTION_LIMIT', 1024, 1, 1_000_000),
+    maxConnections: integer('CONNECTION_LIMIT', 8192, 1, 1_000_000),
+    maxConnectionsPerClient: integer('CLIENT_CONNECTION_LIMIT', 1024, 1, 1_000_000),
+    pipelineLimit: integer('PIPELINE_LIMIT', 16, 1, 1_000),
     requestMemoryBytes: integer('REQUEST_MEMORY_BYTES', 64 * 1024 * 1024, 1024 * 1024, 1024 * 1024 * 1024),
     responseMemoryBytes: integer('RESPONSE_MEMORY_BYTES', 64 * 1024 * 1024, 1024 * 1024, 1024 * 1024 * 1024),
     streamLimit: integer('STREAM_LIMIT', 256, 1, 100_000),

@@ -3,14 +3,15 @@
  * it when their endpoint is its address.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { limitConnections } from '../../http/connection-limit.ts';
+import { answerInOrder } from '../../http/in-order.ts';
 import type { Config } from '../config.ts';
 import { answerClientError, refuse } from '../gateway/client-error.ts';
 import { problems } from '../gateway/gateway-problems.ts';
 import { hasBody } from '../gateway/request-body.ts';
 import { pathOf } from '../gateway/request-target.ts';
 import { AllowedHosts } from '../http/allowed-hosts.ts';
-import { limitConnections } from '../http/connection-limit.ts';
 import { isCrossOrigin } from '../http/cross-origin.ts';
 import { requestFault } from '../http/framing.ts';
 import type { Limits } from '../http/limits.ts';
@@ -64,7 +65,7 @@ export function createControlApi({ config, host, limits, tails }: ControlApiOpti
   const hosts = new AllowedHosts(config.allowedHosts);
   let stopping = false;
 
-  const server = createServer(serverOptions(config), async (request, response) => {
+  const answer: RequestListener = async (request, response) => {
     const requestId = randomUUID();
     const target = request.url ?? '/';
     const path = pathOf(target);
@@ -87,7 +88,8 @@ export function createControlApi({ config, host, limits, tails }: ControlApiOpti
       send(exchange, failed(error, requestId), stopping);
     }
     limits.unreadResponses.limit(response, response.writableLength);
-  });
+  };
+  const server = createServer(serverOptions(config), answerInOrder(answer, config.pipelineLimit));
   limitConnections(server, config);
   server.on('connect', (_request, socket) => refuse(socket, problems.methodNotAllowed('CONNECT', ['GET', 'POST'])));
   server.on('clientError', answerClientError);

@@ -1,9 +1,10 @@
 /** The HTTP API: turns requests into events, lets functions answer them, and writes the answers out. */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { limitConnections } from '../../http/connection-limit.ts';
+import { answerInOrder } from '../../http/in-order.ts';
 import type { Config } from '../config.ts';
 import { AllowedHosts } from '../http/allowed-hosts.ts';
-import { limitConnections } from '../http/connection-limit.ts';
 import { connectionFault } from '../http/framing.ts';
 import type { Limits } from '../http/limits.ts';
 import { serverOptions } from '../http/listen.ts';
@@ -47,12 +48,22 @@ export function createGateway({ config, host, limits, routes }: GatewayOptions):
     unread: limits.unreadResponses,
     keepsConnections: () => server.listening,
   };
-  limitConnections(server, config);
-  server.on('request', (request, response) => accept(request, response, false));
-  server.on('checkContinue', (request, response) => accept(request, response, true));
-  server.on('checkExpectation', (request, response) => {
-    new Exchange(request, response, randomUUID(), options).sendProblem(problems.expectationFailed());
-  });
+  limitConnections(server, config, (address) => proxies.trusts(address));
+  const inOrder = (listener: RequestListener) => answerInOrder(listener, config.pipelineLimit);
+  server.on(
+    'request',
+    inOrder((request, response) => accept(request, response, false)),
+  );
+  server.on(
+    'checkContinue',
+    inOrder((request, response) => accept(request, response, true)),
+  );
+  server.on(
+    'checkExpectation',
+    inOrder((request, response) => {
+      new Exchange(request, response, randomUUID(), options).sendProblem(problems.expectationFailed());
+    }),
+  );
   server.on('connect', (_request, socket) => refuse(socket, problems.methodNotAllowed('CONNECT', [...methods])));
   server.on('clientError', answerClientError);
   return server;

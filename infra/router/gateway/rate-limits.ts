@@ -1,6 +1,6 @@
 /** Limits the requests of each route and of each client, in one router process. */
-import { isIPv6 } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { clientKey } from '../../http/client-key.ts';
 import type { RateLimitConfig } from '../config.ts';
 import { type GatewayProblem, problems } from './gateway-problems.ts';
 import type { Route } from './route-tree.ts';
@@ -30,7 +30,7 @@ export class RateLimits {
   ofClient(address: string): GatewayProblem | undefined {
     const { client, maxClients } = this.#options;
     if (!client) return undefined;
-    const key = isIPv6(address) ? networkOf(address) : address;
+    const key = clientKey(address);
     const now = this.#now();
     const bucket = this.#clients.get(key) ?? this.#bucket(client, now);
     // The Map keeps the order of insertion. The client that was quiet for longest is forgotten first: its bucket is the fullest.
@@ -61,16 +61,4 @@ export class RateLimits {
 
 function refusal(waitSeconds: number, why: string): GatewayProblem | undefined {
   return waitSeconds === 0 ? undefined : problems.rateExceeded(why, waitSeconds);
-}
-
-/** @returns the first 64 bits of an IPv6 address: one client has all addresses of such a network */
-function networkOf(address: string): string {
-  const [head = '', tail] = address.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  if (tail !== undefined) {
-    const after = tail === '' ? [] : tail.split(':');
-    while (groups.length + after.length < 8) groups.push('0');
-    groups.push(...after);
-  }
-  return groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':'); // biome-ignore format: one thing
 }

@@ -1,6 +1,7 @@
 /** Finds the address of a client behind proxies, by X-Forwarded-For. */
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
+import { plainAddress } from '../../http/client-key.ts';
 
 /** @returns all addresses of a host name @throws Error with code ENOTFOUND when it has none */
 export type Resolve = (name: string) => Promise<string[]>;
@@ -47,15 +48,15 @@ export class TrustedProxies {
    * @returns the right-most address that is no trusted proxy's
    */
   clientOf(peer: string, forwarded: string | undefined): string {
-    let client = unmapped(peer);
+    let client = plainAddress(peer);
     if (forwarded === undefined || this.#entries.length + this.#names.length === 0) return client;
     if (this.#names.length > 0) {
       const ageMs = this.#now() - this.#resolvedAtMs;
-      if (ageMs > (this.#trusts(client) ? maxAgeMs : minAgeMs)) void this.refresh();
+      if (ageMs > (this.trusts(client) ? maxAgeMs : minAgeMs)) void this.refresh();
     }
     const hops = forwarded.split(',');
-    while (this.#trusts(client)) {
-      const hop = unmapped(hops.pop()?.trim() ?? '');
+    while (this.trusts(client)) {
+      const hop = plainAddress(hops.pop()?.trim() ?? '');
       if (isIP(hop) === 0) break;
       client = hop;
     }
@@ -88,7 +89,8 @@ export class TrustedProxies {
     this.#remembered.clear();
   }
 
-  #trusts(address: string): boolean {
+  /** @param address an IP address, as `plainAddress` returns it */
+  trusts(address: string): boolean {
     const known = this.#remembered.get(address);
     if (known !== undefined) return known;
     const family = isIP(address);
@@ -105,9 +107,4 @@ export function isNetwork(entry: string): boolean {
   const family = isIP(address);
   if (family === 0 || rest.length > 0) return false;
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32));
-}
-
-/** A server that listens at :: sees an IPv4 address as ::ffff:192.0.2.1. */
-function unmapped(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }

@@ -2,7 +2,9 @@
  * The status server on STATUS_PORT: /status, /metrics, and the probes /livez and /readyz. It only reads, so a container or a
  * monitor may reach it that must not run functions.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { limitConnections } from '../../http/connection-limit.ts';
+import { answerInOrder } from '../../http/in-order.ts';
 import type { Config } from '../config.ts';
 import type { EventQueue } from '../control/event-queue.ts';
 import { answerClientError, refuse } from '../gateway/client-error.ts';
@@ -10,7 +12,6 @@ import { type GatewayProblem, problemBody, problems } from '../gateway/gateway-p
 import { hasBody } from '../gateway/request-body.ts';
 import { pathOf } from '../gateway/request-target.ts';
 import { AllowedHosts } from '../http/allowed-hosts.ts';
-import { limitConnections } from '../http/connection-limit.ts';
 import { isCrossOrigin } from '../http/cross-origin.ts';
 import { requestFault } from '../http/framing.ts';
 import type { Limits } from '../http/limits.ts';
@@ -71,7 +72,7 @@ export function createStatusServer({
     '/status': oneAtATime(async () => json(200, statusOf(await snapshotOfAll(), config))),
     '/metrics': oneAtATime(async () => ({ status: 200, ...(await formatMetrics(await snapshotOfAll())) })),
   };
-  const server = createServer(serverOptions(config), async (request, response) => {
+  const handle: RequestListener = async (request, response) => {
     try {
       send(request, response, await answer(request, response));
       limits.unreadResponses.limit(response, response.writableLength);
@@ -80,7 +81,8 @@ export function createStatusServer({
       log.error('The status server failed', { errorType: name, errorMessage: message, stack });
       response.destroy();
     }
-  });
+  };
+  const server = createServer(serverOptions(config), answerInOrder(handle, config.pipelineLimit));
   limitConnections(server, config);
   server.on('connect', (_request, socket) => refuse(socket, problems.methodNotAllowed('CONNECT', ['GET', 'HEAD'])));
   server.on('clientError', answerClientError);

@@ -2,6 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
+import { plainAddress } from '../../../infra/http/client-key.ts';
 
 /** Containers can get another address when they start again. */
 const resolveIntervalMs = 10_000;
@@ -67,25 +68,8 @@ export async function createClientAddress(
   return { find, isTrusted: (address) => contains(trusted, address) };
 }
 
-/** @returns the key under which the limits of a client count: an IPv6 client owns its whole /64 network */
-export function clientKey(address: string): string {
-  if (isIP(address) !== 6) return address;
-  const [head = '', tail] = address.toLowerCase().split('::');
-  const groups = head === '' ? [] : head.split(':');
-  if (tail !== undefined) {
-    const rest = tail === '' ? [] : tail.split(':');
-    while (groups.length + rest.length < 8) groups.push('0');
-  }
-  return groups.slice(0, 4).join(':');
-}
-
 async function addressesOf(name: string): Promise<string[]> {
   return (await lookup(name, { all: true })).map(({ address }) => address);
-}
-
-/** @returns an IPv4 address in its usual form: a socket that listens for both families names it `::ffff:192.0.2.1` */
-export function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
 }
 
 function listOf(rules: readonly string[]): BlockList {

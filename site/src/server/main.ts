@@ -3,12 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { handler as servePage } from '@astrojs/node/server.js';
+import { limitConnections } from '../../../infra/http/connection-limit.ts';
+import { answerInOrder } from '../../../infra/http/in-order.ts';
 import { answerClientError, refuseTunnel } from './client-error.ts';
 import { compress } from './compress.ts';
 import { loadImports } from './import-service.ts';
 import { takesUpload } from './page-methods.ts';
 import { refuse, sendContinue, sendText, setStandardReason } from './responses.ts';
-import { closeStreams, limitConnection, receiveForm, serveRoute } from './routes.ts';
+import { closeStreams, isTrustedProxy, receiveForm, serveRoute } from './routes.ts';
 import { settings } from './settings.ts';
 import { createStaticFiles } from './static-files.ts';
 import { checkUpgrade } from './upgrade.ts';
@@ -63,11 +65,12 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   });
 }
 
-const server = createServer(options, answer);
+const answerNext = answerInOrder(answer, settings.pipelineLimit);
+const server = createServer(options, answerNext);
 // Node.js would ask for a body before the site has looked at the request.
-server.on('checkContinue', answer);
+server.on('checkContinue', answerNext);
 
-server.on('connection', limitConnection);
+limitConnections(server, settings, isTrustedProxy);
 server.on('clientError', answerClientError);
 server.on('connect', refuseTunnel);
 

@@ -1,8 +1,8 @@
 /** Routes that are not pages: the API proxy, the event stream, the exports and the health check. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { clientKey } from '../../../infra/http/client-key.ts';
 import { createHostCheck } from './allowed-hosts.ts';
-import { clientKey, createClientAddress } from './client-address.ts';
-import { createConnectionLimit } from './connection-limit.ts';
+import { createClientAddress } from './client-address.ts';
 import { createEventStreams } from './event-stream.ts';
 import { exportUsers, isExportPath } from './exports/export-users.ts';
 import { createFormReceiver } from './form-body.ts';
@@ -35,8 +35,8 @@ const enter = createRequestLimit({
 /** Receives the form of a page, or refuses it. */
 export const receiveForm = createFormReceiver(settings);
 
-/** Closes connections beyond the limits. */
-export const limitConnection = createConnectionLimit(settings, isTrusted);
+/** Whether an address is that of a trusted proxy. */
+export const isTrustedProxy = isTrusted;
 
 /** Ends the open event streams, which would otherwise keep the server from draining. */
 export const closeStreams = events.close;

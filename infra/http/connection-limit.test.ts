@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import type { Socket } from 'node:net';
+import type { Server } from 'node:http';
 import { test } from 'node:test';
-import { createConnectionLimit } from './connection-limit.ts';
+import { limitConnections } from './connection-limit.ts';
 
 const proxy = '192.0.2.9';
 
@@ -26,10 +26,12 @@ class FakeSocket extends EventEmitter {
 }
 
 function start(maxConnections: number, maxConnectionsPerClient: number) {
-  const limit = createConnectionLimit({ maxConnections, maxConnectionsPerClient }, (address) => address === proxy);
+  const server = new EventEmitter();
+  const limits = { maxConnections, maxConnectionsPerClient };
+  limitConnections(server as Server, limits, (address) => address === proxy);
   return (address: string, isBusy = false) => {
     const socket = new FakeSocket(address);
-    limit(socket as unknown as Socket);
+    server.emit('connection', socket);
     if (isBusy) socket._httpMessage = {};
     return socket;
   };
@@ -43,6 +45,15 @@ test('a client gets its share of connections, and a new one when it closes one',
   assert.equal(connect('192.0.2.2').destroyed, false);
   first.emit('close');
   assert.equal(connect('192.0.2.1').destroyed, false);
+});
+
+test('all addresses of one IPv6 network are one client', () => {
+  const connect = start(10, 2);
+  const sockets = ['2001:db8::1', '2001:db8::2', '2001:db8::3', '2001:db8:0:1::1'].map((address) => connect(address));
+  assert.deepEqual(
+    sockets.map(({ destroyed }) => destroyed),
+    [false, false, true, false],
+  );
 });
 
 test('a trusted proxy has no share of its own', () => {
