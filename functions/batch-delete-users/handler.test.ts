@@ -69,6 +69,23 @@ it('deletes a thousand users that match a search at a time, and says how many ar
   assert.ok(await exists(other));
 });
 
+it('deletes nobody by a search for signs that no user has', async () => {
+  const before = await total();
+  for (const q of ['"', '<>', '\u200b', '%', '_', '*'])
+    assert.deepEqual((await post({ q })).body, { results: [], left: 0 });
+  assert.equal(await total(), before);
+});
+
+it('deletes all users by an empty search, from where they can be restored', async () => {
+  await create(3);
+  const before = Number(await total());
+  const { body } = await post({ q: '' });
+  assert.equal(body.results.length, Math.min(before, 1000));
+  const { results } = await users.restore(body.results.map(({ id }: { id: number }) => id));
+  assert.ok(results.every(({ status }) => status === 200));
+  assert.equal(await total(), before);
+});
+
 it('answers a repeated Idempotency-Key with the first results, and with 422 if the body differs', async () => {
   const ids = await create(2, 'Barbara Liskov');
   const key = { 'idempotency-key': 'a-key-of-the-client' };
