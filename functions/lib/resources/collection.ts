@@ -48,12 +48,25 @@ export class Collection<Queries> {
    * Reads one page of the list, from the cache if it is there.
    * @param load reads the page from the database
    */
-  async readList(
+  readList(
     query: ListQuery,
     trace: ReadTrace,
     load: (connection: Connection, queries: Queries) => Representation,
   ): Promise<Representation> {
-    const key = { resource: this.#resource, query: listQueryKey(query) };
+    return this.readView(listQueryKey(query), trace, load);
+  }
+
+  /**
+   * Reads what depends on any item, from the cache if it is there.
+   * @param name of the view; the cache keeps it beside the pages of the list
+   * @param load reads the view from the database
+   */
+  async readView(
+    name: string,
+    trace: ReadTrace,
+    load: (connection: Connection, queries: Queries) => Representation,
+  ): Promise<Representation> {
+    const key = { resource: this.#resource, query: name };
     return (await this.#data.cache.read(key, trace, () => this.readDatabase(load))) as Representation;
   }
 

@@ -51,6 +51,14 @@ export class UserDirectory {
     });
   }
 
+  /** @returns the users that share an e-mail, from before the comparison of today */
+  listTwins(trace: ReadTrace): Promise<Representation> {
+    return this.#collection.readView('twins', trace, (connection, { users }) => {
+      const { twins, revision } = users.twins(connection);
+      return { etag: `"${revision}"`, json: JSON.stringify({ twins }) };
+    });
+  }
+
   /**
    * Creates a user, once for each key.
    * @param key the request's Idempotency-Key

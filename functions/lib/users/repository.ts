@@ -1,7 +1,7 @@
 /** The users in the database. Each method is one piece of work on a connection. */
 import type { Knex } from 'knex';
 import { PreparedQuery, placeholders } from '../database/prepared-query.ts';
-import { recordChange } from '../database/resources.ts';
+import { readSummary, recordChange } from '../database/resources.ts';
 import type { Connection, Row, Value } from '../database/sqlite/connection.ts';
 import { isOneOf } from '../database/sqlite/expressions.ts';
 import { PreconditionFailed } from '../errors.ts';
@@ -11,7 +11,7 @@ import type { UserBin } from './bin.ts';
 import { emailKey } from './email.ts';
 import { userKeys } from './keys.ts';
 import { userResource, userSortColumns } from './resource.ts';
-import type { DeletedUser, User, UserInput, UserPage, UserPatch } from './types.ts';
+import type { DeletedUser, User, UserInput, UserPage, UserPatch, UserTwins } from './types.ts';
 import { EmailTaken, UserNotFound } from './user-errors.ts';
 import { acceptChange } from './validate.ts';
 import { etagOf, type Precondition } from './version.ts';
@@ -20,6 +20,9 @@ type UserRow = Row & User;
 
 /** A user with the comparable form of its e-mail. */
 export type KeyedUser = UserRow & { readonly emailKey: string };
+
+/** How many users the list of twins shows at most. */
+const maxTwins = 1_000;
 
 const columns = {
   id: 'id',
@@ -39,6 +42,7 @@ export class UserRepository {
   readonly #find: PreparedQuery;
   readonly #findOwners: PreparedQuery;
   readonly #findOwner: PreparedQuery;
+  readonly #twins: Knex.QueryBuilder;
   readonly #insert: PreparedQuery;
   readonly #update: PreparedQuery;
   readonly #delete: PreparedQuery;
@@ -56,6 +60,11 @@ export class UserRepository {
     const owners = knex('users').select({ ...columns, emailKey: 'email_key' });
     this.#findOwners = new PreparedQuery(owners.whereRaw(isOneOf('email_key'), 'emailKeys'));
     this.#findOwner = new PreparedQuery(knex('users').select('id').where(placeholders('email_key')));
+    const shared = knex('users').select('email_key').groupBy('email_key').havingRaw('count(*) > 1');
+    const twins = knex('users')
+      .select({ ...columns, emailKey: 'email_key' })
+      .whereIn('email_key', shared);
+    this.#twins = twins.orderBy(['email_key', 'id']).limit(maxTwins);
     this.#insert = new PreparedQuery(knex('users').insert({ ...input, ...placeholders('created_at') }));
     this.#update = new PreparedQuery(knex('users').where(id).update(input));
     this.#delete = new PreparedQuery(knex('users').where(id).delete());
@@ -81,6 +90,16 @@ export class UserRepository {
   list(connection: Connection, query: ListQuery): { page: UserPage; revision: string } {
     const { items, total, next, revision } = this.#list.read(connection, query);
     return { page: { users: items, total, next }, revision };
+  }
+
+  /** @returns the users that share an e-mail, a list for each e-mail, and the revision that they belong to */
+  twins(connection: Connection): UserTwins & { revision: string } {
+    return connection.snapshot(() => {
+      const { revision } = readSummary(connection, userResource);
+      const groups = Map.groupBy(connection.rows<KeyedUser>(this.#twins), ({ emailKey }) => emailKey);
+      const twins = [...groups.values()].map((group) => group.map(({ emailKey: _, ...user }) => user));
+      return { twins, revision };
+    });
   }
 
   /**

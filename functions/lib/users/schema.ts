@@ -45,6 +45,12 @@ export const User = Type.Object(
   { title: 'User' },
 );
 
+/** The users that share an e-mail. */
+export const UserTwins = Type.Object(
+  { twins: Type.Array(Type.Array(User), { description: 'A list for each e-mail, the oldest user first.' }) },
+  { title: 'UserTwins' },
+);
+
 /** One page of the list of users. */
 export const UserPage = Type.Object(
   {

@@ -9,6 +9,8 @@ export type User = Static<typeof schema.User>;
 export type UserInput = Static<typeof schema.UserInput>;
 /** The body that changes a user. It has at least one of the fields. */
 export type UserPatch = Static<typeof schema.UserPatch>;
+/** The users that share an e-mail. */
+export type UserTwins = Static<typeof schema.UserTwins>;
 /** One page of the list of users. */
 export type UserPage = Static<typeof schema.UserPage>;
 /** A deleted user that can be restored. */

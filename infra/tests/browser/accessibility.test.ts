@@ -45,6 +45,7 @@ describeInBrowser('accessibility', (fixture) => {
           '/users/1',
           '/users/9999',
           '/edit',
+          '/twins',
           '/delete?id=1&id=2',
           '/import',
           '/system',

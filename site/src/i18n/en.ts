@@ -61,6 +61,12 @@ export const en = {
     importCsv: 'Import CSV',
     newUser: 'New user',
   },
+  twins: {
+    title: 'Users with the same e-mail',
+    hint: 'These users have one e-mail in different spellings. Open a user to change the e-mail or to delete the user.',
+    none: 'No two users have the same e-mail.',
+    link: 'Some users have the same e-mail',
+  },
   live: {
     on: 'Live',
     off: 'Reconnecting …',

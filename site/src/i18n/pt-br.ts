@@ -66,6 +66,12 @@ export const ptBr: Messages = {
     importCsv: 'Importar CSV',
     newUser: 'Novo usuário',
   },
+  twins: {
+    title: 'Usuários com o mesmo e-mail',
+    hint: 'Estes usuários têm o mesmo e-mail, escrito de formas diferentes. Abra um usuário para alterar o e-mail ou excluí-lo.',
+    none: 'Nenhum e-mail se repete.',
+    link: 'Há usuários com o mesmo e-mail',
+  },
   live: {
     on: 'Ao vivo',
     off: 'Reconectando …',

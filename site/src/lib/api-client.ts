@@ -1,5 +1,5 @@
 /** The HTTP client for the API, for the site server and the browser. It returns failures as values: a page shows each. */
-import { isCacheState, type Load, type Problem, type User, type UserPage } from './api-types.ts';
+import { isCacheState, type Load, type Problem, type User, type UserPage, type UserTwins } from './api-types.ts';
 
 /** The API could not be reached, was too slow, or answered with a problem. `retryAfterMs` is the wait that it asks for. */
 export type ApiFailure =
@@ -78,6 +78,7 @@ export function createApi(
   return {
     ask,
     list: (query: string) => ask<UserPage>(`/users?${query}`),
+    twins: () => ask<UserTwins>('/users/twins'),
     get: (id: string | number) => ask<User>(`/users/${encodeURIComponent(id)}`),
     create: (body: unknown, key: string) =>
       ask<User>('/users', { method: 'POST', body, headers: key === '' ? {} : { 'idempotency-key': key } }),

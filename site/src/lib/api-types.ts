@@ -1,7 +1,7 @@
 /** The shapes of the API's answers. */
-import type { Problem as ApiProblem, User, UserPage } from '../../../functions/lib/users/types.ts';
+import type { Problem as ApiProblem, User, UserPage, UserTwins } from '../../../functions/lib/users/types.ts';
 
-export type { User, UserPage };
+export type { User, UserPage, UserTwins };
 
 /**
  * Problem details. A proxy between the site and the API may answer with fewer of them than the API.
