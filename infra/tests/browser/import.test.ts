@@ -78,7 +78,7 @@ describeInBrowser('the import', (fixture) => {
 
       assert.equal(await page.locator('.button.primary').count(), 1);
       await page.getByRole('button', { name: 'Import 2 users' }).waitFor();
-      await page.getByLabel('Give the 1 user who exists the name in the file').check();
+      await page.getByLabel('Also update 1 user who is already in the directory').check();
       await page.getByRole('button', { name: 'Import 2 users and update 1' }).click();
       await page.getByRole('heading', { name: 'The import is finished' }).waitFor();
       assert.deepEqual(await counts(page), [
@@ -92,7 +92,7 @@ describeInBrowser('the import', (fixture) => {
 
       const [download] = await Promise.all([
         page.waitForEvent('download'),
-        page.getByRole('link', { name: 'Download the rows that were not imported' }).click(),
+        page.getByRole('link', { name: 'Download rows not imported' }).click(),
       ]);
       const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split('\r\n');
       assert.equal(lines.length, 4);
@@ -102,7 +102,7 @@ describeInBrowser('the import', (fixture) => {
       await page.getByRole('link', { name: 'Undo this import' }).click();
       await page.getByRole('button', { name: 'Yes, undo the import' }).click();
       await page.getByRole('heading', { name: 'The import is undone' }).waitFor();
-      assert.deepEqual(await counts(page), ['2 users were deleted again.', '1 user has the earlier name again.']);
+      assert.deepEqual(await counts(page), ['2 users were deleted.', '1 user has the earlier name again.']);
       assert.equal(await total(word), 0);
       assert.equal(await total('later'), 0);
     });

@@ -18,7 +18,6 @@ export const importing = {
     disk: 'The site cannot store the file, because its disk is full or cannot be written to. Please tell the person who runs the site.',
     noRows: 'There is no row with a name or an e-mail below the titles.',
     noColumns: 'Choose the column with the e-mail, and at least one with the name.',
-    gone: 'This import does not exist any more.',
   },
   unreadable: {
     empty: 'There is nothing in this file.',
@@ -62,8 +61,8 @@ export const importing = {
   nothingToImport: 'There is nothing to import: everybody in the file is in the directory already.',
   onlyFaults: 'There is nothing to import. Correct the rows below in your file and choose it again.',
   update: {
-    one: 'Give the {count} user who exists the name in the file',
-    other: 'Give the {count} users who exist the names in the file',
+    one: 'Also update {count} user who is already in the directory',
+    other: 'Also update {count} users who are already in the directory',
   },
   start: { one: 'Import {count} user', other: 'Import {count} users' },
   startUpdates: { one: 'Update {count} user', other: 'Update {count} users' },
@@ -72,7 +71,7 @@ export const importing = {
   otherColumns: 'Change the columns',
   show: { problems: 'Problems', existing: 'Existing', all: 'All rows', label: 'Rows to show' },
   line: 'Line',
-  result: 'What happens',
+  result: 'Result',
   noneShown: 'No rows.',
   morePages: 'Pages of rows',
   twice: 'The e-mail is twice in the file.',
@@ -95,7 +94,6 @@ export const importing = {
     one: 'The directory does not answer. Trying again in {count} second …',
     other: 'The directory does not answer. Trying again in {count} seconds …',
   },
-  refresh: 'Show the progress',
   stop: 'Stop',
   goOn: 'Go on',
   stopped: {
@@ -118,7 +116,7 @@ export const importing = {
     other:
       '{count} rows were on their way when the answer got lost. “Go on” finds out whether they were imported; nobody is imported twice.',
   },
-  download: 'Download the rows that were not imported',
+  download: 'Download rows not imported',
   reason: 'Reason',
   rejectedFile: 'not-imported',
   showUsers: 'Show the users',
@@ -130,7 +128,7 @@ export const importing = {
   undoYes: 'Yes, undo the import',
   undoNo: 'Keep the import',
   undoneTitle: 'The import is undone',
-  deleted: { one: '{count} user was deleted again.', other: '{count} users were deleted again.' },
+  deleted: { one: '{count} user was deleted.', other: '{count} users were deleted.' },
   restored: { one: '{count} user has the earlier name again.', other: '{count} users have their earlier names again.' },
   kept: {
     one: '{count} user was changed after the import and stays as is.',

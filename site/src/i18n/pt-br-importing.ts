@@ -19,7 +19,6 @@ export const importingPtBr: Messages['importing'] = {
     disk: 'O site não conseguiu guardar o arquivo: o disco está cheio ou não permite gravação. Avise o responsável pelo site.',
     noRows: 'Não há nenhuma linha com nome ou e-mail abaixo dos títulos.',
     noColumns: 'Escolha a coluna do e-mail e pelo menos uma coluna de nome.',
-    gone: 'Esta importação não existe mais.',
   },
   unreadable: {
     empty: 'Não há nada neste arquivo.',
@@ -64,8 +63,8 @@ export const importingPtBr: Messages['importing'] = {
   nothingToImport: 'Não há nada para importar: todos os usuários do arquivo já estão no cadastro.',
   onlyFaults: 'Não há nada para importar. Corrija no arquivo as linhas abaixo e escolha-o de novo.',
   update: {
-    one: 'Dar ao {count} usuário que já existe o nome que está no arquivo',
-    other: 'Dar aos {count} usuários que já existem os nomes que estão no arquivo',
+    one: 'Atualizar também {count} usuário que já está no cadastro',
+    other: 'Atualizar também {count} usuários que já estão no cadastro',
   },
   start: { one: 'Importar {count} usuário', other: 'Importar {count} usuários' },
   startUpdates: { one: 'Atualizar {count} usuário', other: 'Atualizar {count} usuários' },
@@ -74,7 +73,7 @@ export const importingPtBr: Messages['importing'] = {
   otherColumns: 'Alterar as colunas',
   show: { problems: 'Problemas', existing: 'Já existentes', all: 'Todas as linhas', label: 'Linhas a mostrar' },
   line: 'Linha',
-  result: 'O que acontece',
+  result: 'Resultado',
   noneShown: 'Nenhuma linha.',
   morePages: 'Páginas de linhas',
   twice: 'O e-mail está repetido no arquivo.',
@@ -97,7 +96,6 @@ export const importingPtBr: Messages['importing'] = {
     one: 'O cadastro não responde. Nova tentativa em {count} segundo …',
     other: 'O cadastro não responde. Nova tentativa em {count} segundos …',
   },
-  refresh: 'Mostrar o andamento',
   stop: 'Parar',
   goOn: 'Continuar',
   stopped: {
@@ -120,7 +118,7 @@ export const importingPtBr: Messages['importing'] = {
     other:
       '{count} linhas estavam a caminho quando a resposta se perdeu. Com “Continuar” o site descobre se elas foram importadas; ninguém é importado duas vezes.',
   },
-  download: 'Baixar as linhas que não foram importadas',
+  download: 'Baixar linhas não importadas',
   reason: 'Motivo',
   rejectedFile: 'nao-importados',
   showUsers: 'Ver os usuários',
@@ -132,7 +130,7 @@ export const importingPtBr: Messages['importing'] = {
   undoYes: 'Sim, desfazer a importação',
   undoNo: 'Manter a importação',
   undoneTitle: 'Importação desfeita',
-  deleted: { one: '{count} usuário foi excluído novamente.', other: '{count} usuários foram excluídos novamente.' },
+  deleted: { one: '{count} usuário foi excluído.', other: '{count} usuários foram excluídos.' },
   restored: { one: '{count} usuário voltou ao nome anterior.', other: '{count} usuários voltaram ao nome anterior.' },
   kept: {
     one: '{count} usuário foi alterado depois da importação e fica como está.',
