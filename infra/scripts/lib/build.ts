@@ -31,7 +31,7 @@ export async function ensureApi(): Promise<void> {
  * @throws Error with the output of the build
  */
 export async function buildSite(): Promise<void> {
-  if (isFresh('dist/site/main.mjs', ['site/**/*.*'])) return;
+  if (isFresh('dist/site/main.mjs', ['site/**/*.*', '{functions/lib,infra/http}/**/*.ts'])) return;
   const startedAt = Date.now();
   const astro = spawn(process.execPath, ['node_modules/astro/bin/astro.mjs', 'build', '--root', 'site', '--silent'], {
     cwd: root,
