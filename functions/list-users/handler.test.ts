@@ -51,6 +51,7 @@ it('finds users by words in any order, by each spelling of a letter, and by part
     assert.deepEqual(await found(`o${apostrophe}neill`), ['Kevin O’Neill']);
   assert.deepEqual(await found('kevin @example.org'), ['Kevin O’Neill']);
   assert.deepEqual(await found('"Schmidt, Anna" <schmidt@xn--bcher-kva.example>'), ['Anna Maria Schmidt']);
+  assert.deepEqual(await found('schmidt@xn--bcher-kva.example'), ['Anna Maria Schmidt']);
   assert.deepEqual(await found('buecher.example'), ['Anna Maria Schmidt']);
   assert.deepEqual(await found('schmidt bjorn'), []);
 });

@@ -10,7 +10,7 @@ import type { UserInput } from './types.ts';
  */
 export function userKeys({ name, email }: UserInput) {
   const key = emailKey(email);
-  const addresses = new Set([...foldVariants(email), key]);
+  const addresses = new Set([email, key].flatMap(foldVariants));
   return {
     name_key: fold(name),
     email_key: key,

@@ -106,7 +106,7 @@ export function isSame(a: Values, b: Values): boolean {
 
 /** @returns the user with this e-mail; undefined if the search fails or finds none */
 async function findOwner(api: Pick<Api, 'list'>, email: string): Promise<User | undefined> {
-  const result = await api.list(new URLSearchParams({ q: email, limit: '20' }).toString());
+  const result = await api.list(new URLSearchParams({ q: emailKey(email), limit: '20' }).toString());
   if (!result.ok) return undefined;
   return result.answer.body.users.find((user) => emailKey(user.email) === emailKey(email));
 }
