@@ -7,13 +7,13 @@ import { isOneOf } from '../database/sqlite/expressions.ts';
 import { PreconditionFailed } from '../errors.ts';
 import type { ListQuery } from '../resources/list-query.ts';
 import { ListReader } from '../resources/list-reader.ts';
+import { acceptChange } from './accept.ts';
 import type { UserBin } from './bin.ts';
 import { emailKey } from './email.ts';
 import { userKeys } from './keys.ts';
 import { userResource, userSortColumns } from './resource.ts';
 import type { DeletedUser, User, UserInput, UserPage, UserPatch, UserTwins } from './types.ts';
 import { EmailTaken, UserNotFound } from './user-errors.ts';
-import { acceptChange } from './validate.ts';
 import { etagOf, type Precondition } from './version.ts';
 
 type UserRow = Row & User;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { InvalidRequest } from '../errors.ts';
-import { acceptChange, parseUserInput, parseUserPatch } from './validate.ts';
+import { acceptChange } from './accept.ts';
+import { parseUserInput, parseUserPatch } from './validate.ts';
 
 const ada = { name: 'Ada Lovelace', email: 'ada@example.com' };
 
