@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { before, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { describeInBrowser, hydrated, stopTimers } from '../support/browser.ts';
+import { describeInBrowser, hydrated } from '../support/browser.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -47,6 +47,8 @@ describeInBrowser('accessibility', (fixture) => {
           '/edit',
           '/twins',
           '/delete?id=1&id=2',
+          '/delete?q=axe',
+          '/bin',
           '/import',
           '/system',
           '/nowhere',
@@ -88,11 +90,17 @@ describeInBrowser('accessibility', (fixture) => {
       await page.getByRole('button', { name: 'Delete selected' }).click();
       await page.getByRole('dialog').waitFor();
       assert.deepEqual(await violations(page), []);
-      await stopTimers(page);
       await page.getByRole('button', { name: 'Yes, delete' }).click();
-      await page.getByText('is being deleted').waitFor();
+      await page.getByText('Axe 1 was deleted.').waitFor();
+      await page.locator('.toast').hover();
       assert.deepEqual(await violations(page), []);
+      await page.goto('/bin');
+      await hydrated(page);
+      assert.deepEqual(await violations(page), []);
+      await page.goto('/');
+      await hydrated(page);
       await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByText('1 user was restored.').waitFor();
 
       await page.goto('/import');
       await hydrated(page);
@@ -118,10 +126,9 @@ describeInBrowser('accessibility', (fixture) => {
   test('nothing moves for readers who prefer reduced motion', async () => {
     const page = await fixture.open('/', { reducedMotion: 'reduce' });
     await page.getByLabel('Select Axe 2', { exact: true }).check();
-    await stopTimers(page);
     await page.getByRole('button', { name: 'Delete selected' }).click();
     await page.getByRole('button', { name: 'Yes, delete' }).click();
-    await page.getByText('is being deleted').waitFor();
+    await page.getByText('Axe 2 was deleted.').waitFor();
     const moving = await page.evaluate(() => document.getAnimations().length);
     assert.equal(moving, 0);
     await page.getByRole('button', { name: 'Undo' }).click();

@@ -93,7 +93,7 @@ async function load(page: Page, address: string): Promise<Observations> {
 }
 
 describeInBrowser('the budget', (fixture) => {
-  const paths = ['/create', '/users/1', '/edit', '/import', '/system', '/delete?id=1'];
+  const paths = ['/create', '/users/1', '/edit', '/import', '/system', '/delete?id=1', '/bin'];
 
   before(async () => {
     for (let number = 1; number <= 130; number++) {

@@ -97,7 +97,7 @@ describeInBrowser('without JavaScript', (fixture) => {
     assert.equal(await page.getByLabel('Name').inputValue(), '');
   });
 
-  test('deletes a user after a confirmation, and offers to create it again', async () => {
+  test('deletes a user after a confirmation, and offers to undo it', async () => {
     const { id } = await fixture.create('Short Lived', 'short@example.com');
     const page = await fixture.open('/edit', options);
     await page.getByLabel('User number').fill(String(id));
@@ -107,8 +107,9 @@ describeInBrowser('without JavaScript', (fixture) => {
     await page.getByRole('button', { name: 'Yes, delete' }).click();
     await page.getByText('1 user was deleted.').waitFor();
     assert.equal((await fixture.request('GET', `/users/${id}`)).status, 404);
-    await page.getByRole('link', { name: 'Create again' }).click();
-    assert.equal(await page.getByLabel('E-mail').inputValue(), 'short@example.com');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('1 user was restored.').waitFor();
+    assert.equal((await fixture.request('GET', `/users/${id}`)).status, 200);
   });
 
   test('deletes several users', async () => {
@@ -119,6 +120,18 @@ describeInBrowser('without JavaScript', (fixture) => {
     await page.getByText('Delete 2 users?').waitFor();
     await page.getByRole('button', { name: 'Yes, delete' }).click();
     await page.getByText('2 users were deleted.').waitFor();
+  });
+
+  test('deletes all users that a search finds, beyond the page', async () => {
+    const found = await (await fixture.request('GET', '/users?q=plain 10')).json();
+    assert.ok(found.total > 5);
+    const page = await fixture.open('/?q=plain 10&limit=5', options);
+    await page.getByRole('link', { name: 'Delete all that were found' }).click();
+    await page.getByText(`Delete all ${found.total} users found for “plain 10”?`).waitFor();
+    await page.getByRole('button', { name: 'Yes, delete' }).click();
+    await page.getByText(`${found.total} users were deleted.`).waitFor();
+    const left = await (await fixture.request('GET', '/users?q=plain 10')).json();
+    assert.equal(left.total, 0);
   });
 
   test('keeps the chosen theme and language', async () => {

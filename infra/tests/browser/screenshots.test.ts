@@ -22,6 +22,7 @@ const paths = {
   user: '/users/2',
   edit: '/edit',
   delete: '/delete?id=1&id=2',
+  bin: '/bin',
   import: '/import',
   system: '/system',
   missing: '/nowhere',

@@ -1,12 +1,10 @@
-/** The button on a user's page that deletes the user, after a confirmation and with a few seconds to undo it. */
+/** The button on a user's page that deletes the user, after a confirmation and leads to the list, where it can be undone. */
 import { useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { fill } from '../i18n/text.ts';
-import type { DeletionTarget } from '../lib/browser/pending-deletion.ts';
-import { setFlashInBrowser } from '../lib/flash.ts';
 import { ConfirmDialog } from './ConfirmDialog.tsx';
 import { DeletionToast } from './DeletionToast.tsx';
-import { useDeletion } from './use-deletion.ts';
+import { type DeletionTarget, useDeletion } from './use-deletion.ts';
 
 interface Props {
   locale: string;
@@ -20,12 +18,11 @@ interface Props {
   t: Messages['remove'];
 }
 
-/** Shows the button; after a successful deletion the list shows a flash message. */
+/** Shows the button; after a deletion the list offers to undo it. */
 export function DeleteButton({ locale, user, confirmPath, listPath, label, onLeave, t }: Props) {
   const [asking, setAsking] = useState(false);
-  const deletion = useDeletion(({ done }) => {
-    if (done === 0) return;
-    setFlashInBrowser({ kind: 'deleted', count: 1 });
+  const deletion = useDeletion((result) => {
+    if (!('stale' in result) || result.done.length === 0) return;
     onLeave();
     location.assign(listPath);
   });
@@ -51,7 +48,7 @@ export function DeleteButton({ locale, user, confirmPath, listPath, label, onLea
         no={t.no}
         onAnswer={(yes) => {
           setAsking(false);
-          if (yes) deletion.start([user]);
+          if (yes) deletion.remove([user]);
         }}
       />
       <DeletionToast locale={locale} deletion={deletion} t={t} />

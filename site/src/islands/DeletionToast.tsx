@@ -1,6 +1,7 @@
 /** The message about a deletion at the foot of the window. */
 import type { Messages } from '../i18n/index.ts';
 import { fill, plural } from '../i18n/text.ts';
+import type { DeletionResult, RestorationResult } from '../lib/delete-users.ts';
 import type { Deletion } from './use-deletion.ts';
 
 interface Props {
@@ -9,40 +10,54 @@ interface Props {
   t: Messages['remove'];
 }
 
-/** Offers to undo a pending deletion, then reports its outcome. */
+/**
+ * Says what was deleted and offers to undo it. The message goes when its countdown ends, which waits while the pointer or the
+ * focus is on the message (WCAG 2.2.1). The bin restores the users afterwards, too.
+ */
 export function DeletionToast({ locale, deletion, t }: Props) {
-  const { users, outcome, undo, dismiss } = deletion;
+  const { progress, undoable, result, undo, dismiss } = deletion;
+  const doneText =
+    undoable &&
+    (undoable.name !== undefined
+      ? fill(t.doneOne, { name: undoable.name })
+      : plural(locale, t.done, undoable.ids.length));
+  const text = [doneText, result && resultText(result, locale, t)].filter(Boolean).join(' ');
   return (
     <div class="toasts" role="status">
-      {users.length > 0 && (
-        <p class="toast">
-          <bdi class="toast-text">
-            {users.length === 1
-              ? fill(t.waitingOne, { name: users[0]?.name ?? '' })
-              : plural(locale, t.waiting, users.length)}
-          </bdi>
-          <button type="button" class="button" onClick={undo}>
-            {t.undo}
-          </button>
-          <span class="countdown" aria-hidden="true" />
-        </p>
+      {progress !== undefined && (
+        <p class="toast">{progress === 0 ? t.working : plural(locale, t.progress, progress)}</p>
       )}
-      {outcome && users.length === 0 && (
-        <p class="toast">
-          <span>{resultText(outcome, locale, t)}</span>
-          <button type="button" class="close" aria-label="×" onClick={dismiss}>
+      {progress === undefined && text !== '' && (
+        <p class="toast" key={text}>
+          <bdi class="toast-text">{text}</bdi>
+          {undoable && (
+            <button type="button" class="button" onClick={undo}>
+              {t.undo}
+            </button>
+          )}
+          <button type="button" class="close" aria-label={t.dismiss} title={t.dismiss} onClick={dismiss}>
             ×
           </button>
+          <span class="countdown" aria-hidden="true" onAnimationEnd={dismiss} />
         </p>
       )}
     </div>
   );
 }
 
-function resultText(outcome: NonNullable<Deletion['outcome']>, locale: string, t: Messages['remove']): string {
-  if (outcome === 'undone') return t.undone;
-  return (['done', 'stale', 'failed'] as const)
-    .filter((kind) => outcome[kind] > 0)
-    .map((kind) => plural(locale, t[kind], outcome[kind]))
-    .join(' ');
+function resultText(result: DeletionResult | RestorationResult, locale: string, t: Messages['remove']): string {
+  const counts: [Messages['remove']['failed'], number][] =
+    'stale' in result
+      ? [
+          [t.stale, result.stale.length],
+          [t.failed, result.failed.length],
+        ]
+      : [
+          [t.restored, result.done],
+          [t.taken, result.taken.length],
+          [t.notRestored, result.failed],
+        ];
+  const texts = counts.filter(([, count]) => count > 0).map(([text, count]) => plural(locale, text, count));
+  if ('stale' in result && Number.isNaN(result.left)) texts.push(t.interrupted);
+  return texts.join(' ');
 }

@@ -1,14 +1,13 @@
 /** The tools of the list in a browser with JavaScript: live updates, selection and deletion with undo. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
-import { fill, plural } from '../i18n/text.ts';
+import { fill, formatNumber, plural } from '../i18n/text.ts';
 import { rememberList } from '../lib/browser/last-list.ts';
 import { showLocalTimes } from '../lib/browser/local-times.ts';
-import { listShownEvent, show } from '../lib/browser/navigation.ts';
-import type { DeletionTarget } from '../lib/browser/pending-deletion.ts';
+import { listShownEvent, readListState, show } from '../lib/browser/navigation.ts';
 import { ConfirmDialog } from './ConfirmDialog.tsx';
 import { DeletionToast } from './DeletionToast.tsx';
-import { useDeletion } from './use-deletion.ts';
+import { type DeletionTarget, type MatchingUsers, useDeletion } from './use-deletion.ts';
 import { useListNavigation } from './use-list-navigation.ts';
 import { useLiveList } from './use-live-list.ts';
 import { useSelection } from './use-selection.ts';
@@ -16,7 +15,7 @@ import { useSelection } from './use-selection.ts';
 interface Props {
   locale: string;
   t: {
-    list: Pick<Messages['list'], 'deleteSelected' | 'unselect'>;
+    list: Pick<Messages['list'], 'deleteSelected' | 'selectMatching' | 'unselect'>;
     live: Messages['live'];
     remove: Messages['remove'];
   };
@@ -28,10 +27,14 @@ export default function ListTools({ locale, t }: Props) {
   const connected = useLiveList();
   const selection = useSelection();
   const deletion = useDeletion(() => show(location.href, 'refresh'));
-  const [toConfirm, setToConfirm] = useState<DeletionTarget[]>([]);
+  /** The users that the dialog asks about. */
+  const [toConfirm, setToConfirm] = useState<DeletionTarget[] | MatchingUsers>([]);
+  /** All users that the search finds, if the reader has selected more than this page. */
+  const [matching, setMatching] = useState<MatchingUsers>();
   // Until hydration, and without JavaScript, the button submits the checked boxes to the page that asks for confirmation.
   const [hydrated, setHydrated] = useState(false);
-  const count = selection.users.length;
+  const count = matching?.total ?? selection.users.length;
+  const total = selection.isPageSelected ? (readListState().load?.total ?? 0) : 0;
 
   useEffect(showLocalTimes, []);
   useEffect(() => {
@@ -41,26 +44,28 @@ export default function ListTools({ locale, t }: Props) {
   }, []);
   useEffect(() => setHydrated(true), []);
   useEffect(() => {
-    const markRows = () => {
-      const ids = new Set(deletion.users.map(({ id }) => String(id)));
-      for (const row of document.querySelectorAll<HTMLElement>('#results [data-id]')) {
-        row.classList.toggle('deleting', ids.has(row.dataset.id ?? ''));
-      }
-    };
-    markRows();
-    document.addEventListener(listShownEvent, markRows);
-    return () => document.removeEventListener(listShownEvent, markRows);
-  }, [deletion.users]);
+    // The selection of all ends with the list that it belongs to, and with each box that the reader clears.
+    if (!selection.isPageSelected) setMatching(undefined);
+  }, [selection.isPageSelected]);
 
   const ask = (event: Event) => {
     event.preventDefault();
-    setToConfirm(selection.users);
+    setToConfirm(matching ?? selection.users);
   };
   const answer = (yes: boolean) => {
     setToConfirm([]);
     if (!yes) return;
-    deletion.start(toConfirm);
+    deletion.remove(toConfirm);
     selection.clear();
+  };
+  const chosen = Array.isArray(toConfirm) ? toConfirm : [];
+  const question = () => {
+    if (!Array.isArray(toConfirm)) {
+      const text = toConfirm.q === '' ? t.remove.askAll : t.remove.askMatching;
+      return fill(text, { count: formatNumber(locale, toConfirm.total), q: toConfirm.q });
+    }
+    if (toConfirm.length === 1) return fill(t.remove.askOne, { name: toConfirm[0]?.name ?? '' });
+    return plural(locale, t.remove.ask, toConfirm.length);
   };
 
   return (
@@ -68,24 +73,31 @@ export default function ListTools({ locale, t }: Props) {
       <span class="live" title={t.live.onTitle} data-on={connected}>
         {connected ? t.live.on : t.live.off}
       </span>
+      {total > selection.users.length && !matching && (
+        <button type="button" class="button" onClick={() => setMatching({ q: currentSearch(), total })}>
+          {fill(t.list.selectMatching, { count: formatNumber(locale, total) })}
+        </button>
+      )}
       {count > 0 && (
         <button type="button" class="button" onClick={selection.clear}>
           {t.list.unselect}
         </button>
       )}
-      <button type="submit" class="button danger" form="selection" disabled={hydrated && count === 0} onClick={ask}>
+      <button
+        type="submit"
+        class="button danger"
+        form="selection"
+        disabled={hydrated && (count === 0 || deletion.progress !== undefined)}
+        onClick={ask}
+      >
         {t.list.deleteSelected}
-        {count > 0 && <span class="number"> {count}</span>}
+        {count > 0 && <span class="number"> {formatNumber(locale, count)}</span>}
       </button>
       <ConfirmDialog
-        open={toConfirm.length > 0}
-        question={
-          toConfirm.length === 1
-            ? fill(t.remove.askOne, { name: toConfirm[0]?.name ?? '' })
-            : plural(locale, t.remove.ask, toConfirm.length)
-        }
+        open={!Array.isArray(toConfirm) || toConfirm.length > 0}
+        question={question()}
         hint={t.remove.hint}
-        names={toConfirm.map(({ name }) => name)}
+        names={chosen.map(({ name }) => name)}
         yes={t.remove.yes}
         no={t.remove.no}
         onAnswer={answer}
@@ -93,4 +105,9 @@ export default function ListTools({ locale, t }: Props) {
       <DeletionToast locale={locale} deletion={deletion} t={t.remove} />
     </>
   );
+}
+
+/** @returns the search of the shown list */
+function currentSearch(): string {
+  return new URLSearchParams(location.search).get('q')?.trim() ?? '';
 }

@@ -1,69 +1,98 @@
-/** Hook: deletes users after a delay in which the reader can undo it, or at once when the reader leaves the page. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+/** Hook: deletes users at once, and restores them from the bin when the reader undoes it. */
+import { useEffect, useState } from 'preact/hooks';
 import { browserApi } from '../lib/browser/browser-api.ts';
-import { type DeletionTarget, deleteOnLeave, undoDelayMs } from '../lib/browser/pending-deletion.ts';
-import { type DeletionResult, deleteUsers } from '../lib/delete-users.ts';
+import { keepUndo, readUndo, type Undo } from '../lib/browser/undo-storage.ts';
+import {
+  type DeletionResult,
+  deleteMatching,
+  deleteUsers,
+  type RestorationResult,
+  restoreUsers,
+  type UserVersion,
+} from '../lib/delete-users.ts';
 
-/** State of a deletion and the actions on it. */
+/** A user to delete, and the name to show. */
+export interface DeletionTarget extends UserVersion {
+  name: string;
+}
+
+/** All users that a search finds. */
+export interface MatchingUsers {
+  q: string;
+  total: number;
+}
+
+/** The state of the last deletion and the actions on it. */
 export interface Deletion {
-  /** Users of the pending deletion; empty if none is pending. */
-  users: DeletionTarget[];
-  /** Outcome of the last deletion until the reader dismisses it. */
-  outcome: DeletionResult | 'undone' | undefined;
-  /** Starts a deletion. A deletion that is still pending is sent first. */
-  start: (users: DeletionTarget[]) => void;
-  undo: () => void;
+  /** The number of users that are deleted so far, while a deletion or restoration is under way. */
+  progress: number | undefined;
+  /** The deletion that can be undone. */
+  undoable: Undo | undefined;
+  /** What could not be deleted, or what was restored. */
+  result: DeletionResult | RestorationResult | undefined;
+  remove: (users: DeletionTarget[] | MatchingUsers) => Promise<void>;
+  undo: () => Promise<void>;
   dismiss: () => void;
 }
 
 /**
- * Keeps the page's pending deletion.
- * @param onFinished called after the API has answered all requests of a deletion
+ * Keeps this tab's last deletion.
+ * @param onFinished called after each deletion and restoration
  */
-export function useDeletion(onFinished: (outcome: DeletionResult) => void): Deletion {
-  const [users, setUsers] = useState<DeletionTarget[]>([]);
-  const [outcome, setOutcome] = useState<Deletion['outcome']>();
-  const pending = useRef<DeletionTarget[]>([]);
-  const timer = useRef<ReturnType<typeof setTimeout>>();
+export function useDeletion(onFinished: (result: DeletionResult | RestorationResult) => void): Deletion {
+  const [progress, setProgress] = useState<number>();
+  const [undoable, setUndoable] = useState<Undo>();
+  const [result, setResult] = useState<Deletion['result']>();
 
-  const set = (next: DeletionTarget[]) => {
-    pending.current = next;
-    setUsers(next);
+  const finish = (finished: DeletionResult | RestorationResult, undo: Undo | undefined) => {
+    keepUndo(undo);
+    setUndoable(undo);
+    setProgress(undefined);
+    setResult(finished);
+    onFinished(finished);
   };
-  const commit = async () => {
-    clearTimeout(timer.current);
-    const targets = pending.current;
-    pending.current = [];
-    if (targets.length === 0) return;
-    const result = await deleteUsers(browserApi(), targets);
-    if (pending.current.length === 0) setUsers([]);
-    setOutcome(result);
-    onFinished(result);
-  };
-
-  useEffect(() => {
-    const leave = () => {
-      deleteOnLeave(pending.current);
-      set([]);
-    };
-    window.addEventListener('pagehide', leave);
-    return () => window.removeEventListener('pagehide', leave);
-  }, []);
+  // The storage belongs to the browser, so the server's HTML cannot show it.
+  useEffect(() => setUndoable(readUndo()), []);
 
   return {
-    users,
-    outcome,
-    start: async (targets) => {
-      await commit();
-      setOutcome(undefined);
-      set(targets);
-      timer.current = setTimeout(commit, undoDelayMs);
+    progress,
+    undoable,
+    result,
+    async remove(users) {
+      setResult(undefined);
+      setUndoable(undefined);
+      setProgress(0);
+      const deletion = Array.isArray(users)
+        ? await deleteUsers(browserApi(), users)
+        : await deleteAll(users.q, setProgress);
+      const ids = deletion.done;
+      const name = Array.isArray(users) && users.length === 1 ? users[0]?.name : undefined;
+      finish(deletion, ids.length > 0 ? { ids, name } : undefined);
     },
-    undo: () => {
-      clearTimeout(timer.current);
-      set([]);
-      setOutcome('undone');
+    async undo() {
+      if (!undoable) return;
+      setResult(undefined);
+      setUndoable(undefined);
+      setProgress(0);
+      const restoration = await restoreUsers(browserApi(), undoable.ids);
+      // What could not be restored for now can be tried again.
+      finish(restoration, restoration.done === 0 && restoration.failed > 0 ? undoable : undefined);
     },
-    dismiss: () => setOutcome(undefined),
+    dismiss() {
+      keepUndo(undefined);
+      setUndoable(undefined);
+      setResult(undefined);
+    },
   };
+}
+
+/** Deletes all users that a search finds, a thousand with each request. */
+async function deleteAll(q: string, onProgress: (done: number) => void): Promise<DeletionResult> {
+  const done: number[] = [];
+  for (;;) {
+    const step = await deleteMatching(browserApi(), q);
+    done.push(...step.done);
+    onProgress(done.length);
+    if (!(step.left > 0) || step.done.length === 0) return { ...step, done };
+  }
 }

@@ -1,17 +1,20 @@
 /** Hook: the users that the reader selects in the list. The selection lasts while the reader pages and searches. */
 import { useEffect, useState } from 'preact/hooks';
 import { listShownEvent } from '../lib/browser/navigation.ts';
-import type { DeletionTarget } from '../lib/browser/pending-deletion.ts';
+import type { DeletionTarget } from './use-deletion.ts';
 
 /** The selected users and the action that unselects all. */
 export interface Selection {
   users: DeletionTarget[];
+  /** Whether all users of the shown page are selected. */
+  isPageSelected: boolean;
   clear: () => void;
 }
 
 /** Follows the checkboxes. They are part of the server's HTML, and each load of the list replaces them. */
 export function useSelection(): Selection {
   const [selected, setSelected] = useState<ReadonlyMap<number, DeletionTarget>>(new Map());
+  const [isPageSelected, setPageSelected] = useState(false);
 
   useEffect(() => {
     const users = new Map<number, DeletionTarget>();
@@ -26,10 +29,11 @@ export function useSelection(): Selection {
         box.checked = users.has(user.id);
         if (box.checked) users.set(user.id, user);
       }
+      const shown = checkboxes();
+      const checked = shown.filter((box) => box.checked).length;
+      setPageSelected(shown.length > 0 && checked === shown.length);
       const all = selectAllBox();
       if (all) {
-        const shown = checkboxes();
-        const checked = shown.filter((box) => box.checked).length;
         all.hidden = false;
         all.checked = shown.length > 0 && checked === shown.length;
         all.indeterminate = checked > 0 && checked < shown.length;
@@ -71,7 +75,7 @@ export function useSelection(): Selection {
     };
   }, []);
 
-  return { users: [...selected.values()], clear: () => document.dispatchEvent(new Event(clearEvent)) };
+  return { users: [...selected.values()], isPageSelected, clear: () => document.dispatchEvent(new Event(clearEvent)) };
 }
 
 const clearEvent = 'cadastro:clear-selection';

@@ -19,14 +19,10 @@ test('requests go below the base address, with If-Match and Idempotency-Key', as
   const { api, requests } = apiWith(() => Response.json(page));
   await api.list('limit=1');
   await api.create({ name: 'A' }, 'key-1');
-  await api.remove(7, '"3"');
+  await api.replace(7, { name: 'B' }, '"3"');
   assert.deepEqual(
     requests.map(({ method, url }) => `${method} ${url}`),
-    [
-      'GET http://api.test/root/users?limit=1',
-      'POST http://api.test/root/users',
-      'DELETE http://api.test/root/users/7',
-    ],
+    ['GET http://api.test/root/users?limit=1', 'POST http://api.test/root/users', 'PUT http://api.test/root/users/7'],
   );
   assert.equal(requests[1]?.headers.get('idempotency-key'), 'key-1');
   assert.equal(requests[2]?.headers.get('if-match'), '"3"');

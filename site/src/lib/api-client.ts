@@ -1,5 +1,14 @@
 /** The HTTP client for the API, for the site server and the browser. It returns failures as values: a page shows each. */
-import { isCacheState, type Load, type Problem, type User, type UserPage, type UserTwins } from './api-types.ts';
+import {
+  type BatchResult,
+  type DeletedUserPage,
+  isCacheState,
+  type Load,
+  type Problem,
+  type User,
+  type UserPage,
+  type UserTwins,
+} from './api-types.ts';
 
 /** The API could not be reached, was too slow, or answered with a problem. `retryAfterMs` is the wait that it asks for. */
 export type ApiFailure =
@@ -84,8 +93,21 @@ export function createApi(
       ask<User>('/users', { method: 'POST', body, headers: key === '' ? {} : { 'idempotency-key': key } }),
     replace: (id: string | number, body: unknown, tag: string) =>
       ask<User>(`/users/${encodeURIComponent(id)}`, { method: 'PUT', body, headers: match(tag) }),
-    remove: (id: string | number, tag: string) =>
-      ask<undefined>(`/users/${encodeURIComponent(id)}`, { method: 'DELETE', headers: match(tag) }),
+    /** Deletes up to 1,000 users by id, or the first 1,000 that a search finds. */
+    removeMany: (body: { users: { id: number; version: number }[] } | { q: string }, key: string) =>
+      ask<{ results: BatchResult[]; left: number }>('/users/batch-delete', {
+        method: 'POST',
+        body,
+        headers: { 'idempotency-key': key },
+      }),
+    listBin: (query: string) => ask<DeletedUserPage>(`/users/bin?${query}`),
+    /** Restores up to 1,000 users from the bin. */
+    restore: (ids: readonly number[], key: string) =>
+      ask<{ results: BatchResult[] }>('/users/bin/restore', {
+        method: 'POST',
+        body: { ids },
+        headers: { 'idempotency-key': key },
+      }),
   };
 }
 

@@ -1,7 +1,13 @@
 /** The shapes of the API's answers. */
-import type { Problem as ApiProblem, User, UserPage, UserTwins } from '../../../functions/lib/users/types.ts';
+import type {
+  Problem as ApiProblem,
+  DeletedUserPage,
+  User,
+  UserPage,
+  UserTwins,
+} from '../../../functions/lib/users/types.ts';
 
-export type { User, UserPage, UserTwins };
+export type { DeletedUserPage, User, UserPage, UserTwins };
 
 /**
  * Problem details. A proxy between the site and the API may answer with fewer of them than the API.
@@ -25,6 +31,14 @@ export interface Load {
 /** Whether a header value is one of X-Cache. */
 export function isCacheState(value: unknown): value is CacheState {
   return value === 'hit' || value === 'miss' || value === 'bypass';
+}
+
+/** What the API did with one user of a batch. `owner` is the user that has the e-mail of a deleted one. */
+export interface BatchResult {
+  id: number;
+  /** As the status of a request for this user alone: 200, 204, 404, 409 or 412. */
+  status: number;
+  owner?: number;
 }
 
 /** @returns the ETag of a user's version, for If-Match */

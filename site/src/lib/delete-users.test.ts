@@ -1,43 +1,57 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Api, Result } from './api-client.ts';
-import { deleteUsers, getUsers, parseChoices } from './delete-users.ts';
+import type { ApiResponse, Result } from './api-client.ts';
+import type { UserVersion } from './delete-users.ts';
+import { deleteMatching, deleteUsers, getUsers, parseChoices, restoreUsers } from './delete-users.ts';
 
-const success = (body: unknown) => ({
-  ok: true,
-  answer: { body, status: 200, headers: new Headers(), milliseconds: 1 },
-});
-const failure = (status: number) => ({
+const failed: Result<never> = {
   ok: false,
-  failure: { kind: 'problem', status, problem: { title: '', status } },
+  failure: { kind: 'problem', status: 503, problem: { title: '', status: 503 } },
+};
+const answer = <T>(body: T): Result<T> => ({
+  ok: true,
+  answer: { body, status: 200, headers: new Headers(), milliseconds: 1 } satisfies ApiResponse<T>,
 });
 
-/** An API that answers by the id of the user: 4xx and 5xx ids fail with that status. */
-const api = {
-  remove: async (id: number, tag: string) => (id >= 400 ? failure(id) : success(tag)) as Result<undefined>,
-  get: async (id: number) => (id >= 400 ? failure(id) : success({ id })),
-} as Pick<Api, 'remove' | 'get'>;
-
-const versions = (...ids: number[]) => ids.map((id) => ({ id, version: 1 }));
-
-test('a missing user counts as deleted, a changed one as stale, and the rest is left', async () => {
-  const { left, ...counts } = await deleteUsers(api, versions(1, 404, 412, 503, 2));
-  assert.deepEqual(counts, { done: 3, stale: 1, failed: 1 });
-  assert.deepEqual(left.sort(), [412, 503]);
+test('a missing user counts as deleted, a changed one as stale, and a failed batch as failed', async () => {
+  const statuses: Record<number, number> = { 1: 204, 2: 404, 3: 412 };
+  const removeMany = async ({ users = [] }: { users?: UserVersion[]; q?: string }) => {
+    assert.deepEqual(Object.keys(users[0] ?? {}), ['id', 'version']);
+    if (users.length !== 1000) return failed;
+    return answer({ results: users.map(({ id }) => ({ id, status: statuses[id] ?? 204 })), left: 0 });
+  };
+  const users = Array.from({ length: 1001 }, (_, index) => ({ id: index + 1, version: 1, name: 'Ana' }));
+  const result = await deleteUsers({ removeMany }, users);
+  assert.deepEqual([result.done.length, result.stale, result.failed], [999, [3], [1001]]);
 });
 
-test('users are read once each, without those that no longer exist', async () => {
-  const { users, failure } = await getUsers(api, [1, undefined, 2, 1, 404]);
-  assert.deepEqual(
-    users.map(({ id }) => id),
-    [1, 2],
-  );
-  assert.equal(failure, undefined);
-  assert.equal((await getUsers(api, [1, 503])).failure?.kind, 'problem');
+test('a search deletes what one request can, and says what is left', async () => {
+  const removeMany = async () => answer({ results: [{ id: 5, status: 204 }], left: 7 });
+  assert.deepEqual(await deleteMatching({ removeMany }, 'ana'), { done: [5], stale: [], failed: [], left: 7 });
+  assert.ok(Number.isNaN((await deleteMatching({ removeMany: async () => failed }, 'ana')).left));
 });
 
-test('only well-formed choices of a form count', () => {
-  assert.deepEqual(parseChoices(['[1,2]', '[1]', 'x', '[1,2,3]', '[-1,2]', new File([], 'x')]), [
-    { id: 1, version: 2 },
-  ]);
+test('a restoration says whose e-mail is taken, and by whom', async () => {
+  const results = [
+    { id: 1, status: 200 },
+    { id: 2, status: 409, owner: 9 },
+    { id: 3, status: 404 },
+  ];
+  const restore = async (ids: readonly number[]) => (ids.length === 1000 ? failed : answer({ results }));
+  const ids = Array.from({ length: 1003 }, (_, index) => index + 1);
+  assert.deepEqual(await restoreUsers({ restore }, ids), { done: 1, taken: [{ id: 2, owner: 9 }], failed: 1001 });
+});
+
+test('choices of a form are read, and anything else is ignored', () => {
+  assert.deepEqual(parseChoices(['[7,2]', '7', '[7,-1]', '[7,2', '{"id":7}']), [{ id: 7, version: 2 }]);
+});
+
+test('users are read once each, and missing ones are left out', async () => {
+  const read: (string | number)[] = [];
+  const get = async (id: string | number): Promise<Result<never>> => {
+    read.push(id);
+    return { ok: false, failure: { kind: 'problem', status: 404, problem: { title: '', status: 404 } } };
+  };
+  assert.deepEqual(await getUsers({ get }, [4, 4, undefined]), { users: [], failure: undefined });
+  assert.deepEqual(read, [4]);
 });

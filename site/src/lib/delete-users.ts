@@ -1,9 +1,12 @@
-/** Deletes several users by the version that the reader saw: on the server without JavaScript, in the browser with it. */
+/** Deletes users and restores them from the bin: on the server without JavaScript, in the browser with it. */
 import type { Api, ApiFailure } from './api-client.ts';
-import { type User, versionTag } from './api-types.ts';
+import type { User } from './api-types.ts';
 import { mapConcurrently } from './concurrency.ts';
+import { newIdempotencyKey } from './idempotency-key.ts';
 
 const concurrency = 6;
+/** The most users that the API takes in one request. */
+const maxBatchUsers = 1_000;
 
 /** A user to delete, and the version that the reader decided about. */
 export interface UserVersion {
@@ -11,31 +14,76 @@ export interface UserVersion {
   version: number;
 }
 
-/** The counts of a deletion, and the users that it left. */
+/** The outcome of a deletion. */
 export interface DeletionResult {
-  done: number;
-  /** Not deleted, because somebody changed the user since the reader saw it. */
-  stale: number;
-  failed: number;
-  /** Ids of the stale and the failed. */
-  left: number[];
+  /** Ids of the users that are gone now. */
+  done: number[];
+  /** Ids of users that are not deleted, because somebody changed them since the reader saw them. */
+  stale: number[];
+  /** Ids of users that the API did not delete. */
+  failed: number[];
+  /** How many more users match the search, where a search chose the users. */
+  left: number;
 }
 
-/** Deletes users. A user that no longer exists counts as deleted. */
-export async function deleteUsers(api: Pick<Api, 'remove'>, users: readonly UserVersion[]): Promise<DeletionResult> {
-  const deletion: DeletionResult = { done: 0, stale: 0, failed: 0, left: [] };
-  await mapConcurrently(users, concurrency, async ({ id, version }) => {
-    const result = await api.remove(id, versionTag(version));
-    const status = result.ok || result.failure.kind !== 'problem' ? undefined : result.failure.status;
-    if (result.ok || status === 404) {
-      deletion.done++;
-      return;
+/** The outcome of a restoration. */
+export interface RestorationResult {
+  done: number;
+  /** Users that are still in the bin, because another user has their e-mail now. */
+  taken: { id: number; owner: number | undefined }[];
+  /** The number of users that the bin does not have, or that the API did not restore. */
+  failed: number;
+}
+
+/** Deletes users by id. A user that no longer exists counts as deleted. */
+export async function deleteUsers(
+  api: Pick<Api, 'removeMany'>,
+  users: readonly UserVersion[],
+): Promise<DeletionResult> {
+  const deletion: DeletionResult = { done: [], stale: [], failed: [], left: 0 };
+  for (const batch of batches(users)) {
+    // The API refuses other members, such as the name that a page shows.
+    const targets = batch.map(({ id, version }) => ({ id, version }));
+    const result = await api.removeMany({ users: targets }, newIdempotencyKey());
+    if (!result.ok) deletion.failed.push(...batch.map(({ id }) => id));
+    else {
+      for (const { id, status } of result.answer.body.results) {
+        if (status === 412) deletion.stale.push(id);
+        else deletion.done.push(id);
+      }
     }
-    deletion.left.push(id);
-    if (status === 412) deletion.stale++;
-    else deletion.failed++;
-  });
+  }
   return deletion;
+}
+
+/** Deletes the first thousand users that a search finds. `left` says how many more there are; NaN if the API failed. */
+export async function deleteMatching(api: Pick<Api, 'removeMany'>, q: string): Promise<DeletionResult> {
+  const result = await api.removeMany({ q }, newIdempotencyKey());
+  if (!result.ok) return { done: [], stale: [], failed: [], left: Number.NaN };
+  const { results, left } = result.answer.body;
+  return { done: results.map(({ id }) => id), stale: [], failed: [], left };
+}
+
+/** Restores deleted users from the bin. */
+export async function restoreUsers(api: Pick<Api, 'restore'>, ids: readonly number[]): Promise<RestorationResult> {
+  const restoration: RestorationResult = { done: 0, taken: [], failed: 0 };
+  for (const batch of batches(ids)) {
+    const result = await api.restore(batch, newIdempotencyKey());
+    if (!result.ok) restoration.failed += batch.length;
+    else {
+      for (const { id, status, owner } of result.answer.body.results) {
+        if (status === 200) restoration.done++;
+        else if (status === 409) restoration.taken.push({ id, owner });
+        else restoration.failed++;
+      }
+    }
+  }
+  return restoration;
+}
+
+function batches<T>(items: readonly T[]): T[][] {
+  const count = Math.ceil(items.length / maxBatchUsers);
+  return Array.from({ length: count }, (_, at) => items.slice(at * maxBatchUsers, (at + 1) * maxBatchUsers));
 }
 
 /**

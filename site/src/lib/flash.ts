@@ -1,22 +1,29 @@
 /** Flash messages: a cookie carries a confirmation over a redirect, and the next page shows it once. */
 import type { AstroCookies } from 'astro';
 
-/** The event that the next page confirms. `name` and `email` let the reader create a single deleted user again. */
+/** The event that the next page confirms. `ids` lets the reader undo a deletion of a few users. */
 export type Flash =
   | { kind: 'created' | 'saved' | 'merged'; id: number }
-  | { kind: 'deleted'; count: number; name?: string; email?: string };
+  | { kind: 'deleted'; count: number; ids?: number[] }
+  | { kind: 'restored'; count: number };
 
 const cookieName = 'flash';
 /** Long enough for a slow redirect, short enough that a message nobody saw does not show up later. */
 const maxAgeSeconds = 60;
-const maxTextCharacters = 100;
+/** A cookie holds 4 kB. */
+const maxIds = 200;
 
 /**
  * Stores a message for the next page. The site server calls it before a redirect.
  * @param cookies the cookies of the response
  */
 export function setFlash(cookies: AstroCookies, flash: Flash): void {
-  cookies.set(cookieName, JSON.stringify(flash), { path: '/', maxAge: maxAgeSeconds, sameSite: 'lax' });
+  const ids = flash.kind === 'deleted' && flash.ids && flash.ids.length <= maxIds ? flash.ids : undefined;
+  cookies.set(cookieName, JSON.stringify(flash.kind === 'deleted' ? { ...flash, ids } : flash), {
+    path: '/',
+    maxAge: maxAgeSeconds,
+    sameSite: 'lax',
+  });
 }
 
 /** Stores a message for the next page. An island calls it before it leaves its page. */
@@ -49,10 +56,11 @@ function parseFlash(text: string): Flash | undefined {
     ) {
       return { kind, id: Number(value.id) };
     }
-    if (kind === 'deleted' && 'count' in value && Number.isSafeInteger(value.count)) {
-      const textOf = (key: string) =>
-        key in value ? String(Reflect.get(value, key)).slice(0, maxTextCharacters) : undefined;
-      return { kind, count: Number(value.count), name: textOf('name'), email: textOf('email') };
+    if ((kind === 'deleted' || kind === 'restored') && 'count' in value && Number.isSafeInteger(value.count)) {
+      const count = Number(value.count);
+      if (kind === 'restored') return { kind, count };
+      const ids = 'ids' in value && Array.isArray(value.ids) ? value.ids.filter(Number.isSafeInteger) : [];
+      return { kind, count, ids };
     }
   } catch {
     // Any script on this host can write the cookie, so its text may not be JSON.

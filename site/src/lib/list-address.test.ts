@@ -10,8 +10,7 @@ test('the list’s own parameters survive, in the reader’s language', () => {
 
 test('any other address is no way back', () => {
   for (const text of [null, '', '/users/1', 'http://host/create', '//host/system', 'x'.repeat(5_000)]) {
-    const expected = text === '' || text === '//' ? '/' : undefined;
-    assert.equal(listAddress(text, 'en'), expected, String(text));
+    assert.equal(listAddress(text, 'en'), undefined, String(text));
   }
   assert.equal(listAddress('/?back=//evil.example&lang=pt-br', 'en'), '/');
 });

@@ -8,7 +8,7 @@ import { parseQuery, writeQuery } from './list-query.ts';
  * @returns undefined if the text is not an address of the list, in any language
  */
 export function listAddress(text: string | null, language: Language): string | undefined {
-  const url = text === null || text.length > maxCharacters ? null : URL.parse(text, 'http://site.invalid');
+  const url = !text || text.length > maxCharacters ? null : URL.parse(text, 'http://site.invalid');
   if (!url || barePath(url.pathname.replace(/(?<=.)\/$/, '')) !== '/') return undefined;
   return localPath(language, '/') + writeQuery(parseQuery(url.searchParams));
 }

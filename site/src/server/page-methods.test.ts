@@ -11,6 +11,7 @@ test('a page answers GET and HEAD, and POST where it has a form', () => {
     '/users/5',
     '/pt-br/users/5',
     '/delete',
+    '/bin',
     '/preferences',
     '/pt-br/import',
     `/import/${id}`,

@@ -3,7 +3,7 @@ import type { Refusal } from './request-checks.ts';
 
 /** The pages under `src/pages` with a form, in any language. */
 const formPath =
-  /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/(?:create|delete|users\/[^/]+|preferences|import(?:\/[\w-]{22}(?:\/columns)?)?)\/?$/i;
+  /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/(?:bin|create|delete|users\/[^/]+|preferences|import(?:\/[\w-]{22}(?:\/columns)?)?)\/?$/i;
 /** The page whose form brings a file. */
 const uploadPath = /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/import\/?$/i;
 

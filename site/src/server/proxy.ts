@@ -6,7 +6,7 @@ import { discardBody, sendContinue, sendProblem } from './responses.ts';
 
 const prefix = '/api';
 /** An id is one plain path segment: a proxy behind us may read `%2f`, `..` or `\\` as a way to another path. */
-const allowedPath = /^\/(?:users|users\/[\w-]+|health|openapi\.json)$/;
+const allowedPath = /^\/(?:users|users\/[\w-]+|users\/bin\/restore|health|openapi\.json)$/;
 /** Only these methods have a body that means something to the API. */
 const methodsWithBody = new Set(['POST', 'PUT', 'PATCH']);
 
