@@ -37,7 +37,7 @@ export interface TableLimits {
 
 /** The defaults of the settings SITE_TABLE_…, and the limits where the caller names none. */
 export const defaultLimits: TableLimits = {
-  maxRows: 100_000,
+  maxRows: 120_000,
   maxCells: 2_000_000,
   maxUnpackedBytes: 134_217_728,
   maxHeapMb: 192,
