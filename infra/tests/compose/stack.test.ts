@@ -115,7 +115,7 @@ describe('the compose stack', { skip, concurrency: false }, () => {
 
   test('shows the users on the site, and their source', async () => {
     assert.ok((await page()).includes('Zoë C'));
-    const fromRedis = async () => (await page()).includes('<strong>Loaded from the Redis cache</strong>');
+    const fromRedis = async () => (await page()).includes('</svg> Loaded from the Redis cache');
     await until('the list comes from Redis', fromRedis);
   });
 
