@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { ReadTrace } from '#lib/cache/read-trace.ts';
 import { dataAccess, invoke, sample } from '#lib/testing/function.ts';
-import { parseUserBatch } from '#lib/users/batch.ts';
+import { parseUserBatch } from '#lib/users/parse-batch.ts';
 
 const { handler } = await import('./handler.ts');
 const { users } = await import('#lib/users/users.ts');

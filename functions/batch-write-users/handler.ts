@@ -4,7 +4,7 @@ import { batchJsonLimits } from '#lib/http/json-limits.ts';
 import { serve } from '#lib/http/serve.ts';
 import { log } from '#lib/logger.ts';
 import { parseIdempotencyKey } from '#lib/resources/idempotency.ts';
-import { parseUserBatch } from '#lib/users/batch.ts';
+import { parseUserBatch } from '#lib/users/parse-batch.ts';
 import { users } from '#lib/users/users.ts';
 
 export const handler = serve((api) => {

@@ -1,13 +1,10 @@
-/** Deletes many users at once: reads the request, and decides what happens to each user. */
+/** Deletes many users at once: decides what happens to each. */
 import type { Static } from 'typebox';
 import type { Connection } from '../database/sqlite/connection.ts';
-import { InvalidRequest } from '../errors.ts';
 import { problemType } from '../http/problem.ts';
-import { parserOf } from '../http/validation.ts';
-import { type ListQuery, parseListQuery } from '../resources/list-query.ts';
-import { maxBatchUsers, type UserDeletionResult, UserDeletion as UserDeletionSchema } from './batch-schema.ts';
+import type { ListQuery } from '../resources/list-query.ts';
+import type { UserDeletionResult } from './batch-schema.ts';
 import type { UserRepository } from './repository.ts';
-import { userSortColumns } from './resource.ts';
 
 /** A user to delete; one with a version only if it is the current one. */
 export interface DeletionTarget {
@@ -25,21 +22,6 @@ export type DeletionResult = Static<typeof UserDeletionResult>;
 export interface DeletionResults {
   readonly results: readonly DeletionResult[];
   readonly left: number;
-}
-
-const parseDeletion = parserOf(UserDeletionSchema);
-
-/**
- * Checks the body of POST /users/batch-delete.
- * @throws {InvalidRequest} with the fault of each field, or when the body has not exactly one of `users` and `q`
- */
-export function parseUserDeletion(body: unknown): UserDeletion {
-  const { users, q } = parseDeletion(body);
-  if (users !== undefined && q === undefined) return { users };
-  if (users !== undefined || q === undefined) {
-    throw new InvalidRequest([{ field: 'body', message: 'must have either users or q' }]);
-  }
-  return { query: parseListQuery({ q, sort: 'id', limit: String(maxBatchUsers) }, userSortColumns) };
 }
 
 /**

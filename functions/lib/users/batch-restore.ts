@@ -1,18 +1,14 @@
-/** Restores many deleted users at once: reads the request, and decides what happens to each user. */
+/** Restores many deleted users at once: decides what happens to each. */
 import type { Static } from 'typebox';
 import type { Connection } from '../database/sqlite/connection.ts';
 import { problemType } from '../http/problem.ts';
-import { parserOf } from '../http/validation.ts';
 import type { UserBin } from './bin.ts';
-import { UserRestoration, type UserRestorationResult } from './bin-schema.ts';
+import type { UserRestorationResult } from './bin-schema.ts';
 import type { UserRepository } from './repository.ts';
 import { EmailTaken, UserNotInBin } from './user-errors.ts';
 
 /** What happened to one deleted user. */
 export type RestorationResult = Static<typeof UserRestorationResult>;
-
-/** @throws {InvalidRequest} when the body is not a list of 1 to 1000 ids */
-export const parseUserRestoration = parserOf(UserRestoration);
 
 /**
  * Restores one user inside a write transaction, unless the bin does not have it or its e-mail is taken.

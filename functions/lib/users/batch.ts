@@ -1,14 +1,11 @@
-/** Creates and updates many users at once: reads the rows of a request, and decides what happens to each. */
+/** Creates and updates many users at once: decides what happens to each row. */
 import type { Static } from 'typebox';
-import { type FieldFault, InvalidRequest } from '../errors.ts';
+import type { FieldFault } from '../errors.ts';
 import { problemType } from '../http/problem.ts';
-import { parserOf } from '../http/validation.ts';
-import { UncheckedUserBatch, type UserBatchResult } from './batch-schema.ts';
-import { emailKey } from './email.ts';
+import type { UserBatchResult } from './batch-schema.ts';
 import type { KeyedUser } from './repository.ts';
 import type { User, UserInput } from './types.ts';
 import { EmailTaken } from './user-errors.ts';
-import { parseUserInput } from './validate.ts';
 
 /** What happened to one row, or would happen to it. */
 export type BatchResult = Static<typeof UserBatchResult>;
@@ -31,20 +28,9 @@ export interface BatchWriter {
   update(id: number, user: UserInput): User;
 }
 
-const parseUnchecked = parserOf(UncheckedUserBatch);
-const userFields = ['name', 'email'];
 /** Users from before the comparison of today may share an e-mail. */
 const sharedDetail = 'Several users have this e-mail; change or delete all but one of them first.';
 const { name: takenName, message: takenDetail } = new EmailTaken();
-
-/**
- * Checks the body of POST /users/batch.
- * @throws {InvalidRequest} when the body as a whole is not valid; a row that is not valid keeps its faults
- */
-export function parseUserBatch(body: unknown): UserBatch {
-  const { users, existing = 'refuse', validateOnly = false } = parseUnchecked(body);
-  return { rows: users.map(parseRow), existing, validateOnly };
-}
 
 /** @returns the distinct keys of the e-mails of all valid rows */
 export function emailKeysOf(rows: readonly BatchRow[]): string[] {
@@ -84,22 +70,6 @@ export function runBatch(
     written.set(row.emailKey, { index, id: result.id });
     return result;
   });
-}
-
-function parseRow(value: unknown): BatchRow {
-  try {
-    const user = parseUserInput(value);
-    return { user, emailKey: emailKey(user.email) };
-  } catch (error) {
-    if (!(error instanceof InvalidRequest)) throw error;
-    return { value, errors: fewFaults(error.errors) };
-  }
-}
-
-/** Keeps the fault of one unknown field at most: their names come from the client, and the answer must not become too large. */
-function fewFaults(faults: readonly FieldFault[]): FieldFault[] {
-  const unknown = faults.find(({ field }) => !userFields.includes(field));
-  return [...faults.filter(({ field }) => userFields.includes(field)), ...(unknown === undefined ? [] : [unknown])];
 }
 
 function created(user: UserInput, writer: BatchWriter | undefined): BatchResult {

@@ -1,0 +1,59 @@
+/**
+ * Parses the bodies that create, update, delete or restore many users. Only the functions that need it import this file: the
+ * schema library takes long to load.
+ */
+import { type FieldFault, InvalidRequest } from '../errors.ts';
+import { parserOf } from '../http/validation.ts';
+import { parseListQuery } from '../resources/list-query.ts';
+import type { BatchRow, UserBatch } from './batch.ts';
+import type { UserDeletion } from './batch-delete.ts';
+import { maxBatchUsers, UncheckedUserBatch, UserDeletion as UserDeletionSchema } from './batch-schema.ts';
+import { UserRestoration } from './bin-schema.ts';
+import { emailKey } from './email.ts';
+import { userSortColumns } from './resource.ts';
+import { parseUserInput } from './validate.ts';
+
+const parseUnchecked = parserOf(UncheckedUserBatch);
+const parseDeletion = parserOf(UserDeletionSchema);
+const userFields = ['name', 'email'];
+
+/** @throws {InvalidRequest} when the body is not a list of 1 to 1000 ids */
+export const parseUserRestoration = parserOf(UserRestoration);
+
+/**
+ * Checks the body of POST /users/batch.
+ * @throws {InvalidRequest} when the body as a whole is not valid; a row that is not valid keeps its faults
+ */
+export function parseUserBatch(body: unknown): UserBatch {
+  const { users, existing = 'refuse', validateOnly = false } = parseUnchecked(body);
+  return { rows: users.map(parseRow), existing, validateOnly };
+}
+
+/**
+ * Checks the body of POST /users/batch-delete.
+ * @throws {InvalidRequest} with the fault of each field, or when the body has not exactly one of `users` and `q`
+ */
+export function parseUserDeletion(body: unknown): UserDeletion {
+  const { users, q } = parseDeletion(body);
+  if (users !== undefined && q === undefined) return { users };
+  if (users !== undefined || q === undefined) {
+    throw new InvalidRequest([{ field: 'body', message: 'must have either users or q' }]);
+  }
+  return { query: parseListQuery({ q, sort: 'id', limit: String(maxBatchUsers) }, userSortColumns) };
+}
+
+function parseRow(value: unknown): BatchRow {
+  try {
+    const user = parseUserInput(value);
+    return { user, emailKey: emailKey(user.email) };
+  } catch (error) {
+    if (!(error instanceof InvalidRequest)) throw error;
+    return { value, errors: fewFaults(error.errors) };
+  }
+}
+
+/** Keeps the fault of one unknown field at most: their names come from the client, and the answer must not become too large. */
+function fewFaults(faults: readonly FieldFault[]): FieldFault[] {
+  const unknown = faults.find(({ field }) => !userFields.includes(field));
+  return [...faults.filter(({ field }) => userFields.includes(field)), ...(unknown === undefined ? [] : [unknown])];
+}
