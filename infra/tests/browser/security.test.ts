@@ -27,7 +27,9 @@ describeInBrowser('the site', (fixture) => {
     test(`shows hostile names as text within the page’s width, at ${width} px`, async () => {
       const page = await fixture.open('/', { viewport: { width, height: 800 } });
       const shown = await page.locator('#results tbody .name').allTextContents();
-      assert.deepEqual(shown, Object.values(hostile));
+      // The API strips what would turn the text around.
+      const stored = Object.values(hostile).map((name) => name.replace(/[\u202E\u2067]/g, ''));
+      assert.deepEqual(shown, stored);
       const paths = [
         '/',
         '/?q=<img src=x onerror=1>',
@@ -41,7 +43,8 @@ describeInBrowser('the site', (fixture) => {
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         );
         assert.ok(spill <= 0, `${path} is ${spill} px too wide`);
-        assert.ok(!(await page.title()).includes('hacked'));
+        // A page about a user has the name in its title. A script that ran would have replaced the whole title.
+        assert.match(await page.title(), / · cadastro$/, path);
       }
     });
   }
@@ -255,12 +258,12 @@ describe('the site’s port', { concurrency: true }, () => {
     }
   });
 
-  test('answers many requests in one packet without a warning', async () => {
+  test('answers as many requests in one packet as PIPELINE_LIMIT lets wait, without a warning', async () => {
     const get = 'GET /create HTTP/1.1\r\nHost: localhost\r\n';
-    const answers = await exchange(site.url, `${`${get}\r\n`.repeat(30)}${get}Connection: close\r\n\r\n`);
+    const answers = await exchange(site.url, `${`${get}\r\n`.repeat(16)}${get}Connection: close\r\n\r\n`);
     assert.deepEqual(
       answers.map(({ status }) => status),
-      Array(31).fill(200),
+      Array(17).fill(200),
     );
     assert.doesNotMatch(site.stderr(), /MaxListenersExceededWarning/);
   });
