@@ -4,11 +4,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { exchange, open, parse } from '../../../infra/tests/lifecycle/raw.ts';
+import { until } from '../../../infra/tests/support/until.ts';
 import { createRequestLimit } from './request-limits.ts';
 
 /** Starts a server with two requests of each client and three in all. The target names the client. */
 async function start(t: TestContext) {
-  const enter = createRequestLimit({ maxRequests: 3, maxRequestsPerClient: 2, readTimeoutMs: 60_000 });
+  const enter = createRequestLimit({ maxRequests: 3, maxRequestsPerClient: 2, readTimeoutMs: 60_000, sweepMs: 20 });
   const held: ServerResponse[] = [];
   const server = createServer((request: IncomingMessage, response) => {
     const refusal = enter(request, response, request.url ?? '');
@@ -60,4 +61,31 @@ test('the oldest request with an incomplete body gives way, of the same client f
   await second.closed;
   for (const { received } of [first, second]) assert.equal(parse(received())[0]?.status, 408);
   assert.equal(held.length, 5, 'no request was refused');
+});
+
+test('an answer that its client does not read gives way, of the same client first', async (t) => {
+  const { held, send, get } = await start(t);
+  const read = await send(get('/b'));
+  for (let count = 0; count < 2; count++) (await send(get('/a'))).socket.pause();
+  // No socket buffers this many bytes.
+  const bytes = 16 * 1_048_576;
+  for (const response of held) response.write(Buffer.alloc(bytes, 'x'));
+  await until('the answer that is read', () => read.received().length > bytes);
+  const admit = async (client: string) => {
+    const before = held.length;
+    await until(`room for ${client}`, async () => {
+      await send(get(client));
+      return held.length > before;
+    });
+  };
+  const ended = (count: number) =>
+    until(`the end of ${count} answers`, () => {
+      const flags = held.map(({ destroyed }) => destroyed);
+      return flags.filter(Boolean).length === count && flags;
+    });
+  await admit('/a');
+  const [ofReader, ...others] = await ended(1);
+  assert.deepEqual([ofReader, others.at(-1)], [false, false]);
+  await admit('/c');
+  assert.deepEqual(await ended(2), [false, true, true, false, false]);
 });

@@ -8,10 +8,10 @@ export interface RequestLimitSettings {
   maxRequests: number;
   maxRequestsPerClient: number;
   readTimeoutMs: number;
+  /** How often the site looks for responses that take long, and the time after which one that nobody reads may give way. */
+  sweepMs?: number;
 }
 
-/** How often the site looks for responses that take long. */
-const sweepMs = 1_000;
 /** The headers of a refusal that a client may try again. */
 export const retryLater = { 'retry-after': '1' };
 
@@ -36,11 +36,15 @@ interface InFlight {
   client: string;
   /** Whether the read time-out of the response has begun. */
   timed: boolean;
+  /** The bytes that the client's connection had taken at the last sweep. */
+  takenBytes: number;
+  /** The sweeps in a row at which bytes waited and the client had taken none since the sweep before. */
+  stalledSweeps: number;
 }
 
 /** Makes the limit of the requests in flight, of one site process. */
 export function createRequestLimit(settings: RequestLimitSettings) {
-  const { maxRequests, maxRequestsPerClient, readTimeoutMs } = settings;
+  const { maxRequests, maxRequestsPerClient, readTimeoutMs, sweepMs = 1_000 } = settings;
   const perClient = new Counter();
   /** The requests in flight, the oldest first. */
   const inFlight = new Map<ServerResponse, InFlight>();
@@ -48,6 +52,10 @@ export function createRequestLimit(settings: RequestLimitSettings) {
   // A time-out per request would cost each request a timer. Only those that take longer than a sweep need one.
   setInterval(() => {
     for (const [response, entry] of inFlight) {
+      const { bytesWritten, writableLength } = entry.request.socket;
+      const takenBytes = bytesWritten - writableLength;
+      entry.stalledSweeps = writableLength > 0 && takenBytes === entry.takenBytes ? entry.stalledSweeps + 1 : 0;
+      entry.takenBytes = takenBytes;
       if (entry.timed || !response.headersSent) continue;
       // Node.js then destroys the connection, unless the reader takes something within this time.
       response.setTimeout(readTimeoutMs);
@@ -78,20 +86,44 @@ export function createRequestLimit(settings: RequestLimitSettings) {
   }
 
   /**
-   * Counts a request until its response is closed. At a limit, the oldest incomplete request gives way.
+   * Ends the response that its client has not read for the longest time, as far as it is one sweep at least.
+   * @param client limits the search to the responses to this client
+   * @returns false if every client reads
+   */
+  function cutUnread(client?: string): boolean {
+    let longest = 0;
+    let unread: [ServerResponse, InFlight] | undefined;
+    for (const item of inFlight) {
+      const { request, client: owner, stalledSweeps } = item[1];
+      if (request.socket.writableLength === 0 || (client !== undefined && client !== owner)) continue;
+      if (stalledSweeps <= longest) continue;
+      longest = stalledSweeps;
+      unread = item;
+    }
+    if (!unread) return false;
+    leave(unread[0]);
+    unread[1].request.socket.destroy();
+    return true;
+  }
+
+  const makeRoom = (client?: string) => cutIncomplete(client) || cutUnread(client);
+
+  /**
+   * Counts a request until its response is closed. At a limit, the oldest incomplete request gives way, or else a response
+   * that its client does not read.
    * @param client the key of the client
-   * @returns a refusal, and counts nothing, where a limit is reached and all requests are complete
+   * @returns a refusal, and counts nothing, where a limit is reached and no request gives way
    */
   return function enter(request: IncomingMessage, response: ServerResponse, client: string): Refusal | undefined {
-    if (perClient.get(client) >= maxRequestsPerClient && !cutIncomplete(client)) {
+    if (perClient.get(client) >= maxRequestsPerClient && !makeRoom(client)) {
       const text = `The site already answers ${maxRequestsPerClient} requests of your address. Try again later.`;
       return { status: 429, text, headers: retryLater };
     }
-    if (inFlight.size >= maxRequests && !cutIncomplete()) {
+    if (inFlight.size >= maxRequests && !makeRoom()) {
       return { status: 503, text: 'The site is busy with other requests. Try again later.', headers: retryLater };
     }
     perClient.add(client, 1);
-    inFlight.set(response, { request, client, timed: false });
+    inFlight.set(response, { request, client, timed: false, takenBytes: -1, stalledSweeps: 0 });
     response.once('close', () => leave(response));
     return undefined;
   };
