@@ -7,9 +7,9 @@ import { exchange, open, parse } from '../../../infra/tests/lifecycle/raw.ts';
 import { createFormReceiver } from './form-body.ts';
 import { refuse } from './responses.ts';
 
-/** Starts a server that takes forms of 100 bytes, and 150 bytes of all forms. It answers with the form. */
+/** Starts a server that takes forms of 100 bytes and 5 fields, and 150 bytes of all forms. It answers with the form. */
 async function start(t: TestContext) {
-  const receive = createFormReceiver({ maxBodyBytes: 100, maxFormBytes: 150 });
+  const receive = createFormReceiver({ maxBodyBytes: 100, maxFormBytes: 150, maxFormFields: 5 });
   const server = createServer(async (request, response) => {
     request.on('data', () => server.emit('arrived'));
     const form = await receive(request, response);
@@ -52,6 +52,31 @@ test('a form beyond the limit is refused, announced or not', async (t) => {
   const { post } = await start(t);
   assert.equal((await post('x'.repeat(101)))?.status, 413);
   assert.equal((await post(`65\r\n${'x'.repeat(101)}\r\n0\r\n\r\n`, 'Transfer-Encoding: chunked'))?.status, 413);
+});
+
+test('a form with more fields than the limit is refused before anything parses it', async (t) => {
+  const { post } = await start(t);
+  assert.equal((await post('a=1&a=1&a=1&a=1&a=1'))?.status, 200);
+  assert.equal((await post('a=1&a=1&a=1&a=1&a=1&'))?.status, 413);
+  assert.equal((await post('&'.repeat(100)))?.status, 413);
+});
+
+test('a form of another type is refused', async (t) => {
+  const { post } = await start(t);
+  const statusOf = async (type: string) => (await post('a=1', `Content-Type: ${type}\r\nContent-Length: 3`))?.status;
+  const form = 'application/x-www-form-urlencoded';
+  for (const type of [form, `${form}; charset=UTF-8`, form.toUpperCase()])
+    assert.equal(await statusOf(type), 200, type);
+  const multipart = 'multipart/form-data; boundary=x';
+  for (const type of [
+    multipart,
+    `${form}, ${multipart}`,
+    `${form};a=b, ${multipart}`,
+    'application/json',
+    `${form}x`,
+  ]) {
+    assert.equal(await statusOf(type), 415, type);
+  }
 });
 
 test('a client that waits with a large form is refused before it sends the form', async (t) => {
