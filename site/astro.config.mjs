@@ -8,7 +8,7 @@ export default defineConfig({
   outDir: '../dist/site',
   cacheDir: '../node_modules/.astro',
   build: { serverEntry: 'main.mjs', inlineStylesheets: 'never' },
-  image: { service: passthroughImageService() },
+  image: { service: passthroughImageService(), endpoint: { entrypoint: './src/server/no-images.ts' } },
   adapter: server(),
   integrations: [preact(), precompress(), entry()],
   trailingSlash: 'ignore',

@@ -190,6 +190,45 @@ describe('the site’s port', { concurrency: true }, () => {
     assert.equal((await fetch(`${site.url}/delete`, { method: 'POST', body, redirect: 'manual' })).status, 400);
   });
 
+  test('takes urlencoded forms alone, except for the upload of an import', async () => {
+    const multipart = (path: string) => {
+      const body = new FormData();
+      body.set('name', 'Ana');
+      return fetch(site.url + path, { method: 'POST', body });
+    };
+    for (const path of ['/create', '/pt-br/create', '/delete', '/users/5', '/preferences']) {
+      assert.equal((await multipart(path)).status, 415, path);
+    }
+    assert.notEqual((await multipart('/import')).status, 415);
+  });
+
+  test('takes a form with the fields of 1,000 selected users, and refuses one with far more', async () => {
+    const deletion = (count: number) => {
+      const body = new URLSearchParams(Array.from({ length: count }, (_, index) => ['user', `[${index + 1},1]`]));
+      return fetch(`${site.url}/delete`, { method: 'POST', body, redirect: 'manual' });
+    };
+    assert.notEqual((await deletion(1_000)).status, 413);
+    assert.equal((await deletion(3_000)).status, 413);
+  });
+
+  test('creates a user although a form has a key that no header can carry', async () => {
+    const body = new URLSearchParams({ name: 'Eva', email: 'eva@example.com', key: 'a\r\nx: y' });
+    const created = await fetch(`${site.url}/create`, { method: 'POST', body, redirect: 'manual' });
+    assert.equal(created.status, 303);
+  });
+
+  test('serves no file under a content type of the client’s choice', async () => {
+    for (const path of ['/_image', '/_image/', '/%5fimage', '//_image']) {
+      assert.equal(await statusOf(`${path}?href=/favicon.svg&f=html`), 404, path);
+    }
+  });
+
+  test('opens no live updates for the page of another site', async () => {
+    for (const origin of ['cross-site', 'same-site']) {
+      assert.equal(await statusOf('/events', { 'sec-fetch-site': origin }), 403, origin);
+    }
+  });
+
   test('bounds the live updates of each client and in all', async () => {
     const open = (client: string) => fetch(`${site.url}/events`, { headers: { 'x-forwarded-for': client } });
     const streams = [await open('192.0.2.1'), await open('192.0.2.1')];

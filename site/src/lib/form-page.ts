@@ -15,8 +15,13 @@ export function draftOf(form: FormData, id?: number): Draft {
     values: { name: textOf(form, 'name'), email: textOf(form, 'email') },
     version: parsePositiveInteger(textOf(form, 'version')),
     seen: seenValues(textOf(form, 'seen')),
-    key: textOf(form, 'key', 100) || newIdempotencyKey(),
+    key: validKey(textOf(form, 'key')) ?? newIdempotencyKey(),
   };
+}
+
+/** A header cannot carry every text, and no page of this site makes another key. */
+function validKey(text: string): string | undefined {
+  return /^[\w-]{1,100}$/.test(text) ? text : undefined;
 }
 
 /** @param text the form's hidden field: the values that the reader began with, as JSON */

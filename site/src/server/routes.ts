@@ -6,7 +6,7 @@ import { createClientAddress } from './client-address.ts';
 import { createEventStreams } from './event-stream.ts';
 import { exportUsers, isExportPath } from './exports/export-users.ts';
 import { createFormReceiver } from './form-body.ts';
-import { isSameOrigin } from './origin.ts';
+import { isPermitted } from './origin.ts';
 import { checkPageMethod } from './page-methods.ts';
 import { createProxy } from './proxy.ts';
 import { checkRequest } from './request-checks.ts';
@@ -60,12 +60,12 @@ export async function serveRoute(
     return true;
   }
   const { method, headers, url = '/' } = request;
-  if (!isSameOrigin(method, headers)) {
+  const cut = url.indexOf('?');
+  const path = cut === -1 ? url : url.slice(0, cut);
+  if (!isPermitted(method, path, headers)) {
     sendText(response, 403, 'Another site sent this request. Send it from a page of this site.');
     return true;
   }
-  const cut = url.indexOf('?');
-  const path = cut === -1 ? url : url.slice(0, cut);
   const search = cut === -1 ? '' : url.slice(cut);
   if (serveFile(request, response, path)) {
     response.setTimeout(settings.requestTimeoutMs);
