@@ -60,7 +60,7 @@ export const en = {
     selectMatching: 'Select all {count}',
     deleteMatching: 'Delete all that were found',
     export: { xlsx: 'Export to Excel', csv: 'Export CSV' },
-    importCsv: 'Import CSV',
+    importList: 'Import a list',
     newUser: 'New user',
   },
   twins: {

@@ -65,7 +65,7 @@ export const ptBr: Messages = {
     selectMatching: 'Selecionar todos os {count}',
     deleteMatching: 'Excluir todos os encontrados',
     export: { xlsx: 'Exportar para Excel', csv: 'Exportar CSV' },
-    importCsv: 'Importar CSV',
+    importList: 'Importar lista',
     newUser: 'Novo usuário',
   },
   twins: {
