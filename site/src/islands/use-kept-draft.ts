@@ -1,5 +1,5 @@
 /** Hook: keeps the typed text of a new user over a reload, another language, another theme and other pages. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { keepDraft, readKeptDraft } from '../lib/browser/kept-draft.ts';
 import type { Draft } from '../lib/save-user.ts';
 
@@ -11,7 +11,8 @@ import type { Draft } from '../lib/save-user.ts';
 export function useKeptDraft(draft: Draft | undefined, restore: (kept: Draft) => void): void {
   const first = useRef(true);
 
-  useEffect(() => {
+  // A layout effect runs before the next event. An ordinary one waits for the next picture, and a reload could come first.
+  useLayoutEffect(() => {
     if (!draft) return;
     const isFirst = first.current;
     first.current = false;
