@@ -51,6 +51,12 @@ test('a form without a file and without text is empty', async () => {
   await assert.rejects(receive({}), refused('empty'));
 });
 
+test('a file without content is taken, so that its reader can say what is wrong', async () => {
+  const { path, fileName } = await receive({ file: new File([], 'people.csv') });
+  assert.equal(readFileSync(path).length, 0);
+  assert.equal(fileName, 'people.csv');
+});
+
 test('a body that is no form, or only the beginning of one, is refused', async () => {
   await assert.rejects(receiveBody('name,email'), refused('noForm'));
   await assert.rejects(receiveBody(new URLSearchParams({ text: 'a' })), refused('noForm'));

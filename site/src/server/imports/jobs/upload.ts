@@ -76,7 +76,8 @@ export async function receiveUpload(
   }
   for (const name of parts) {
     const part = await received.get(name);
-    if (!part || part.bytes === 0) continue;
+    // Browsers send a part without a file name when the reader has chosen no file.
+    if (!part || (part.bytes === 0 && part.fileName === '')) continue;
     if (part.isCut) throw new UploadRefused('noForm');
     if (part.error) throw part.error;
     if (part.isTooLarge) throw new UploadRefused('tooLarge');
