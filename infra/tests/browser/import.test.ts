@@ -149,6 +149,15 @@ describeInBrowser('the import', (fixture) => {
     });
   }
 
+  test('says that a list with titles alone has no rows, and that an empty file is empty', async () => {
+    const page = await fixture.open('/import', plain);
+    await choose(page, 'name,email\n');
+    await page.getByText('There is no row with a name or an e-mail below the titles.').waitFor();
+    await page.goto('/import');
+    await choose(page, '');
+    await page.getByText('There is nothing in this file.').waitFor();
+  });
+
   test('an address that is no import is not found', async () => {
     for (const path of [
       '/import/AAAAAAAAAAAAAAAAAAAAAA',
