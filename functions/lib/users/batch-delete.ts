@@ -1,4 +1,4 @@
-/** Deletes many users at once: decides what happens to each. */
+/** Deletes many users in one request, each as if it were deleted alone. */
 import type { Static } from 'typebox';
 import type { Connection } from '../database/sqlite/connection.ts';
 import { problemType } from '../http/problem.ts';
@@ -6,7 +6,7 @@ import type { ListQuery } from '../resources/list-query.ts';
 import type { UserDeletionResult } from './batch-schema.ts';
 import type { UserRepository } from './repository.ts';
 
-/** A user to delete; one with a version only if it is the current one. */
+/** A user to delete. With a version, the user is deleted only if this is its current version. */
 export interface DeletionTarget {
   readonly id: number;
   readonly version?: number;
@@ -15,10 +15,10 @@ export interface DeletionTarget {
 /** The users to delete, by id or by a search. */
 export type UserDeletion = { readonly users: readonly DeletionTarget[] } | { readonly query: ListQuery };
 
-/** What happened to one user. */
+/** The result of deleting one user. */
 export type DeletionResult = Static<typeof UserDeletionResult>;
 
-/** What happened to each user, and how many more match the search. */
+/** The result for each user, and the number of further users that match the search. */
 export interface DeletionResults {
   readonly results: readonly DeletionResult[];
   readonly left: number;

@@ -1,4 +1,4 @@
-/** Restores many deleted users at once: decides what happens to each. */
+/** Restores many deleted users in one request, each as if it were restored alone. */
 import type { Static } from 'typebox';
 import type { Connection } from '../database/sqlite/connection.ts';
 import { problemType } from '../http/problem.ts';
@@ -7,7 +7,7 @@ import type { UserRestorationResult } from './bin-schema.ts';
 import type { UserRepository } from './repository.ts';
 import { EmailTaken, UserNotInBin } from './user-errors.ts';
 
-/** What happened to one deleted user. */
+/** The result of restoring one user. */
 export type RestorationResult = Static<typeof UserRestorationResult>;
 
 /**

@@ -34,7 +34,7 @@ export const UncheckedUserBatch = batchOf(Type.Unknown());
 
 const { id, name, email, version } = User.properties;
 
-/** What happened to one row. */
+/** The result of creating or updating the user of one row. */
 export const UserBatchResult = Type.Object(
   {
     status: Type.Enum([200, 201, 400, 409], {
@@ -84,7 +84,7 @@ export const UserDeletion = Type.Object(
   { title: 'UserDeletion', additionalProperties: false },
 );
 
-/** What happened to one user. */
+/** The result of deleting one user. */
 export const UserDeletionResult = Type.Object(
   {
     status: Type.Enum([204, 404, 412], {

@@ -1,4 +1,4 @@
-/** Creates and updates many users at once: decides what happens to each row. */
+/** Creates and updates many users in one request, with a result for each row. */
 import type { Static } from 'typebox';
 import type { FieldFault } from '../errors.ts';
 import { problemType } from '../http/problem.ts';
@@ -7,7 +7,7 @@ import type { KeyedUser } from './repository.ts';
 import type { User, UserInput } from './types.ts';
 import { EmailTaken } from './user-errors.ts';
 
-/** What happened to one row, or would happen to it. */
+/** The result of creating or updating the user of one row. With validateOnly, the result that the row would have. */
 export type BatchResult = Static<typeof UserBatchResult>;
 
 /** A row of the request: a user with the comparable form of its e-mail, or the faults of the row. */

@@ -30,7 +30,7 @@ export const UserRestoration = Type.Object(
   { title: 'UserRestoration', additionalProperties: false },
 );
 
-/** What happened to one deleted user. */
+/** The result of restoring one user. */
 export const UserRestorationResult = Type.Object(
   {
     status: Type.Enum([200, 404, 409], {

@@ -28,7 +28,7 @@ export interface Deletion {
   progress: number | undefined;
   /** The deletion that can be undone. */
   undoable: Undo | undefined;
-  /** What could not be deleted, or what was restored. */
+  /** The result of the last deletion or restoration. */
   result: DeletionResult | RestorationResult | undefined;
   remove: (users: DeletionTarget[] | MatchingUsers) => Promise<void>;
   undo: () => Promise<void>;

@@ -33,7 +33,7 @@ export function isCacheState(value: unknown): value is CacheState {
   return value === 'hit' || value === 'miss' || value === 'bypass';
 }
 
-/** What the API did with one user of a batch. `owner` is the user that has the e-mail of a deleted one. */
+/** The API's result for one user of a batch. `owner` is the user that has the e-mail of a deleted one. */
 export interface BatchResult {
   id: number;
   /** As the status of a request for this user alone: 200, 204, 404, 409 or 412. */

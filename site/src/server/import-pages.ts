@@ -1,4 +1,4 @@
-/** What the pages of an import share: the job of an address, the sentence for an error, and the job of this browser. */
+/** Helpers that the pages of an import share: the limit of a file, the sentence for an error, and the job of this browser. */
 import type { AstroCookies } from 'astro';
 import type { Messages } from '../i18n/index.ts';
 import { fill, formatNumber } from '../i18n/text.ts';
@@ -26,7 +26,7 @@ export function uploadLimit({ locale }: Messages): string {
 
 /**
  * Explains why a file gives no import.
- * @throws the same error if it is none of a file, a form or a disk
+ * @throws the same error unless it concerns a file, a form or a disk
  */
 export function importFailure(error: unknown, t: Messages): ImportFailure {
   const { faults, unreadable } = t.importing;

@@ -25,7 +25,7 @@ interface BatchAnswer {
   results: BatchResult[];
 }
 
-/** What a job asks the API. */
+/** The requests that a job sends to the API. */
 export interface BatchRequests {
   /** Says what the API would do with the users, and writes nothing. */
   validate(users: BatchUser[]): Promise<Result<BatchAnswer>>;

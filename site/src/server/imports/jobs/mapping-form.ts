@@ -3,10 +3,10 @@ import { textOf } from '../../../lib/form-data.ts';
 import type { ColumnKind, ColumnMapping } from '../table/columns.ts';
 import type { Job } from './job.ts';
 
-/** What a column can hold, in the order of the choice. */
+/** The kinds of a column, in the order in which the form offers them. */
 export const columnKinds = ['ignore', 'name', 'givenName', 'familyName', 'email'] as const satisfies ColumnKind[];
 
-/** @returns the choice of the form; a column without a valid choice is left out */
+/** @returns the choice of the form; a column without a valid choice is ignored */
 export function readMapping(form: FormData, job: Pick<Job, 'columns' | 'head'>): ColumnMapping {
   const columns = Array.from({ length: job.columns }, (_, column): ColumnKind => {
     const chosen = textOf(form, `column-${column}`);

@@ -1,4 +1,4 @@
-/** What each step of a job does with one batch of rows. */
+/** The steps of a job (check, import, undo), each for one batch of rows. */
 import type { Result } from '../../../lib/api-client.ts';
 import { mapConcurrently } from '../../../lib/concurrency.ts';
 import { askUntilAnswered, type Waiting } from './answered.ts';

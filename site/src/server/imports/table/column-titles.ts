@@ -1,6 +1,6 @@
 /** Recognises the titles of columns in English, Portuguese, German, Spanish and French. */
 
-/** What a column holds, as its title says. A `name` is whole alone, and a part beside a column with the other part. */
+/** The content of a column, as its title says. A `name` is a whole name, or a part of it beside a column with the other part. */
 export type TitleMeaning = 'name' | 'givenName' | 'familyName' | 'email';
 
 /** The titles of names that spreadsheets, Outlook, Google Contacts and lists of staff have. */

@@ -3,14 +3,14 @@ import { meaningOf, type TitleMeaning } from './column-titles.ts';
 import { isAddress } from './read-text.ts';
 import type { Table, TableRow } from './table.ts';
 
-/** What a column holds. */
+/** The content of a column. */
 export type ColumnKind = TitleMeaning | 'ignore';
 
 /** The columns of a table, as guessed or as a person chose them. */
 export interface ColumnMapping {
   /** The index in `rows` of the row with the titles. The rows above it are no people. Without it, every row is a person. */
   headerRow?: number;
-  /** What each column holds, from the left. */
+  /** The content of each column, from the left. */
   columns: ColumnKind[];
   /** Whether the guess is good enough to go on without asking. A mapping that a person chose is confident. */
   isConfident: boolean;
