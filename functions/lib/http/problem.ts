@@ -43,7 +43,12 @@ export function toProblem(error: HttpError | undefined, path: string | undefined
   };
 }
 
+/** @returns the members of a problem that the result for one item of a batch carries */
+export function itemProblem({ name, message }: Pick<Error, 'name' | 'message'>): Pick<Problem, 'type' | 'detail'> {
+  return { type: problemType(name), detail: message };
+}
+
 /** @returns `urn:cadastro:problem:email-taken` for an error of the name `EmailTaken` */
-export function problemType(name: string): string {
+function problemType(name: string): string {
   return `urn:cadastro:problem:${name.replace(/(?!^)[A-Z]/g, '-$&').toLowerCase()}`;
 }

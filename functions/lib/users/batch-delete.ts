@@ -1,10 +1,11 @@
 /** Deletes many users in one request, each as if it were deleted alone. */
 import type { Static } from 'typebox';
 import type { Connection } from '../database/sqlite/connection.ts';
-import { problemType } from '../http/problem.ts';
+import { itemProblem } from '../http/problem.ts';
 import type { ListQuery } from '../resources/list-query.ts';
 import type { UserDeletionResult } from './batch-schema.ts';
 import type { UserRepository } from './repository.ts';
+import { UserNotFound } from './user-errors.ts';
 
 /** A user to delete. With a version, the user is deleted only if this is its current version. */
 export interface DeletionTarget {
@@ -35,15 +36,11 @@ export function deleteOne(
   now: string,
 ): DeletionResult {
   const current = users.find(connection, id);
-  if (current === undefined) return refused(404, id, 'UserNotFound', `There is no user ${id}.`);
+  if (current === undefined) return { status: 404, id, ...itemProblem(new UserNotFound(id)) };
   if (version !== undefined && version !== current.version) {
-    const detail = `The user has the version ${current.version}, not ${version}.`;
-    return { ...refused(412, id, 'PreconditionFailed', detail), version: current.version };
+    const message = `The user has the version ${current.version}, not ${version}.`;
+    return { status: 412, id, ...itemProblem({ name: 'PreconditionFailed', message }), version: current.version };
   }
   users.delete(connection, id, () => true, now);
   return { status: 204, id };
-}
-
-function refused(status: DeletionResult['status'], id: number, errorName: string, detail: string): DeletionResult {
-  return { status, id, type: problemType(errorName), detail };
 }

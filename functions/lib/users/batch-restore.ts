@@ -1,7 +1,7 @@
 /** Restores many deleted users in one request, each as if it were restored alone. */
 import type { Static } from 'typebox';
 import type { Connection } from '../database/sqlite/connection.ts';
-import { problemType } from '../http/problem.ts';
+import { itemProblem } from '../http/problem.ts';
 import type { UserBin } from './bin.ts';
 import type { UserRestorationResult } from './bin-schema.ts';
 import type { UserRepository } from './repository.ts';
@@ -21,12 +21,8 @@ export function restoreOne(
   now: string,
 ): RestorationResult {
   const deleted = bin.find(connection, id);
-  if (deleted === undefined) return refused(404, id, new UserNotInBin(id));
+  if (deleted === undefined) return { status: 404, id, ...itemProblem(new UserNotInBin(id)) };
   const owner = users.findOwner(connection, deleted.email);
-  if (owner !== undefined) return { ...refused(409, id, new EmailTaken()), owner };
+  if (owner !== undefined) return { status: 409, id, ...itemProblem(new EmailTaken()), owner };
   return { status: 200, id, version: users.restore(connection, deleted, now).version };
-}
-
-function refused(status: RestorationResult['status'], id: number, { name, message }: Error): RestorationResult {
-  return { status, id, type: problemType(name), detail: message };
 }

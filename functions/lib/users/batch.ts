@@ -1,7 +1,7 @@
 /** Creates and updates many users in one request, with a result for each row. */
 import type { Static } from 'typebox';
 import type { FieldFault } from '../errors.ts';
-import { problemType } from '../http/problem.ts';
+import { itemProblem } from '../http/problem.ts';
 import type { UserBatchResult } from './batch-schema.ts';
 import type { KeyedUser } from './repository.ts';
 import type { User, UserInput } from './types.ts';
@@ -87,5 +87,5 @@ function updated(owner: KeyedUser, user: UserInput, writer: BatchWriter | undefi
 }
 
 function refused(errorName: string, detail: string, id: number | undefined): BatchResult {
-  return { status: 409, type: problemType(errorName), detail, ...(id !== undefined && { id }) };
+  return { status: 409, ...itemProblem({ name: errorName, message: detail }), ...(id !== undefined && { id }) };
 }

@@ -5,7 +5,7 @@ import { recordChange } from '../database/resources.ts';
 import type { Connection, Row } from '../database/sqlite/connection.ts';
 import type { ListQuery } from '../resources/list-query.ts';
 import { type ListPage, ListReader } from '../resources/list-reader.ts';
-import { binResource, binSortColumns } from './resource.ts';
+import { binResource, binSortColumns, userColumns } from './resource.ts';
 import type { DeletedUser } from './types.ts';
 
 type DeletedUserRow = Row & DeletedUser;
@@ -20,15 +20,7 @@ const purgePauseMs = 60_000;
 
 const copied = ['name', 'email', 'name_key', 'email_key', 'search_text', 'created_at', 'updated_at', 'version'];
 
-const columns = {
-  id: 'id',
-  name: 'name',
-  email: 'email',
-  createdAt: 'created_at',
-  updatedAt: 'updated_at',
-  version: 'version',
-  deletedAt: 'deleted_at',
-};
+const columns = { ...userColumns, deletedAt: 'deleted_at' };
 
 /** Keeps deleted users for some days. Methods that write must be called inside a write transaction. */
 export class UserBin {

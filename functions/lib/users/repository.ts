@@ -11,7 +11,7 @@ import { acceptChange } from './accept.ts';
 import type { UserBin } from './bin.ts';
 import { emailKey } from './email.ts';
 import { userKeys } from './keys.ts';
-import { userResource, userSortColumns } from './resource.ts';
+import { userColumns as columns, userResource, userSortColumns } from './resource.ts';
 import type { DeletedUser, User, UserInput, UserPage, UserPatch, UserTwins } from './types.ts';
 import { EmailTaken, UserNotFound } from './user-errors.ts';
 import { etagOf, type Precondition } from './version.ts';
@@ -23,15 +23,6 @@ export type KeyedUser = UserRow & { readonly emailKey: string };
 
 /** How many users the list of twins shows at most. */
 const maxTwins = 1_000;
-
-const columns = {
-  id: 'id',
-  name: 'name',
-  email: 'email',
-  createdAt: 'created_at',
-  updatedAt: 'updated_at',
-  version: 'version',
-};
 
 /**
  * Reads and writes users. Methods that write must be called inside a write transaction, so that what they read stays true

@@ -11,3 +11,13 @@ export const binResource: Resource = { name: 'users_bin', item: 'user_in_bin' };
 
 /** The values of `sort` in the bin, and the columns that they stand for. */
 export const binSortColumns = { id: 'id', name: 'name_key', email: 'email_key', deletedAt: 'deleted_at' } as const;
+
+/** The column of each property of a user, in the table of users and in the bin. */
+export const userColumns = {
+  id: 'id',
+  name: 'name',
+  email: 'email',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+  version: 'version',
+};
