@@ -52,6 +52,12 @@ test('the first events of a process cost nothing here, and neither does a pause 
   assert.equal(estimate.costMs, 2);
 });
 
+test('a few quick events do not hide that the others cost more', async (t) => {
+  const { estimate, answer } = setUp(t);
+  for (let ping = 0; ping < 10; ping++) await answer(1, ping < 3 ? 1 : 20);
+  assert.equal(estimate.costMs, 20);
+});
+
 test('the cost rises when events cost more for some time', async (t) => {
   const { estimate, answer } = setUp(t);
   for (let ping = 0; ping < 10; ping++) await answer(1, 2);

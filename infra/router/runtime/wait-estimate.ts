@@ -29,8 +29,8 @@ export class WaitEstimate {
   }
 
   /**
-   * Time that one event costs the process's thread (ms): the least of the last pings. A pause of the machine, a garbage collection
-   * or another program makes a single ping late, and must not make the router refuse requests.
+   * Time that one event costs the process's thread (ms): the median of the last pings. A pause of the machine or a garbage
+   * collection makes a few pings late, and must not make the router refuse requests.
    */
   get costMs(): number {
     return this.#costMs;
@@ -47,7 +47,11 @@ export class WaitEstimate {
       this.#pending = false;
       this.#costs.push((performance.now() - begun) / inFlight);
       if (this.#costs.length > samples) this.#costs.shift();
-      if (this.#costs.length === samples) this.#costMs = Math.min(...this.#costs);
+      if (this.#costs.length === samples) this.#costMs = median(this.#costs);
     });
   }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] as number;
 }
