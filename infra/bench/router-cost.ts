@@ -4,7 +4,7 @@ import { echo } from './contenders/cadastro.ts';
 import { floor } from './contenders/floor.ts';
 import { load } from './load/load.ts';
 import { NoiseMeter, waitForQuiet } from './machine/noise.ts';
-import { ownCpuSeconds, transferredBytes, treePids } from './machine/processes.ts';
+import { functionProcessPid, ownCpuSeconds, transferredBytes } from './machine/processes.ts';
 import { median } from './report/statistics.ts';
 
 /** The router's cost per request. All CPU times are in µs. */
@@ -47,7 +47,7 @@ export async function measureRouterCost({
   try {
     await checkEcho(echo.title, routed);
     await checkEcho(floor.title, plain);
-    const [environment = 0] = treePids(routed.pid).filter((pid) => pid !== routed.pid);
+    const environment = functionProcessPid('echo', routed.pid);
     for (const { url } of [routed, plain]) await load({ url, requests, connections, seconds: 3 });
     const noise = new NoiseMeter();
     const samples: Sample[] = [];

@@ -1,7 +1,7 @@
 /** Measures the cold start of a function and the start of the router. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cadastro, functionNames, scaledToZero } from './contenders/cadastro.ts';
-import { treePids } from './machine/processes.ts';
+import { cadastro, scaledToZero, warmFunctions } from './contenders/cadastro.ts';
+import { functionPids } from './machine/processes.ts';
 import { type Spread, spread } from './report/statistics.ts';
 import { createUsers } from './users.ts';
 
@@ -43,14 +43,13 @@ async function coldStartTimes(count: number): Promise<number[]> {
 
 /** Waits until a router has no function process. */
 export async function waitUntilNoFunctionRuns(pid: number): Promise<void> {
-  while (treePids(pid).length > 1) await sleep(20);
+  while (functionPids(pid).length > 0) await sleep(20);
   await sleep(100);
 }
 
 async function startTimes(count: number): Promise<number[]> {
   const times: number[] = [];
-  // All functions but `migrate`, which ends before the router listens.
-  const expected = functionNames().length - 1;
+  const expected = warmFunctions();
   while (times.length < count) {
     let begun = 0;
     const running = await cadastro.start(process.execPath, {
@@ -60,7 +59,7 @@ async function startTimes(count: number): Promise<number[]> {
       },
     });
     times.push(performance.now() - begun);
-    const warm = treePids(running.pid).length - 1;
+    const warm = functionPids(running.pid).length;
     await running.stop();
     if (warm !== expected) throw new Error(`the router answered while ${warm} of ${expected} functions were warm`);
   }

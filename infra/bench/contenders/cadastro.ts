@@ -47,11 +47,12 @@ export async function buildContenders(): Promise<void> {
   }
 }
 
-/** @returns the names of the functions in the application's build */
-export function functionNames(): string[] {
-  return (JSON.parse(readFileSync(join(mainBuild, 'functions.json'), 'utf8')) as { name: string }[]).map(
-    ({ name }) => name,
-  );
+/** @returns how many functions of the build have a warm process as soon as the router listens */
+export function warmFunctions(): number {
+  const functions = JSON.parse(readFileSync(join(mainBuild, 'functions.json'), 'utf8')) as {
+    provisionedConcurrency: number;
+  }[];
+  return functions.filter(({ provisionedConcurrency }) => provisionedConcurrency > 0).length;
 }
 
 /**

@@ -77,15 +77,29 @@ export function environmentOf(pid: number): Record<string, string> {
   return Object.fromEntries(entries.map((entry) => entry.split(/=(.*)/s, 2)));
 }
 
+/** @returns the pids of a router's functions, without the helpers of the router, such as the guard of process groups */
+export function functionPids(router: number): number[] {
+  return treePids(router).filter((pid) => functionNameOf(pid) !== undefined);
+}
+
 /**
  * @param router pid of a router
  * @returns the pid of one of the function's processes
  * @throws Error when the router runs none
  */
 export function functionProcessPid(functionName: string, router: number): number {
-  const pid = treePids(router).find((each) => environmentOf(each).AWS_LAMBDA_FUNCTION_NAME === functionName);
+  const pid = treePids(router).find((each) => functionNameOf(each) === functionName);
   if (pid === undefined) throw new Error(`${functionName} has no process`);
   return pid;
+}
+
+/** @returns undefined for a process that is no function's, or that has ended */
+function functionNameOf(pid: number): string | undefined {
+  try {
+    return environmentOf(pid).AWS_LAMBDA_FUNCTION_NAME;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @returns proportional set size of a process and its descendants in MB (10^6 bytes); pages that they share count once */
