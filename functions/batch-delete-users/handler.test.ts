@@ -25,7 +25,9 @@ async function create(length: number, name = 'Ada Lovelace'): Promise<number[]> 
 }
 const exists = async (id: number) => (await users.read(id, new ReadTrace())) !== undefined;
 const total = () =>
-  dataAccess.database.use((connection) => connection.get("SELECT total FROM resources WHERE name = 'users'")?.total);
+  dataAccess.database.use(async (connection) => {
+    return (await connection.get("SELECT total FROM resources WHERE name = 'users'"))?.total;
+  });
 
 it('deletes the users of the request, and says of each other one why it is refused', async () => {
   const [first, second, third] = (await create(3)) as [number, number, number];

@@ -20,7 +20,9 @@ let count = 0;
 const person = (name = 'Ada Lovelace') => ({ name, email: `person.${++count}@example.com` });
 const read = async (id: number) => JSON.parse((await users.read(id, new ReadTrace()))?.json ?? 'null');
 const total = () =>
-  dataAccess.database.use((connection) => connection.get("SELECT total FROM resources WHERE name = 'users'")?.total);
+  dataAccess.database.use(async (connection) => {
+    return (await connection.get("SELECT total FROM resources WHERE name = 'users'"))?.total;
+  });
 
 it('creates a thousand users, and answers their ids in the order of the request', async () => {
   const rows = Array.from({ length: 1000 }, (_, index) => person(`Number ${index}`));

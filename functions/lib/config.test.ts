@@ -7,8 +7,7 @@ import { readConfig } from './config.ts';
 
 it('has a default for every setting, also for an empty one', () => {
   const expected = {
-    databaseFile: resolve('data/app.db'),
-    synchronous: 'FULL',
+    database: { engine: 'sqlite', file: resolve('data/app.db'), synchronous: 'FULL' },
     redisUrl: undefined,
     cacheListBytes: 16_777_216,
     binDays: 30,
@@ -19,7 +18,7 @@ it('has a default for every setting, also for an empty one', () => {
 });
 
 it('accepts absolute and relative paths', () => {
-  const file = (url: string) => readConfig({ DATABASE_URL: url }).databaseFile;
+  const file = (url: string) => readConfig({ DATABASE_URL: url }).database.file;
   assert.equal(file('sqlite:/data/app.db'), '/data/app.db');
   assert.equal(file('sqlite:///data/app.db'), '/data/app.db');
   assert.equal(file('sqlite:./some where/app.db'), resolve('some where/app.db'));
@@ -38,7 +37,7 @@ it('reads a setting with a password from a file', (test) => {
   writeFileSync(file, 'redis://:hunter2@redis:6379\n');
   assert.equal(readConfig({ REDIS_URL: '', REDIS_URL_FILE: file }).redisUrl, 'redis://:hunter2@redis:6379');
   writeFileSync(join(folder, 'database_url'), 'sqlite:/data/app.db\r\n');
-  assert.equal(readConfig({ DATABASE_URL_FILE: join(folder, 'database_url') }).databaseFile, '/data/app.db');
+  assert.equal(readConfig({ DATABASE_URL_FILE: join(folder, 'database_url') }).database.file, '/data/app.db');
 
   const fails = (environment: Record<string, string>, message: RegExp) =>
     assert.throws(() => readConfig(environment), { name: 'ConfigurationError', message });

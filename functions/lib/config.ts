@@ -5,12 +5,18 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { ConfigurationError } from './errors.ts';
 
-/** Checked settings. */
-export interface Config {
-  /** Absolute path of the SQLite file. */
-  readonly databaseFile: string;
+/** A database in a SQLite file. */
+export interface SqliteConfig {
+  readonly engine: 'sqlite';
+  /** Absolute path of the file. */
+  readonly file: string;
   /** SQLite's `synchronous` pragma. With FULL, commits survive a power cut; with NORMAL, only the death of a process. */
   readonly synchronous: 'FULL' | 'NORMAL';
+}
+
+/** Checked settings. */
+export interface Config {
+  readonly database: SqliteConfig;
   /** The URL of Redis; undefined for the embedded cache. */
   readonly redisUrl: string | undefined;
   /** How many bytes the cached pages of one resource's list have together before they are removed. */
@@ -41,14 +47,15 @@ export function readConfig(environment: Environment = process.env): Config {
       return undefined;
     }
   };
-  const databaseFile = read(readDatabaseFile);
+  const file = read(readDatabaseFile);
   const synchronous = read(readSynchronous);
   const redisUrl = read(readRedisUrl);
   const cacheListBytes = read(readInteger('CACHE_LIST_BYTES', 16_777_216, 65_536, 1_073_741_824));
   const binDays = read(readInteger('BIN_DAYS', 30, 0, 3650));
   const logLevel = read(readLogLevel);
   if (faults.length > 0) throw new ConfigurationError(faults.join('; '));
-  return { databaseFile, synchronous, redisUrl, cacheListBytes, binDays, logLevel } as Config;
+  const database = { engine: 'sqlite', file, synchronous };
+  return { database, redisUrl, cacheListBytes, binDays, logLevel } as Config;
 }
 
 /** Treats an empty setting as unset, because compose passes `${NAME:-}` as an empty text. */
@@ -91,7 +98,7 @@ function readDatabaseFile(environment: Environment): string {
   return isAbsolute(path) ? path : resolve(path);
 }
 
-function readSynchronous(environment: Environment): Config['synchronous'] {
+function readSynchronous(environment: Environment): SqliteConfig['synchronous'] {
   const value = (setting(environment, 'DATABASE_SYNCHRONOUS') ?? 'full').toUpperCase();
   if (value === 'FULL' || value === 'NORMAL') return value;
   throw new ConfigurationError('DATABASE_SYNCHRONOUS must be full or normal');

@@ -5,8 +5,7 @@
  * waits until the views of all processes have expired.
  */
 import { randomBytes } from 'node:crypto';
-import type { Connection } from '../database/sqlite/connection.ts';
-import type { Database } from '../database/sqlite/database.ts';
+import type { Connection, Engine } from '../database/engine.ts';
 
 /** How long a process may use the cache before it must read the row again. */
 const viewLifetimeMs = 100;
@@ -36,20 +35,20 @@ const renew = 'UPDATE cache_state SET epoch = ? WHERE id = 1 AND epoch = ? AND i
 const restore = 'UPDATE cache_state SET instance = ? WHERE id = 1 AND epoch = ? AND instance IS NULL';
 
 /** @returns the row, read on a connection that may be inside a transaction */
-export function readCacheState(connection: Connection): CacheStateRow {
-  const row = connection.get<{ epoch: string; instance: string | null; revocations: number }>(select);
+export async function readCacheState(connection: Connection): Promise<CacheStateRow> {
+  const row = await connection.get<{ epoch: string; instance: string | null; revocations: number }>(select);
   if (row === undefined) throw new Error('The row of the table "cache_state" is missing; restore a backup.');
   return row;
 }
 
 /** This process's view of the row, and the changes that a process may make to the row. */
 export class CacheState {
-  readonly #database: Database;
+  readonly #database: Engine;
   #view: View | undefined;
   /** The revocation that this process saw last, and performance.now() when it saw it first. */
   #revocation: { readonly count: number; readonly seenAt: number } | undefined;
 
-  constructor(database: Database) {
+  constructor(database: Engine) {
     this.#database = database;
   }
 
@@ -108,7 +107,7 @@ export class CacheState {
   }
 
   async #change(sql: string, ...bindings: string[]): Promise<boolean> {
-    const changes = await this.#database.use((connection) => connection.run(sql, ...bindings).changes);
+    const { changes } = await this.#database.use((connection) => connection.run(sql, ...bindings));
     this.#view = undefined;
     return changes > 0;
   }

@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { after, afterEach, beforeEach, it } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
 import { migrations, schemaVersion } from '#migrations';
-import { Database } from '../database/sqlite/database.ts';
-import { migrate } from '../database/sqlite/migrate.ts';
+import { SqliteEngine } from '../database/sqlite/sqlite-engine.ts';
 import { WriteQueue, type WriteScope } from '../database/write-queue.ts';
 import { setLogLevel } from '../logger.ts';
 import { Cache } from './cache.ts';
@@ -61,7 +60,7 @@ class TroubledStore extends EmbeddedStore {
 
 /** The cache of one function process, and the parts that it works with. */
 class Process {
-  readonly database: Database;
+  readonly database: SqliteEngine;
   readonly store: TroubledStore;
   readonly state: CacheState;
   readonly recovery: Recovery;
@@ -69,7 +68,7 @@ class Process {
   readonly #writes: WriteQueue;
 
   constructor(file: string) {
-    this.database = new Database({ file, synchronous: 'NORMAL', schemaVersion });
+    this.database = new SqliteEngine({ file, synchronous: 'NORMAL', schemaVersion });
     this.store = new TroubledStore(`${file}-cache`);
     this.state = new CacheState(this.database);
     this.recovery = new Recovery(this.database, this.store, this.state);
@@ -95,8 +94,8 @@ class Process {
   }
 
   async write(note: string, resource = users): Promise<void> {
-    await this.#writes.submit([{ resource, ids: [1] }], (connection) => {
-      connection.run('UPDATE notes SET note = ?', note);
+    await this.#writes.submit([{ resource, ids: [1] }], async (connection) => {
+      await connection.run('UPDATE notes SET note = ?', note);
     });
   }
 
@@ -123,8 +122,7 @@ let count = 0;
 beforeEach(async () => {
   const file = join(folder, `${count++}.db`);
   [first, second, third] = [new Process(file), new Process(file), new Process(file)];
-  first.database.create();
-  await migrate(await first.database.knex(), migrations);
+  await first.database.migrate(migrations);
   await first.database.use((connection) => {
     connection.run('CREATE TABLE notes (note TEXT)');
     connection.run("INSERT INTO notes VALUES ('old')");

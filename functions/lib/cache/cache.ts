@@ -3,7 +3,7 @@
  *
  * Runs in each function process. @see infra/docs/decisions/001-cache-protocol.md for the rules and why they suffice
  */
-import type { Connection } from '../database/sqlite/connection.ts';
+import type { Connection } from '../database/engine.ts';
 import type { WriteFence, WriteGuard, WriteScope } from '../database/write-queue.ts';
 import { log } from '../logger.ts';
 import { newToken } from '../token.ts';
@@ -209,8 +209,8 @@ class TombstoneFence implements WriteFence {
     this.#scopes = scopes;
   }
 
-  holds(connection: Connection): boolean {
-    const { epoch, instance } = readCacheState(connection);
+  async holds(connection: Connection): Promise<boolean> {
+    const { epoch, instance } = await readCacheState(connection);
     return epoch === this.#epoch && instance !== null;
   }
 
@@ -227,8 +227,8 @@ class RevocationFence implements WriteFence {
     this.#revocations = revocations;
   }
 
-  holds(connection: Connection): boolean {
-    const { instance, revocations } = readCacheState(connection);
+  async holds(connection: Connection): Promise<boolean> {
+    const { instance, revocations } = await readCacheState(connection);
     return instance === null && revocations === this.#revocations;
   }
 

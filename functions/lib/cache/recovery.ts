@@ -3,8 +3,8 @@
  *
  * Any process may try at any time, and may stop at any point: each step fails if another process has taken over.
  */
+import type { Engine } from '../database/engine.ts';
 import { listResources } from '../database/resources.ts';
-import type { Database } from '../database/sqlite/database.ts';
 import { log } from '../logger.ts';
 import { newToken } from '../token.ts';
 import type { CacheState } from './cache-state.ts';
@@ -19,14 +19,14 @@ const fullPauseMs = 5_000;
 
 /** Revokes and recovers the cache for one process. */
 export class Recovery {
-  readonly #database: Database;
+  readonly #database: Engine;
   readonly #store: CacheStore;
   readonly #state: CacheState;
   #nextAttemptAt = 0;
   #nextWhenFullAt = 0;
   #running: Promise<void> | undefined;
 
-  constructor(database: Database, store: CacheStore, state: CacheState) {
+  constructor(database: Engine, store: CacheStore, state: CacheState) {
     this.#database = database;
     this.#store = store;
     this.#state = state;

@@ -1,11 +1,7 @@
 /**
  * Queries that Knex builds once per process. Building a query takes longer than running it.
  */
-import type { Connection, Row, Value } from './sqlite/connection.ts';
-
-interface Buildable {
-  toSQL(): { toNative(): { sql: string; bindings: readonly unknown[] } };
-}
+import type { Buildable, Connection, MaybePromise, Row, Value } from './engine.ts';
 
 /** The SQL of a query and the names of its parameters; each run binds other values. */
 export class PreparedQuery {
@@ -23,7 +19,10 @@ export class PreparedQuery {
    * @param values one value for each parameter, by its name
    * @returns the first row, or undefined
    */
-  get<T extends Row>(connection: Connection, values: Readonly<Record<string, Value>> = {}): T | undefined {
+  get<T extends Row>(
+    connection: Connection,
+    values: Readonly<Record<string, Value>> = {},
+  ): MaybePromise<T | undefined> {
     return connection.get<T>(this.#sql, ...this.#bindings(values));
   }
 
@@ -31,15 +30,15 @@ export class PreparedQuery {
    * @param values one value for each parameter, by its name
    * @returns all rows
    */
-  all<T extends Row>(connection: Connection, values: Readonly<Record<string, Value>> = {}): T[] {
+  all<T extends Row>(connection: Connection, values: Readonly<Record<string, Value>> = {}): MaybePromise<T[]> {
     return connection.all<T>(this.#sql, ...this.#bindings(values));
   }
 
   /**
    * @param values one value for each parameter, by its name
-   * @returns the number of changed rows, and the id of the row that was inserted last
+   * @returns the number of changed rows
    */
-  run(connection: Connection, values: Readonly<Record<string, Value>>): { changes: number; lastId: number } {
+  run(connection: Connection, values: Readonly<Record<string, Value>>): MaybePromise<{ readonly changes: number }> {
     return connection.run(this.#sql, ...this.#bindings(values));
   }
 

@@ -5,7 +5,7 @@
  * the resources of the others, so it reads their names here.
  */
 import { newToken } from '../token.ts';
-import type { Connection, Row } from './sqlite/connection.ts';
+import type { Connection, MaybePromise, Row } from './engine.ts';
 
 /** A kind of thing that the API serves, such as users. Its migration adds its row to the table `resources`. */
 export interface Resource {
@@ -28,7 +28,7 @@ const select = 'SELECT total, revision FROM resources WHERE name = ?';
 const update = 'UPDATE resources SET total = total + ?, revision = ? WHERE name = ?';
 
 /** @returns every resource that the database holds */
-export function listResources(connection: Connection): Resource[] {
+export function listResources(connection: Connection): MaybePromise<Resource[]> {
   return connection.all<Row & Resource>(selectAll);
 }
 
@@ -36,17 +36,27 @@ export function listResources(connection: Connection): Resource[] {
  * @returns the total and the revision of a resource
  * @throws Error when no migration has registered the resource
  */
-export function readSummary(connection: Connection, { name }: Resource): Summary {
-  return connection.get<Row & Summary>(select, name) ?? unregistered(name);
+export async function readSummary(connection: Connection, { name }: Resource): Promise<Summary> {
+  return (await connection.get<Row & Summary>(select, name)) ?? unregistered(name);
 }
 
 /**
- * Records a change, in the transaction that makes it.
+ * Records a change, in the write that makes it. The transaction stores the changes of all its writes together.
  * @param difference how many items there are more than before; negative for fewer
- * @throws Error when no migration has registered the resource
  */
-export function recordChange(connection: Connection, { name }: Resource, difference: number): void {
-  if (connection.run(update, difference, newToken(), name).changes === 0) unregistered(name);
+export function recordChange({ changes }: Connection, { name }: Resource, difference: number): void {
+  changes.record(name, difference);
+}
+
+/**
+ * Stores the changes of a transaction, just before it commits.
+ * @throws Error when no migration has registered a resource
+ */
+export async function storeChanges(connection: Connection): Promise<void> {
+  for (const [name, difference] of connection.changes.take()) {
+    const { changes } = await connection.run(update, difference, newToken(), name);
+    if (changes === 0) unregistered(name);
+  }
 }
 
 function unregistered(name: string): never {

@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, it } from 'node:test';
-import { Database } from './sqlite/database.ts';
+import { recordChange } from './resources.ts';
+import { SqliteEngine } from './sqlite/sqlite-engine.ts';
 import { type WriteGuard, WriteQueue, type WriteScope } from './write-queue.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-writes-'));
-const database = new Database({ file: join(folder, 'app.db'), synchronous: 'FULL', schemaVersion: 0 });
+const database = new SqliteEngine({ file: join(folder, 'app.db'), synchronous: 'FULL', schemaVersion: 0 });
 database.create();
 await database.use((connection) => connection.run('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT UNIQUE)'));
 after(async () => {
@@ -40,7 +41,10 @@ const guard: WriteGuard = {
 };
 const queue = new WriteQueue(database, guard);
 const insert = (text: string, scopes = note(1)) =>
-  queue.submit(scopes, (connection) => connection.run('INSERT INTO notes (text) VALUES (?)', text).lastId);
+  queue.submit(scopes, async (connection) => {
+    const row = await connection.get<{ id: number }>('INSERT INTO notes (text) VALUES (?) RETURNING id', text);
+    return row?.id;
+  });
 
 it('commits writes that arrive together in one transaction, with one begin and one finish', async () => {
   const ids = await Promise.all([
@@ -76,8 +80,8 @@ it('gives a large write a transaction of its own, so that none holds the lock fo
 
 it('undoes every change of a write that fails, alone and beside others', async () => {
   const half = (text: string) =>
-    queue.submit(note(), (connection) => {
-      connection.run('INSERT INTO notes (text) VALUES (?)', text);
+    queue.submit(note(), async (connection) => {
+      await connection.run('INSERT INTO notes (text) VALUES (?)', text);
       throw new Error('half way');
     });
   await assert.rejects(half('i'), /half way/);
@@ -94,6 +98,22 @@ it('commits the other writes of a transaction when one fails', async () => {
     results.map(({ status }) => status),
     ['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
   );
+});
+
+it('stores what the writes of a transaction change together, without a write that fails', async () => {
+  await database.use((connection) => {
+    connection.run('CREATE TABLE resources (name TEXT, item TEXT, total INTEGER, revision TEXT)');
+    connection.run("INSERT INTO resources VALUES ('notes', 'note', 5, 'old')");
+  });
+  const change = (difference: number, fails: boolean) =>
+    queue.submit(note(), (connection) => {
+      recordChange(connection, notes, difference);
+      if (fails) throw new Error('no');
+    });
+  await Promise.allSettled([change(2, false), change(10, true), change(-1, false)]);
+  const [row] = await database.use((connection) => connection.all('SELECT total, revision FROM resources'));
+  assert.equal(row?.total, 6);
+  assert.notEqual(row?.revision, 'old');
 });
 
 it('begins again when the fence was lost, and writes once', async () => {

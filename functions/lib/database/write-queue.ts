@@ -3,10 +3,8 @@
  * the next transaction and its one fsync. Each write has a savepoint of its own, so it fails alone.
  */
 import { DatabaseUnavailable } from '../errors.ts';
+import type { Connection, Engine, MaybePromise, Write, WriteResult } from './engine.ts';
 import type { Resource } from './resources.ts';
-import type { Connection } from './sqlite/connection.ts';
-import type { Database } from './sqlite/database.ts';
-import { isUnusable } from './sqlite/errors.ts';
 
 /** How long a batch begins again with a new fence after its fence was lost. */
 const fenceRetryMs = 5_000;
@@ -33,19 +31,17 @@ export interface WriteGuard {
 /** Decides whether one transaction may commit: the cache must not have been revoked or emptied since it began. */
 export interface WriteFence {
   /** Called inside the transaction. @returns false when the transaction must roll back and begin again */
-  holds(connection: Connection): boolean;
+  holds(connection: Connection): MaybePromise<boolean>;
   /** Called after the transaction, whether it committed or not. Never rejects. */
   finish(): Promise<void>;
 }
 
-interface Write {
+interface WaitingWrite {
   readonly scopes: readonly WriteScope[];
-  readonly work: (connection: Connection) => unknown;
+  readonly work: Write;
   readonly size: number;
   readonly settle: (result: WriteResult) => void;
 }
-
-type WriteResult = { readonly value: unknown } | { readonly error: unknown };
 
 /** The fence did not hold, so the transaction rolled back. */
 class FenceLost extends Error {
@@ -57,12 +53,12 @@ type BatchScope = Map<string, { readonly resource: Resource; readonly ids: Set<n
 
 /** Runs writes in transactions that they share. One for each process and database. */
 export class WriteQueue {
-  readonly #database: Database;
+  readonly #database: Engine;
   readonly #guard: WriteGuard;
-  readonly #waiting: Write[] = [];
+  readonly #waiting: WaitingWrite[] = [];
   #running = false;
 
-  constructor(database: Database, guard: WriteGuard) {
+  constructor(database: Engine, guard: WriteGuard) {
     this.#database = database;
     this.#guard = guard;
   }
@@ -70,13 +66,14 @@ export class WriteQueue {
   /**
    * Runs the work in a transaction.
    * @param scopes all that the work may change
-   * @param work synchronous; an error that it throws rejects this write alone, and its changes are undone
+   * @param work awaits nothing but statements on its connection; an error that it throws rejects this write alone, and its
+   *   changes are undone
    * @param size how many items the work changes at most
    * @returns the work's result, once it is committed and the cache has forgotten what it changed
    * @throws {DatabaseUnavailable} when another process keeps the write lock
    * @throws {DatabaseFileLost} when the database file was deleted or replaced
    */
-  submit<T>(scopes: readonly WriteScope[], work: (connection: Connection) => T, size = 1): Promise<T> {
+  submit<T>(scopes: readonly WriteScope[], work: (connection: Connection) => MaybePromise<T>, size = 1): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const settle = (result: WriteResult) => ('value' in result ? resolve(result.value as T) : reject(result.error));
       this.#waiting.push({ scopes, work, size, settle });
@@ -96,7 +93,7 @@ export class WriteQueue {
   }
 
   /** @returns the oldest waiting writes that fit in one batch; at least one */
-  #take(): Write[] {
+  #take(): WaitingWrite[] {
     let size = 0;
     const end = this.#waiting.findIndex((write, index) => {
       size += write.size;
@@ -109,7 +106,7 @@ export class WriteQueue {
    * Commits a batch in one transaction, and begins again with a new fence when the fence was lost.
    * @param batch gets the writes that arrived while `WriteGuard.begin` stored the tombstones
    */
-  async #commit(batch: Write[]): Promise<WriteResult[]> {
+  async #commit(batch: WaitingWrite[]): Promise<WriteResult[]> {
     const batchScope = mergeScopes(batch);
     const scopes = [...batchScope.values()].map(({ resource, ids }) => ({ resource, ids: [...ids] }));
     const deadline = performance.now() + fenceRetryMs;
@@ -131,7 +128,7 @@ export class WriteQueue {
    * Adds waiting writes to the batch. A write that changes nothing outside the scope of the batch, such as a further
    * create, needs no fence of its own.
    */
-  #join(batch: Write[], scope: BatchScope): void {
+  #join(batch: WaitingWrite[], scope: BatchScope): void {
     const others = this.#waiting.splice(0);
     let size = batch.reduce((total, write) => total + write.size, 0);
     for (const write of others) {
@@ -141,18 +138,15 @@ export class WriteQueue {
     }
   }
 
-  #transact(batch: readonly Write[], fence: WriteFence): Promise<WriteResult[]> {
-    return this.#database.transact((connection) => {
-      if (!fence.holds(connection)) throw new FenceLost();
-      const [first] = batch;
-      // A single write needs no savepoint: if it fails, the whole transaction rolls back.
-      if (batch.length === 1 && first) return [{ value: first.work(connection) }];
-      return batch.map((write) => attempt(connection, write));
+  #transact(batch: readonly WaitingWrite[], fence: WriteFence): Promise<WriteResult[]> {
+    return this.#database.transact(async (connection) => {
+      if (!(await fence.holds(connection))) throw new FenceLost();
+      return connection.each(batch.map(({ work }) => work));
     });
   }
 }
 
-function mergeScopes(batch: readonly Write[]): BatchScope {
+function mergeScopes(batch: readonly WaitingWrite[]): BatchScope {
   const merged: BatchScope = new Map();
   for (const { resource, ids } of batch.flatMap((write) => write.scopes)) {
     const known = merged.get(resource.name);
@@ -162,19 +156,9 @@ function mergeScopes(batch: readonly Write[]): BatchScope {
   return merged;
 }
 
-function covers(scope: BatchScope, write: Write): boolean {
+function covers(scope: BatchScope, write: WaitingWrite): boolean {
   return write.scopes.every(({ resource, ids }) => {
     const known = scope.get(resource.name);
     return known !== undefined && ids.every((id) => known.ids.has(id));
   });
-}
-
-function attempt(connection: Connection, { work }: Write): WriteResult {
-  try {
-    return { value: connection.savepoint(() => work(connection)) };
-  } catch (error) {
-    // After some errors, such as a full disk, SQLite has rolled back the whole transaction with the other writes in it.
-    if (!connection.inTransaction || isUnusable(error)) throw error;
-    return { error };
-  }
 }

@@ -12,8 +12,8 @@ import { EmbeddedStore } from '../cache/embedded/embedded-store.ts';
 import { ReadTrace } from '../cache/read-trace.ts';
 import { RedisStore } from '../cache/redis/redis-store.ts';
 import { readConfig } from '../config.ts';
+import type { Row } from '../database/engine.ts';
 import { recordChange } from '../database/resources.ts';
-import type { Row } from '../database/sqlite/connection.ts';
 import { setLogLevel } from '../logger.ts';
 import { UserDirectory } from '../users/directory.ts';
 import { parseUserBatch } from '../users/parse-batch.ts';
@@ -44,33 +44,33 @@ class TagDirectory {
   }
 
   read(id: number, trace: ReadTrace) {
-    return this.#collection.readItem(id, trace, (connection) => {
-      const tag = connection.get<Tag>('SELECT id, version FROM tags WHERE id = ?', id);
+    return this.#collection.readItem(id, trace, async (connection) => {
+      const tag = await connection.get<Tag>('SELECT id, version FROM tags WHERE id = ?', id);
       return tag && { etag: `"${tag.version}"`, json: JSON.stringify(tag) };
     });
   }
 
   list(trace: ReadTrace) {
     const query = parseListQuery({}, tagTable.sortColumns);
-    return this.#collection.readList(query, trace, (connection, tags) => {
-      const { items, revision } = tags.read(connection, query);
+    return this.#collection.readList(query, trace, async (connection, tags) => {
+      const { items, revision } = await tags.read(connection, query);
       return { etag: `"${revision}"`, json: JSON.stringify({ tags: items }) };
     });
   }
 
   create(): Promise<number> {
-    return this.#collection.write([], (connection) => {
+    return this.#collection.write([], async (connection) => {
       recordChange(connection, tagResource, 1);
-      return connection.run('INSERT INTO tags (version) VALUES (1)').lastId;
+      return (await connection.get<Tag>('INSERT INTO tags (version) VALUES (1) RETURNING id'))?.id ?? 0;
     });
   }
 
   /** @returns the new version */
   update(id: number): Promise<number> {
-    return this.#collection.write([id], (connection) => {
-      connection.run('UPDATE tags SET version = version + 1 WHERE id = ?', id);
+    return this.#collection.write([id], async (connection) => {
+      await connection.run('UPDATE tags SET version = version + 1 WHERE id = ?', id);
       recordChange(connection, tagResource, 0);
-      return connection.get<Tag>('SELECT version FROM tags WHERE id = ?', id)?.version ?? 0;
+      return (await connection.get<Tag>('SELECT version FROM tags WHERE id = ?', id))?.version ?? 0;
     });
   }
 
@@ -78,8 +78,8 @@ class TagDirectory {
   updateFound(find: () => number[]): Promise<void> {
     return this.#collection.writeFound(
       () => find().map((id) => ({ id })),
-      (connection, _, found) => {
-        for (const { id } of found) connection.run('UPDATE tags SET version = version + 1 WHERE id = ?', id);
+      async (connection, _, found) => {
+        for (const { id } of found) await connection.run('UPDATE tags SET version = version + 1 WHERE id = ?', id);
         recordChange(connection, tagResource, 0);
       },
       2,
@@ -138,9 +138,9 @@ function behaves(open: (file: string) => CacheStore, flush: (file: string) => Pr
     for (let count = 0; count < 3; count++) processes.push(new Process(file, open(file)));
     [first, second] = processes as [Process, Process];
     await first.data.prepare();
-    await first.data.database.use((connection) => {
-      connection.run('CREATE TABLE tags (id INTEGER PRIMARY KEY, version INTEGER NOT NULL)');
-      connection.run("INSERT INTO resources (name, item, total, revision) VALUES ('tags', 'tag', 0, '')");
+    await first.data.database.use(async (connection) => {
+      await connection.run('CREATE TABLE tags (id INTEGER PRIMARY KEY, version INTEGER NOT NULL)');
+      await connection.run("INSERT INTO resources (name, item, total, revision) VALUES ('tags', 'tag', 0, '')");
     });
     for (const name of ['Ada', 'Grace']) await first.users.create({ name, email: `${name}@example.com` });
     for (let count = 0; count < 2; count++) await first.tags.create();

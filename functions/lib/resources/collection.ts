@@ -2,8 +2,8 @@
 import type { Knex } from 'knex';
 import type { ReadTrace } from '../cache/read-trace.ts';
 import type { Representation } from '../cache/representation.ts';
+import type { Connection, MaybePromise } from '../database/engine.ts';
 import { type Resource, readSummary } from '../database/resources.ts';
-import type { Connection } from '../database/sqlite/connection.ts';
 import { DatabaseUnavailable } from '../errors.ts';
 import type { DataAccess } from './data-access.ts';
 import { type ListQuery, listQueryKey } from './list-query.ts';
@@ -39,7 +39,7 @@ export class Collection<Queries> {
   readItem(
     id: number,
     trace: ReadTrace,
-    load: (connection: Connection, queries: Queries) => Representation | undefined,
+    load: (connection: Connection, queries: Queries) => MaybePromise<Representation | undefined>,
   ): Promise<Representation | undefined> {
     return this.#data.cache.read({ resource: this.#resource, id }, trace, () => this.readDatabase(load));
   }
@@ -51,7 +51,7 @@ export class Collection<Queries> {
   readList(
     query: ListQuery,
     trace: ReadTrace,
-    load: (connection: Connection, queries: Queries) => Representation,
+    load: (connection: Connection, queries: Queries) => MaybePromise<Representation>,
   ): Promise<Representation> {
     return this.readView(listQueryKey(query), trace, load);
   }
@@ -64,7 +64,7 @@ export class Collection<Queries> {
   async readView(
     name: string,
     trace: ReadTrace,
-    load: (connection: Connection, queries: Queries) => Representation,
+    load: (connection: Connection, queries: Queries) => MaybePromise<Representation>,
   ): Promise<Representation> {
     const key = { resource: this.#resource, query: name };
     return (await this.#data.cache.read(key, trace, () => this.readDatabase(load))) as Representation;
@@ -73,12 +73,16 @@ export class Collection<Queries> {
   /**
    * Runs a write in a transaction that it may share with others.
    * @param ids the existing items that the write may change; empty for a write that only creates
-   * @param work synchronous; if it throws, its changes are undone
+   * @param work awaits nothing but statements on its connection; if it throws, its changes are undone
    * @param size how many items the work writes at most
    * @returns the work's result, once it is committed and no reader can get an older value
    * @throws {DatabaseUnavailable} when another process keeps the write lock
    */
-  async write<T>(ids: readonly number[], work: (connection: Connection, queries: Queries) => T, size = 1): Promise<T> {
+  async write<T>(
+    ids: readonly number[],
+    work: (connection: Connection, queries: Queries) => MaybePromise<T>,
+    size = 1,
+  ): Promise<T> {
     const queries = await this.#open();
     const scopes = [{ resource: this.#resource, ids }];
     return this.#data.writes.submit(scopes, (connection) => work(connection, queries), size);
@@ -92,8 +96,8 @@ export class Collection<Queries> {
    * @throws {DatabaseUnavailable} when other writes keep changing what the query finds
    */
   async writeFound<Item extends { readonly id: number }, T>(
-    find: (connection: Connection, queries: Queries) => readonly Item[],
-    work: (connection: Connection, queries: Queries, found: readonly Item[]) => T,
+    find: (connection: Connection, queries: Queries) => MaybePromise<readonly Item[]>,
+    work: (connection: Connection, queries: Queries, found: readonly Item[]) => MaybePromise<T>,
     size: number,
   ): Promise<T> {
     let items = await this.readDatabase(find);
@@ -101,10 +105,10 @@ export class Collection<Queries> {
       const known = new Set(items.map(({ id }) => id));
       const outcome = await this.write(
         [...known],
-        (connection, queries): { found: readonly Item[] } | { value: T } => {
-          const found = find(connection, queries);
+        async (connection, queries): Promise<{ found: readonly Item[] } | { value: T }> => {
+          const found = await find(connection, queries);
           if (found.some(({ id }) => !known.has(id))) return { found };
-          return { value: work(connection, queries, found) };
+          return { value: await work(connection, queries, found) };
         },
         size,
       );
@@ -116,9 +120,9 @@ export class Collection<Queries> {
 
   /**
    * Reads what is never cached.
-   * @param load synchronous
+   * @param load awaits nothing but statements on its connection
    */
-  async readDatabase<T>(load: (connection: Connection, queries: Queries) => T): Promise<T> {
+  async readDatabase<T>(load: (connection: Connection, queries: Queries) => MaybePromise<T>): Promise<T> {
     const queries = await this.#open();
     return this.#data.database.use((connection) => load(connection, queries));
   }

@@ -8,8 +8,7 @@ import { EmbeddedStore } from '../cache/embedded/embedded-store.ts';
 import { Recovery } from '../cache/recovery.ts';
 import { RedisStore } from '../cache/redis/redis-store.ts';
 import type { Config } from '../config.ts';
-import { Database } from '../database/sqlite/database.ts';
-import { migrate } from '../database/sqlite/migrate.ts';
+import { Database } from '../database/database.ts';
 import { WriteQueue } from '../database/write-queue.ts';
 import { DatabaseFileLost } from '../errors.ts';
 import { log } from '../logger.ts';
@@ -39,7 +38,7 @@ export class DataAccess {
    * @param store the cache that the settings name, unless a test passes another one
    */
   constructor(config: Config, store: CacheStore = createStore(config)) {
-    this.database = new Database({ file: config.databaseFile, synchronous: config.synchronous, schemaVersion });
+    this.database = new Database(config.database, schemaVersion);
     this.#store = store;
     this.#state = new CacheState(this.database);
     this.#recovery = new Recovery(this.database, this.#store, this.#state);
@@ -83,8 +82,7 @@ export class DataAccess {
    * @throws {ConfigurationError} when the file can't be used
    */
   async prepare(): Promise<string[]> {
-    this.database.create();
-    const migrated = await migrate(await this.database.knex(), migrations);
+    const migrated = await this.database.migrate(migrations);
     const { epoch } = await this.#state.refresh();
     await this.#state.revoke(epoch);
     await this.#recovery.attempt().catch(() => false);
@@ -98,8 +96,8 @@ export class DataAccess {
   }
 }
 
-function createStore({ redisUrl, databaseFile, cacheListBytes }: Config): CacheStore {
-  if (redisUrl === undefined) return new EmbeddedStore(`${databaseFile}-cache`, cacheListBytes);
+function createStore({ redisUrl, database, cacheListBytes }: Config): CacheStore {
+  if (redisUrl === undefined) return new EmbeddedStore(`${database.file}-cache`, cacheListBytes);
   const onChange = (reachable: boolean, reason: string) => {
     if (reachable) log.info('Redis is reachable again', { reason });
     else log.warn('Redis is not reachable; requests do without the cache', { reason });

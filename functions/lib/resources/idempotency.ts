@@ -6,8 +6,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
+import type { Connection, MaybePromise, Row } from '../database/engine.ts';
 import type { Resource } from '../database/resources.ts';
-import type { Connection, Row } from '../database/sqlite/connection.ts';
 import { IdempotencyKeyReused, InvalidRequest } from '../errors.ts';
 
 const answerLifetimeMs = 24 * 60 * 60 * 1000;
@@ -54,16 +54,16 @@ export class IdempotencyKeys {
    * @returns the work's answer, and whether it is that of an earlier request
    * @throws {IdempotencyKeyReused} when the key was used with another body
    */
-  once<Answer>(
+  async once<Answer>(
     connection: Connection,
     { key, ...rest }: Omit<IdempotentRequest, 'key'> & { readonly key: string | undefined },
-    work: () => Answer,
-  ): { answer: Answer; replayed: boolean } {
-    if (key === undefined) return { answer: work(), replayed: false };
-    const known = this.recall<Answer>(connection, { key, ...rest });
+    work: () => MaybePromise<Answer>,
+  ): Promise<{ answer: Answer; replayed: boolean }> {
+    if (key === undefined) return { answer: await work(), replayed: false };
+    const known = await this.recall<Answer>(connection, { key, ...rest });
     if (known !== undefined) return { answer: known, replayed: true };
-    const answer = work();
-    this.remember(connection, { key, ...rest }, answer);
+    const answer = await work();
+    await this.remember(connection, { key, ...rest }, answer);
     return { answer, replayed: false };
   }
 
@@ -71,30 +71,30 @@ export class IdempotencyKeys {
    * @returns the answer to the first request with this key; undefined for a new key
    * @throws {IdempotencyKeyReused} when the key was used with another body
    */
-  recall<Answer>(connection: Connection, { key, body, now }: IdempotentRequest): Answer | undefined {
+  async recall<Answer>(connection: Connection, { key, body, now }: IdempotentRequest): Promise<Answer | undefined> {
     const query = this.#answers()
       .select('fingerprint', 'answer')
       .where('key', key)
       .where('created_at', '>', now - answerLifetimeMs);
-    const row = connection.rows<Row & { fingerprint: string; answer: string }>(query)[0];
+    const [row] = await connection.rows<Row & { fingerprint: string; answer: string }>(query);
     if (row === undefined) return undefined;
     if (row.fingerprint !== fingerprintOf(body)) throw new IdempotencyKeyReused();
     return JSON.parse(row.answer) as Answer;
   }
 
   /** Keeps the answer, in the transaction of the write that it tells of. Removes some expired answers. */
-  remember(connection: Connection, { key, body, now }: IdempotentRequest, answer: unknown): void {
+  async remember(connection: Connection, { key, body, now }: IdempotentRequest, answer: unknown): Promise<void> {
     const expired = this.#answers()
       .select('key')
       .where('created_at', '<=', now - answerLifetimeMs)
       .limit(sweptAnswers);
-    connection.change(
+    await connection.change(
       this.#answers()
         .where((condition) => condition.whereIn('key', expired).orWhere('key', key))
         .delete(),
     );
     const row = { fingerprint: fingerprintOf(body), answer: JSON.stringify(answer), created_at: now };
-    connection.change(this.#knex('idempotency_keys').insert({ resource: this.#resource, key, ...row }));
+    await connection.change(this.#knex('idempotency_keys').insert({ resource: this.#resource, key, ...row }));
   }
 
   #answers(): Knex.QueryBuilder {

@@ -1,8 +1,8 @@
 /** Reads pages of a list from the database, for any resource. */
 import type { Knex } from 'knex';
+import type { Connection, MaybePromise, Row } from '../database/engine.ts';
+import { type Expressions, expressionsOf } from '../database/expressions.ts';
 import { type Resource, readSummary } from '../database/resources.ts';
-import type { Connection, Row } from '../database/sqlite/connection.ts';
-import { asLine, containsOneOf, withoutIndex } from '../database/sqlite/expressions.ts';
 import { bestMatch, encodeCursor, type ListQuery, type SortColumns } from './list-query.ts';
 
 /** With fewer matches than this, sorting the matches is faster than looking for them in the order of an index. */
@@ -32,22 +32,24 @@ export interface ListPage<Item> {
 /** Builds and runs the queries of one resource's list. */
 export class ListReader<Item extends Row & { readonly id: number }> {
   readonly #knex: Knex;
+  readonly #expressions: Expressions;
   readonly #table: ListTable;
 
   constructor(knex: Knex, table: ListTable) {
     this.#knex = knex;
+    this.#expressions = expressionsOf(knex);
     this.#table = table;
   }
 
   /** @returns one page; all its numbers belong to the same state of the database */
-  read(connection: Connection, query: ListQuery): ListPage<Item> {
-    return connection.snapshot(() => {
-      const { total: all, revision } = readSummary(connection, this.#table.resource);
+  read(connection: Connection, query: ListQuery): MaybePromise<ListPage<Item>> {
+    return connection.snapshot(async (snapshot) => {
+      const { total: all, revision } = await readSummary(snapshot, this.#table.resource);
       const hasSearch = query.search.length > 0;
-      const total = hasSearch ? this.#count(connection, query.search) : all;
+      const total = hasSearch ? await this.#count(snapshot, query.search) : all;
       const select =
         query.sort === bestMatch ? this.#selectBest(query) : this.#select(query, hasSearch && total < rareMatches);
-      const rows = connection.rows<Item & { position: string | number }>(select);
+      const rows = await snapshot.rows<Item & { position: string | number }>(select);
       const items = rows.slice(0, query.limit).map(({ position, ...item }) => item as unknown as Item);
       const last = rows.length > query.limit ? rows[query.limit - 1] : undefined;
       const next = last === undefined ? null : encodeCursor(query, { value: last.position, id: last.id });
@@ -63,7 +65,7 @@ export class ListReader<Item extends Row & { readonly id: number }> {
     const query = this.#matches(search)
       .select({ ...columns, position: column })
       .limit(limit + 1);
-    const key = isRare ? withoutIndex(column) : column;
+    const key = isRare ? this.#expressions.withoutIndex(column) : column;
     query.orderByRaw(sort === 'id' ? `${key} ${direction}` : `${key} ${direction}, id ${direction}`);
     if (after !== undefined) {
       const comparison = descending ? '<' : '>';
@@ -80,6 +82,7 @@ export class ListReader<Item extends Row & { readonly id: number }> {
    */
   #selectBest({ limit, search, after }: ListQuery): Knex.QueryBuilder {
     const { columns, searchColumn } = this.#table;
+    const { asLine, containsOneOf } = this.#expressions;
     const line = asLine(searchColumn);
     const beginnings = [...new Set([0, -1].map((at) => `\n ${search.map((spellings) => spellings.at(at)).join(' ')}`))];
     const wordStarts = search.map((spellings) => containsOneOf(line, spellings.length)).join(' AND ');
@@ -96,12 +99,14 @@ export class ListReader<Item extends Row & { readonly id: number }> {
     return after === undefined ? query : query.whereRaw('(position, id) > (?, ?)', [after.value, after.id]);
   }
 
-  #count(connection: Connection, search: ListQuery['search']): number {
+  async #count(connection: Connection, search: ListQuery['search']): Promise<number> {
     const query = this.#matches(search).count({ matches: '*' });
-    return connection.rows<{ matches: number }>(query)[0]?.matches ?? 0;
+    const [row] = await connection.rows<{ matches: number }>(query);
+    return row?.matches ?? 0;
   }
 
   #matches(search: ListQuery['search']): Knex.QueryBuilder {
+    const { containsOneOf } = this.#expressions;
     const query = this.#knex(this.#table.resource.name);
     for (const spellings of search)
       query.whereRaw(containsOneOf(this.#table.searchColumn, spellings.length), spellings);

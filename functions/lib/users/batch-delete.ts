@@ -1,6 +1,6 @@
 /** Deletes many users in one request, each as if it were deleted alone. */
 import type { Static } from 'typebox';
-import type { Connection } from '../database/sqlite/connection.ts';
+import type { Connection } from '../database/engine.ts';
 import { itemProblem } from '../http/problem.ts';
 import type { ListQuery } from '../resources/list-query.ts';
 import type { UserDeletionResult } from './batch-schema.ts';
@@ -29,18 +29,18 @@ export interface DeletionResults {
  * Deletes one user inside a write transaction, unless there is none or it has another version.
  * @param now ISO 8601 in UTC
  */
-export function deleteOne(
+export async function deleteOne(
   connection: Connection,
   users: UserRepository,
   { id, version }: DeletionTarget,
   now: string,
-): DeletionResult {
-  const current = users.find(connection, id);
+): Promise<DeletionResult> {
+  const current = await users.find(connection, id);
   if (current === undefined) return { status: 404, id, ...itemProblem(new UserNotFound(id)) };
   if (version !== undefined && version !== current.version) {
     const message = `The user has the version ${current.version}, not ${version}.`;
     return { status: 412, id, ...itemProblem({ name: 'PreconditionFailed', message }), version: current.version };
   }
-  users.delete(connection, id, () => true, now);
+  await users.delete(connection, id, () => true, now);
   return { status: 204, id };
 }

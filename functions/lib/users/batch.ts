@@ -1,5 +1,6 @@
 /** Creates and updates many users in one request, with a result for each row. */
 import type { Static } from 'typebox';
+import type { MaybePromise } from '../database/engine.ts';
 import type { FieldFault } from '../errors.ts';
 import { itemProblem } from '../http/problem.ts';
 import type { UserBatchResult } from './batch-schema.ts';
@@ -24,8 +25,8 @@ export interface UserBatch {
 
 /** Writes single users inside the transaction of the batch. */
 export interface BatchWriter {
-  create(user: UserInput): User;
-  update(id: number, user: UserInput): User;
+  create(user: UserInput): MaybePromise<User>;
+  update(id: number, user: UserInput): MaybePromise<User>;
 }
 
 /** Users from before the comparison of today may share an e-mail. */
@@ -43,46 +44,47 @@ export function emailKeysOf(rows: readonly BatchRow[]): string[] {
  * @param writer undefined when nothing shall be written
  * @returns one result for each row, in the same order
  */
-export function runBatch(
+export async function runBatch(
   { rows, existing }: UserBatch,
   owners: readonly KeyedUser[],
   writer: BatchWriter | undefined,
-): BatchResult[] {
+): Promise<BatchResult[]> {
   const ownerOf = new Map(owners.map((owner) => [owner.emailKey, owner]));
   const shared = new Set(
     owners.filter((owner) => ownerOf.get(owner.emailKey) !== owner).map((owner) => owner.emailKey),
   );
   const written = new Map<string, { readonly index: number; readonly id: number | undefined }>();
-  return rows.map((row, index) => {
+  const results: BatchResult[] = [];
+  for (const [index, row] of rows.entries()) results.push(await runRow(row, index));
+  return results;
+
+  async function runRow(row: BatchRow, index: number): Promise<BatchResult> {
     if ('errors' in row) return { status: 400, errors: [...row.errors] };
     const earlier = written.get(row.emailKey);
     if (earlier !== undefined) {
-      return refused(
-        'EmailRepeated',
-        `The row users[${earlier.index}] of this request has the same e-mail.`,
-        earlier.id,
-      );
+      const detail = `The row users[${earlier.index}] of this request has the same e-mail.`;
+      return refused('EmailRepeated', detail, earlier.id);
     }
     const owner = ownerOf.get(row.emailKey);
     if (owner !== undefined && existing === 'refuse') return refused(takenName, takenDetail, owner.id);
     if (shared.has(row.emailKey)) return refused('EmailShared', sharedDetail, owner?.id);
-    const result = owner === undefined ? created(row.user, writer) : updated(owner, row.user, writer);
+    const result = await (owner === undefined ? created(row.user, writer) : updated(owner, row.user, writer));
     written.set(row.emailKey, { index, id: result.id });
     return result;
-  });
+  }
 }
 
-function created(user: UserInput, writer: BatchWriter | undefined): BatchResult {
+async function created(user: UserInput, writer: BatchWriter | undefined): Promise<BatchResult> {
   if (writer === undefined) return { status: 201 };
-  const { id, version } = writer.create(user);
+  const { id, version } = await writer.create(user);
   return { status: 201, id, version };
 }
 
 /** A user that the row would not change keeps its version, so that a second import of a file changes nothing. */
-function updated(owner: KeyedUser, user: UserInput, writer: BatchWriter | undefined): BatchResult {
+async function updated(owner: KeyedUser, user: UserInput, writer: BatchWriter | undefined): Promise<BatchResult> {
   const { id, name, email, version } = owner;
   if (name === user.name && email === user.email) return { status: 200, id, version };
-  const next = writer === undefined ? version + 1 : writer.update(id, user).version;
+  const next = writer === undefined ? version + 1 : (await writer.update(id, user)).version;
   return { status: 200, id, version: next, previous: { name, email, version } };
 }
 

@@ -1,8 +1,8 @@
 /** The deleted users in the database. Each method is one piece of work on a connection. */
 import type { Knex } from 'knex';
+import type { Connection, MaybePromise, Row } from '../database/engine.ts';
 import { PreparedQuery, placeholders } from '../database/prepared-query.ts';
 import { recordChange } from '../database/resources.ts';
-import type { Connection, Row } from '../database/sqlite/connection.ts';
 import type { ListQuery } from '../resources/list-query.ts';
 import { type ListPage, ListReader } from '../resources/list-reader.ts';
 import { binResource, binSortColumns, userColumns } from './resource.ts';
@@ -50,46 +50,46 @@ export class UserBin {
   }
 
   /** @returns the deleted user; undefined if the bin has none with this id */
-  find(connection: Connection, id: number): DeletedUser | undefined {
+  find(connection: Connection, id: number): MaybePromise<DeletedUser | undefined> {
     return this.#find.get<DeletedUserRow>(connection, { id });
   }
 
   /** @returns one page of the bin */
-  list(connection: Connection, query: ListQuery): ListPage<DeletedUser> {
+  list(connection: Connection, query: ListQuery): MaybePromise<ListPage<DeletedUser>> {
     return this.#list.read(connection, query);
   }
 
   /** Copies a user into the bin, just before its deletion. @param now ISO 8601 in UTC */
-  add(connection: Connection, id: number, now: string): void {
+  async add(connection: Connection, id: number, now: string): Promise<void> {
     if (this.days === 0) return;
-    this.#add.run(connection, { id, now });
+    await this.#add.run(connection, { id, now });
     recordChange(connection, binResource, 1);
   }
 
   /** Removes a user from the bin. @returns false if the bin has none with this id */
-  remove(connection: Connection, id: number): boolean {
-    const { changes } = this.#remove.run(connection, { id });
+  async remove(connection: Connection, id: number): Promise<boolean> {
+    const { changes } = await this.#remove.run(connection, { id });
     if (changes > 0) recordChange(connection, binResource, -changes);
     return changes > 0;
   }
 
   /** @param now milliseconds since 1970 */
-  hasExpired(connection: Connection, now: number): boolean {
-    return connection.rows(this.#expired(now).limit(1)).length > 0;
+  async hasExpired(connection: Connection, now: number): Promise<boolean> {
+    return (await connection.rows(this.#expired(now).limit(1))).length > 0;
   }
 
   /** Removes some expired users for good. @param now milliseconds since 1970 */
-  purge(connection: Connection, now: number): void {
+  async purge(connection: Connection, now: number): Promise<void> {
     const expired = this.#expired(now).orderBy('deleted_at').limit(maxPurged);
-    const { changes } = connection.change(this.#knex('users_bin').whereIn('id', expired).delete());
+    const { changes } = await connection.change(this.#knex('users_bin').whereIn('id', expired).delete());
     if (changes > 0) recordChange(connection, binResource, -changes);
   }
 
   /** Removes some expired users for good, unless this process did so within the last minute. */
-  purgeSometimes(connection: Connection, now: number): void {
+  async purgeSometimes(connection: Connection, now: number): Promise<void> {
     if (now < this.#nextPurgeAt) return;
     this.#nextPurgeAt = now + purgePauseMs;
-    this.purge(connection, now);
+    await this.purge(connection, now);
   }
 
   #expired(now: number): Knex.QueryBuilder {

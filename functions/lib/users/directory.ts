@@ -2,13 +2,19 @@
 import type { Knex } from 'knex';
 import type { ReadTrace } from '../cache/read-trace.ts';
 import type { Representation } from '../cache/representation.ts';
-import type { Connection } from '../database/sqlite/connection.ts';
+import type { Connection, MaybePromise } from '../database/engine.ts';
 import { Collection } from '../resources/collection.ts';
 import type { DataAccess } from '../resources/data-access.ts';
 import { IdempotencyKeys } from '../resources/idempotency.ts';
 import type { ListQuery } from '../resources/list-query.ts';
 import { type BatchResult, emailKeysOf, runBatch, type UserBatch } from './batch.ts';
-import { type DeletionResults, type DeletionTarget, deleteOne, type UserDeletion } from './batch-delete.ts';
+import {
+  type DeletionResult,
+  type DeletionResults,
+  type DeletionTarget,
+  deleteOne,
+  type UserDeletion,
+} from './batch-delete.ts';
 import { type RestorationResult, restoreOne } from './batch-restore.ts';
 import { UserBin } from './bin.ts';
 import { type KeyedUser, UserRepository } from './repository.ts';
@@ -37,24 +43,24 @@ export class UserDirectory {
 
   /** @returns the user; undefined if there is none with this id */
   read(id: number, trace: ReadTrace): Promise<Representation | undefined> {
-    return this.#collection.readItem(id, trace, (connection, { users }) => {
-      const user = users.find(connection, id);
+    return this.#collection.readItem(id, trace, async (connection, { users }) => {
+      const user = await users.find(connection, id);
       return user && { etag: etagOf(user.version), json: JSON.stringify(user) };
     });
   }
 
   /** @returns one page of the list */
   list(query: ListQuery, trace: ReadTrace): Promise<Representation> {
-    return this.#collection.readList(query, trace, (connection, { users }) => {
-      const { page, revision } = users.list(connection, query);
+    return this.#collection.readList(query, trace, async (connection, { users }) => {
+      const { page, revision } = await users.list(connection, query);
       return { etag: `"${revision}"`, json: JSON.stringify(page) };
     });
   }
 
   /** @returns the users that share an e-mail, from before the comparison of today */
   listTwins(trace: ReadTrace): Promise<Representation> {
-    return this.#collection.readView('twins', trace, (connection, { users }) => {
-      const { twins, revision } = users.twins(connection);
+    return this.#collection.readView('twins', trace, async (connection, { users }) => {
+      const { twins, revision } = await users.twins(connection);
       return { etag: `"${revision}"`, json: JSON.stringify({ twins }) };
     });
   }
@@ -67,11 +73,11 @@ export class UserDirectory {
    * @throws {IdempotencyKeyReused} when the key was used with another body
    */
   create(input: UserInput, key?: string): Promise<{ user: User; replayed: boolean }> {
-    return this.#write([], (connection, { users, keys }) => {
+    return this.#write([], async (connection, { users, keys }) => {
       const now = Date.now();
       const request = { key, body: [input.name, input.email], now };
       const create = () => users.insert(connection, input, new Date(now).toISOString());
-      const { answer: user, replayed } = keys.once(connection, request, create);
+      const { answer: user, replayed } = await keys.once(connection, request, create);
       return { user, replayed };
     });
   }
@@ -88,14 +94,14 @@ export class UserDirectory {
     const emailKeys = emailKeysOf(rows);
     const find = (connection: Connection, { users }: Queries) => users.findOwners(connection, emailKeys);
     if (validateOnly) {
-      const results = runBatch(batch, await this.#collection.readDatabase(find), undefined);
+      const results = await runBatch(batch, await this.#collection.readDatabase(find), undefined);
       return { results, replayed: false };
     }
     const body = ['batch', existing, rows.map((row) => ('user' in row ? row.user : row.value))];
-    const write = (connection: Connection, { users, keys }: Queries, owners: readonly KeyedUser[]) => {
+    const write = async (connection: Connection, { users, keys }: Queries, owners: readonly KeyedUser[]) => {
       const now = Date.now();
       const time = new Date(now).toISOString();
-      const { answer: results, replayed } = keys.once(connection, { key, body, now }, () =>
+      const { answer: results, replayed } = await keys.once(connection, { key, body, now }, () =>
         runBatch(batch, owners, {
           create: (user) => users.insert(connection, user, time),
           update: (id, user) => users.update(connection, id, user, () => true, time),
@@ -104,7 +110,9 @@ export class UserDirectory {
       return { results, replayed };
     };
     if (existing === 'update') return this.#collection.writeFound(find, write, rows.length);
-    return this.#write([], (connection, queries) => write(connection, queries, find(connection, queries)), rows.length);
+    const refuse = async (connection: Connection, queries: Queries) =>
+      write(connection, queries, await find(connection, queries));
+    return this.#write([], refuse, rows.length);
   }
 
   /**
@@ -139,11 +147,12 @@ export class UserDirectory {
     const { users: targets, matches } = await this.#targetsOf(request);
     const body = ['batch-delete', 'users' in request ? request.users : request.query.search];
     const ids = targets.map(({ id }) => id);
-    const work = (connection: Connection, { users, keys }: Queries) => {
+    const work = async (connection: Connection, { users, keys }: Queries) => {
       const now = Date.now();
       const time = new Date(now).toISOString();
-      const { answer, replayed } = keys.once(connection, { key, body, now }, () => {
-        const results = targets.map((target) => deleteOne(connection, users, target, time));
+      const { answer, replayed } = await keys.once(connection, { key, body, now }, async () => {
+        const results: DeletionResult[] = [];
+        for (const target of targets) results.push(await deleteOne(connection, users, target, time));
         const deleted = results.filter(({ status }) => status === 204).length;
         return { results, left: Math.max(0, matches - deleted) };
       });
@@ -161,8 +170,8 @@ export class UserDirectory {
       bin.hasExpired(connection, Date.now()),
     );
     if (hasExpired) await this.#collection.write([], (connection, { bin }) => bin.purge(connection, Date.now()));
-    return this.#collection.readDatabase((connection, { bin }) => {
-      const { items: users, total, next, revision } = bin.list(connection, query);
+    return this.#collection.readDatabase(async (connection, { bin }) => {
+      const { items: users, total, next, revision } = await bin.list(connection, query);
       const page: DeletedUserPage = { users, total, next, days: bin.days };
       return { etag: `"${revision}"`, json: JSON.stringify(page) };
     });
@@ -175,12 +184,15 @@ export class UserDirectory {
    * @throws {IdempotencyKeyReused} when the key was used with another body
    */
   async restore(ids: readonly number[], key?: string): Promise<{ results: RestorationResult[]; replayed: boolean }> {
-    const work = (connection: Connection, queries: Queries) => {
+    const work = async (connection: Connection, queries: Queries) => {
       const now = Date.now();
       const time = new Date(now).toISOString();
-      const { answer: results, replayed } = queries.keys.once(connection, { key, body: ['restore', ids], now }, () =>
-        ids.map((id) => restoreOne(connection, queries, id, time)),
-      );
+      const request = { key, body: ['restore', ids], now };
+      const { answer: results, replayed } = await queries.keys.once(connection, request, async () => {
+        const restored: RestorationResult[] = [];
+        for (const id of ids) restored.push(await restoreOne(connection, queries, id, time));
+        return restored;
+      });
       return { results, replayed };
     };
     return this.#write(ids, work, ids.length);
@@ -191,17 +203,21 @@ export class UserDirectory {
    * @throws {UserNotInBin} when the bin has no user with this id
    */
   erase(id: number): Promise<void> {
-    return this.#write([], (connection, { bin }) => {
-      if (!bin.remove(connection, id)) throw new UserNotInBin(id);
+    return this.#write([], async (connection, { bin }) => {
+      if (!(await bin.remove(connection, id))) throw new UserNotInBin(id);
     });
   }
 
   /** Writes as `Collection.write` does, and removes expired users from the bin now and then. */
-  #write<T>(ids: readonly number[], work: (connection: Connection, queries: Queries) => T, size = 1): Promise<T> {
+  #write<T>(
+    ids: readonly number[],
+    work: (connection: Connection, queries: Queries) => MaybePromise<T>,
+    size = 1,
+  ): Promise<T> {
     return this.#collection.write(
       ids,
-      (connection, queries) => {
-        queries.bin.purgeSometimes(connection, Date.now());
+      async (connection, queries) => {
+        await queries.bin.purgeSometimes(connection, Date.now());
         return work(connection, queries);
       },
       size,

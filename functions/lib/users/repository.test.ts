@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { migrations, schemaVersion } from '#migrations';
-import { Connection, type Row, type Value } from '../database/sqlite/connection.ts';
-import { Database } from '../database/sqlite/database.ts';
-import { migrate } from '../database/sqlite/migrate.ts';
+import type { Connection, Row, Value } from '../database/engine.ts';
+import { SqliteConnection } from '../database/sqlite/sqlite-connection.ts';
+import { SqliteEngine } from '../database/sqlite/sqlite-engine.ts';
 import { parseListQuery } from '../resources/list-query.ts';
 import { UserBin } from './bin.ts';
 import { UserRepository } from './repository.ts';
@@ -14,10 +14,9 @@ import { userSortColumns } from './resource.ts';
 import type { User } from './types.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-repository-'));
-const database = new Database({ file: join(folder, 'app.db'), synchronous: 'NORMAL', schemaVersion });
-database.create();
+const database = new SqliteEngine({ file: join(folder, 'app.db'), synchronous: 'NORMAL', schemaVersion });
+await database.migrate(migrations);
 const knex = await database.knex();
-await migrate(knex, migrations);
 const users = new UserRepository(knex, new UserBin(knex, 30));
 after(async () => {
   await database.close();
@@ -41,8 +40,8 @@ await database.use((connection) =>
   }),
 );
 
-const list = (parameters: Record<string, string>) =>
-  database.use((connection) => users.list(connection, parseListQuery(parameters, userSortColumns)).page);
+const list = async (parameters: Record<string, string>) =>
+  (await database.use((connection) => users.list(connection, parseListQuery(parameters, userSortColumns)))).page;
 
 for (const sort of ['id', '-id', 'name', '-name', 'email', '-email', 'createdAt', '-createdAt']) {
   it(`seeks in an index for each page sorted by ${sort}`, async () => {
@@ -86,9 +85,12 @@ async function everything(parameters: Record<string, string>): Promise<User[]> {
 }
 
 /** @returns SQLite's plan for each query on users */
-function plansOf(connection: Connection, work: (connection: Connection) => void): string[] {
+async function plansOf(
+  connection: SqliteConnection,
+  work: (connection: Connection) => Promise<unknown>,
+): Promise<string[]> {
   const plans: string[] = [];
-  class Spy extends Connection {
+  class Spy extends SqliteConnection {
     override all<T extends Row = Row>(sql: string, ...bindings: readonly Value[]): T[] {
       if (/from `users`/.test(sql)) {
         const steps = connection.all<Row & { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...bindings);
@@ -99,10 +101,10 @@ function plansOf(connection: Connection, work: (connection: Connection) => void)
     override get<T extends Row = Row>(sql: string, ...bindings: readonly Value[]): T | undefined {
       return connection.get<T>(sql, ...bindings);
     }
-    override snapshot<T>(inner: () => T): T {
-      return connection.snapshot(inner);
+    override snapshot<T>(inner: (snapshot: Connection) => T): T {
+      return connection.snapshot(() => inner(this));
     }
   }
-  work(new Spy(undefined as never));
+  await work(new Spy(undefined as never));
   return plans;
 }

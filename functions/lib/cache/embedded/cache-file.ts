@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
-import { Connection, type Row } from '../../database/sqlite/connection.ts';
+import type { Row } from '../../database/engine.ts';
 import { createPrivateFile } from '../../database/sqlite/database-files.ts';
+import { SqliteConnection } from '../../database/sqlite/sqlite-connection.ts';
 
 /** SQLite's own wait for a lock blocks this process. It only has to cover the transactions of other function processes. */
 const busyTimeoutMs = 5;
@@ -11,7 +12,7 @@ const busyTimeoutMs = 5;
 /** An open cache file. */
 export interface CacheFile {
   readonly raw: BetterSqlite3.Database;
-  readonly connection: Connection;
+  readonly connection: SqliteConnection;
   /** Random, and stored in the file when it is created. */
   readonly instance: string;
   /** A file that has replaced this one has the same path and another inode. */
@@ -45,7 +46,7 @@ export function openCacheFile(path: string): CacheFile {
     // A power cut may take cached values: each start empties the cache anyway.
     raw.pragma('synchronous = OFF');
     raw.exec(schema);
-    const connection = new Connection(raw);
+    const connection = new SqliteConnection(raw);
     // A file that exists opens without the write lock, which another program may hold.
     const instance = readInstance(connection) ?? connection.transaction(() => createInstance(connection));
     return { raw, connection, instance, inode: statSync(path).ino };
@@ -55,12 +56,12 @@ export function openCacheFile(path: string): CacheFile {
   }
 }
 
-function readInstance(connection: Connection): string | undefined {
+function readInstance(connection: SqliteConnection): string | undefined {
   return connection.get<Row & { id: string }>('SELECT id FROM instance')?.id;
 }
 
 /** Runs inside a transaction: several processes create the file at the same time, and the first one names it. */
-function createInstance(connection: Connection): string {
+function createInstance(connection: SqliteConnection): string {
   const known = readInstance(connection);
   if (known !== undefined) return known;
   const id = randomBytes(16).toString('hex');

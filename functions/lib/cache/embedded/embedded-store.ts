@@ -5,9 +5,10 @@
  * A lost cache file costs nothing. A damaged file is deleted, and its successor is another instance, which begins revoked.
  */
 import { rmSync, statSync } from 'node:fs';
+import type { Row } from '../../database/engine.ts';
 import type { Resource } from '../../database/resources.ts';
-import type { Connection, Row } from '../../database/sqlite/connection.ts';
 import { errorCode, isBusy } from '../../database/sqlite/errors.ts';
+import type { SqliteConnection } from '../../database/sqlite/sqlite-connection.ts';
 import type { WriteScope } from '../../database/write-queue.ts';
 import { type CacheStore, leaseReply } from '../cache-store.ts';
 import {
@@ -23,7 +24,7 @@ import {
   listTtlMs,
   maxListQueries,
 } from '../keys.ts';
-import { type CacheFile, openCacheFile } from './cache-file.ts';
+import type { CacheFile } from './cache-file.ts';
 
 /**
  * How long a write tries to get the lock of the cache file while another program holds it. After that, the write
@@ -86,7 +87,10 @@ export class EmbeddedStore implements CacheStore {
   /** Opens the file. Opens it again if another process has replaced it. */
   async ready(): Promise<void> {
     if (this.#file !== undefined && inodeOf(this.#path) !== this.#file.inode) this.close();
+    if (this.#file !== undefined) return;
     const deadline = performance.now() + openTimeoutMs;
+    // The native module is loaded where an embedded cache is used, and nowhere else.
+    const { openCacheFile } = await import('./cache-file.ts');
     while (this.#file === undefined) {
       try {
         this.#file = openCacheFile(this.#path);
@@ -198,7 +202,7 @@ export class EmbeddedStore implements CacheStore {
     this.#file = undefined;
   }
 
-  #run<T>(work: (connection: Connection) => T): T {
+  #run<T>(work: (connection: SqliteConnection) => T): T {
     if (this.#file === undefined) throw new CacheFileClosed();
     try {
       return work(this.#file.connection);
@@ -209,7 +213,7 @@ export class EmbeddedStore implements CacheStore {
   }
 
   /** A reader can do without the cache, so it does not wait for a lock. */
-  #transactForReader<T>(work: (connection: Connection) => T): T {
+  #transactForReader<T>(work: (connection: SqliteConnection) => T): T {
     if (performance.now() < this.#readersPausedUntil) throw new CacheFileLocked();
     try {
       return this.#run((connection) => connection.transaction(() => work(connection)));
@@ -220,7 +224,7 @@ export class EmbeddedStore implements CacheStore {
   }
 
   /** A write waits for a lock, and other requests of this process go on meanwhile. */
-  async #transact<T>(work: (connection: Connection) => T): Promise<T> {
+  async #transact<T>(work: (connection: SqliteConnection) => T): Promise<T> {
     const deadline = performance.now() + writeLockTimeoutMs;
     for (;;) {
       try {
@@ -233,7 +237,7 @@ export class EmbeddedStore implements CacheStore {
   }
 
   /** Empties a list that a value would make too large. @returns false when the value alone is too large */
-  #makeRoom(connection: Connection, name: string, field: string, value: string): boolean {
+  #makeRoom(connection: SqliteConnection, name: string, field: string, value: string): boolean {
     const size = Buffer.byteLength(field) + Buffer.byteLength(value);
     if (size > this.#maxListBytes) {
       connection.run(remove, name, field);
@@ -244,7 +248,7 @@ export class EmbeddedStore implements CacheStore {
     return true;
   }
 
-  #sweep(connection: Connection): void {
+  #sweep(connection: SqliteConnection): void {
     const now = performance.now();
     if (now < this.#nextSweepAt) return;
     this.#nextSweepAt = now + sweepPauseMs;
@@ -272,24 +276,24 @@ function addressOf(key: CacheKey): Address {
   return { key: listKey(key.resource), field: key.query, isList: true };
 }
 
-function read(connection: Connection, key: string, field = ''): string | null {
+function read(connection: SqliteConnection, key: string, field = ''): string | null {
   return connection.get<Row & { value: string }>(select, key, field, Date.now())?.value ?? null;
 }
 
 /** @returns the writes that the tombstone under a key names; empty without a tombstone */
-function tombstoneAt(connection: Connection, key: string): string[] {
+function tombstoneAt(connection: SqliteConnection, key: string): string[] {
   const value = read(connection, key);
   return value?.startsWith(tombstone) ? value.slice(tombstone.length).split(',') : [];
 }
 
 /** @returns the reply to a reader while writes on the resource are in progress; undefined when there are none */
-function pendingWrites(connection: Connection, { name }: Resource): string | undefined {
+function pendingWrites(connection: SqliteConnection, { name }: Resource): string | undefined {
   const began = connection.get<Row & { began: number | null }>(oldestWrite, name)?.began ?? null;
   if (began === null) return undefined;
   return Date.now() - began > abandonedAfterMs ? leaseReply.abandoned : leaseReply.busy;
 }
 
-function limitQueries(connection: Connection, key: string): void {
+function limitQueries(connection: SqliteConnection, key: string): void {
   const row = connection.get<Row & { fields: number }>(countFields, key);
   if (row !== undefined && row.fields >= maxListQueries) connection.run(removeAll, key);
 }

@@ -11,8 +11,7 @@ import { DataAccess } from '../../resources/data-access.ts';
 import { parseListQuery } from '../../resources/list-query.ts';
 import { UserDirectory } from '../../users/directory.ts';
 import { userSortColumns } from '../../users/resource.ts';
-import { Database } from '../sqlite/database.ts';
-import { migrate } from '../sqlite/migrate.ts';
+import { SqliteEngine } from '../sqlite/sqlite-engine.ts';
 
 setLogLevel('SILENT');
 
@@ -25,9 +24,8 @@ it('keeps total, revision and idempotency keys of schema version 3', async (test
   const file = join(folder, 'app.db');
   const ada = { id: 1, name: 'Ada', email: 'ada@example.com', createdAt: 'then', updatedAt: 'then', version: 1 };
 
-  const old = new Database({ file, synchronous: 'NORMAL', schemaVersion: 3 });
-  old.create();
-  assert.equal((await migrate(await old.knex(), migrations.slice(0, 3))).length, 3);
+  const old = new SqliteEngine({ file, synchronous: 'NORMAL', schemaVersion: 3 });
+  assert.equal((await old.migrate(migrations.slice(0, 3))).length, 3);
   await old.use((connection) => {
     connection.run("UPDATE directory SET total = 41, revision = 'r41'");
     connection.run(

@@ -12,8 +12,7 @@ import { parseListQuery } from '../../resources/list-query.ts';
 import { UserDirectory } from '../../users/directory.ts';
 import { userSortColumns } from '../../users/resource.ts';
 import type { User } from '../../users/types.ts';
-import { Database } from '../sqlite/database.ts';
-import { migrate } from '../sqlite/migrate.ts';
+import { SqliteEngine } from '../sqlite/sqlite-engine.ts';
 
 setLogLevel('SILENT');
 
@@ -31,9 +30,8 @@ const stored = [
 async function upgraded(test: TestContext): Promise<UserDirectory> {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-migration-'));
   const file = join(folder, 'app.db');
-  const old = new Database({ file, synchronous: 'NORMAL', schemaVersion: 4 });
-  old.create();
-  await migrate(await old.knex(), migrations.slice(0, 4));
+  const old = new SqliteEngine({ file, synchronous: 'NORMAL', schemaVersion: 4 });
+  await old.migrate(migrations.slice(0, 4));
   await old.use((connection) => {
     for (const [name, email, key] of stored) {
       connection.run(

@@ -4,8 +4,8 @@
 import BetterSqlite3 from 'better-sqlite3';
 import type { Knex } from 'knex';
 import { DatabaseFileLost } from '../../errors.ts';
-import { Connection } from './connection.ts';
 import { DatabaseFiles, identify } from './database-files.ts';
+import { SqliteConnection } from './sqlite-connection.ts';
 
 /** Attempts to open a file that something replaces at the same time. */
 const maxOpenAttempts = 3;
@@ -16,7 +16,7 @@ export class SingleConnection implements Knex.TarnPoolLike {
   readonly #prepare: (raw: BetterSqlite3.Database) => void;
   #files: DatabaseFiles | undefined;
   #raw: BetterSqlite3.Database | undefined;
-  #connection: Connection | undefined;
+  #connection: SqliteConnection | undefined;
   #held = false;
   readonly #waiting: (() => void)[] = [];
 
@@ -30,15 +30,20 @@ export class SingleConnection implements Knex.TarnPoolLike {
   }
 
   /**
-   * Runs synchronous work on the connection. If Knex holds the connection, waits for its release first.
+   * Runs work on the connection, which belongs to the work until it ends. If other work or Knex has the connection, waits first.
    * @throws SqliteError when the file can't be opened
    * @throws {DatabaseFileLost} when there is no file
    */
-  async use<T>(work: (connection: Connection) => T): Promise<T> {
+  async use<T>(work: (connection: SqliteConnection) => T | Promise<T>): Promise<T> {
     while (this.#held) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    const raw = this.#opened();
-    this.#connection ??= new Connection(raw);
-    return work(this.#connection);
+    this.#held = true;
+    try {
+      this.#connection ??= new SqliteConnection(this.#opened());
+      const result = work(this.#connection);
+      return result instanceof Promise ? await result : result;
+    } finally {
+      this.#free();
+    }
   }
 
   /** Whether the path still leads to the open database. A connection that is not open yet has lost nothing. */
@@ -55,8 +60,7 @@ export class SingleConnection implements Knex.TarnPoolLike {
 
   release(raw: BetterSqlite3.Database): boolean {
     if (raw !== this.#raw || !this.#held) return false;
-    this.#held = false;
-    this.#waiting.shift()?.();
+    this.#free();
     return this.#files === undefined || this.#files.stillThere();
   }
 
@@ -79,11 +83,20 @@ export class SingleConnection implements Knex.TarnPoolLike {
     this.#files = undefined;
   }
 
+  #free(): void {
+    this.#held = false;
+    this.#waiting.shift()?.();
+  }
+
   async #hold(): Promise<BetterSqlite3.Database> {
     while (this.#held) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    const raw = this.#opened();
     this.#held = true;
-    return raw;
+    try {
+      return this.#opened();
+    } catch (error) {
+      this.#free();
+      throw error;
+    }
   }
 
   #opened(): BetterSqlite3.Database {

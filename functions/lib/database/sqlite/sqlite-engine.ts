@@ -1,14 +1,18 @@
 /**
- * The SQLite file. Knex builds the SQL; the statements of one piece of work run on one connection without a pause, so no
- * other request of this process sees half of them.
+ * The SQLite file. Knex builds the SQL; the statements of one piece of work run on one connection, and no other work of this
+ * process runs between them, so no request sees half of them.
  */
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Knex } from 'knex';
+import type { Migration } from '#migrations';
 import { DatabaseFileLost, DatabaseUnavailable, SchemaMismatch } from '../../errors.ts';
-import type { Connection } from './connection.ts';
+import type { Engine } from '../engine.ts';
+import { around } from './around.ts';
 import { createDatabaseFile } from './database-files.ts';
 import { errorCode, isBusy, isUnusable } from './errors.ts';
+import { migrate } from './migrate.ts';
 import { SingleConnection } from './single-connection.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
 
 /** SQLite's own wait for another process's lock blocks this process, so it is short. `use` waits between attempts. */
 const busyTimeoutMs = 5;
@@ -19,7 +23,8 @@ const lockTimeoutMs = 5_000;
 /** The longest pause between two attempts. Each pause is random, so that waiting processes do not collide again. */
 const maxLockPauseMs = 11;
 
-export interface DatabaseOptions {
+/** How to open a file. */
+export interface SqliteOptions {
   /** Path of the file. */
   readonly file: string;
   /** SQLite's `synchronous` pragma. */
@@ -29,14 +34,14 @@ export interface DatabaseOptions {
 }
 
 /** A SQLite database that several processes share. */
-export class Database {
+export class SqliteEngine implements Engine {
   readonly file: string;
   readonly #pool: SingleConnection;
   readonly #schemaVersion: number;
   #hasSchema = false;
   #knex: Promise<Knex> | undefined;
 
-  constructor({ file, synchronous, schemaVersion }: DatabaseOptions) {
+  constructor({ file, synchronous, schemaVersion }: SqliteOptions) {
     this.file = file;
     this.#schemaVersion = schemaVersion;
     this.#pool = new SingleConnection(file, (raw) => setPragmas(raw, synchronous));
@@ -51,7 +56,6 @@ export class Database {
     createDatabaseFile(this.file);
   }
 
-  /** @returns Knex, which builds queries and runs migrations; loading it takes a third of a function's start */
   knex(): Promise<Knex> {
     this.#knex ??= import('knex').then(({ default: knex }) =>
       knex({
@@ -66,12 +70,12 @@ export class Database {
   }
 
   /**
-   * Runs work on the connection without a pause. If another process holds a lock, runs the work again.
-   * @param work synchronous; it must not have changed anything when it throws SQLITE_BUSY
+   * Runs work on the connection. If another process holds a lock, runs the work again.
+   * @param work must not have changed anything when it throws SQLITE_BUSY
    * @throws {DatabaseUnavailable} when the file can't be opened, or another process keeps it locked
    * @throws {SchemaMismatch} when the file has another schema version than this program
    */
-  async use<T>(work: (connection: Connection) => T): Promise<T> {
+  async use<T>(work: (connection: SqliteConnection) => T | Promise<T>): Promise<T> {
     const deadline = performance.now() + lockTimeoutMs;
     for (;;) {
       try {
@@ -87,15 +91,13 @@ export class Database {
 
   /**
    * Runs the work in a transaction, and commits it to a file that can be opened again.
-   * @param work synchronous; if it throws, its changes are undone
+   * @param work if it throws, its changes are undone
    * @throws {DatabaseFileLost} when the file was deleted, moved or replaced, also during the transaction
    */
-  transact<T>(work: (connection: Connection) => T): Promise<T> {
+  transact<T>(work: (connection: SqliteConnection) => T | Promise<T>): Promise<T> {
     return this.use((connection) => {
       this.requireFiles();
-      const result = connection.transaction(() => work(connection));
-      this.requireFiles();
-      return result;
+      return around(() => connection.transaction(() => work(connection)), { done: () => this.requireFiles() });
     });
   }
 
@@ -104,19 +106,23 @@ export class Database {
     if (!this.#pool.hasFiles) throw new DatabaseFileLost();
   }
 
-  #run<T>(connection: Connection, work: (connection: Connection) => T): T {
+  async migrate(migrations: readonly Migration[]): Promise<string[]> {
+    createDatabaseFile(this.file);
+    return migrate(await this.knex(), migrations);
+  }
+
+  #run<T>(connection: SqliteConnection, work: (connection: SqliteConnection) => T): T {
     if (!this.#hasSchema) this.#requireSchema(connection);
-    try {
-      return work(connection);
-    } catch (error) {
-      // A newer program may have migrated the file while this process ran. Then tables or columns are missing.
-      if (errorCode(error) === 'SQLITE_ERROR') this.#requireSchema(connection);
-      throw error;
-    }
+    return around(() => work(connection), {
+      failed: (error) => {
+        // A newer program may have migrated the file while this process ran. Then tables or columns are missing.
+        if (errorCode(error) === 'SQLITE_ERROR') this.#requireSchema(connection);
+      },
+    });
   }
 
   /** The version is read again for each piece of work until it fits: `migrate` may run at any time. */
-  #requireSchema(connection: Connection): void {
+  #requireSchema(connection: SqliteConnection): void {
     const found = connection.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
     this.#hasSchema = found === this.#schemaVersion;
     if (!this.#hasSchema) throw new SchemaMismatch(found, this.#schemaVersion);

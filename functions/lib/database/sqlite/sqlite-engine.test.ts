@@ -13,11 +13,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, it, type TestContext } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
-import { Database } from './database.ts';
+import { SqliteEngine } from './sqlite-engine.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-database-'));
 const file = join(folder, 'deep/down/app.db');
-const open = () => new Database({ file, synchronous: 'FULL', schemaVersion: 0 });
+const open = () => new SqliteEngine({ file, synchronous: 'FULL', schemaVersion: 0 });
 const database = open();
 database.create();
 await database.use((connection) => connection.run('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT UNIQUE)'));
@@ -89,8 +89,20 @@ it('does not use the connection while Knex holds it', async () => {
   assert.deepEqual(seen, ['transaction', 'read']);
 });
 
+it('runs no other work between the statements of one piece of work, and then all that has waited', async () => {
+  const change = database.transact(async (connection) => {
+    connection.run("INSERT INTO notes (text) VALUES ('first')");
+    await undefined;
+    connection.run("UPDATE notes SET text = 'second' WHERE text = 'first'");
+  });
+  const reads = await Promise.all([texts(), database.use(async () => texts), texts(), texts()]);
+  await change;
+  for (const read of [reads[0], reads[2], reads[3]]) assert.deepEqual(read, ['kept', 'late', 'second']);
+  await database.transact((connection) => connection.run("DELETE FROM notes WHERE text = 'second'"));
+});
+
 it('says that the database is not available when the file cannot be opened', async () => {
-  const broken = new Database({ file: folder, synchronous: 'FULL', schemaVersion: 0 });
+  const broken = new SqliteEngine({ file: folder, synchronous: 'FULL', schemaVersion: 0 });
   await assert.rejects(
     broken.use(() => {}),
     { name: 'DatabaseUnavailable', status: 503 },
@@ -99,7 +111,7 @@ it('says that the database is not available when the file cannot be opened', asy
 });
 
 it('asks for a migration while the schema is older than the program, and works as soon as it has run', async () => {
-  const early = new Database({ file, synchronous: 'FULL', schemaVersion: 1 });
+  const early = new SqliteEngine({ file, synchronous: 'FULL', schemaVersion: 1 });
   await assert.rejects(
     early.use(() => {}),
     { name: 'SchemaMismatch', status: 503, message: /schema version 0, and this program needs 1: .*"migrate"/ },
@@ -112,7 +124,7 @@ it('asks for a migration while the schema is older than the program, and works a
 it('says that the program is older than the schema, also when a migration has just removed a table', async () => {
   const newer = new BetterSqlite3(file);
   newer.pragma('user_version = 1');
-  const old = new Database({ file, synchronous: 'FULL', schemaVersion: 1 });
+  const old = new SqliteEngine({ file, synchronous: 'FULL', schemaVersion: 1 });
   const read = () => old.use((connection) => connection.all('SELECT * FROM gone'));
   await assert.rejects(read(), { code: 'SQLITE_ERROR', message: /no such table: gone/ });
   newer.pragma('user_version = 2');
@@ -130,13 +142,14 @@ it('says that the program is older than the schema, also when a migration has ju
 });
 
 describe('a write', () => {
-  const change = (one: Database) => one.transact((connection) => connection.run("UPDATE notes SET text = 'changed'"));
+  const change = (one: SqliteEngine) =>
+    one.transact((connection) => connection.run("UPDATE notes SET text = 'changed'"));
   const lost = { name: 'DatabaseFileLost', status: 503, message: /restore a backup/ };
   let count = 0;
 
-  async function openOne(test: TestContext): Promise<{ one: Database; path: string }> {
+  async function openOne(test: TestContext): Promise<{ one: SqliteEngine; path: string }> {
     const path = join(folder, `lost-${count++}`, 'app.db');
-    const one = new Database({ file: path, synchronous: 'FULL', schemaVersion: 0 });
+    const one = new SqliteEngine({ file: path, synchronous: 'FULL', schemaVersion: 0 });
     test.after(() => one.close());
     one.create();
     await one.use((connection) => connection.run('CREATE TABLE notes (text TEXT)'));
@@ -186,7 +199,7 @@ describe('a write', () => {
 
 it('creates no database in the place of one that is missing', async (test) => {
   const missing = join(folder, 'missing.db');
-  const late = new Database({ file: missing, synchronous: 'FULL', schemaVersion: 0 });
+  const late = new SqliteEngine({ file: missing, synchronous: 'FULL', schemaVersion: 0 });
   test.after(() => late.close());
   await assert.rejects(
     late.use(() => {}),
@@ -204,7 +217,7 @@ it('lets only its owner read the files and the folder that it creates, and leave
   assert.equal(mode(dirname(file)), '700');
   const older = join(folder, 'older.db');
   writeFileSync(older, '', { mode: 0o644 });
-  const kept = new Database({ file: older, synchronous: 'FULL', schemaVersion: 0 });
+  const kept = new SqliteEngine({ file: older, synchronous: 'FULL', schemaVersion: 0 });
   kept.create();
   assert.equal(await kept.use(() => 'works'), 'works');
   assert.equal(mode(older), '644');

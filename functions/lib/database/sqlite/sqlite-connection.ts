@@ -2,22 +2,18 @@
  * One open SQLite connection. It prepares each statement once and keeps it.
  */
 import type BetterSqlite3 from 'better-sqlite3';
-
-/** A value in a row, or bound to a parameter of a statement. */
-export type Value = string | number | null;
-/** A row: values by column name. */
-export type Row = Record<string, Value>;
-
-/** A query that Knex has built. */
-interface Buildable {
-  toSQL(): { toNative(): { sql: string; bindings: readonly unknown[] } };
-}
+import type { Buildable, Connection, Row, Value, Write, WriteResult } from '../engine.ts';
+import { ResourceChanges } from '../resource-changes.ts';
+import { storeChanges } from '../resources.ts';
+import { around } from './around.ts';
+import { isUnusable } from './errors.ts';
 
 /** Searches make ever new texts of SQL, so the number of kept statements is limited. */
 const maxStatements = 200;
 
 /** A synchronous connection to a SQLite file. */
-export class Connection {
+export class SqliteConnection implements Connection {
+  readonly changes = new ResourceChanges();
   readonly #raw: BetterSqlite3.Database;
   readonly #statements = new Map<string, BetterSqlite3.Statement<unknown[]>>();
 
@@ -40,10 +36,9 @@ export class Connection {
     return this.#prepare(sql).get(...bindings) as T | undefined;
   }
 
-  /** @returns the number of changed rows, and the id of the row that was inserted last */
-  run(sql: string, ...bindings: readonly Value[]): { changes: number; lastId: number } {
-    const { changes, lastInsertRowid } = this.#prepare(sql).run(...bindings);
-    return { changes, lastId: Number(lastInsertRowid) };
+  /** @returns the number of changed rows */
+  run(sql: string, ...bindings: readonly Value[]): { readonly changes: number } {
+    return this.#prepare(sql).run(...bindings);
   }
 
   /** @returns all rows of a query that Knex has built */
@@ -53,20 +48,17 @@ export class Connection {
   }
 
   /** Runs a change that Knex has built. @returns as `run` */
-  change(query: Buildable): { changes: number; lastId: number } {
+  change(query: Buildable): { readonly changes: number } {
     const { sql, bindings } = query.toSQL().toNative();
     return this.run(sql, ...(bindings as Value[]));
   }
 
   /** Runs reads that all see the same state of the database; inside a transaction they do so anyway. */
-  snapshot<T>(work: () => T): T {
-    if (this.inTransaction) return work();
+  snapshot<T>(work: (connection: Connection) => T): T {
+    if (this.inTransaction) return work(this);
     this.run('BEGIN');
-    try {
-      return work();
-    } finally {
-      if (this.inTransaction) this.run('COMMIT');
-    }
+    const end = () => this.#end('COMMIT');
+    return around(() => work(this), { done: end, failed: end });
   }
 
   /**
@@ -75,30 +67,42 @@ export class Connection {
    */
   transaction<T>(work: () => T): T {
     this.run('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      this.run('COMMIT');
-      return result;
-    } catch (error) {
-      if (this.inTransaction) this.run('ROLLBACK');
-      throw error;
-    }
+    return around(work, { done: () => this.run('COMMIT'), failed: () => this.#end('ROLLBACK') });
   }
 
   /** Runs the work inside a transaction. If the work throws, undoes its changes and keeps those before it. */
   savepoint<T>(work: () => T): T {
     this.run('SAVEPOINT work');
+    const undo = () => {
+      this.#end('ROLLBACK TO work');
+      this.#end('RELEASE work');
+    };
+    return around(work, { done: () => this.run('RELEASE work'), failed: undo });
+  }
+
+  async each(writes: readonly Write[]): Promise<WriteResult[]> {
+    this.changes.take();
+    const results: WriteResult[] = [];
+    const [first] = writes;
+    // A single write needs no savepoint: if it fails, the whole transaction rolls back.
+    if (writes.length === 1 && first !== undefined) results.push({ value: await first(this) });
+    else for (const write of writes) results.push(await this.#attempt(write));
+    await storeChanges(this);
+    return results;
+  }
+
+  async #attempt(write: Write): Promise<WriteResult> {
     try {
-      const result = work();
-      this.run('RELEASE work');
-      return result;
+      return { value: await this.changes.undoOnError(() => this.savepoint(() => write(this))) };
     } catch (error) {
-      if (this.inTransaction) {
-        this.run('ROLLBACK TO work');
-        this.run('RELEASE work');
-      }
-      throw error;
+      // After some errors, such as a full disk, SQLite has rolled back the whole transaction with the other writes in it.
+      if (!this.inTransaction || isUnusable(error)) throw error;
+      return { error };
     }
+  }
+
+  #end(statement: string): void {
+    if (this.inTransaction) this.run(statement);
   }
 
   #prepare(sql: string): BetterSqlite3.Statement<unknown[]> {
