@@ -117,7 +117,9 @@ export interface Config {
   eventMaxAgeMs: number;
   /** Most bytes of all queued events together. */
   eventQueueBytes: number;
-  /** How long requests in flight may take after SIGTERM, and after them the reader of the log. */
+  /** How long requests are taken after SIGTERM, so that load balancers notice that the router stops. */
+  drainDelayMs: number;
+  /** How long requests in flight may take after that, and after them the reader of the log. */
   shutdownTimeoutMs: number;
   /** Folder or index.mjs of aws-lambda-ric; undefined where npm installed it. */
   ricPath: string | undefined;
@@ -209,6 +211,7 @@ export function parseConfig(env: Environment): Config {
     eventRetryDelayMs: integer('EVENT_RETRY_DELAY_MS', 60_000, 1, 3_600_000),
     eventMaxAgeMs: integer('EVENT_MAX_AGE_MS', 21_600_000, 1, 21_600_000),
     eventQueueBytes: integer('EVENT_QUEUE_BYTES', 64 * 1024 * 1024, 0, 1024 * 1024 * 1024),
+    drainDelayMs: integer('DRAIN_DELAY_MS', 0, 0, 900_000),
     shutdownTimeoutMs: integer('SHUTDOWN_TIMEOUT_MS', 30_000, 0, 900_000),
     ricPath: env.RIC_PATH?.trim() || undefined,
     region: env.AWS_REGION?.trim() || 'us-east-1',

@@ -1,13 +1,14 @@
 /** One router process: the gateway, the Invoke API, the status server and the functions, from their start to their end. */
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { closeServer } from '../http/close-server.ts';
 import { type Config, ConfigurationError } from './config.ts';
 import { type ControlApi, createControlApi } from './control/control-api.ts';
 import { LogTails } from './control/log-tail.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { RouteTree } from './gateway/route-tree.ts';
 import { createLimits } from './http/limits.ts';
-import { closeServer, listen } from './http/listen.ts';
+import { listen } from './http/listen.ts';
 import { type FunctionConfiguration, readManifest } from './manifest.ts';
 import { log } from './process/log.ts';
 import { readerCatchesUp } from './process/log-reader.ts';
@@ -60,7 +61,11 @@ export class Router {
     this.#host = new FunctionHost(config, process.env, writeLog, worker);
     this.#host.check(functions);
     const limits = createLimits(config);
-    this.#gateway = createGateway({ config, host: this.#host, limits, routes: () => this.#routes });
+    this.#gateway = createGateway({
+      ...{ config, host: this.#host, limits },
+      routes: () => this.#routes,
+      isStopping: () => this.#isStopping(),
+    });
     this.#control = createControlApi({ config, host: this.#host, limits, tails });
     this.#status = createStatusServer({
       ...{ config, host: this.#host, limits, queue: this.#control.queue, clusterSnapshot },
@@ -154,10 +159,15 @@ export class Router {
     return this.#status.snapshot();
   }
 
-  /** Lets requests in flight finish, for SHUTDOWN_TIMEOUT_MS at most, and ends every function's process. */
+  /**
+   * Answers requests for DRAIN_DELAY_MS more, while load balancers read from /readyz that the router stops. Then lets
+   * requests in flight finish, for SHUTDOWN_TIMEOUT_MS at most, and ends every function's process.
+   */
   async stop(): Promise<void> {
+    const served = this.#phase === 'ready';
     this.#phase = 'stopping';
-    const { shutdownTimeoutMs } = this.#config;
+    const { drainDelayMs, shutdownTimeoutMs } = this.#config;
+    if (served) await sleep(drainDelayMs);
     const deadline = performance.now() + shutdownTimeoutMs;
     // Functions end last, because a request that is still arriving is in flight too.
     const servers = [this.#gateway, this.#control.server].map((server) => closeServer(server, shutdownTimeoutMs));

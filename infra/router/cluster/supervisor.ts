@@ -14,7 +14,7 @@ import { ClusterMetrics } from './cluster-metrics.ts';
 import type { WorkerMessage } from './messages.ts';
 import { WorkerSlot } from './worker-slot.ts';
 
-/** How long after SHUTDOWN_TIMEOUT_MS a router process that has not ended is killed (ms). */
+/** How long after DRAIN_DELAY_MS and SHUTDOWN_TIMEOUT_MS a router process that has not ended is killed (ms). */
 const killGraceMs = 5000;
 
 interface Worker {
@@ -43,7 +43,7 @@ export async function supervise(config: Config): Promise<void> {
     async () => {
       stopping = true;
       await router.stop();
-      await Promise.all(slots.map((slot) => slot.stop(config.shutdownTimeoutMs + killGraceMs)));
+      await Promise.all(slots.map((slot) => slot.stop(config.drainDelayMs + config.shutdownTimeoutMs + killGraceMs)));
     },
     {
       maxOutputWaitMs: config.shutdownTimeoutMs,

@@ -14,8 +14,8 @@ import { hasBody } from './request-body.ts';
 export interface ExchangeOptions {
   cors: Cors | undefined;
   unread: UnreadResponses;
-  /** False once the server shuts down. Connections then close after their response. */
-  keepsConnections(): boolean;
+  /** Whether the router stops. Connections then close after their response. */
+  isStopping(): boolean;
 }
 
 /** How long we read on from a body that we refused (ms), so that its sender gets to read the response. */
@@ -48,7 +48,7 @@ export class Exchange {
     if (!bodiless) list.push('content-length', String(body.length));
     // The rest of a refused body would be read as the next request of this connection.
     const refused = !request.complete && hasBody(request);
-    if (refused || !this.#options.keepsConnections()) list.push('connection', 'close');
+    if (refused || this.#options.isStopping()) list.push('connection', 'close');
     this.#writeHead(statusCode, list);
     const hasContent = !bodiless && request.method !== 'HEAD';
     if (refused) {
@@ -65,7 +65,7 @@ export class Exchange {
   /** Answers a preflight request without asking a function. */
   sendPreflight(cors: Cors, origin: string): void {
     const list = [...cors.preflight(origin), 'x-request-id', this.requestId];
-    if (!this.#options.keepsConnections()) list.push('connection', 'close');
+    if (this.#options.isStopping()) list.push('connection', 'close');
     this.response.writeHead(204, list).end();
   }
 
@@ -90,7 +90,7 @@ export class Exchange {
           : { statusCode: 200, headers: { 'content-type': contentType } };
       const { statusCode, headers } = parseHead(head);
       const list = this.#complete(headers);
-      if (!this.#options.keepsConnections()) list.push('connection', 'close');
+      if (this.#options.isStopping()) list.push('connection', 'close');
       this.#writeHead(statusCode, list);
     } catch (error) {
       stream.destroy();

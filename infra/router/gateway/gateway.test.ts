@@ -27,6 +27,8 @@ interface Gateway {
   server: Server;
   url: string;
   port: number;
+  /** Takes no more connections. */
+  stop(): void;
 }
 
 /** @param invoke answers every invocation */
@@ -36,7 +38,12 @@ async function gatewayFor(t: TestContext, invoke: Invoke, env: Record<string, st
   const pool = { configuration, invoke: async (invocation: Invocation) => invoke(invocation) };
   const host = { pools: new Map([['f', pool]]) } as unknown as FunctionHost;
   const routes = new RouteTree([configuration]);
-  const server = createGateway({ config, host, limits: createLimits(config), routes: () => routes });
+  let stopping = false;
+  const server = createGateway({
+    ...{ config, host, limits: createLimits(config) },
+    routes: () => routes,
+    isStopping: () => stopping,
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => {
@@ -44,7 +51,11 @@ async function gatewayFor(t: TestContext, invoke: Invoke, env: Record<string, st
     server.closeAllConnections();
   });
   const { port } = server.address() as AddressInfo;
-  return { server, url: `http://127.0.0.1:${port}`, port };
+  const stop = () => {
+    stopping = true;
+    server.close();
+  };
+  return { server, url: `http://127.0.0.1:${port}`, port, stop };
 }
 
 function proxy(head: object, body = ''): InvocationOutcome {
@@ -226,7 +237,7 @@ describe('the gateway', { concurrency: true }, () => {
   it('closes kept connections after their response once it shuts down', async (t) => {
     const invoked = Promise.withResolvers<void>();
     const proceed = Promise.withResolvers<void>();
-    const { server, url } = await gatewayFor(t, async () => {
+    const { server, url, stop } = await gatewayFor(t, async () => {
       invoked.resolve();
       await proceed.promise;
       return proxy({ statusCode: 200 });
@@ -235,7 +246,7 @@ describe('the gateway', { concurrency: true }, () => {
     const answered = once(get(`${url}/f`, { agent }), 'response') as Promise<[IncomingMessage]>;
     await invoked.promise;
     const closed = once(server, 'close');
-    server.close();
+    stop();
     proceed.resolve();
     const [response] = await answered;
     assert.equal(response.headers.connection, 'close');

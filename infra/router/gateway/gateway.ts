@@ -30,10 +30,12 @@ export interface GatewayOptions {
   limits: Limits;
   /** Called for every request, so that a reload takes effect. */
   routes: () => RouteTree;
+  /** Whether the router stops. Connections then close after their response. */
+  isStopping: () => boolean;
 }
 
 /** @returns the server of the HTTP API, which does not listen yet */
-export function createGateway({ config, host, limits, routes }: GatewayOptions): Server {
+export function createGateway({ config, host, limits, routes, isStopping }: GatewayOptions): Server {
   const cors = config.cors && new Cors(config.cors);
   const hosts = new AllowedHosts(config.allowedHosts);
   const proxies = new TrustedProxies(config.trustedProxies);
@@ -46,7 +48,7 @@ export function createGateway({ config, host, limits, routes }: GatewayOptions):
   const options: ExchangeOptions = {
     cors,
     unread: limits.unreadResponses,
-    keepsConnections: () => server.listening,
+    isStopping,
   };
   limitConnections(server, config, (address) => proxies.trusts(address));
   const inOrder = (listener: RequestListener) => answerInOrder(listener, config.pipelineLimit);

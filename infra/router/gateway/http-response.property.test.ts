@@ -88,7 +88,8 @@ async function startGateway(t: TestContext): Promise<(answer: InvocationOutcome)
   const host = { pools: new Map(pools) } as unknown as FunctionHost;
   const routes = new RouteTree(functions);
   const config = parseConfig({});
-  const server = createGateway({ config, host, limits: createLimits(config), routes: () => routes });
+  const limits = createLimits(config);
+  const server = createGateway({ config, host, limits, routes: () => routes, isStopping: () => false });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { Agent, createServer, get, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { setLogLevel } from '../process/log.ts';
-import { closeServer, listen } from './listen.ts';
+import { listen } from './listen.ts';
 
 setLogLevel('SILENT');
 
@@ -28,35 +27,5 @@ describe('a server', { concurrency: true }, () => {
     t.after(() => server.close());
     for (let i = 0; i < 2; i++) server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
     assert.equal(server.listening, true);
-  });
-
-  it('that is closed closes kept connections after their response', async () => {
-    const asked = Promise.withResolvers<() => void>();
-    const server = createServer((_request, response) => {
-      response.writeHead(200).write('begun');
-      asked.resolve(() => response.end());
-    });
-    await listen(server, 0, '127.0.0.1', 'PORT');
-    const agent = new Agent({ keepAlive: true });
-    const answered = once(get({ port: portOf(server), agent }), 'response') as Promise<[IncomingMessage]>;
-    const finish = await asked.promise;
-    const closed = closeServer(server);
-    (await answered)[0].resume();
-    finish();
-    await closed;
-  });
-
-  it('that is closed breaks off requests that take longer than the limit', async () => {
-    const asked = Promise.withResolvers<void>();
-    const server = createServer(() => asked.resolve());
-    await listen(server, 0, '127.0.0.1', 'PORT');
-    const broken = once(get({ port: portOf(server) }), 'error');
-    await asked.promise;
-    await closeServer(server, 50);
-    await broken;
-  });
-
-  it('that never listened is closed', async () => {
-    await closeServer(createServer());
   });
 });

@@ -1,4 +1,4 @@
-/** Opens and closes HTTP servers. */
+/** Opens HTTP servers. */
 import type { Server, ServerOptions } from 'node:http';
 import { type Config, ConfigurationError } from '../config.ts';
 import { log } from '../process/log.ts';
@@ -43,27 +43,5 @@ export function listen(
       );
       resolve();
     });
-  });
-}
-
-/** How often a server that closes looks for idle connections (ms). */
-const sweepMs = 50;
-
-/**
- * Takes no more connections. Resolves when the last request is answered.
- * @param graceMs how long requests may take (ms) before they are broken off; without it they may take any time
- */
-export function closeServer(server: Server, graceMs?: number): Promise<void> {
-  return new Promise((resolve) => {
-    if (!server.listening) return resolve();
-    const timer = graceMs === undefined ? undefined : setTimeout(() => server.closeAllConnections(), graceMs);
-    // A connection that is busy now may become idle, and its response may have promised to keep it open.
-    const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
-    server.close(() => {
-      clearTimeout(timer);
-      clearInterval(sweep);
-      resolve();
-    });
-    server.closeIdleConnections();
   });
 }

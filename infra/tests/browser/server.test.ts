@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Router, startRouter } from '../support/router.ts';
 import { startSite } from '../support/site.ts';
+import { until } from '../support/until.ts';
 
 const entry = join(import.meta.dirname, '../../../dist/site/main.mjs');
 
@@ -48,9 +49,31 @@ test('SIGTERM ends open event streams, lets requests in flight finish, and exits
   });
 });
 
+test('a site that stops is not ready first, and answers for DRAIN_DELAY_MS more', async () => {
+  const site = await startSite({
+    API_URL: 'http://127.0.0.1:9',
+    STATUS_URL: 'http://127.0.0.1:9',
+    DRAIN_DELAY_MS: '3000',
+  });
+  const probe = async (path: string) => {
+    const { status, headers, body } = await fetch(site.url + path);
+    await body?.cancel();
+    return [status, headers.get('connection')];
+  };
+  assert.deepEqual(await probe('/readyz'), [200, 'keep-alive']);
+  const stopped = site.stop();
+  await until('the site is not ready', async () => (await probe('/readyz'))[0] === 503);
+  assert.deepEqual(await probe('/livez'), [200, 'close']);
+  assert.deepEqual(await probe('/favicon.svg'), [200, 'close']);
+  const events = await fetch(`${site.url}/events`);
+  assert.match(await events.text(), /^retry: 1000\n\n/);
+  assert.equal(await stopped, 0);
+  await assert.rejects(probe('/livez'));
+});
+
 test('the site is healthy while the API is down', async () => {
   const site = await startSite({ API_URL: 'http://127.0.0.1:9', STATUS_URL: 'http://127.0.0.1:9' });
-  assert.equal((await fetch(`${site.url}/healthz`)).status, 200);
+  assert.equal((await fetch(`${site.url}/readyz`)).status, 200);
   assert.equal((await fetch(site.url)).status, 503);
   const passed = await fetch(`${site.url}/api/users`);
   assert.equal(passed.status, 502);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { createEventStreams } from './event-stream.ts';
 
@@ -27,7 +28,7 @@ async function start(t: TestContext, settings: Parameters<typeof createEventStre
     const [response] = await once(get({ port, host: '127.0.0.1', path: client, agent: false }), 'response');
     return response;
   };
-  return { open, listeners };
+  return { open, listeners, close: streams.close };
 }
 
 test('streams are bounded for each client and in all, and make room when they close', async (t) => {
@@ -58,4 +59,14 @@ test('a reader that reads nothing is cut off instead of filling memory', async (
   }
   response.resume();
   await ended;
+});
+
+test('all streams end when the site stops, and later ones at once, so that browsers come back', async (t) => {
+  const { open, close } = await start(t, { maxEventStreams: 1, maxEventStreamsPerClient: 1 });
+  const first = await open('/a');
+  close();
+  assert.equal(await text(first), 'retry: 1000\n\n');
+  const later = await open('/a');
+  assert.equal(later.statusCode, 200);
+  assert.equal(await text(later), 'retry: 1000\n\n');
 });

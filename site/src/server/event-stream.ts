@@ -18,7 +18,7 @@ export interface EventStreamSettings {
 /**
  * @param settings one stream over the limit of all clients gets 503, one over that of its client 429
  * @returns `serve`, which keeps a response open and writes one `revision` event now and at each change; `close`, which
- *   ends all streams
+ *   ends all streams, and later ones at once
  */
 export function createEventStreams(
   poller: Pick<RevisionPoller, 'listen'>,
@@ -26,6 +26,7 @@ export function createEventStreams(
 ) {
   const open = new Set<ServerResponse>();
   const perClient = new Counter();
+  let closed = false;
 
   /** @param client the key of the client, for its limit */
   function serve(request: IncomingMessage, response: ServerResponse, client: string): void {
@@ -45,6 +46,11 @@ export function createEventStreams(
       'x-accel-buffering': 'no',
     });
     response.write('retry: 1000\n\n');
+    if (closed) {
+      // Browsers come back after the end of a stream, but not after an error.
+      response.end();
+      return;
+    }
     open.add(response);
     perClient.add(client, 1);
     const send = (text: string) => {
@@ -63,6 +69,7 @@ export function createEventStreams(
   }
 
   function close(): void {
+    closed = true;
     for (const response of open) response.end();
   }
 

@@ -1,21 +1,24 @@
 /** The site server, the entry of `node dist/site/main.mjs`: it starts, answers and drains. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { handler as servePage } from '@astrojs/node/server.js';
+import { closeServer } from '../../../infra/http/close-server.ts';
 import { limitConnections } from '../../../infra/http/connection-limit.ts';
 import { answerInOrder } from '../../../infra/http/in-order.ts';
 import { answerClientError, refuseTunnel } from './client-error.ts';
 import { compress } from './compress.ts';
 import { loadImports } from './import-service.ts';
 import { takesUpload } from './page-methods.ts';
+import { phase } from './phase.ts';
 import { refuse, sendContinue, sendText, setStandardReason } from './responses.ts';
 import { closeStreams, isTrustedProxy, receiveForm, serveRoute } from './routes.ts';
 import { settings } from './settings.ts';
 import { createStaticFiles } from './static-files.ts';
 import { checkUpgrade } from './upgrade.ts';
 
-/** The time that requests in flight get to finish after SIGTERM. */
+/** The time that requests in flight get to finish, once the site takes no more. */
 const shutdownTimeoutMs = 10_000;
 
 const serveFile = createStaticFiles(fileURLToPath(new URL('../client', import.meta.url)));
@@ -43,8 +46,6 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   await servePage(request, response);
 }
 
-let draining = false;
-
 const options = {
   maxHeaderSize: settings.maxHeaderBytes,
   headersTimeout: settings.headersTimeoutMs,
@@ -54,10 +55,7 @@ const options = {
 };
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
-  // While draining, a connection must not wait for its keep-alive timeout after its last answer.
-  response.once('close', () => {
-    if (draining) setImmediate(() => server.closeIdleConnections());
-  });
+  if (phase.isStopping) response.setHeader('connection', 'close');
   serve(request, response).catch((error: unknown) => {
     process.stderr.write(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : error}\n`);
     if (response.headersSent) response.destroy();
@@ -88,11 +86,16 @@ server.listen(settings.port, settings.host, () => {
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
-    if (draining) return;
-    draining = true;
-    server.close(() => process.exit(0));
-    closeStreams();
-    server.closeIdleConnections();
-    setTimeout(() => process.exit(0), shutdownTimeoutMs).unref();
+    if (!phase.isStopping) void stop();
   });
+}
+
+/** Answers requests for DRAIN_DELAY_MS more, while load balancers read from /readyz that the site stops. Then it drains. */
+async function stop(): Promise<void> {
+  phase.isStopping = true;
+  await sleep(settings.drainDelayMs);
+  const closed = closeServer(server, shutdownTimeoutMs);
+  closeStreams();
+  await closed;
+  process.exit(0);
 }

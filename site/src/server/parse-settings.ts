@@ -31,6 +31,8 @@ export interface Settings {
   requestTimeoutMs: number;
   /** KEEP_ALIVE_TIMEOUT_MS: the time that an idle connection stays open. */
   keepAliveTimeoutMs: number;
+  /** DRAIN_DELAY_MS: the time that the site takes requests after SIGTERM, so that load balancers notice that it stops. */
+  drainDelayMs: number;
   /** PIPELINE_LIMIT: how many requests may wait on one connection for the response before them. */
   pipelineLimit: number;
   /** SITE_CONNECTION_LIMIT: the number of open connections. */
@@ -130,6 +132,7 @@ export function parseSettings(environment: Environment): Settings {
     headersTimeoutMs: Math.min(integer('HEADERS_TIMEOUT_MS', 10_000, 100, 3_600_000), requestTimeoutMs),
     requestTimeoutMs,
     keepAliveTimeoutMs: integer('KEEP_ALIVE_TIMEOUT_MS', 65_000, 0, 3_600_000),
+    drainDelayMs: integer('DRAIN_DELAY_MS', 0, 0, 900_000),
     pipelineLimit: integer('PIPELINE_LIMIT', 16, 1, 1_000),
     maxConnections: integer('SITE_CONNECTION_LIMIT', 2_000, 1, 100_000),
     maxConnectionsPerClient: integer('SITE_CONNECTION_CLIENT_LIMIT', 500, 1, 100_000),

@@ -1,4 +1,4 @@
-/** Routes that are not pages: the API proxy, the event stream, the exports and the health check. */
+/** Routes that are not pages: the API proxy, the event stream, the exports and the probes. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { clientKey } from '../../../infra/http/client-key.ts';
 import { createHostCheck } from './allowed-hosts.ts';
@@ -8,6 +8,7 @@ import { exportUsers, isExportPath } from './exports/export-users.ts';
 import { createFormReceiver } from './form-body.ts';
 import { isPermitted } from './origin.ts';
 import { checkPageMethod } from './page-methods.ts';
+import { phase } from './phase.ts';
 import { createProxy } from './proxy.ts';
 import { checkRequest } from './request-checks.ts';
 import { createRequestLimit } from './request-limits.ts';
@@ -76,8 +77,13 @@ export async function serveRoute(
     refuse(request, response, wrongMethod);
     return true;
   }
-  if (path === '/healthz') {
+  if (path === '/livez' || path === '/healthz') {
     sendText(response, 200, 'ok');
+    return true;
+  }
+  if (path === '/readyz') {
+    if (phase.isStopping) sendText(response, 503, 'stopping');
+    else sendText(response, 200, 'ok');
     return true;
   }
   const { client, forwardedFor } = addressOf(request);
