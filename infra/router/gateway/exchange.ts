@@ -1,7 +1,7 @@
 /** Writes the response to one request of the gateway. */
 import { type IncomingMessage, type ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http';
+import type { UnreadResponses } from '../../http/unread-responses.ts';
 import { preludeType } from '../../wire/prelude.ts';
-import type { UnreadResponses } from '../http/unread-responses.ts';
 import { log } from '../process/log.ts';
 import type { InvocationOutcome } from '../runtime/invocation.ts';
 import type { Cors } from './cors.ts';

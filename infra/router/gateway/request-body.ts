@@ -1,6 +1,6 @@
 /** Reads request bodies, for the gateway and the control API. */
 import type { IncomingMessage } from 'node:http';
-import type { MemoryClaim, MemoryLimit } from '../http/memory-limit.ts';
+import type { MemoryClaim, MemoryLimit } from '../../http/memory-limit.ts';
 
 /** A request body is larger than the limit. */
 export class PayloadTooLargeError extends Error {

@@ -1,8 +1,8 @@
 /** The limits that gateway and control API share. */
+import { MemoryLimit } from '../../http/memory-limit.ts';
+import { UnreadResponses } from '../../http/unread-responses.ts';
 import type { Config } from '../config.ts';
-import { MemoryLimit } from './memory-limit.ts';
 import { StreamLimit } from './stream-limit.ts';
-import { UnreadResponses } from './unread-responses.ts';
 
 /** Memory and streams that the clients of one router process share. */
 export interface Limits {

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as XLSX from '@e965/xlsx';
-import { guessColumns } from '../../../site/src/server/imports/table/columns.ts';
 import { type Person, toPeople } from '../../../site/src/server/imports/table/people.ts';
 import { readTable } from '../../../site/src/server/imports/table/read-table.ts';
 import { startRouter } from '../support/router.ts';
@@ -49,8 +48,7 @@ function workbook(): Uint8Array {
 
 /** Reads a file as the import does, without a person's help. */
 async function readPeople(file: Uint8Array): Promise<Person[]> {
-  const table = await readTable(file, 'people.xlsx');
-  const mapping = guessColumns(table);
+  const { table, mapping } = await readTable(file, 'people.xlsx');
   assert.equal(mapping.isConfident, true);
   return toPeople(table, mapping);
 }

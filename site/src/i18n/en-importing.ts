@@ -15,6 +15,7 @@ export const importing = {
     noForm: 'The file did not arrive completely. Please send it again.',
     tooLarge: 'The file is larger than {size} MB. Split it, or remove what is not needed, and try again.',
     tooMany: 'The site is busy with other imports. Please try again in a few minutes.',
+    gone: 'This import is not there any more. Please choose the file again.',
     disk: 'The site cannot store the file, because its disk is full or cannot be written to. Please tell the person who runs the site.',
     noRows: 'There is no row with a name or an e-mail below the titles.',
     noColumns: 'Choose the column with the e-mail, and at least one with the name.',

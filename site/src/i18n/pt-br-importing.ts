@@ -16,6 +16,7 @@ export const importingPtBr: Messages['importing'] = {
     noForm: 'O arquivo não chegou por inteiro. Envie-o de novo.',
     tooLarge: 'O arquivo tem mais de {size} MB. Divida-o ou retire o que não for necessário e tente de novo.',
     tooMany: 'O site está ocupado com outras importações. Tente de novo em alguns minutos.',
+    gone: 'Esta importação não existe mais. Escolha o arquivo de novo.',
     disk: 'O site não conseguiu guardar o arquivo: o disco está cheio ou não permite gravação. Avise o responsável pelo site.',
     noRows: 'Não há nenhuma linha com nome ou e-mail abaixo dos títulos.',
     noColumns: 'Escolha a coluna do e-mail e pelo menos uma coluna de nome.',

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { languages } from '../i18n/index.ts';
 import { importFailure } from './import-pages.ts';
-import { TooManyImports } from './imports/jobs/job-store.ts';
+import { ImportGone, TooManyImports } from './imports/jobs/job-store.ts';
 import { UploadRefused } from './imports/jobs/upload.ts';
+import { ReadRefused } from './imports/table/read-queue.ts';
 import { UnreadableTable } from './imports/table/table.ts';
 
 test('each reason for which a file gives no import has its status and its sentence', () => {
@@ -15,6 +16,9 @@ test('each reason for which a file gives no import has its status and its senten
     [new UnreadableTable('unclosedQuote', '', { line: 1_234 }), 422, /line 1,234/],
     [new UnreadableTable('tooManyRows', '', { limit: 100_000 }), 422, /more than 100,000 rows/],
     [new TooManyImports(), 503, /busy with other imports/],
+    [new ReadRefused(), 503, /busy with other imports/],
+    [new ImportGone(), 404, /not there any more/],
+    [Object.assign(new Error('no such file'), { code: 'ENOENT' }), 404, /not there any more/],
     [full, 507, /disk is full/],
   ];
   for (const [error, status, text] of cases) {

@@ -4,8 +4,9 @@ import type { Messages } from '../i18n/index.ts';
 import { fill, formatNumber } from '../i18n/text.ts';
 import { jobStore } from './import-service.ts';
 import type { Job } from './imports/jobs/job.ts';
-import { TooManyImports } from './imports/jobs/job-store.ts';
+import { ImportGone, TooManyImports } from './imports/jobs/job-store.ts';
 import { UploadRefused } from './imports/jobs/upload.ts';
+import { ReadRefused } from './imports/table/read-queue.ts';
 import { UnreadableTable } from './imports/table/table.ts';
 import { settings } from './settings.ts';
 
@@ -17,7 +18,11 @@ const megabyte = 1_048_576;
 export interface ImportFailure {
   status: number;
   text: string;
+  headers?: Record<string, string>;
 }
+
+/** The headers of a refusal after which a person may try again. */
+const retryLater = { 'retry-after': '10' };
 
 /** @returns the largest file, in megabytes, as the reader writes numbers */
 export function uploadLimit({ locale }: Messages): string {
@@ -39,11 +44,20 @@ export function importFailure(error: unknown, t: Messages): ImportFailure {
     const values = { line: formatNumber(t.locale, line), limit: formatNumber(t.locale, limit) };
     return { status: 422, text: fill(unreadable[error.reason], values) };
   }
-  if (error instanceof TooManyImports) return { status: 503, text: faults.tooMany };
+  if (error instanceof TooManyImports || error instanceof ReadRefused) {
+    return { status: 503, text: faults.tooMany, headers: retryLater };
+  }
   const { code } = error as NodeJS.ErrnoException;
+  if (error instanceof ImportGone || code === 'ENOENT') return { status: 404, text: faults.gone };
   if (code === undefined) throw error;
   process.stderr.write(`import: ${(error as Error).message}\n`);
   return { status: 507, text: faults.disk };
+}
+
+/** Gives a page the status and the headers of a failure. */
+export function setFailure(response: ResponseInit & { headers: Headers }, failure: ImportFailure): void {
+  response.status = failure.status;
+  for (const [name, value] of Object.entries(failure.headers ?? {})) response.headers.set(name, value);
 }
 
 /** Makes the browser remember its latest import, whose progress every page shows. */

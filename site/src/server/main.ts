@@ -7,6 +7,7 @@ import { handler as servePage } from '@astrojs/node/server.js';
 import { closeServer } from '../../../infra/http/close-server.ts';
 import { limitConnections } from '../../../infra/http/connection-limit.ts';
 import { answerInOrder } from '../../../infra/http/in-order.ts';
+import { UnreadResponses } from '../../../infra/http/unread-responses.ts';
 import { answerClientError, refuseTunnel } from './client-error.ts';
 import { compress } from './compress.ts';
 import { loadImports } from './import-service.ts';
@@ -30,6 +31,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     return;
   }
   compress(request, response);
+  unread.watch(response);
   if (await serveRoute(request, response, serveFile)) return;
   setStandardReason(response);
   if (request.method === 'POST' && takesUpload(request.url ?? '')) sendContinue(request, response);
@@ -45,6 +47,8 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   }
   await servePage(request, response);
 }
+
+const unread = new UnreadResponses(settings.maxUnreadBytes, settings.requestTimeoutMs);
 
 const options = {
   maxHeaderSize: settings.maxHeaderBytes,

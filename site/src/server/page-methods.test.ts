@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkPageMethod, takesUpload } from './page-methods.ts';
+import { checkPageMethod, readsTable, takesUpload } from './page-methods.ts';
 
 const id = 'a-Z_9'.padEnd(22, 'x');
 
@@ -47,4 +47,9 @@ test('the page of the import alone takes large forms', () => {
     assert.equal(takesUpload(target), true, target);
   for (const target of ['/create', '/import/x', '/x/import', '/?/import'])
     assert.equal(takesUpload(target), false, target);
+});
+
+test('the pages on which a file is chosen, and its sheet and columns, read tables', () => {
+  for (const path of ['/import', '/pt-br/import/', `/import/${id}/columns`]) assert.equal(readsTable(path), true, path);
+  for (const path of ['/create', `/import/${id}`, '/import/x/columns']) assert.equal(readsTable(path), false, path);
 });

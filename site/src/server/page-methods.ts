@@ -6,6 +6,8 @@ const formPath =
   /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/(?:bin|create|delete|users\/[^/]+|preferences|import(?:\/[\w-]{22}(?:\/columns)?)?)\/?$/i;
 /** The page whose form brings a file. */
 const uploadPath = /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/import\/?$/i;
+/** The pages whose forms make the site read a file with a table. */
+const tablePath = /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/import(?:\/[\w-]{22}\/columns)?\/?$/i;
 
 /**
  * Whether a form may be larger than others: the page of the import reads it by itself, as it arrives.
@@ -13,6 +15,11 @@ const uploadPath = /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/import\/?$/i;
  */
 export function takesUpload(target: string): boolean {
   return uploadPath.test(target.split('?', 1)[0] ?? '');
+}
+
+/** Whether a form at this path makes the site read a file with a table. @param path the request's path, without its query */
+export function readsTable(path: string): boolean {
+  return tablePath.test(path);
 }
 
 /**

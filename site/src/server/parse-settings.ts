@@ -51,6 +51,8 @@ export interface Settings {
   maxFormFields: number;
   /** SITE_DELETE_LIMIT: the number of users that one form may delete. */
   maxDeletions: number;
+  /** SITE_RESPONSE_BYTES: the size of all answers that nobody reads. */
+  maxUnreadBytes: number;
   /** SITE_TABLE_…: the bounds of a file with a table. */
   tableLimits: TableLimits;
   /** SITE_DATA: the folder of the site's own data, which are the imports. */
@@ -59,6 +61,14 @@ export interface Settings {
   maxUploadBytes: number;
   /** SITE_IMPORT_LIMIT: the number of imports that the site keeps. */
   maxImports: number;
+  /** SITE_IMPORT_DRAFTS: the number of files that it keeps before they are imported. */
+  maxDrafts: number;
+  /** SITE_IMPORT_REQUEST_LIMIT: the number of files that it receives and reads at once. */
+  maxImportRequests: number;
+  /** SITE_IMPORT_REQUEST_CLIENT_LIMIT: the same of one client. */
+  maxImportRequestsPerClient: number;
+  /** SITE_TABLE_QUEUE: the number of files that wait to be read. */
+  maxWaitingReads: number;
   /** SITE_IMPORT_DAYS: the days that it keeps them. */
   importDays: number;
   /** SITE_CACHE_BYTES: the size of the lists that the site keeps. */
@@ -145,13 +155,20 @@ export function parseSettings(environment: Environment): Settings {
     tableLimits: {
       maxRows: integer('SITE_TABLE_ROWS', defaultLimits.maxRows, 1, 1_000_000),
       maxCells: integer('SITE_TABLE_CELLS', defaultLimits.maxCells, 1, 100_000_000),
+      maxCharacters: integer('SITE_TABLE_CHARACTERS', defaultLimits.maxCharacters, 1_024, 1_073_741_824),
       maxUnpackedBytes: integer('SITE_TABLE_UNPACKED_BYTES', defaultLimits.maxUnpackedBytes, 1_024, 1_073_741_824),
       maxHeapMb: integer('SITE_TABLE_HEAP_MB', defaultLimits.maxHeapMb, 32, 65_536),
+      maxMemoryMb: integer('SITE_TABLE_MEMORY_MB', defaultLimits.maxMemoryMb, 96, 65_536),
       timeoutMs: integer('SITE_TABLE_TIMEOUT_MS', defaultLimits.timeoutMs, 100, 3_600_000),
     },
+    maxUnreadBytes: integer('SITE_RESPONSE_BYTES', 67_108_864, 1_048_576, 1_073_741_824),
+    maxWaitingReads: integer('SITE_TABLE_QUEUE', 8, 1, 1_000),
     dataFolder: text('SITE_DATA', 'data/site'),
     maxUploadBytes: integer('SITE_UPLOAD_LIMIT', 20_971_520, 1_024, 1_073_741_824),
     maxImports: integer('SITE_IMPORT_LIMIT', 20, 1, 1_000),
+    maxDrafts: integer('SITE_IMPORT_DRAFTS', 20, 1, 1_000),
+    maxImportRequests: integer('SITE_IMPORT_REQUEST_LIMIT', 16, 1, 1_000),
+    maxImportRequestsPerClient: integer('SITE_IMPORT_REQUEST_CLIENT_LIMIT', 4, 1, 1_000),
     importDays: integer('SITE_IMPORT_DAYS', 30, 1, 3_650),
     maxCacheBytes: integer('SITE_CACHE_BYTES', 16_777_216, 0, 1_073_741_824),
     pollIntervalMs: integer('SITE_LIVE_INTERVAL_MS', 1_000, 100, 60_000),

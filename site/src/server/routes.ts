@@ -7,7 +7,7 @@ import { createEventStreams } from './event-stream.ts';
 import { exportUsers, isExportPath } from './exports/export-users.ts';
 import { createFormReceiver } from './form-body.ts';
 import { isPermitted } from './origin.ts';
-import { checkPageMethod } from './page-methods.ts';
+import { checkPageMethod, readsTable } from './page-methods.ts';
 import { phase } from './phase.ts';
 import { createProxy } from './proxy.ts';
 import { checkRequest } from './request-checks.ts';
@@ -27,10 +27,14 @@ const events = createEventStreams(poller, settings);
 const proxy = createProxy(settings);
 const judgeHost = createHostCheck([...settings.allowedHosts, settings.host]);
 const { find: addressOf, isTrusted } = await createClientAddress(settings.trustedProxies);
-const enter = createRequestLimit({
-  ...settings,
-  // An answer may also stand still because the API takes its time.
-  readTimeoutMs: Math.max(settings.requestTimeoutMs, settings.apiTimeoutMs + 1_000),
+// An answer may also stand still because the API takes its time.
+const readTimeoutMs = Math.max(settings.requestTimeoutMs, settings.apiTimeoutMs + 1_000);
+const enter = createRequestLimit({ ...settings, readTimeoutMs });
+/** A file to import takes longer to arrive and to be read than any other request, and takes more memory. */
+const enterImport = createRequestLimit({
+  maxRequests: settings.maxImportRequests,
+  maxRequestsPerClient: settings.maxImportRequestsPerClient,
+  readTimeoutMs,
 });
 
 /** Receives the form of a page, or refuses it. */
@@ -93,7 +97,9 @@ export async function serveRoute(
     events.serve(request, response, key);
     return true;
   }
-  const full = enter(request, response, key);
+  const full =
+    enter(request, response, key) ??
+    (method === 'POST' && readsTable(path) ? enterImport(request, response, key) : undefined);
   if (full) {
     refuse(request, response, full);
     return true;

@@ -1,8 +1,10 @@
 /** The imports of this site server: the pages begin, continue and undo them here. */
 import { readFile } from 'node:fs/promises';
-import { type ColumnMapping, guessColumns } from '../table/columns.ts';
-import { readTable } from '../table/read-table.ts';
-import type { Table, TableLimits } from '../table/table.ts';
+import { cutText } from '../../../lib/cut-text.ts';
+import type { ColumnMapping } from '../table/columns.ts';
+import { ReadQueue } from '../table/read-queue.ts';
+import { type ReadTable, readTable } from '../table/read-table.ts';
+import { type Table, type TableLimits, UnreadableTable } from '../table/table.ts';
 import { type Job, noCounts, rowsToImport } from './job.ts';
 import type { JobRunner } from './job-runner.ts';
 import type { JobStore } from './job-store.ts';
@@ -21,89 +23,101 @@ export interface ImportsParts {
   /** The largest file, in bytes. */
   maxUploadBytes: number;
   tableLimits: TableLimits;
+  /** The number of reads that may wait. */
+  maxWaitingReads: number;
 }
 
 /** @returns the functions that pages call. Each of them changes the given job. */
-export function createImports({ store, runner, maxUploadBytes, tableLimits }: ImportsParts) {
-  let reading: Promise<unknown> = Promise.resolve();
-  /** Reads one file at a time, so that the bytes of one file at most are in memory. */
-  const read = (path: string, fileName: string, sheet?: string): Promise<Table> => {
-    const next = reading.then(async () =>
-      readTable(await readFile(path), fileName, { limits: tableLimits, ...(sheet !== undefined && { sheet }) }),
+export function createImports({ store, runner, maxUploadBytes, tableLimits, maxWaitingReads }: ImportsParts) {
+  const reads = new ReadQueue(maxWaitingReads);
+  const read = async (id: string, fileName: string, signal: AbortSignal, sheet?: string): Promise<ReadTable> =>
+    readTable(await readFile(store.uploadPath(id)), fileName, { limits: tableLimits, signal, sheet });
+
+  /** Reads the file of a job again, and then changes the job, unless its rows are fixed meanwhile. */
+  function readAgain(
+    job: Job,
+    sheet: string | undefined,
+    request: AbortSignal,
+    change: (read: ReadTable) => Promise<void>,
+  ): Promise<void> {
+    return reads.run(job.id, request, (signal) =>
+      store.use(job, async () => {
+        if (!takesColumns(job)) return;
+        const found = await read(job.id, job.fileName, signal, sheet);
+        if (takesColumns(job)) await change(found);
+      }),
     );
-    reading = next.catch(() => {});
-    return next;
-  };
+  }
 
   /** Stores the rows that a choice of columns gives, in place of earlier ones. */
   async function takeRows(job: Job, table: Table, mapping: ColumnMapping): Promise<void> {
     const rows = rowsOf(table, mapping);
+    // An import must not begin while its rows are replaced.
+    Object.assign(job, { mapping, rows: 0, step: 'check', state: 'waiting' });
     await store.clear(job.id);
     for (const batch of batchesOf(rows)) await store.rows(job.id).append(batch);
-    job.mapping = mapping;
     job.rows = rows.length;
-    job.step = 'check';
-    job.state = 'waiting';
   }
 
   /**
    * Receives a form with a file and makes a job of it. The check begins at once if the columns are clear.
-   * @throws {UploadRefused}, {UnreadableTable}, {TooManyImports}
+   * @throws {UploadRefused}, {UnreadableTable}, {ReadRefused}, {TooManyImports}
    * @throws Error with the code of the system, such as ENOSPC
    */
   async function upload(request: Request): Promise<Job> {
-    const id = await store.reserve();
+    const id = await store.makeFolder();
     try {
       const { path, fileName } = await receiveUpload(request, maxUploadBytes, (part) => store.uploadPath(id, part));
       await store.keepUpload(id, path);
-      const table = await read(store.uploadPath(id), fileName);
-      const mapping = guessColumns(table);
-      const job: Job = {
-        id,
-        createdAt: new Date().toISOString(),
-        fileName,
-        ...describe(table),
-        mapping,
-        rows: 0,
-        step: 'check',
-        state: 'waiting',
-        updates: false,
-        ...structuredClone(noCounts),
-        finished: 0,
-        total: 0,
-        uncertain: 0,
-        seen: false,
-      };
-      if (mapping.isConfident) await takeRows(job, table, mapping);
-      await store.save(job);
-      if (job.rows > 0) await runner.start(job, 'check');
-      return job;
+      return await reads.run(id, request.signal, async (signal) => {
+        const { table, mapping } = await read(id, fileName, signal);
+        const job = newJob(id, fileName, table, mapping);
+        if (mapping.isConfident) await takeRows(job, table, mapping);
+        // Nobody has got the address of the job.
+        signal.throwIfAborted();
+        await store.add(job);
+        if (job.rows > 0) await runner.start(job, 'check');
+        return job;
+      });
     } catch (error) {
       await store.remove(id);
       throw error;
     }
   }
 
-  /** Shows another sheet of the workbook, whose columns are guessed anew. */
-  async function chooseSheet(job: Job, sheet: string): Promise<void> {
-    const table = await read(store.uploadPath(job.id), job.fileName, sheet);
-    Object.assign(job, describe(table), { mapping: guessColumns(table), rows: 0, step: 'check', state: 'waiting' });
-    await store.clear(job.id);
-    await store.save(job);
+  /**
+   * Shows another sheet of the workbook, whose columns are guessed anew.
+   * @param request aborts when the request is closed
+   * @throws {UnreadableTable}, {ReadRefused}, {ImportGone}
+   */
+  async function chooseSheet(job: Job, sheet: string, request: AbortSignal): Promise<void> {
+    if (sheet === job.sheet) return;
+    if (!job.sheets.includes(sheet)) throw new UnreadableTable('unknownSheet', 'The file has no such sheet.');
+    await readAgain(job, sheet, request, async ({ table, mapping }) => {
+      Object.assign(job, describe(table), { mapping, rows: 0, step: 'check', state: 'waiting' });
+      await store.clear(job.id);
+      await store.save(job);
+    });
   }
 
-  /** Takes the rows by the reader's choice of columns, and checks them. */
-  async function chooseColumns(job: Job, mapping: ColumnMapping): Promise<void> {
-    const table = await read(store.uploadPath(job.id), job.fileName, job.sheet);
-    await takeRows(job, table, mapping);
-    await store.save(job);
-    if (job.rows > 0) await runner.start(job, 'check');
+  /**
+   * Takes the rows by the reader's choice of columns, and checks them.
+   * @param request aborts when the request is closed
+   * @throws {UnreadableTable}, {ReadRefused}, {ImportGone}
+   */
+  async function chooseColumns(job: Job, mapping: ColumnMapping, request: AbortSignal): Promise<void> {
+    await readAgain(job, job.sheet, request, async ({ table }) => {
+      await takeRows(job, table, mapping);
+      await store.save(job);
+      if (job.rows > 0) await runner.start(job, 'check');
+    });
   }
 
   /**
    * Does what a button of the import's page asks for. A button that does not fit the state of the job, such as one of an
    * outdated page, does nothing.
    * @param updates whether existing users get the names of the file
+   * @throws {TooManyImports}
    */
   async function act(job: Job, action: string, updates: boolean): Promise<void> {
     const { step, state } = job;
@@ -111,6 +125,7 @@ export function createImports({ store, runner, maxUploadBytes, tableLimits }: Im
     if (action === 'stop') runner.stop(job);
     else if (action === 'go-on' && isAtRest) await runner.start(job, step);
     else if (action === 'import' && step === 'check' && state === 'done' && rowsToImport({ ...job, updates }) > 0) {
+      await store.makeRoomForImport();
       job.updates = updates;
       await runner.start(job, 'import');
     } else if (action === 'undo' && step === 'import' && (isAtRest || state === 'done')) {
@@ -128,10 +143,34 @@ export function createImports({ store, runner, maxUploadBytes, tableLimits }: Im
   return { upload, chooseSheet, chooseColumns, act, markSeen };
 }
 
+/** Whether the reader may still choose sheet and columns. An import keeps the rows that the reader has seen. */
+function takesColumns({ step, state }: Job): boolean {
+  return step === 'check' && state !== 'working';
+}
+
+function newJob(id: string, fileName: string, table: Table, mapping: ColumnMapping): Job {
+  return {
+    id,
+    createdAt: new Date().toISOString(),
+    fileName,
+    ...describe(table),
+    mapping,
+    rows: 0,
+    step: 'check',
+    state: 'waiting',
+    updates: false,
+    ...structuredClone(noCounts),
+    finished: 0,
+    total: 0,
+    uncertain: 0,
+    seen: false,
+  };
+}
+
 function describe({ rows, sheet, sheets }: Table): Pick<Job, 'sheets' | 'sheet' | 'head' | 'columns'> {
   const head = rows
     .slice(0, headRows)
-    .map(({ cells }) => cells.slice(0, maxHeadColumns).map((cell) => cell.slice(0, maxHeadCharacters)));
+    .map(({ cells }) => cells.slice(0, maxHeadColumns).map((cell) => cutText(cell, maxHeadCharacters)));
   const columns = rows.reduce((most, { cells }) => Math.max(most, cells.length), 0);
   return { sheets: sheets ?? [], sheet, head, columns: Math.min(columns, maxHeadColumns) };
 }

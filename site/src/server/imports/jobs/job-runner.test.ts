@@ -30,7 +30,7 @@ afterEach(async () => {
 
 /** Starts the imports of a site. A second call is a restart with the same data. */
 async function startSite({ onPause = () => {} }: { onPause?: () => void } = {}) {
-  const store = new JobStore({ dataFolder, maxImports: 5, importDays: 7 });
+  const store = new JobStore({ dataFolder, maxImports: 5, maxDrafts: 5, importDays: 7 });
   const errors: unknown[] = [];
   const runner = new JobRunner({
     store,
@@ -42,7 +42,13 @@ async function startSite({ onPause = () => {} }: { onPause?: () => void } = {}) 
     report: (error) => errors.push(error),
   });
   await runner.recover(await store.load());
-  const imports = createImports({ store, runner, maxUploadBytes: 10_000_000, tableLimits: defaultLimits });
+  const imports = createImports({
+    store,
+    runner,
+    maxUploadBytes: 10_000_000,
+    tableLimits: defaultLimits,
+    maxWaitingReads: 5,
+  });
   return { store, runner, imports, errors };
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { type Job, noCounts } from './job.ts';
-import { JobStore, TooManyImports } from './job-store.ts';
+import { ImportGone, JobStore, TooManyImports } from './job-store.ts';
 
 let dataFolder: string;
 beforeEach(() => {
@@ -12,11 +12,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dataFolder, { recursive: true }));
 
-const settings = () => ({ dataFolder, maxImports: 2, importDays: 7 });
+const settings = () => ({ dataFolder, maxImports: 2, maxDrafts: 2, importDays: 7 });
 
 async function add(store: JobStore, values: Partial<Job> = {}): Promise<Job> {
   const job: Job = {
-    id: await store.reserve(),
+    id: await store.makeFolder(),
     createdAt: new Date().toISOString(),
     fileName: 'people.csv',
     sheets: [],
@@ -34,14 +34,14 @@ async function add(store: JobStore, values: Partial<Job> = {}): Promise<Job> {
     seen: false,
     ...values,
   };
-  await store.save(job);
+  await store.add(job);
   return job;
 }
 
 test('another start finds the stored jobs, and removes uploads that never became one', async () => {
   const store = new JobStore(settings());
   const job = await add(store);
-  const upload = await store.reserve();
+  const upload = await store.makeFolder();
   const next = new JobStore(settings());
   assert.deepEqual(await next.load(), [job]);
   assert.deepEqual(next.get(job.id), job);
@@ -56,13 +56,43 @@ test('a job whose file a crash has cut is removed, and the others stay', async (
   assert.deepEqual(await new JobStore(settings()).load(), [job]);
 });
 
-test('the oldest job that is not at work gives way to a new one', async () => {
+test('the oldest draft that is neither at work nor in use gives way to a new one', async () => {
   const store = new JobStore(settings());
   const working = await add(store, { state: 'working' });
   const idle = await add(store);
-  const newest = await add(store, { state: 'working' });
+  const newest = await add(store);
   assert.deepEqual([store.get(working.id), store.get(idle.id), store.get(newest.id)], [working, undefined, newest]);
-  await assert.rejects(store.reserve(), TooManyImports);
+  await store.use(newest, () => assert.rejects(add(store), TooManyImports));
+  await add(store);
+  assert.equal(store.get(newest.id), undefined);
+});
+
+test('an import gives way neither to uploads nor to drafts, but to a newer import', async () => {
+  const store = new JobStore(settings());
+  const imports = [
+    await add(store, { step: 'import', state: 'done' }),
+    await add(store, { step: 'undo', state: 'done' }),
+  ];
+  const kept = () => imports.map(({ id }) => store.get(id));
+  for (let count = 0; count < 5; count++) {
+    await store.makeFolder();
+    await add(store);
+  }
+  assert.deepEqual(kept(), imports);
+  await store.makeRoomForImport();
+  assert.deepEqual(kept(), [undefined, imports[1]]);
+});
+
+test('a job that was removed cannot be saved or used, and does not come back', async () => {
+  const store = new JobStore(settings());
+  const job = await add(store);
+  await store.remove(job.id);
+  await assert.rejects(store.save(job), ImportGone);
+  await assert.rejects(
+    store.use(job, async () => {}),
+    ImportGone,
+  );
+  assert.equal(store.get(job.id), undefined);
 });
 
 test('a job is removed after the days of the setting', async () => {

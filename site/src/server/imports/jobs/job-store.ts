@@ -8,9 +8,14 @@ import type { CheckResult, ImportResult, ImportRow, Job, UndoResult } from './jo
 const idForm = /^[\w-]{22}$/;
 const dayMs = 86_400_000;
 
-/** The site keeps as many jobs as its settings allow, and all of them are being uploaded or at work. */
+/** The site keeps as many jobs as its settings allow, and all of them are at work. */
 export class TooManyImports extends Error {
   override name = 'TooManyImports';
+}
+
+/** The job was removed, because it was too old or gave way to others. */
+export class ImportGone extends Error {
+  override name = 'ImportGone';
 }
 
 /** The part of the settings that the store needs. */
@@ -18,21 +23,26 @@ export interface JobStoreSettings {
   /** Folder of the site's own data. */
   dataFolder: string;
   maxImports: number;
+  maxDrafts: number;
   importDays: number;
 }
 
 /** The jobs of one site process. Another process must not use the same folder. */
 export class JobStore {
   readonly #folder: string;
-  readonly #maxJobs: number;
+  readonly #maxImports: number;
+  readonly #maxDrafts: number;
   readonly #maxAgeMs: number;
-  /** Jobs by id, the oldest first. Undefined stands for a job whose file is still being uploaded. */
-  readonly #jobs = new Map<string, Job | undefined>();
+  /** Jobs by id, the oldest first. */
+  readonly #jobs = new Map<string, Job>();
+  /** Jobs whose files are being read. */
+  readonly #inUse = new Set<Job>();
   #saving: Promise<void> = Promise.resolve();
 
-  constructor({ dataFolder, maxImports, importDays }: JobStoreSettings) {
+  constructor({ dataFolder, maxImports, maxDrafts, importDays }: JobStoreSettings) {
     this.#folder = join(dataFolder, 'imports');
-    this.#maxJobs = maxImports;
+    this.#maxImports = maxImports;
+    this.#maxDrafts = maxDrafts;
     this.#maxAgeMs = importDays * dayMs;
   }
 
@@ -47,31 +57,52 @@ export class JobStore {
     found.sort((a, b) => a.createdAt.localeCompare(b.createdAt));
     for (const job of found) this.#jobs.set(job.id, job);
     await this.#removeExpired();
-    return [...this.#jobs.values()].filter((job) => job !== undefined);
+    return [...this.#jobs.values()];
   }
 
   /**
-   * Makes the folder of a new job. When there are too many jobs, the oldest one that is not at work gives way.
-   * @returns the id of the job
+   * Makes the folder of an upload. No job gives way to it, because a file that can be read may never arrive.
+   * @returns the id of the later job
+   * @throws Error with the code of the system, such as ENOSPC
+   */
+  async makeFolder(): Promise<string> {
+    const id = randomBytes(16).toString('base64url');
+    await mkdir(join(this.#folder, id), { recursive: true, mode: 0o700 });
+    return id;
+  }
+
+  /**
+   * Stores a new job. When there are too many drafts, which are jobs that have imported nothing yet, the oldest idle draft
+   * gives way. An import with its undo never gives way to a draft.
    * @throws {TooManyImports}
    * @throws Error with the code of the system, such as ENOSPC
    */
-  async reserve(): Promise<string> {
-    await this.#removeExpired();
-    while (this.#jobs.size >= this.#maxJobs) {
-      const oldest = [...this.#jobs.values()].find((job) => job && job.state !== 'working');
-      if (!oldest) throw new TooManyImports();
-      await this.remove(oldest.id);
-    }
-    const id = randomBytes(16).toString('base64url');
-    this.#jobs.set(id, undefined);
+  async add(job: Job): Promise<void> {
+    await this.#makeRoom(({ step }) => step === 'check', this.#maxDrafts);
+    this.#jobs.set(job.id, job);
+    await this.save(job);
+  }
+
+  /**
+   * Makes room for a draft that becomes an import. The oldest idle import gives way to it.
+   * @throws {TooManyImports}
+   */
+  async makeRoomForImport(): Promise<void> {
+    await this.#makeRoom(({ step }) => step !== 'check', this.#maxImports);
+  }
+
+  /**
+   * Keeps a job from giving way while its files are read.
+   * @throws {ImportGone}
+   */
+  async use(job: Job, read: () => Promise<void>): Promise<void> {
+    this.#checkIsKept(job);
+    this.#inUse.add(job);
     try {
-      await mkdir(join(this.#folder, id), { recursive: true, mode: 0o700 });
-    } catch (error) {
-      this.#jobs.delete(id);
-      throw error;
+      await read();
+    } finally {
+      this.#inUse.delete(job);
     }
-    return id;
   }
 
   /** @returns undefined if there is no such job */
@@ -81,11 +112,12 @@ export class JobStore {
 
   /**
    * Stores a job durably: a crash leaves the earlier or the new `job.json`.
+   * @throws {ImportGone}
    * @throws Error with the code of the system, such as ENOSPC
    */
   async save(job: Job): Promise<void> {
+    this.#checkIsKept(job);
     const text = JSON.stringify(job);
-    this.#jobs.set(job.id, job);
     // A page and the runner may save the same job at once, and both use the same new file.
     const saving = this.#saving.then(() => replaceFile(join(this.#folder, job.id, 'job.json'), text));
     this.#saving = saving.catch(() => {});
@@ -155,11 +187,31 @@ export class JobStore {
     }
   }
 
+  #checkIsKept(job: Job): void {
+    if (this.#jobs.get(job.id) !== job) throw new ImportGone();
+  }
+
+  /** Removes the oldest idle jobs of one kind until there are fewer than `max`. */
+  async #makeRoom(isOfKind: (job: Job) => boolean, max: number): Promise<void> {
+    await this.#removeExpired();
+    for (;;) {
+      const jobs = [...this.#jobs.values()].filter(isOfKind);
+      if (jobs.length < max) return;
+      const oldest = jobs.find((job) => this.#isIdle(job));
+      if (!oldest) throw new TooManyImports();
+      await this.remove(oldest.id);
+    }
+  }
+
   async #removeExpired(): Promise<void> {
     const oldest = new Date(Date.now() - this.#maxAgeMs).toISOString();
     for (const job of [...this.#jobs.values()]) {
-      if (job && job.createdAt < oldest && job.state !== 'working') await this.remove(job.id);
+      if (job.createdAt < oldest && this.#isIdle(job)) await this.remove(job.id);
     }
+  }
+
+  #isIdle(job: Job): boolean {
+    return job.state !== 'working' && !this.#inUse.has(job);
   }
 }
 

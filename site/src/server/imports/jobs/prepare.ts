@@ -24,7 +24,22 @@ export function rowsOf(table: Table, mapping: ColumnMapping): ImportRow[] {
   });
 }
 
-/** @returns the rows in batches as large as the API takes them */
+/** The pages of a job read its rows batch by batch, and each batch as a whole. */
+const maxBatchCharacters = 1_000_000;
+
+/** @returns the rows in batches that the API takes, and that are small enough to be read at once */
 export function* batchesOf(rows: ImportRow[]): Generator<ImportRow[]> {
-  for (let at = 0; at < rows.length; at += batchSize) yield rows.slice(at, at + batchSize);
+  let batch: ImportRow[] = [];
+  let characters = 0;
+  for (const row of rows) {
+    const length = row.cells.reduce((sum, cell) => sum + cell.length, 0);
+    if (batch.length === batchSize || (batch.length > 0 && characters + length > maxBatchCharacters)) {
+      yield batch;
+      batch = [];
+      characters = 0;
+    }
+    batch.push(row);
+    characters += length;
+  }
+  if (batch.length > 0) yield batch;
 }

@@ -64,6 +64,16 @@ test('a body that is no form, or only the beginning of one, is refused', async (
   await assert.rejects(receiveBody(cut, { 'content-type': 'multipart/form-data; boundary=b' }), refused('noForm'));
 });
 
+test('a boundary that is missing, or that is longer than it may be, is no form', async () => {
+  for (const type of [
+    'multipart/form-data; xboundary=1',
+    'multipart/form-data; a="boundary=x"',
+    `multipart/form-data; boundary=${'A'.repeat(8_000)}`,
+  ]) {
+    await assert.rejects(receiveBody('x', { 'content-type': type }), refused('noForm'));
+  }
+});
+
 test('a disk that takes nothing is an error with its code', async () => {
   const form = new FormData();
   form.set('file', new File(['name,email'], 'a.csv'));

@@ -55,14 +55,9 @@ export async function receiveUpload(
   pathOf: (part: PartName) => string,
 ): Promise<Upload> {
   const type = request.headers.get('content-type') ?? '';
-  if (!/^multipart\/form-data\s*;.*boundary=/i.test(type) || !request.body) throw new UploadRefused('noForm');
+  if (!/^multipart\/form-data\s*;/i.test(type) || !request.body) throw new UploadRefused('noForm');
   const received = new Map<PartName, Promise<Part>>();
-  const form = new Busboy({
-    headers: { 'content-type': type },
-    limits: { fileSize: maxBytes, files: parts.length, parts: 10 },
-    // A pasted block can be as large as a file, so it is stored like one.
-    isPartAFile: (name, _type, fileName) => name === 'text' || fileName !== undefined,
-  });
+  const form = parserOf(type, maxBytes);
   form.on('file', (name, stream, fileName) => {
     const part = parts.find((known) => known === name);
     if (!part || received.has(part)) stream.resume();
@@ -85,6 +80,20 @@ export async function receiveUpload(
     return { path: pathOf(name), fileName };
   }
   throw new UploadRefused('empty');
+}
+
+/** @throws {UploadRefused} for a boundary that is missing or too long */
+function parserOf(type: string, maxBytes: number): InstanceType<typeof Busboy> {
+  try {
+    return new Busboy({
+      headers: { 'content-type': type },
+      limits: { fileSize: maxBytes, files: parts.length, parts: 10 },
+      // A pasted block can be as large as a file, so it is stored like one.
+      isPartAFile: (name, _type, fileName) => name === 'text' || fileName !== undefined,
+    });
+  } catch {
+    throw new UploadRefused('noForm');
+  }
 }
 
 /** Stores a stream, and reads it to its end in any case, so that the rest of the form arrives. */

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { guessColumns } from './columns.ts';
 import { toPeople } from './people.ts';
 import { readTable } from './read-table.ts';
 
@@ -41,8 +40,7 @@ const people: Record<string, string[]> = {
 
 for (const file of readdirSync(folder)) {
   test(`${file} gives its people without a question`, async () => {
-    const table = await readTable(readFileSync(join(folder, file)), file);
-    const mapping = guessColumns(table);
+    const { table, mapping } = await readTable(readFileSync(join(folder, file)), file);
     assert.deepEqual(
       toPeople(table, mapping).map(({ line, name, email }) => `${line} ${name} <${email}>`),
       people[file],

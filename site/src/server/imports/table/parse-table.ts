@@ -1,4 +1,4 @@
-/** Parses a file of any kind. The thread of `table-worker.ts` runs it. */
+/** Parses a file of any kind. The process of `table-process.ts` runs it. */
 import { isSpreadsheet } from './file-kind.ts';
 import { type Table, type TableLimits, UnreadableTable } from './table.ts';
 

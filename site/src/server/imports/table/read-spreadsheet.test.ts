@@ -143,6 +143,53 @@ test('a part that unpacks to more than its declared size is cut to that size', a
   assert.ok(outcome === 'UnreadableTable' || size < 2_000, JSON.stringify(outcome).slice(0, 200));
 });
 
+/** @returns a package whose directory has stored parts at one place: `size` bytes in the file, `declared` unpacked */
+function overlapping(count: number, size: number, declared: number): Uint8Array {
+  const header = (signature: number, isEntry: boolean) => {
+    const bytes = Buffer.alloc(isEntry ? 46 : 30);
+    bytes.writeUInt32LE(signature);
+    bytes.writeUInt32LE(size, isEntry ? 20 : 18);
+    bytes.writeUInt32LE(declared, isEntry ? 24 : 22);
+    bytes.writeUInt16LE(5, isEntry ? 28 : 26);
+    return bytes;
+  };
+  const local = Buffer.concat([header(0x04034b50, false), Buffer.from('a.xml'), Buffer.alloc(size)]);
+  const entries = Array.from({ length: count }, (_, at) =>
+    Buffer.concat([header(0x02014b50, true), Buffer.from(`${String.fromCharCode(97 + at)}.xml`)]),
+  );
+  const directory = Buffer.concat(entries);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50);
+  end.writeUInt16LE(count, 8);
+  end.writeUInt16LE(count, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(local.length, 16);
+  return Buffer.concat([local, directory, end]);
+}
+
+test('parts that share bytes of the file, or that are stored with two sizes, are refused', async () => {
+  await refuses(overlapping(20, 100_000, 100_000), 'damaged');
+  await refuses(overlapping(1, 100_000, 0), 'damaged');
+  await refuses(overlapping(1, 100_000, 100_000), 'tooLarge', { maxUnpackedBytes: 99_999 });
+});
+
+test('a workbook with too many sheets, or with a name of a sheet that is too long, is refused', async () => {
+  const withSheets = (count: number) => {
+    const names = Array.from({ length: count }, (_, at) => `S${at}`);
+    const sheet = XLSX.utils.aoa_to_sheet([['a@example.com']]);
+    return XLSX.write(
+      { SheetNames: names, Sheets: Object.fromEntries(names.map((name) => [name, sheet])) },
+      { type: 'buffer' },
+    );
+  };
+  assert.equal((await parse(withSheets(200))).sheets?.length, 200);
+  await refuses(withSheets(201), 'tooLarge');
+  const parts = unzipSync(write('xlsx'));
+  const text = Buffer.from(parts['xl/workbook.xml'] ?? []).toString();
+  const renamed = strToU8(text.replace('Personal', 'P'.repeat(201)));
+  await refuses(zipSync({ ...parts, 'xl/workbook.xml': renamed }), 'tooLarge');
+});
+
 test('a package with any broken part gives a table or a refusal', async () => {
   const packages = [unzipSync(write('xlsx')), unzipSync(write('ods'))] as const;
   const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 20 });

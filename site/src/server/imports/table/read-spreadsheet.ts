@@ -1,15 +1,22 @@
-/** Reads the sheets of an .xlsx, .xlsb, .ods or .xls file. The thread of `table-worker.ts` runs it. */
+/** Reads the sheets of an .xlsx, .xlsb, .ods or .xls file, in the process of `table-process.ts`. */
 import * as XLSX from '@e965/xlsx';
 import { unzipSync, zipSync } from 'fflate';
 import { guessColumns } from './columns.ts';
 import { isPackage } from './file-kind.ts';
 import { inOneLine } from './read-text.ts';
-import { type Table, type TableLimits, type TableRow, tooLarge, tooManyRows, UnreadableTable } from './table.ts';
+import { RowCollector, type RowLimits } from './row-collector.ts';
+import { type Table, type TableLimits, type TableRow, tooLarge, UnreadableTable } from './table.ts';
 
 /** Dates that Excel shows in the order of its own region have this form instead. */
 const dateFormat = 'yyyy-mm-dd';
 /** The parts of a package that hold cells. Pictures, macros and fonts are never unpacked. */
 const usefulPart = /\.(?:xml|rels)$|^mimetype$|^xl\/[^/]*\.bin$|^xl\/worksheets\/[^/]*\.bin$/i;
+/** A workbook has a few parts for each sheet and each picture. */
+const maxParts = 10_000;
+/** The job and its page list the sheets. */
+const maxSheets = 200;
+/** Excel's own limit is 31. LibreOffice has none. */
+const maxSheetNameCharacters = 200;
 
 /**
  * Reads one sheet.
@@ -19,6 +26,7 @@ const usefulPart = /\.(?:xml|rels)$|^mimetype$|^xl\/[^/]*\.bin$|^xl\/worksheets\
  */
 export function readSpreadsheet(bytes: Uint8Array, limits: TableLimits, wanted?: string): Table {
   const workbook = parse(isPackage(bytes) ? repack(bytes, limits.maxUnpackedBytes) : bytes);
+  checkSheetNames(workbook.SheetNames);
   const visible = workbook.SheetNames.filter((_, at) => !workbook.Workbook?.Sheets?.[at]?.Hidden);
   const tables = new Map<string, Table>();
   for (const sheet of visible) {
@@ -46,17 +54,31 @@ function parse(bytes: Uint8Array): XLSX.WorkBook {
   }
 }
 
+function checkSheetNames(names: string[]): void {
+  if (names.length > maxSheets) throw tooLarge(`The file has more than ${maxSheets} sheets.`);
+  // SheetJS knows no name of a sheet in a damaged .ods file.
+  const isTooLong = names.some((name: string | undefined) => (name?.length ?? 0) > maxSheetNameCharacters);
+  if (isTooLong) throw tooLarge(`The name of a sheet has more than ${maxSheetNameCharacters} characters.`);
+}
+
 /**
  * Unpacks a package, and packs it again without compression. Thus the parser cannot be made to unpack more than the limit:
- * each part gets a buffer of the size that the package's directory declares, however much its data would give.
+ * a compressed part gets a buffer of the size that the package's directory declares, however much its data would give, and a
+ * stored part has the size of its bytes in the file. Parts that share bytes of the file would unpack them again and again.
  */
 function repack(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  let packed = 0;
   let total = 0;
+  let count = 0;
   try {
     const parts = unzipSync(bytes, {
-      filter({ name, originalSize }) {
+      filter({ name, size, originalSize, compression }) {
+        packed += size;
+        if (++count > maxParts) throw tooLarge(`The file has more than ${maxParts} parts.`);
+        if (packed > bytes.length) throw new Error('parts of the file overlap');
+        if (compression === 0 && size !== originalSize) throw new Error('a part of the file has two sizes');
         if (!usefulPart.test(name)) return false;
-        total += originalSize;
+        total += Math.max(size, originalSize);
         if (total > maxBytes) throw tooLarge(`The file is larger than ${maxBytes} bytes when it is unpacked.`);
         return true;
       },
@@ -84,9 +106,8 @@ function explain(error: unknown): UnreadableTable {
 }
 
 /** Visits the cells that exist. The extent that a sheet declares may be a million rows of nothing. */
-function rowsOf(data: (XLSX.CellObject | undefined)[][], { maxRows, maxCells }: TableLimits): TableRow[] {
-  const rows: TableRow[] = [];
-  let cellCount = 0;
+function rowsOf(data: (XLSX.CellObject | undefined)[][], limits: RowLimits): TableRow[] {
+  const collector = new RowCollector(limits);
   data.forEach((row, at) => {
     const cells: string[] = [];
     row.forEach((cell, column) => {
@@ -95,12 +116,9 @@ function rowsOf(data: (XLSX.CellObject | undefined)[][], { maxRows, maxCells }: 
       while (cells.length < column) cells.push('');
       cells.push(text);
     });
-    if (cells.length === 0) return;
-    cellCount += cells.length;
-    rows.push({ line: at + 1, cells });
-    if (rows.length > maxRows || cellCount > maxCells) throw tooManyRows(maxRows);
+    if (cells.length > 0) collector.add(at + 1, cells);
   });
-  return rows;
+  return collector.rows;
 }
 
 /** @returns the text that the person sees in the cell: of a formula its result, of a date the date */

@@ -1,6 +1,7 @@
 /** Reads any table that a person uploads or pastes. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { ColumnMapping } from './columns.ts';
 import {
   defaultLimits,
   type Table,
@@ -17,54 +18,62 @@ export interface ReadRequest {
   limits: TableLimits;
 }
 
+/** A table, and the guess which of its columns hold names and e-mail addresses. */
+export interface ReadTable {
+  table: Table;
+  mapping: ColumnMapping;
+}
+
 /** The answer of the process. */
 export type ReadReply =
-  | { table: Table }
+  | ReadTable
   | { refusal: { reason: UnreadableReason; message: string; details: UnreadableTable['details'] } };
+
+/** The choices of one read. */
+export interface ReadOptions {
+  /** The sheet of a spreadsheet to read; without it, the first one that has e-mail addresses. */
+  sheet?: string | undefined;
+  limits?: TableLimits;
+  /** Ends the read when nobody waits for it any more. */
+  signal?: AbortSignal;
+}
 
 /** How much of the error output of a failed read the log gets. */
 const maxErrorCharacters = 2_000;
-
-/** The read that runs, and those that wait behind it. */
-let queue: Promise<unknown> = Promise.resolve();
 
 /**
  * Reads a file by its content, whatever its name says. A pasted block is a file in UTF-8.
  *
  * A file is a stranger's, and may be made to fill the memory or to take hours. So a process of its own reads it, with limits,
- * and without this process's variables. Reads wait for each other, because each may take as much memory as the limits allow.
+ * and without this process's variables. `ReadQueue` lets one read run at a time, because each may take as much memory as the
+ * limits allow.
  * @param bytes the whole file
  * @param fileName the name that the person gave the file, for messages
- * @param options.sheet the sheet of a spreadsheet to read; without it, the first one that has e-mail addresses
  * @throws {UnreadableTable} when there is no table in the file, or one beyond the limits
+ * @throws the reason of `signal`
  * @see infra/docs/decisions/034-reading-tables.md
  */
-export function readTable(
-  bytes: Uint8Array,
-  fileName: string,
-  options: { sheet?: string; limits?: TableLimits } = {},
-): Promise<Table> {
-  const reading = queue.then(() => read(bytes, fileName, options));
-  queue = reading.catch(() => {});
-  return reading;
-}
-
-async function read(
-  bytes: Uint8Array,
-  fileName: string,
-  { sheet, limits = defaultLimits }: { sheet?: string; limits?: TableLimits },
-): Promise<Table> {
-  const reply = await runProcess({ bytes, limits, ...(sheet !== undefined && { sheet }) });
-  if ('table' in reply) return reply.table;
+export async function readTable(bytes: Uint8Array, fileName: string, options: ReadOptions = {}): Promise<ReadTable> {
+  const { sheet, limits = defaultLimits, signal } = options;
+  const reply = await runProcess({ bytes, limits, ...(sheet !== undefined && { sheet }) }, signal);
+  if ('table' in reply) return reply;
   const { reason, message, details } = reply.refusal;
   throw new UnreadableTable(reason, `${fileName}: ${message}`, details);
 }
 
-async function runProcess(request: ReadRequest): Promise<ReadReply> {
+async function runProcess(request: ReadRequest, signal: AbortSignal | undefined): Promise<ReadReply> {
+  signal?.throwIfAborted();
   const { maxHeapMb, timeoutMs } = request.limits;
   const reader = fork(fileURLToPath(new URL('./table-process.ts', import.meta.url)), {
-    // A small young generation halves the memory of a read, and costs it a fifth of its time.
-    execArgv: [`--max-old-space-size=${maxHeapMb}`, '--max-semi-space-size=2', '--permission', '--allow-fs-read=*'],
+    execArgv: [
+      `--max-old-space-size=${maxHeapMb}`,
+      // A small young generation halves the memory of a read, and costs it a fifth of its time.
+      '--max-semi-space-size=2',
+      '--permission',
+      '--allow-fs-read=*',
+      // The guard of the memory is a thread.
+      '--allow-worker',
+    ],
     env: {},
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -75,10 +84,13 @@ async function runProcess(request: ReadRequest): Promise<ReadReply> {
   });
   const { promise, resolve, reject } = Promise.withResolvers<ReadReply>();
   const timer = setTimeout(() => reject(tooLarge('The file takes too long to read.')), timeoutMs);
+  const abort = () => reject(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
   reader.once('message', (reply) => resolve(reply as ReadReply));
-  reader.once('error', reject);
+  // A process that is killed while it receives the file can fail twice. Without a listener an error would end the site.
+  reader.on('error', reject);
   reader.once('close', (code, signal) => {
-    // V8 aborts when the heap is full, and the kernel kills when the container is.
+    // V8 aborts when the heap is full. The guard of the memory kills, and so does the kernel when the container is full.
     if (signal === 'SIGABRT' || signal === 'SIGKILL') reject(tooLarge('The file needs too much memory.'));
     else reject(new Error(`The process that reads tables ended with ${signal ?? code}: ${stderr}`));
   });
@@ -87,6 +99,7 @@ async function runProcess(request: ReadRequest): Promise<ReadReply> {
     return await promise;
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
     reader.kill('SIGKILL');
   }
 }

@@ -1,7 +1,8 @@
 /** Reads the cells of a text file: CSV with any delimiter, or a block that a person copied from a spreadsheet. */
 import { CsvError, type Options, parse } from 'csv-parse/sync';
 import { removeFormulaGuards } from '../../../lib/formula-guard.ts';
-import { type Table, type TableLimits, type TableRow, tooManyRows, UnreadableTable } from './table.ts';
+import { RowCollector, type RowLimits } from './row-collector.ts';
+import { type Table, UnreadableTable } from './table.ts';
 
 /** The delimiters that occur, the most usual first. */
 const delimiters = [',', ';', '\t', '|', '^', '~', ':'];
@@ -20,10 +21,9 @@ const common: Options = {
 /**
  * Reads a text file.
  * @param text the file, decoded
- * @param limits the numbers of rows and cells that may be
- * @throws {UnreadableTable} `unclosedQuote` or `tooManyRows`
+ * @throws {UnreadableTable} `unclosedQuote`, `tooManyRows` or `tooLarge`
  */
-export function readText(text: string, limits: Pick<TableLimits, 'maxRows' | 'maxCells'>): Table {
+export function readText(text: string, limits: RowLimits): Table {
   // csv-parse would count a CRLF inside quotes as two lines.
   const lines = text.replace(/\r\n?/g, '\n');
   // Excel writes and obeys a first line such as `sep=;`.
@@ -31,14 +31,13 @@ export function readText(text: string, limits: Pick<TableLimits, 'maxRows' | 'ma
   const body = lines.slice(directive.length);
   const firstLine = directive === '' ? 1 : 2;
   const delimiter = declared ?? guessDelimiter(body);
-  const rows: TableRow[] = [];
+  const collector = new RowCollector(limits);
   let line = firstLine;
-  let cellCount = 0;
   const onRecord = (record: string[], { lines }: { lines: number }): null => {
-    const cells = record.map((cell) => inOneLine(removeFormulaGuards(cell)));
-    cellCount += cells.length;
-    if (cells.some((cell) => cell.trim() !== '')) rows.push({ line, cells });
-    if (rows.length > limits.maxRows || cellCount > limits.maxCells) throw tooManyRows(limits.maxRows);
+    collector.add(
+      line,
+      record.map((cell) => inOneLine(removeFormulaGuards(cell))),
+    );
     line = firstLine + lines;
     return null;
   };
@@ -48,7 +47,7 @@ export function readText(text: string, limits: Pick<TableLimits, 'maxRows' | 'ma
     if (!(error instanceof CsvError) || error.code !== 'CSV_QUOTE_NOT_CLOSED') throw error;
     throw new UnreadableTable('unclosedQuote', `Line ${line} opens a quote that is never closed.`, { line });
   }
-  return { rows, delimiter };
+  return { rows: collector.rows, delimiter };
 }
 
 /** @returns the text with a space in the place of each line break and the blanks around it */

@@ -1,11 +1,23 @@
 /** Reads one file in a process of its own, which `read-table.ts` starts and ends. */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { guessColumns } from './columns.ts';
 import { parseTable } from './parse-table.ts';
 import type { ReadReply, ReadRequest } from './read-table.ts';
 import { UnreadableTable } from './table.ts';
 
+const bytesPerMb = 1_048_576;
+
 async function answer({ bytes, limits, sheet }: ReadRequest): Promise<ReadReply> {
+  const guard = new Worker(new URL('./memory-guard.ts', import.meta.url), {
+    workerData: limits.maxMemoryMb * bytesPerMb,
+    resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 },
+  });
+  await once(guard, 'online');
+  guard.unref();
   try {
-    return { table: await parseTable(bytes, limits, sheet) };
+    const table = await parseTable(bytes, limits, sheet);
+    return { table, mapping: guessColumns(table) };
   } catch (error) {
     if (!(error instanceof UnreadableTable)) throw error;
     const { reason, message, details } = error;

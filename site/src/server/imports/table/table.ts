@@ -27,10 +27,14 @@ export interface TableLimits {
   maxRows: number;
   /** SITE_TABLE_CELLS: the number of cells, blank ones between others included. */
   maxCells: number;
+  /** SITE_TABLE_CHARACTERS: the length of the text of all cells. */
+  maxCharacters: number;
   /** SITE_TABLE_UNPACKED_BYTES: the size of the unpacked content of a spreadsheet. */
   maxUnpackedBytes: number;
   /** SITE_TABLE_HEAP_MB: the heap of the process that reads, in MiB. */
   maxHeapMb: number;
+  /** SITE_TABLE_MEMORY_MB: the resident memory of that process, in MiB. Buffers are not part of the heap. */
+  maxMemoryMb: number;
   /** SITE_TABLE_TIMEOUT_MS: the time of one read. */
   timeoutMs: number;
 }
@@ -39,8 +43,10 @@ export interface TableLimits {
 export const defaultLimits: TableLimits = {
   maxRows: 120_000,
   maxCells: 2_000_000,
+  maxCharacters: 33_554_432,
   maxUnpackedBytes: 134_217_728,
   maxHeapMb: 192,
+  maxMemoryMb: 400,
   timeoutMs: 60_000,
 };
 

@@ -1,4 +1,4 @@
-/** Ends clients that ask and do not read, so that their answers do not fill the router's memory. */
+/** Ends clients that ask and do not read, so that their answers do not fill the memory of the router or of the site's server. */
 import type { ServerResponse } from 'node:http';
 import { type MemoryClaim, MemoryLimit } from './memory-limit.ts';
 
@@ -38,6 +38,36 @@ export class UnreadResponses {
       clearTimeout(timer);
       this.#memory.giveBack(claim);
     });
+  }
+
+  /**
+   * Limits a response from its first byte, for writers that do not wait for the reader, as Astro does not. The bytes count
+   * from a write that finds the buffers full until the buffers are empty.
+   */
+  watch(response: ServerResponse): void {
+    const claim: MemoryClaim = { bytes: 0 };
+    const close = () => response.destroy();
+    const count = (chunk: unknown) => {
+      if (response.destroyed) return;
+      const bytes = typeof chunk === 'string' || chunk instanceof Uint8Array ? Buffer.byteLength(chunk) : 0;
+      if (this.#memory.take(claim, bytes + overheadBytes)) this.#memory.waits(claim, close);
+      else close();
+    };
+    const release = () => this.#memory.giveBack(claim);
+    const { write, end } = response;
+    response.write = (...parameters: unknown[]) => {
+      const isTaken: boolean = Reflect.apply(write, response, parameters);
+      if (!isTaken) count(parameters[0]);
+      return isTaken;
+    };
+    response.end = (...parameters: unknown[]) => {
+      Reflect.apply(end, response, parameters);
+      if (!response.writableFinished) count(parameters[0]);
+      return response;
+    };
+    response.on('drain', release);
+    response.once('finish', release);
+    response.once('close', release);
   }
 
   /** Limits a streamed response that begins. A stream whose function sends nothing may last, one that nobody reads may not. */

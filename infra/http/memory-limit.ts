@@ -1,4 +1,4 @@
-/** Bounds the memory that many holders share, for the router's request bodies and for its unread answers. */
+/** Bounds the memory that many holders share: request bodies of the router, and unread answers of router and site. */
 
 /** The bytes that one holder has taken. */
 export interface MemoryClaim {
