@@ -7,6 +7,7 @@
  *     dist/router/main.mjs, program.cjs   the function host
  *     dist/router/bootstrap.cjs           our runtime client, which runs inside each function process
  *     dist/router/ric.mjs                 starts AWS's runtime client in the place of ours
+ *     dist/aws/bootstrap.mjs, migrate.cjs the entry point of the Lambda image, and the function that runs migrations there
  *
  * `node esbuild.config.mjs` builds all of it. Scripts and tests call the exported functions.
  * @see infra/docs/decisions/015-lean-processes.md
@@ -163,7 +164,26 @@ export async function buildRouter() {
   ]);
 }
 
+/** Bundles what only the Lambda image runs. */
+export async function buildLambda() {
+  const options = {
+    ...common,
+    outdir: 'dist/aws',
+    external: ['better-sqlite3'],
+    minifyWhitespace: true,
+    plugins: [optionalImports, explainErrors],
+  };
+  await Promise.all([
+    esbuild.build({
+      ...options,
+      ...esModule,
+      entryPoints: [{ in: 'infra/aws/lambda/bootstrap.ts', out: 'bootstrap' }],
+    }),
+    esbuild.build({ ...options, ...commonJs, entryPoints: [{ in: 'infra/aws/lambda/migrate.ts', out: 'migrate' }] }),
+  ]);
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [found] = await Promise.all([buildFunctions(), buildRouter()]);
+  const [found] = await Promise.all([buildFunctions(), buildRouter(), buildLambda()]);
   process.stderr.write(`Built ${found.length} functions and the router into dist/.\n`);
 }

@@ -39,6 +39,7 @@ const tasks = {
   seed: [script('seed')],
   backup: [script('backup')],
   sbom: [script('sbom')],
+  aws: [script('aws')],
   bench: [script('bench')],
   'test:bench': [script('bench', 'test')],
 };

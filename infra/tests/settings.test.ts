@@ -6,13 +6,11 @@ import { describe, it } from 'node:test';
 import { readConfig } from '../../functions/lib/config.ts';
 import { parseSettings } from '../../site/src/server/parse-settings.ts';
 import { parseConfig } from '../router/config.ts';
+import { type Environment, namesReadBy, type Parse } from './support/settings.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** compose.yaml without its comments. */
 const compose = readFileSync(join(root, 'compose.yaml'), 'utf8').replaceAll(/^ *#.*$/gm, '');
-
-type Environment = Record<string, string | undefined>;
-type Parse = (environment: Environment) => unknown;
 
 const parsers: Record<string, Parse> = { router: parseConfig, functions: readConfig, site: parseSettings };
 
@@ -54,23 +52,6 @@ function readRows(): Row[] {
       choices: /^`\w+`(, `\w+`)+$/.test(takes) ? codeIn(takes) : [],
     };
   });
-}
-
-/** @returns the names of all variables that a parser reads */
-function namesReadBy(parse: Parse): Set<string> {
-  const names = new Set<string>();
-  parse(
-    new Proxy<Environment>(
-      {},
-      {
-        get(_target, name) {
-          names.add(String(name));
-          return undefined;
-        },
-      },
-    ),
-  );
-  return names;
 }
 
 /** CORS settings are read only beside this one. */

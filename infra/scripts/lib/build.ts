@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildFunctions, buildRouter } from '../../../esbuild.config.mjs';
+import { buildFunctions, buildLambda, buildRouter } from '../../../esbuild.config.mjs';
 
 /** The project's root. */
 export const root = join(import.meta.dirname, '../../..');
@@ -11,7 +11,7 @@ export const root = join(import.meta.dirname, '../../..');
 /** Builds the functions and the router, from scratch each time because that takes half a second. */
 export async function buildApi(): Promise<void> {
   const startedAt = Date.now();
-  const [functions] = await Promise.all([buildFunctions(), buildRouter()]);
+  const [functions] = await Promise.all([buildFunctions(), buildRouter(), buildLambda()]);
   say(`Built ${functions.length} functions and the router in ${Date.now() - startedAt} ms.`);
 }
 
@@ -20,7 +20,7 @@ export async function ensureApi(): Promise<void> {
   if (
     !isFresh('dist/functions.json', [
       'functions/**/*.{ts,json}',
-      'infra/{build,router,runtime-client,v8,wire}/**/*.{ts,mjs,json}',
+      'infra/{aws/lambda,build,router,runtime-client,v8,wire}/**/*.{ts,mjs,json}',
     ])
   )
     await buildApi();

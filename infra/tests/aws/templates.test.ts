@@ -1,0 +1,88 @@
+/** Checks the templates for AWS against AWS's own specification, and against what the project deploys. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readConfig } from '../../../functions/lib/config.ts';
+import type { Template } from '../../aws/template/cloudformation.ts';
+import { dataTemplate } from '../../aws/template/data.ts';
+import { functionsTemplate } from '../../aws/template/functions.ts';
+import { parseConfig } from '../../router/config.ts';
+import { readManifest } from '../../router/manifest.ts';
+import { namesReadBy } from '../support/settings.ts';
+import { checkTemplate } from './check-template.ts';
+import { resourceDefinition } from './specification.ts';
+
+const dist = join(import.meta.dirname, '../../../dist');
+const cors = {
+  CORS_ALLOW_ORIGINS: 'https://a.example',
+  CORS_ALLOW_METHODS: 'GET',
+  CORS_ALLOW_HEADERS: 'x-a',
+  CORS_EXPOSE_HEADERS: 'etag',
+  CORS_MAX_AGE: '60',
+  CORS_ALLOW_CREDENTIALS: 'true',
+};
+const functions = functionsTemplate(readManifest(dist), {
+  api: parseConfig({ ...cors, PUBLISH_ADDRESS: '0.0.0.0' }),
+  concurrency: 400,
+  schema: { version: 6, hash: 'abc' },
+});
+const data = dataTemplate();
+
+for (const [name, template] of Object.entries({ functions, data })) {
+  test(`AWS knows every property of the template of the ${name}, and every reference leads somewhere`, () => {
+    assert.deepEqual(checkTemplate(template, resourceDefinition), []);
+  });
+}
+
+test('the outputs of the data are parameters of the functions', () => {
+  const parameters = Object.keys(functions.Parameters);
+  assert.deepEqual(
+    Object.keys(data.Outputs).filter((name) => !parameters.includes(name)),
+    [],
+  );
+});
+
+test('every command names a bundle of the build', () => {
+  const commands = propertiesOf(functions, 'AWS::Serverless::Function').map(
+    (properties) => Reflect.get(Reflect.get(properties, 'ImageConfig'), 'Command')[0] as string,
+  );
+  assert.ok(commands.length >= 15);
+  for (const command of commands) {
+    const file = join(dist, command.replace(/\.\w+$/, ''));
+    assert.ok(existsSync(`${file}.cjs`) || existsSync(`${file}.mjs`), command);
+  }
+});
+
+test('sets every setting of the functions but those of SQLite, and no other variable', () => {
+  const set = propertiesOf(functions, 'AWS::Serverless::Function').map((properties) =>
+    Object.keys(Reflect.get(Reflect.get(properties, 'Environment'), 'Variables')).map((name) =>
+      name.replace(/_SECRET$/, ''),
+    ),
+  );
+  const read = [...namesReadBy(readConfig)].filter(
+    (name) => !name.endsWith('_FILE') && name !== 'DATABASE_SYNCHRONOUS',
+  );
+  for (const names of set) assert.deepEqual(names.sort(), read.sort());
+});
+
+test('all functions together take the events that the database can take', () => {
+  const caps = propertiesOf(functions, 'AWS::Serverless::Function').map((properties) =>
+    Number(Reflect.get(properties, 'ReservedConcurrentExecutions')),
+  );
+  const sum = caps.reduce((one, other) => one + other, 0);
+  assert.ok(sum <= 400 && sum > 380, `${sum}`);
+});
+
+test('no password stands in a template: only references to secrets', () => {
+  const text = JSON.stringify([functions, data]);
+  const passwords = [...text.matchAll(/"\w*(?:[Pp]assword|AuthToken)":("[^"]*"|\{[^}]*\})/g)].map(([, value]) => value);
+  assert.ok(passwords.length >= 2);
+  for (const value of passwords) assert.match(value ?? '', /resolve:secretsmanager/);
+});
+
+function propertiesOf({ Resources }: Template, type: string): object[] {
+  return Object.values(Resources)
+    .filter(({ Type }) => Type === type)
+    .map(({ Properties = {} }) => Properties);
+}
