@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { get } from 'node:http';
+import { hostname } from 'node:os';
 import { after, before, test } from 'node:test';
 import { openableGate } from '../../tests/support/gate.ts';
 import { buildGatedFunction } from '../../tests/support/gated-function.ts';
@@ -75,7 +76,8 @@ test('a method that a page does not take is a 405 with Allow, and HEAD has no bo
 
 test('/status describes the router and each function', concurrency, async () => {
   const status = (await (await ask('/status')).json()) as { [name: string]: unknown; functions: { name: string }[] };
-  assert.deepEqual(Object.keys(status), ['startedAt', 'uptimeSeconds', 'runtime', 'pid', 'functions']);
+  assert.deepEqual(Object.keys(status), ['router', 'startedAt', 'uptimeSeconds', 'runtime', 'pid', 'functions']);
+  assert.equal(status.router, hostname());
   assert.equal(status.pid, router.process.pid);
   const echo = status.functions.find(({ name }) => name === 'echo') as { state?: string } | undefined;
   assert.equal(echo?.state, 'active');

@@ -1,4 +1,8 @@
-/** GET /status: what the router and its functions are doing, for people and dashboards. Times are in milliseconds. */
+/**
+ * GET /status: what this router and its functions are doing, for people and dashboards. Times are in milliseconds. Other routers
+ * of the same database have a status of their own.
+ */
+import { hostname } from 'node:os';
 import type { Config } from '../config.ts';
 import { quantilesOf } from '../runtime/statistics.ts';
 import type { FunctionSnapshot, Metrics, RouterSnapshot } from './snapshot.ts';
@@ -20,6 +24,8 @@ export function statusOf({ processes, functions, metrics }: RouterSnapshot, conf
     pid,
   }));
   return {
+    // The id of the container, the name of the pod, or the name of the machine.
+    router: hostname(),
     startedAt: first?.startedAt,
     uptimeSeconds: first?.uptimeSeconds,
     runtime: config.runtime,

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeInBrowser, textOf, until } from '../support/browser.ts';
+import { startRouter } from '../support/router.ts';
+import { startSite } from '../support/site.ts';
 
 describeInBrowser('the System page', (fixture) => {
   test('shows parts, functions and their figures, and refreshes them', async () => {
@@ -35,5 +37,19 @@ describeInBrowser('the System page', (fixture) => {
   test('is read-only: the header alone has buttons', async () => {
     const page = await fixture.open('/system');
     assert.equal(await page.locator('main button, main form, main input').count(), 0);
+  });
+
+  test('shows all routers, and says when one of them does not answer', async (t) => {
+    const second = await startRouter();
+    t.after(() => second.stop());
+    const { router } = fixture;
+    const site = await startSite({ API_URL: router.url, STATUS_URL: `${router.statusUrl},${second.statusUrl}` });
+    t.after(() => site.stop());
+    const shown = async () => (await fetch(`${site.url}/system`)).text();
+    const both = await shown();
+    for (const { process } of [router, second]) assert.ok(both.includes(`process ${process.pid}`));
+    assert.match(both, /those of 2 routers together/);
+    await second.stop();
+    assert.match(await shown(), /1 of 2 routers answer/);
   });
 });

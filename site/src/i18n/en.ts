@@ -281,6 +281,9 @@ export const en = {
     rateNow: '{rate} invocations per second now, at most {top}',
     durations:
       'Each chart shows durations from 0.1 ms to 10 s: half of the invocations end before the circle, 99 % before the bar. A start-up takes longer the first time after an update.',
+    together:
+      'The figures are those of {count} routers together since each one’s start; durations are those of the slowest router. Limits apply to each router.',
+    someUnreachable: '{count} of {all} routers answer. The figures of the others are missing.',
     unreachable: 'The router’s status server cannot be reached, so its figures are missing.',
     updated: 'As of {time}',
     memory: '{size} MB of memory',

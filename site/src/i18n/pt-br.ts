@@ -293,6 +293,9 @@ export const ptBr: Messages = {
     rateNow: '{rate} invocações por segundo agora, no máximo {top}',
     durations:
       'Cada gráfico mostra durações de 0,1 ms a 10 s: metade das invocações termina antes do círculo e 99% antes da barra. A primeira inicialização depois de uma atualização demora mais.',
+    together:
+      'Os números somam {count} roteadores, cada um desde o seu início; as durações são as do roteador mais lento. Os limites valem para cada roteador.',
+    someUnreachable: '{count} de {all} roteadores respondem. Faltam os números dos demais.',
     unreachable: 'Não foi possível acessar o servidor de status do roteador; por isso faltam os números.',
     updated: 'Dados de {time}',
     memory: '{size} MB de memória',

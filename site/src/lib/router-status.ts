@@ -6,7 +6,7 @@
  * not import from there.
  */
 
-/** The state of the router and its functions. */
+/** The state of one router and its functions. `name` is that of its container or machine. */
 export type RouterStatus = NonNullable<ReturnType<typeof readStatus>>;
 
 /** The state of one function. `init` and `duration` are in milliseconds, `timeout` in seconds, `memory` in MB. */
@@ -22,11 +22,49 @@ export function readStatus(body: unknown) {
   const status = recordOf(body);
   if (!status || !Array.isArray(status.functions)) return undefined;
   return {
+    name: textOf(status.router),
     uptimeSeconds: numberOr(status.uptimeSeconds, 0),
     runtime: textOf(status.runtime),
     pid: numberOr(status.pid, 0),
     functions: status.functions.flatMap((item) => readFunction(recordOf(item)) ?? []),
   };
+}
+
+/** From the state that needs attention to the one that needs none. */
+const statesBySeverity = ['failed', 'pending', 'active', 'inactive'];
+
+/**
+ * Adds up the functions of several routers. Of the quantiles the largest counts: within that time all routers are.
+ * @returns each function once
+ */
+export function mergeFunctions(routers: readonly RouterStatus[]): FunctionStatus[] {
+  const merged = new Map<string, FunctionStatus>();
+  for (const one of routers.flatMap(({ functions }) => functions)) {
+    const others = merged.get(one.name);
+    merged.set(one.name, others ? mergeFunction(others, one) : one);
+  }
+  return [...merged.values()];
+}
+
+function mergeFunction(one: FunctionStatus, other: FunctionStatus): FunctionStatus {
+  return {
+    ...one,
+    state: statesBySeverity.find((state) => state === one.state || state === other.state) ?? one.state,
+    environments: [...one.environments, ...other.environments],
+    invocations: one.invocations + other.invocations,
+    errors: one.errors + other.errors,
+    throttles: one.throttles + other.throttles,
+    timeouts: one.timeouts + other.timeouts,
+    coldStarts: one.coldStarts + other.coldStarts,
+    inFlight: one.inFlight + other.inFlight,
+    init: largest(one.init, other.init),
+    duration: largest(one.duration, other.duration),
+  };
+}
+
+function largest(one: Quantiles | undefined, other: Quantiles | undefined): Quantiles | undefined {
+  if (!one || !other) return one ?? other;
+  return { p50: Math.max(one.p50, other.p50), p99: Math.max(one.p99, other.p99) };
 }
 
 function readFunction(item: Data | undefined) {

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { parseSettings, SettingsError } from './parse-settings.ts';
 
 test('every setting has a default', () => {
-  const { host, port, apiUrl, statusUrl } = parseSettings({});
+  const { host, port, apiUrl, statusUrls } = parseSettings({});
   assert.deepEqual(
-    [host, port, apiUrl.href, statusUrl.href],
+    [host, port, apiUrl.href, statusUrls.join()],
     ['127.0.0.1', 8501, 'http://127.0.0.1:8080/', 'http://127.0.0.1:3002/'],
   );
 });

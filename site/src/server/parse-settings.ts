@@ -11,8 +11,8 @@ export interface Settings {
   port: number;
   /** API_URL: the API, which the router serves. */
   apiUrl: URL;
-  /** STATUS_URL: the router's status server, for the System page. */
-  statusUrl: URL;
+  /** STATUS_URL: the status servers of the routers, for the System page. */
+  statusUrls: URL[];
   /** SITE_CACHE, or REDIS_URL: whether the functions cache in Redis, for the words on the page. The API does not say. */
   redis: boolean;
   /** SITE_CONTAINERS: the names of the containers of site, router and cache, for the System page; empty where there are none. */
@@ -105,13 +105,18 @@ export function parseSettings(environment: Environment): Settings {
     return fallback;
   };
 
-  const url = (name: string, fallback: string): URL => {
-    const value = text(name, fallback);
+  const parseUrl = (name: string, value: string, fallback: string): URL => {
     const parsed = URL.parse(value);
     if (parsed && /^https?:$/.test(parsed.protocol)) return parsed;
     faults.push(`${name} must be an http:// or https:// address, not "${value}"`);
     return new URL(fallback);
   };
+  const url = (name: string, fallback: string): URL => parseUrl(name, text(name, fallback), fallback);
+
+  const urls = (name: string, fallback: string): URL[] =>
+    text(name, fallback)
+      .split(',')
+      .map((value) => parseUrl(name, value.trim(), fallback));
 
   const list = (name: string, isValid: (item: string) => boolean, form: string): string[] => {
     const items = text(name, '')
@@ -131,7 +136,7 @@ export function parseSettings(environment: Environment): Settings {
     host: text('HOST', '127.0.0.1'),
     port: integer('SITE_PORT', 8501, 0, 65_535),
     apiUrl: url('API_URL', 'http://127.0.0.1:8080'),
-    statusUrl: url('STATUS_URL', 'http://127.0.0.1:3002'),
+    statusUrls: urls('STATUS_URL', 'http://127.0.0.1:3002'),
     redis: cache === 'redis',
     containers: list('SITE_CONTAINERS', (name) => /^[\w.-]{1,63}$/.test(name), 'names of containers'),
     apiTimeoutMs: integer('SITE_API_TIMEOUT_MS', 5_000, 50, 120_000),

@@ -1,18 +1,23 @@
-/** Gathers the figures of the System page: from the router's status server, from GET /health, and of this process. */
+/** Gathers the figures of the System page: from the status server of each router, from GET /health, and of this process. */
 import { type Api, createApi } from '../lib/api-client.ts';
-import { type RouterStatus, readStatus } from '../lib/router-status.ts';
+import { type FunctionStatus, mergeFunctions, type RouterStatus, readStatus } from '../lib/router-status.ts';
+import { addressesOf } from './router-addresses.ts';
 import { settings } from './settings.ts';
 
 /** The page reloads itself every two seconds, so it shows what answered by then and does not wait for the rest. */
 const timeoutMs = Math.min(settings.apiTimeoutMs, 1_500);
-const statusServer = createApi(settings.statusUrl, timeoutMs);
 
 export type PartState = 'ok' | 'down' | 'unknown';
 
-/** The state of every part of the system. `router` is undefined if its status server did not answer. */
+/**
+ * The state of every part of the system.
+ * `routers` are those whose status server answered, of `expectedRouters`; `functions` are those of all of them together.
+ */
 export interface System {
   at: string;
-  router: RouterStatus | undefined;
+  routers: RouterStatus[];
+  expectedRouters: number;
+  functions: FunctionStatus[];
   parts: Record<'site' | 'router' | 'functions' | 'cache' | 'database', PartState>;
   site: { pid: number; uptimeSeconds: number; megabytes: number };
 }
@@ -22,11 +27,11 @@ export interface System {
  * @param api the client of the visitor
  */
 export async function readSystem(api: Pick<Api, 'ask'>): Promise<System> {
-  const [status, health] = await Promise.all([
-    statusServer.ask<unknown>('/status'),
+  const [{ routers, expectedRouters }, health] = await Promise.all([
+    readRouters(),
     api.ask<unknown>('/health', { signal: AbortSignal.timeout(timeoutMs) }),
   ]);
-  const router = status.ok ? readStatus(status.answer.body) : undefined;
+  const functions = mergeFunctions(routers);
   // A failed health check has a body, too, which names the failed part.
   const report = health.ok
     ? health.answer.body
@@ -36,14 +41,15 @@ export async function readSystem(api: Pick<Api, 'ask'>): Promise<System> {
   // 502 is the answer of the API client for something that is not the API.
   const answered = health.ok || (health.failure.kind === 'problem' && health.failure.status !== 502);
   // An inactive function has no environment yet, and gets one with its first request.
-  const usable = router?.functions.filter(({ state }) => state === 'active' || state === 'inactive').length;
+  const usable = functions.every(({ state }) => state === 'active' || state === 'inactive');
+  const seen = routers.length > 0;
   return {
     at: new Date().toISOString(),
-    router,
+    ...{ routers, expectedRouters, functions },
     parts: {
       site: 'ok',
-      router: router || answered ? 'ok' : 'down',
-      functions: router ? (usable === router.functions.length ? 'ok' : 'down') : answered ? 'ok' : 'unknown',
+      router: seen || answered ? 'ok' : 'down',
+      functions: seen ? (usable ? 'ok' : 'down') : answered ? 'ok' : 'unknown',
       cache: partOf(report, 'cache'),
       database: partOf(report, 'database'),
     },
@@ -53,6 +59,15 @@ export async function readSystem(api: Pick<Api, 'ask'>): Promise<System> {
       megabytes: process.memoryUsage.rss() / 1_048_576,
     },
   };
+}
+
+/** Asks every router. A router that has two addresses counts once. */
+async function readRouters(): Promise<{ routers: RouterStatus[]; expectedRouters: number }> {
+  const urls = await addressesOf(settings.statusUrls);
+  const results = await Promise.all(urls.map((url) => createApi(url, timeoutMs).ask<unknown>('/status')));
+  const found = results.flatMap((result) => (result.ok ? (readStatus(result.answer.body) ?? []) : []));
+  const routers = [...new Map(found.map((router) => [`${router.name} ${router.pid}`, router])).values()];
+  return { routers, expectedRouters: urls.length - (found.length - routers.length) };
 }
 
 function partOf(health: unknown, name: 'cache' | 'database'): PartState {
