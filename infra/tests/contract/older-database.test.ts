@@ -52,3 +52,31 @@ it('keeps the users of a database of schema version 3, and writes to it', async 
   // The id of a deleted user is not given out again.
   assert.equal(created.headers.get('location'), '/users/5');
 });
+
+it('keeps users, bin and idempotency keys of a database of schema version 6', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'cadastro-older-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'app.db');
+  copyFileSync(join(import.meta.dirname, '../fixtures/databases/version-6.db'), file);
+  const router = await startRouter({ env: { DATABASE_URL: `sqlite:${file}` } });
+  t.after(() => router.stop());
+
+  const { users, total } = await list(router.url);
+  assert.equal(total, 3);
+  assert.deepEqual(
+    users.map(({ id, name, version }) => [id, name, version]),
+    [
+      [1, 'Zoë B.', 2],
+      [2, 'João da Silva', 1],
+      [3, 'Straße Müller', 1],
+    ],
+  );
+  const bin = (await (await fetch(`${router.url}/users/bin`)).json()) as UserList;
+  assert.deepEqual([bin.total, bin.users[0]?.name], [1, 'Ada Lovelace']);
+  const again = await fetch(`${router.url}/users`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': 'key-1' },
+    body: JSON.stringify({ name: 'João da Silva', email: 'joao@example.com' }),
+  });
+  assert.deepEqual([again.status, again.headers.get('idempotency-replayed')], [201, 'true']);
+});

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { newToken } from '../../token.ts';
 
 /**
  * Creates `users`, and `directory`, whose one row describes all users together.
@@ -28,5 +29,5 @@ export async function up(knex: Knex): Promise<void> {
     // Random, and new with every transaction that changes a user: the entity tag of lists.
     table.text('revision').notNullable();
   });
-  await knex('directory').insert({ id: 1, total: 0, revision: knex.raw('lower(hex(randomblob(8)))') });
+  await knex('directory').insert({ id: 1, total: 0, revision: newToken() });
 }

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { newToken } from '../../token.ts';
 
 /** Creates the one row that says whether the cache may be used. @see infra/docs/decisions/001-cache-protocol.md */
 export async function up(knex: Knex): Promise<void> {
@@ -10,5 +11,5 @@ export async function up(knex: Knex): Promise<void> {
     // How many times the cache was revoked.
     table.integer('lapses').notNullable();
   });
-  await knex('cache_trust').insert({ id: 1, epoch: knex.raw('lower(hex(randomblob(16)))'), instance: null, lapses: 1 });
+  await knex('cache_trust').insert({ id: 1, epoch: newToken(), instance: null, lapses: 1 });
 }

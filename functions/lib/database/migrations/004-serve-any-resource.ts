@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { newToken } from '../../token.ts';
 
 /**
  * Makes the tables that users had for themselves serve any resource.
@@ -23,6 +24,8 @@ export async function up(knex: Knex): Promise<void> {
   await knex.schema.renameTable('idempotency_keys', 'old_idempotency_keys');
   await knex.schema.alterTable('old_idempotency_keys', (table) => {
     table.dropIndex('created_at', 'idempotency_keys_created_at');
+    // In PostgreSQL the key keeps its name when its table is renamed, and the new table needs that name.
+    if (knex.client.config.client === 'pg') table.dropPrimary();
   });
   await knex.schema.createTable('idempotency_keys', (table) => {
     table.text('resource').notNullable();
@@ -51,7 +54,7 @@ export async function up(knex: Knex): Promise<void> {
   });
   await knex('cache_state').insert({
     id: 1,
-    epoch: knex.raw('lower(hex(randomblob(16)))'),
+    epoch: newToken(),
     instance: null,
     revocations: 1,
   });

@@ -23,6 +23,7 @@ export async function up(knex: Knex): Promise<void> {
       .limit(batchSize);
     if (users.length === 0) break;
     last = users.at(-1).id;
+    // A database in PostgreSQL has no users yet, so this is SQLite's own form.
     const rows = users.map(({ id, ...user }) => ({ id, ...userKeys(user) }));
     await knex.raw(
       `UPDATE users SET name_key = value ->> 'name_key', email_key = value ->> 'email_key', search_text = value ->> 'search_text'

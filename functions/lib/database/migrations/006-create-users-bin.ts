@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { newToken } from '../../token.ts';
 
 /**
  * Creates the bin of deleted users. Its columns are those of `users`, and the time of the deletion.
@@ -23,6 +24,5 @@ export async function up(knex: Knex): Promise<void> {
     table.index(['email_key', 'id'], 'users_bin_email_key_id');
     table.index(['deleted_at', 'id'], 'users_bin_deleted_at_id');
   });
-  const revision = knex.raw('lower(hex(randomblob(8)))');
-  await knex('resources').insert({ name: 'users_bin', item: 'user_in_bin', total: 0, revision });
+  await knex('resources').insert({ name: 'users_bin', item: 'user_in_bin', total: 0, revision: newToken() });
 }

@@ -2,7 +2,7 @@
  * The migrations, oldest first. The list imports them, rather than reading a folder, so that bundles contain them.
  *
  * Migrations go forward only. A released migration is never changed; a later one corrects it. The number of migrations is
- * the schema version, which SQLite's `user_version` holds. A program refuses a file with a higher version than its own.
+ * the schema version. A program refuses a database with a higher version than its own.
  */
 import type { Knex } from 'knex';
 import * as createUsers from './001-create-users.ts';
@@ -11,6 +11,7 @@ import * as createIdempotencyKeys from './003-create-idempotency-keys.ts';
 import * as serveAnyResource from './004-serve-any-resource.ts';
 import * as compareCanonically from './005-compare-canonically.ts';
 import * as createUsersBin from './006-create-users-bin.ts';
+import * as recordOrigin from './007-record-origin.ts';
 
 /** One step of the schema. */
 export interface Migration {
@@ -27,6 +28,7 @@ export const migrations: readonly Migration[] = [
   { name: '004-serve-any-resource', up: serveAnyResource.up },
   { name: '005-compare-canonically', up: compareCanonically.up },
   { name: '006-create-users-bin', up: createUsersBin.up },
+  { name: '007-record-origin', up: recordOrigin.up },
 ];
 
 /** The schema version that these migrations lead to. */

@@ -1,8 +1,5 @@
-/**
- * A pool of one connection for Knex. With one connection, a read never sees half of a write of the same process.
- */
+/** The one connection of a process. With one connection, a read never sees half of a write of the same process. */
 import BetterSqlite3 from 'better-sqlite3';
-import type { Knex } from 'knex';
 import { DatabaseFileLost } from '../../errors.ts';
 import { DatabaseFiles, identify } from './database-files.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
@@ -10,8 +7,8 @@ import { SqliteConnection } from './sqlite-connection.ts';
 /** Attempts to open a file that something replaces at the same time. */
 const maxOpenAttempts = 3;
 
-/** Opens one SQLite connection on first use, and lends it to one user at a time. */
-export class SingleConnection implements Knex.TarnPoolLike {
+/** Opens one SQLite connection on first use, and lends it to one piece of work at a time. */
+export class SingleConnection {
   readonly #file: string;
   readonly #prepare: (raw: BetterSqlite3.Database) => void;
   #files: DatabaseFiles | undefined;
@@ -30,7 +27,7 @@ export class SingleConnection implements Knex.TarnPoolLike {
   }
 
   /**
-   * Runs work on the connection, which belongs to the work until it ends. If other work or Knex has the connection, waits first.
+   * Runs work on the connection, which belongs to the work until it ends. If other work or a migration has the connection, waits first.
    * @throws SqliteError when the file can't be opened
    * @throws {DatabaseFileLost} when there is no file
    */
@@ -42,7 +39,7 @@ export class SingleConnection implements Knex.TarnPoolLike {
       const result = work(this.#connection);
       return result instanceof Promise ? await result : result;
     } finally {
-      this.#free();
+      this.release();
     }
   }
 
@@ -51,52 +48,31 @@ export class SingleConnection implements Knex.TarnPoolLike {
     return this.#files === undefined || this.#files.stillThere();
   }
 
-  // The methods below are the interface of a pool that Knex requires.
-
-  /** @returns the connection, which belongs to the caller until it calls `release` */
-  acquire(): { promise: Promise<BetterSqlite3.Database> } {
-    return { promise: this.#hold() };
-  }
-
-  release(raw: BetterSqlite3.Database): boolean {
-    if (raw !== this.#raw || !this.#held) return false;
-    this.#free();
-    return this.#files === undefined || this.#files.stillThere();
-  }
-
-  numUsed(): number {
-    return this.#held ? 1 : 0;
-  }
-
-  numFree(): number {
-    return 1 - this.numUsed();
-  }
-
-  numPendingAcquires(): number {
-    return this.#waiting.length;
-  }
-
-  async destroy(): Promise<void> {
-    this.#raw?.close();
-    this.#raw = undefined;
-    this.#connection = undefined;
-    this.#files = undefined;
-  }
-
-  #free(): void {
-    this.#held = false;
-    this.#waiting.shift()?.();
-  }
-
-  async #hold(): Promise<BetterSqlite3.Database> {
+  /**
+   * Lends the connection until `release`.
+   * @throws as `use`
+   */
+  async hold(): Promise<BetterSqlite3.Database> {
     while (this.#held) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#held = true;
     try {
       return this.#opened();
     } catch (error) {
-      this.#free();
+      this.release();
       throw error;
     }
+  }
+
+  release(): void {
+    this.#held = false;
+    this.#waiting.shift()?.();
+  }
+
+  close(): void {
+    this.#raw?.close();
+    this.#raw = undefined;
+    this.#connection = undefined;
+    this.#files = undefined;
   }
 
   #opened(): BetterSqlite3.Database {

@@ -7,10 +7,11 @@ import type { Knex } from 'knex';
 import type { Migration } from '#migrations';
 import { DatabaseFileLost, DatabaseUnavailable, SchemaMismatch } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
+import { LentConnection } from '../run-migrations.ts';
 import { around } from './around.ts';
 import { createDatabaseFile } from './database-files.ts';
 import { errorCode, isBusy, isUnusable } from './errors.ts';
-import { migrate } from './migrate.ts';
+import { migrateFile } from './migrate-file.ts';
 import { SingleConnection } from './single-connection.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
@@ -57,15 +58,7 @@ export class SqliteEngine implements Engine {
   }
 
   knex(): Promise<Knex> {
-    this.#knex ??= import('knex').then(({ default: knex }) =>
-      knex({
-        client: 'better-sqlite3',
-        connectionPool: this.#pool,
-        useNullAsDefault: true,
-        // Knex would print these messages on stderr, but it also throws them, and the caller logs them.
-        log: { debug: ignore, warn: ignore, error: ignore, deprecate: ignore },
-      }),
-    );
+    this.#knex ??= openKnex();
     return this.#knex;
   }
 
@@ -108,7 +101,16 @@ export class SqliteEngine implements Engine {
 
   async migrate(migrations: readonly Migration[]): Promise<string[]> {
     createDatabaseFile(this.file);
-    return migrate(await this.knex(), migrations);
+    let held: BetterSqlite3.Database | undefined;
+    const open = async () => {
+      held ??= await this.#pool.hold();
+      return held;
+    };
+    try {
+      return await migrateFile(open, (raw) => openKnex(new LentConnection(raw)), migrations);
+    } finally {
+      if (held !== undefined) this.#pool.release();
+    }
   }
 
   #run<T>(connection: SqliteConnection, work: (connection: SqliteConnection) => T): T {
@@ -130,8 +132,7 @@ export class SqliteEngine implements Engine {
 
   /** Closes the file. */
   async close(): Promise<void> {
-    await (await this.#knex)?.destroy();
-    await this.#pool.destroy();
+    this.#pool.close();
   }
 }
 
@@ -144,6 +145,14 @@ function setPragmas(raw: BetterSqlite3.Database, synchronous: string): void {
   raw.pragma('journal_mode = WAL');
   raw.pragma(`synchronous = ${synchronous}`);
   raw.pragma('user_version');
+}
+
+/** @param connectionPool without it, Knex only builds queries */
+async function openKnex(connectionPool?: Knex.TarnPoolLike): Promise<Knex> {
+  const { default: knex } = await import('knex');
+  // Knex would print these messages on stderr, but it also throws them, and the caller logs them.
+  const log = { debug: ignore, warn: ignore, error: ignore, deprecate: ignore };
+  return knex({ client: 'better-sqlite3', useNullAsDefault: true, log, ...(connectionPool && { connectionPool }) });
 }
 
 function ignore(): void {}

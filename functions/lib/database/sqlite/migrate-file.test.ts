@@ -30,6 +30,23 @@ it('runs each migration once', async () => {
   assert.deepEqual(await database.migrate(migrations), []);
 });
 
+it('finishes what a program that died had begun, whether it kept a lock of its own or not', async () => {
+  const half = join(folder, 'half.db');
+  const raw = new BetterSqlite3(half);
+  raw.exec(`CREATE TABLE knex_migrations (id integer PRIMARY KEY AUTOINCREMENT, name varchar(255), batch integer, migration_time datetime);
+    INSERT INTO knex_migrations (name, batch) VALUES ('001-notes', 1);
+    CREATE TABLE notes (id INTEGER PRIMARY KEY);
+    CREATE TABLE knex_migrations_lock ("index" integer PRIMARY KEY AUTOINCREMENT, is_locked integer);
+    INSERT INTO knex_migrations_lock (is_locked) VALUES (1)`);
+  raw.close();
+  const early = new SqliteEngine({ file: half, synchronous: 'FULL', schemaVersion: 2 });
+  const failing = { name: '002-fails', up: () => Promise.reject(new Error('killed here')) };
+  await assert.rejects(early.migrate([...migrations, failing]), /killed here/);
+  assert.deepEqual(await early.migrate([...migrations, { name: '002-works', up: async () => {} }]), ['002-works']);
+  assert.equal(await early.use(() => 'works'), 'works');
+  await early.close();
+});
+
 it('waits for a process that writes, unless nothing is missing', async () => {
   const other = new BetterSqlite3(file);
   other.exec('BEGIN IMMEDIATE');
