@@ -78,10 +78,10 @@ it('deletes nobody by a search for signs that no user has', async () => {
   assert.equal(await total(), before);
 });
 
-it('deletes all users by an empty search, from where they can be restored', async () => {
+it('deletes all users by all, from where they can be restored', async () => {
   await create(3);
   const before = Number(await total());
-  const { body } = await post({ q: '' });
+  const { body } = await post({ all: true });
   assert.equal(body.results.length, Math.min(before, 1000));
   const { results } = await users.restore(body.results.map(({ id }: { id: number }) => id));
   assert.ok(results.every(({ status }) => status === 200));
@@ -101,8 +101,13 @@ it('answers a repeated Idempotency-Key with the first results, and with 422 if t
 it('answers 400 to a body that is no deletion, and deletes nothing', async () => {
   const before = await total();
   const cases: [body: unknown, field: string, message: string][] = [
-    [{}, 'body', 'must have either users or q'],
-    [{ users: [{ id: 1 }], q: '' }, 'body', 'must have either users or q'],
+    [{}, 'body', 'must have exactly one of users, q and all'],
+    [{ all: false }, 'body', 'must have exactly one of users, q and all'],
+    [{ users: [{ id: 1 }], q: '' }, 'body', 'must have exactly one of users, q and all'],
+    [{ q: 'ada', all: true }, 'body', 'must have exactly one of users, q and all'],
+    [{ q: '' }, 'q', 'must not be empty; to delete all users send all'],
+    [{ q: ' \u00a0' }, 'q', 'must not be empty; to delete all users send all'],
+    [{ all: 1 }, 'all', 'must be true or false'],
     [{ users: [] }, 'users', 'must not be empty'],
     [{ users: [{ id: '1' }] }, 'users/0/id', 'must be a whole number'],
     [{ users: [1] }, 'users/0', 'must be a JSON object'],

@@ -12,7 +12,7 @@ const maxBodyBytes = 1024 * 1024;
  * @param request of a handler that `serve` made
  * @param limits of depth and members, where the defaults (32 and 1000) are too low for a route
  * @returns the parsed value, of any shape
- * @throws {UnsupportedContentType} when the content type is not JSON in UTF-8
+ * @throws {UnsupportedContentType} when the content type is not JSON in UTF-8, or the body is compressed
  * @throws {BodyTooLarge} when the body has more than 1 MiB
  * @throws {BodyTooComplex} when the body has too many members or too many levels
  * @throws {MalformedBody} when the body is missing or not valid JSON
@@ -21,6 +21,14 @@ export function readJson(request: Request, limits = defaultJsonLimits): unknown 
   const { rawBody } = request;
   const isEmpty = rawBody === null || rawBody === '';
   const contentType = request.headers['content-type'];
+  const coding = request.headers['content-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'identity') {
+    const errors = [fault('content-encoding', 'must be left out')];
+    throw new UnsupportedContentType('The body must not be compressed.', {
+      errors,
+      headers: { 'accept-encoding': 'identity' },
+    });
+  }
   if (contentType === undefined ? !isEmpty : !isJson(contentType)) {
     const detail = 'The body must be JSON, sent as application/json.';
     throw new UnsupportedContentType(detail, { errors: [fault('content-type', 'must be application/json')] });

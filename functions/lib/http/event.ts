@@ -32,7 +32,7 @@ export function toLambdaApiEvent(event: APIGatewayProxyEventV2): APIGatewayProxy
 }
 
 /**
- * Gives a request the path, the path parameters, the headers and the body that the client sent. `request.body` stays null:
+ * Gives a request the path, the parameters, the headers and the body that the client sent. `request.body` stays null:
  * `readJson` parses bodies. `request.multiValueHeaders` stays without
  * most of them: API Gateway has joined repeated headers by commas, and a comma may as well be part of a value.
  * @param request as lambda-api made it; one that is restored already, or that lambda-api could not parse, stays as it is
@@ -46,6 +46,8 @@ export function restoreRequest(request: Request): void {
   request.isBase64Encoded = event.isBase64Encoded;
   request.headers = event.headers ?? {};
   request.rawHeaders = request.headers;
+  // lambda-api loses a parameter named `__proto__`, so nobody would refuse it as unknown.
+  request.query = event.queryStringParameters ?? {};
   Object.assign(request.params, event.pathParameters);
 }
 

@@ -60,6 +60,18 @@ it('gives a handler the headers, cookies, query and body that the client sent', 
   });
 });
 
+it('gives a handler every parameter, so that it can refuse an unknown one', async () => {
+  const parameters = JSON.parse('{"__proto__":"1","constructor":"2"}');
+  const { body = '' } = await call('GET', '/echo/1', { queryStringParameters: parameters });
+  assert.ok(body.includes('"query":{"__proto__":"1","constructor":"2"}'), body);
+});
+
+it('keeps browsers from taking any answer for a page', async () => {
+  for (const path of ['/echo/1', '/fails', '/nothing']) {
+    assert.equal((await call('GET', path)).headers?.['x-content-type-options'], 'nosniff', path);
+  }
+});
+
 it('gives each of many simultaneous requests its own event', async () => {
   const queries = Array.from({ length: 20 }, (_, number) => `n=${number}`);
   const answers = await Promise.all(queries.map((rawQueryString) => call('GET', '/echo/1', { rawQueryString })));
@@ -113,6 +125,8 @@ it('refuses a body that is missing, not JSON, not UTF-8 or not declared as JSON'
     [400, { headers: json, body: latin1, isBase64Encoded: true }],
     [415, { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'a=1' }],
     [415, { headers: {}, body: '1' }],
+    [415, { headers: { ...json, 'content-encoding': 'gzip' }, body: '1' }],
+    [200, { headers: { ...json, 'content-encoding': 'identity' }, body: '1' }],
   ];
   for (const [status, more] of cases) assert.equal((await call('POST', '/echo/1', more)).statusCode, status);
 });

@@ -25,6 +25,8 @@ export type Routes = Record<(typeof methods)[number], (path: string, route: Rout
 /** lambda-api's types describe its CommonJS module; bundles contain its ES module, whose default export is the function. */
 const createApi = lambdaApi as unknown as (options: Options) => API;
 
+/** Browsers must not take a text of a client in an answer for a page. @see https://fetch.spec.whatwg.org/#x-content-type-options-header */
+const noSniffing = ['x-content-type-options', 'nosniff'] as const;
 /** Headers of a read that an error response keeps. lambda-api removes all other headers that were set before the error. */
 const errorHeaders = ['x-cache', 'server-timing'];
 
@@ -49,6 +51,7 @@ function routesOf(api: API): Routes {
   const register = (method: (typeof methods)[number]) => (path: string, route: Route) =>
     api[method](path, (request: Request, response: Response) => {
       restoreRequest(request);
+      response.header(...noSniffing);
       return route(request, response);
     });
   return Object.fromEntries(methods.map((method) => [method, register(method)])) as Routes;
@@ -72,6 +75,7 @@ function sendProblem(known: HttpError | undefined, error: Error, request: Reques
   else log.debug(known.message, { error: known.name, status: known.status }, context);
   const problem = toProblem(known, path, context?.awsRequestId ?? '');
   for (const [name, value] of Object.entries(known?.headers ?? {})) response.header(name, value);
+  response.header(...noSniffing);
   response.header('content-type', 'application/problem+json');
   response.header('cache-control', 'no-store');
   response.status(problem.status).send(JSON.stringify(problem));

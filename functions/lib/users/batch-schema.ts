@@ -77,8 +77,11 @@ export const UserDeletion = Type.Object(
     q: Type.Optional(
       Type.String({
         maxLength: 100,
-        description: `Instead of \`users\`: deletes the first ${maxBatchUsers} that GET /users would find; all users match an empty text.`,
+        description: `Instead of \`users\`: deletes the first ${maxBatchUsers} that GET /users would find. It must not be empty.`,
       }),
+    ),
+    all: Type.Optional(
+      Type.Boolean({ description: `Instead of \`users\`: true deletes the first ${maxBatchUsers} of all users.` }),
     ),
   },
   { title: 'UserDeletion', additionalProperties: false },
@@ -107,7 +110,8 @@ export const UserDeletionResults = Type.Object(
     }),
     left: Type.Integer({
       minimum: 0,
-      description: 'How many more users match `q`: the same request, with another Idempotency-Key, goes on with them.',
+      description:
+        'How many more users match `q` or `all`: the same request, with another Idempotency-Key, goes on with them.',
     }),
   },
   { title: 'UserDeletionResults' },

@@ -31,15 +31,17 @@ export function parseUserBatch(body: unknown): UserBatch {
 
 /**
  * Checks the body of POST /users/batch-delete.
- * @throws {InvalidRequest} with the fault of each field, or when the body has not exactly one of `users` and `q`
+ * @throws {InvalidRequest} with the fault of each field, or when the body has not exactly one of `users`, `q` and `all`
  */
 export function parseUserDeletion(body: unknown): UserDeletion {
-  const { users, q } = parseDeletion(body);
-  if (users !== undefined && q === undefined) return { users };
-  if (users !== undefined || q === undefined) {
-    throw new InvalidRequest([{ field: 'body', message: 'must have either users or q' }]);
+  const { users, q, all = false } = parseDeletion(body);
+  if ([users !== undefined, q !== undefined, all].filter(Boolean).length !== 1) {
+    throw new InvalidRequest([{ field: 'body', message: 'must have exactly one of users, q and all' }]);
   }
-  return { query: parseListQuery({ q, sort: 'id', limit: String(maxBatchUsers) }, userSortColumns) };
+  if (users !== undefined) return { users };
+  // A program whose search is empty by mistake must not delete everybody.
+  if (q === '') throw new InvalidRequest([{ field: 'q', message: 'must not be empty; to delete all users send all' }]);
+  return { query: parseListQuery({ q: q ?? '', sort: 'id', limit: String(maxBatchUsers) }, userSortColumns) };
 }
 
 function parseRow(value: unknown): BatchRow {

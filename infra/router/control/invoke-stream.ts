@@ -3,7 +3,9 @@
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
  */
 import { pipeline } from 'node:stream/promises';
+import { plainAddress } from '../../http/client-key.ts';
 import type { FunctionError } from '../runtime/invocation.ts';
+import { tooManyRequests } from './api-error.ts';
 import { encodeEvent } from './event-stream.ts';
 import { type ControlContext, readInvocation } from './invocation-request.ts';
 import { executedVersion } from './invoke.ts';
@@ -23,6 +25,13 @@ export function createInvokeWithResponseStream(context: ControlContext): Operati
       return { status: 204, headers: executedVersion };
     }
     const { requestId, response } = call;
+    const end = context.limits.streams.begin(plainAddress(call.request.socket.remoteAddress ?? ''));
+    if (typeof end === 'string') {
+      request.release();
+      throw tooManyRequests('CallerRateLimitExceeded');
+    }
+    if (response.closed) end();
+    else response.once('close', end);
     const { outcome, finishLog, dropLog } = await runInvocation(request, context.tails);
     response.writeHead(200, {
       ...executedVersion,

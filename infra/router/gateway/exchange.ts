@@ -72,7 +72,10 @@ export class Exchange {
   sendProblem(problem: GatewayProblem): void {
     this.send({
       statusCode: problem.status,
-      headers: ['content-type', 'application/problem+json', ...(problem.headers ?? [])],
+      headers: [
+        ...['content-type', 'application/problem+json', 'x-content-type-options', 'nosniff'],
+        ...(problem.headers ?? []),
+      ],
       body: Buffer.from(problemBody(problem, this.requestId)),
     });
   }

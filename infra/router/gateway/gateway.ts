@@ -99,7 +99,10 @@ export function createGateway({ config, host, limits, routes, isStopping }: Gate
       headers['x-forwarded-for'] as string | undefined,
     );
     const exceeded = rates.ofClient(sourceIp);
-    if (exceeded) return exchange.sendProblem(exceeded);
+    if (exceeded) {
+      limits.rateLimited.client++;
+      return exchange.sendProblem(exceeded);
+    }
     if (cors && method === 'OPTIONS' && headers.origin && headers['access-control-request-method']) {
       return exchange.sendPreflight(cors, headers.origin);
     }
@@ -108,7 +111,10 @@ export function createGateway({ config, host, limits, routes, isStopping }: Gate
     if ('statusCode' in match) return exchange.send(match);
 
     const busy = rates.ofRoute(match.route);
-    if (busy) return exchange.sendProblem(busy);
+    if (busy) {
+      limits.rateLimited.route++;
+      return exchange.sendProblem(busy);
+    }
 
     const pool = host.pools.get(match.route.functionName);
     if (!pool)

@@ -11,6 +11,8 @@ for (const [what, headers, expected] of [
   ['another port of this machine', { origin: 'http://localhost:8501', 'sec-fetch-site': 'same-site' }, true],
   ['another site', { 'sec-fetch-site': 'cross-site' }, true],
   ['another site in a browser without Sec-Fetch-Site', { origin: 'https://evil.example' }, true],
+  ['the same host with another scheme', { origin: 'https://localhost:3001' }, true],
+  ['a page of this origin behind TLS', { origin: 'https://localhost:3001', 'sec-fetch-site': 'same-origin' }, false],
   ['a page in a sandbox', { origin: 'null' }, true],
   ['a value that no browser sends', { 'sec-fetch-site': 'same-origin, none' }, true],
 ] as const) {

@@ -10,6 +10,8 @@ export interface Limits {
   requestMemory: MemoryLimit;
   unreadResponses: UnreadResponses;
   streams: StreamLimit;
+  /** How many requests each kind of rate limit has refused. */
+  rateLimited: { client: number; route: number };
 }
 
 /** @returns the limits of one router process */
@@ -18,5 +20,6 @@ export function createLimits(config: Config): Limits {
     requestMemory: new MemoryLimit(config.requestMemoryBytes),
     unreadResponses: new UnreadResponses(config.responseMemoryBytes, config.requestTimeoutMs),
     streams: new StreamLimit(config.streamLimit, config.clientStreamLimit),
+    rateLimited: { client: 0, route: 0 },
   };
 }

@@ -7,6 +7,7 @@ import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import type Registry from 'prom-client/lib/registry.js';
 import type { EventQueue } from '../control/event-queue.ts';
+import type { Limits } from '../http/limits.ts';
 import { processUsage } from '../process/process-usage.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import type { RouterSnapshot } from './snapshot.ts';
@@ -16,11 +17,11 @@ type Labels = Record<string, string>;
 type Read = (set: (value: number, labels?: Labels) => void) => void;
 
 /**
- * Registers the metrics of the environments, the event queue and the router process. Their values are computed when the
+ * Registers the metrics of the environments, the event queue, the rate limits and the router process. Their values are computed when the
  * registry is read, so an invocation pays nothing for them.
  * @param registry gets the metrics
  */
-export function registerRouterMetrics(registry: Registry, host: FunctionHost, queue: EventQueue): void {
+export function registerRouterMetrics(registry: Registry, host: FunctionHost, queue: EventQueue, limits: Limits): void {
   const gauge = (name: string, help: string, labelNames: string[], read: Read, aggregator: 'sum' | 'min' = 'sum') => {
     const metric = new Gauge({ name, help, labelNames, aggregator, registers: [registry], collect });
     function collect() {
@@ -65,6 +66,9 @@ export function registerRouterMetrics(registry: Registry, host: FunctionHost, qu
   counter('lambda_async_events_received_total', 'Events that the queue took', [], (set) => set(queue.received));
   counter('lambda_async_events_dropped_total', 'Events that were given up', [], (set) => set(queue.dropped));
   gauge('lambda_async_events_queued', 'Events that run or wait for a retry', [], (set) => set(queue.size));
+  counter('http_rate_limited_requests_total', 'Requests that a rate limit refused', ['limit'], (set) => {
+    for (const [limit, count] of Object.entries(limits.rateLimited)) set(count, { limit });
+  });
   counter('process_cpu_seconds_total', 'CPU time of the router', [], (set) => {
     const { user, system } = process.cpuUsage();
     set((user + system) / 1e6);

@@ -62,7 +62,7 @@ export function createStatusServer({
   phase,
   clusterSnapshot,
 }: StatusServerOptions): StatusServer {
-  registerRouterMetrics(host.metrics.registry, host, queue);
+  registerRouterMetrics(host.metrics.registry, host, queue, limits);
   const hosts = new AllowedHosts(config.allowedHosts);
   const snapshot = () => takeSnapshot(host, host.metrics.registry);
   const snapshotOfAll = async () => (await clusterSnapshot?.()) ?? snapshot();

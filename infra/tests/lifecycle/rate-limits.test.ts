@@ -22,7 +22,10 @@ describe('a router with rate limits', { concurrency: true }, () => {
     for (const { headers } of refused) {
       assert.equal(headers.get('retry-after'), '1');
       assert.equal(headers.get('content-type'), 'application/problem+json');
+      assert.equal(headers.get('x-content-type-options'), 'nosniff');
     }
+    const metrics = await (await fetch(`${router.statusUrl}/metrics`)).text();
+    assert.match(metrics, new RegExp(`^http_rate_limited_requests_total\\{limit="client"\\} ${refused.length}$`, 'm'));
     const other = await fetch(`${router.url}/echo`, { headers: { 'x-forwarded-for': '1.2.3.4, 198.51.100.8' } });
     assert.equal(other.status, 200);
     const { event } = (await other.json()) as { event: { requestContext: { http: { sourceIp: string } } } };
@@ -46,6 +49,8 @@ describe('a router with rate limits', { concurrency: true }, () => {
     const refused = answers.find(({ status }) => status === 429);
     assert.ok(refused);
     assert.equal(refused.headers.get('retry-after'), '1');
+    const metrics = await (await fetch(`${router.statusUrl}/metrics`)).text();
+    assert.match(metrics, /^http_rate_limited_requests_total\{limit="route"\} [1-9]/m);
     assert.match(
       ((await refused.json()) as { detail: string }).detail,
       /^GET \/throttled takes 1 requests a second; wait 1 s$/,

@@ -131,6 +131,15 @@ describe('streams', { concurrency: 2 }, () => {
       assert.equal(refused.status, status);
       assert.equal(refused.headers.get('retry-after'), '1');
       assert.equal((await fetch(`${router.url}/echo`)).status, 200);
+      const invoked = await fetch(`${router.controlUrl}/2021-11-15/functions/stream/response-streaming-invocations`, {
+        method: 'POST',
+        body: '{}',
+      });
+      assert.deepEqual(
+        [invoked.status, invoked.headers.get('retry-after')],
+        [429, '1'],
+        'an Invoke API stream counts, too',
+      );
       leaving.abort();
       await until('another stream begins', async () => (await fetch(`${router.url}/stream`)).status === 201);
     });

@@ -93,8 +93,8 @@ export function createApi(
       ask<User>('/users', { method: 'POST', body, headers: key === '' ? {} : { 'idempotency-key': key } }),
     replace: (id: string | number, body: unknown, tag: string) =>
       ask<User>(`/users/${encodeURIComponent(id)}`, { method: 'PUT', body, headers: match(tag) }),
-    /** Deletes up to 1,000 users by id, or the first 1,000 that a search finds. */
-    removeMany: (body: { users: { id: number; version: number }[] } | { q: string }, key: string) =>
+    /** Deletes up to 1,000 users by id, or the first 1,000 that a search finds, or the first 1,000 of all. */
+    removeMany: (body: { users: { id: number; version: number }[] } | { q: string } | { all: true }, key: string) =>
       ask<{ results: BatchResult[]; left: number }>('/users/batch-delete', {
         method: 'POST',
         body,

@@ -33,6 +33,12 @@ test('a formula is guarded wherever a cell could begin', () => {
     ['－1', `'－1`],
     ['＠SUM(1)', `'＠SUM(1)`],
     ['a;＝1', `a;'＝1`],
+    ['\u200b=4', `'\u200b=4`],
+    ['\u2060\u00ad=4', `'\u2060\u00ad=4`],
+    ['\u202e\u3164@x', `'\u202e\u3164@x`],
+    ['\u0000=4', `'\u0000=4`],
+    ['﹦4', `'﹦4`],
+    ['a;\u200b=1', `a;'\u200b=1`],
     ['a,-1', `"a,'-1"`],
     ['a\t@b', `a\t'@b`],
     ['a|+1', `a|'+1`],
@@ -49,7 +55,7 @@ test('a formula is guarded wherever a cell could begin', () => {
 });
 
 test('reading restores any cells, and no separator makes one of them a formula', async () => {
-  const special = fc.constantFrom(...`,;|\t\r\n"' =+-@＝＋－＠a\u3000\ufeff`);
+  const special = fc.constantFrom(...`,;|\t\r\n"' =+-@＝＋－＠a\u3000\ufeff\u200b\u2060\u3164`);
   const piece = fc.oneof(special, fc.string({ unit: 'grapheme', maxLength: 3 }));
   const cell = fc.array(piece).map((pieces) => pieces.join(''));
   await holds(
@@ -57,7 +63,8 @@ test('reading restores any cells, and no separator makes one of them a formula',
       const line = writeCsvLine([1, ...texts], delimiter);
       // Reading makes one line of each cell.
       assert.deepEqual(readBack([1, ...texts], delimiter), ['1', ...texts.map(inOneLine)]);
-      for (const part of line.split(/[,;|\t\r\n]/)) assert.doesNotMatch(part, /^[\s"]*[=+\-@＝＋－＠]/u);
+      for (const part of line.split(/[,;|\t\r\n]/))
+        assert.doesNotMatch(part, /^[\s"\u200b\u2060\u3164]*[=+\-@＝＋－＠]/u);
     }),
   );
 });

@@ -15,7 +15,7 @@ const answer = <T>(body: T): Result<T> => ({
 
 test('a missing user counts as deleted, a changed one as stale, and a failed batch as failed', async () => {
   const statuses: Record<number, number> = { 1: 204, 2: 404, 3: 412 };
-  const removeMany = async ({ users = [] }: { users?: UserVersion[]; q?: string }) => {
+  const removeMany = async ({ users = [] }: { users?: UserVersion[]; q?: string; all?: true }) => {
     assert.deepEqual(Object.keys(users[0] ?? {}), ['id', 'version']);
     if (users.length !== 1000) return failed;
     return answer({ results: users.map(({ id }) => ({ id, status: statuses[id] ?? 204 })), left: 0 });
@@ -29,6 +29,16 @@ test('a search deletes what one request can, and says what is left', async () =>
   const removeMany = async () => answer({ results: [{ id: 5, status: 204 }], left: 7 });
   assert.deepEqual(await deleteMatching({ removeMany }, 'ana'), { done: [5], stale: [], failed: [], left: 7 });
   assert.ok(Number.isNaN((await deleteMatching({ removeMany: async () => failed }, 'ana')).left));
+});
+
+test('an empty search deletes all users by the choice that the API has for them', async () => {
+  const bodies: unknown[] = [];
+  const removeMany = async (body: unknown) => {
+    bodies.push(body);
+    return answer({ results: [], left: 0 });
+  };
+  for (const q of ['ana', '', ' ']) await deleteMatching({ removeMany }, q);
+  assert.deepEqual(bodies, [{ q: 'ana' }, { all: true }, { all: true }]);
 });
 
 test('a restoration says whose e-mail is taken, and by whom', async () => {

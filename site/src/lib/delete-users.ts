@@ -56,9 +56,9 @@ export async function deleteUsers(
   return deletion;
 }
 
-/** Deletes the first thousand users that a search finds. `left` says how many more there are; NaN if the API failed. */
+/** Deletes the first thousand users that a search finds; an empty search finds all. `left` says how many more there are; NaN if the API failed. */
 export async function deleteMatching(api: Pick<Api, 'removeMany'>, q: string): Promise<DeletionResult> {
-  const result = await api.removeMany({ q }, newIdempotencyKey());
+  const result = await api.removeMany(q.trim() === '' ? { all: true } : { q }, newIdempotencyKey());
   if (!result.ok) return { done: [], stale: [], failed: [], left: Number.NaN };
   const { results, left } = result.answer.body;
   return { done: results.map(({ id }) => id), stale: [], failed: [], left };

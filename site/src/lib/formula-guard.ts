@@ -8,10 +8,13 @@
  */
 
 const separators = String.raw`,;|\t\r\n`;
-/** The last four are the full-width forms of `=+-@`, which Japanese and Chinese spreadsheets accept. */
-const formula = String.raw`=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20`;
-/** Some programs drop spaces and quotes at the start of a cell. Separators are not among them: they begin another cell. */
-const ahead = String.raw`(?=(?:[^\S\t\r\n]|")*[${formula}])`;
+/** After `=+-@` come their full-width forms, which Japanese and Chinese spreadsheets accept, their small forms, and the minus sign. */
+const formula = String.raw`=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212`;
+/**
+ * Some programs drop spaces, quotes and characters that nobody sees at the start of a cell. Separators are not among them: they
+ * begin another cell.
+ */
+const ahead = String.raw`(?=(?:(?![\t\r\n])[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}"])*[${formula}])`;
 const dangerous = new RegExp(`(?<=^|[${separators}])'*${ahead}`, 'gu');
 const guarded = new RegExp(`(?<=^|[${separators}])'('*)${ahead}`, 'gu');
 

@@ -14,7 +14,7 @@ export interface FormSettings {
 
 /** The only type of the site's forms. A comma would begin a second type, and Astro would use that one. */
 const formType = /^application\/x-www-form-urlencoded\s*(?:;[^,]*)?$/i;
-const unsupported = { status: 415, text: 'Send the form as application/x-www-form-urlencoded.' };
+const unsupported = { status: 415, text: 'Send the form as application/x-www-form-urlencoded, not compressed.' };
 
 /** The bytes of one form that have arrived, and that stay in memory until its response is closed. */
 interface Claim {
@@ -58,8 +58,8 @@ export function createFormReceiver({ maxBodyBytes, maxFormBytes, maxFormFields }
   }
 
   return function receive(request: IncomingMessage, response: ServerResponse): Promise<Buffer | Refusal | undefined> {
-    const { 'content-type': type, 'content-length': length } = request.headers;
-    if (type !== undefined && !formType.test(type)) return Promise.resolve(unsupported);
+    const { 'content-type': type, 'content-length': length, 'content-encoding': coding } = request.headers;
+    if (coding !== undefined || (type !== undefined && !formType.test(type))) return Promise.resolve(unsupported);
     if (Number(length ?? 0) > maxBytes) return Promise.resolve(tooLarge);
     sendContinue(request, response);
     return new Promise((resolve) => {

@@ -21,6 +21,14 @@ test('pages of other sites may not', () => {
   assert.ok(!isPermitted('PUT', '/', { host, origin: 'http://example.com' }));
   assert.ok(!isPermitted('DELETE', '/', { host, origin: 'null' }));
   assert.ok(!isPermitted('POST', '/', { origin: 'http://example.com' }));
+  assert.ok(!isPermitted('POST', '/', { host, origin: 'ftp://example.com:8501' }));
+});
+
+test('a page without TLS may not change a site with TLS', () => {
+  const proto = (value: string) => ({ host, 'x-forwarded-proto': value });
+  assert.ok(isPermitted('POST', '/', { ...proto('https'), origin: 'https://example.com:8501' }));
+  assert.ok(!isPermitted('POST', '/', { ...proto('https'), origin: 'http://example.com:8501' }));
+  assert.ok(!isPermitted('POST', '/', { ...proto('http'), origin: 'https://example.com:8501' }));
 });
 
 test('only this site’s own pages and non-browsers may hold an event stream', () => {

@@ -14,12 +14,18 @@ export function isPermitted(method: string | undefined, path: string, headers: I
 
 /**
  * Browsers say in Sec-Fetch-Site where a request comes from. Older browsers, and pages without TLS, send Origin, whose
- * host must be the requested one. A client that sends neither is not a browser, so it carries nobody's session.
+ * host must be the requested one. Its scheme must be the one that a proxy names, if it names one: a page without TLS can come from
+ * anybody on the way, and has no rights on a site with TLS. A client that sends neither is not a browser, so it carries nobody's session.
  */
 function isSameOrigin(headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin' || site === 'none';
   const { origin, host } = headers;
   if (origin === undefined) return true;
-  return host !== undefined && URL.parse(origin)?.host === host.toLowerCase();
+  const page = URL.parse(origin);
+  const schemes = headers['x-forwarded-proto']
+    ?.toString()
+    .toLowerCase()
+    .split(/\s*,\s*/) ?? ['http', 'https'];
+  return host !== undefined && page?.host === host.toLowerCase() && schemes.includes(page.protocol.slice(0, -1));
 }

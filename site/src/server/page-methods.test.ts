@@ -31,7 +31,8 @@ test('a page answers GET and HEAD, and POST where it has a form', () => {
     '/healthz',
     '/events',
     '/favicon.svg',
-    '/users/5/x',
+    '/twins',
+    '/export.csv',
     `/import/${id}/progress`,
   ]) {
     assert.equal(checkPageMethod('GET', path), undefined, path);
@@ -39,6 +40,13 @@ test('a page answers GET and HEAD, and POST where it has a form', () => {
       const { status, headers } = checkPageMethod(method, path) ?? {};
       assert.deepEqual([status, headers], [405, { allow: 'GET, HEAD' }], `${method} ${path}`);
     }
+  }
+});
+
+test('a form for a page that does not exist gets 404', () => {
+  for (const path of ['/nothing', '/users', '/users/5/x', '/pt-br/nothing', '/import/x', '/healthz/x']) {
+    assert.equal(checkPageMethod('GET', path), undefined, path);
+    assert.equal(checkPageMethod('POST', path)?.status, 404, path);
   }
 });
 

@@ -4,6 +4,9 @@ import type { Refusal } from './request-checks.ts';
 /** The pages under `src/pages` with a form, in any language. */
 const formPath =
   /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/(?:bin|create|delete|users\/[^/]+|preferences|import(?:\/[\w-]{22}(?:\/columns)?)?)\/?$/i;
+/** The other pages, and the routes and files beside them. */
+const otherPath =
+  /^(?:\/(?:healthz|events)|\/.*\.\w+|(?:\/[a-z]{2}(?:-[a-z]{2})?)?(?:\/(?:edit|system|twins|import\/[\w-]{22}\/(?:progress|rejected)))?\/?)$/i;
 /** The page whose form brings a file. */
 const uploadPath = /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/import\/?$/i;
 /** The pages whose forms make the site read a file with a table. */
@@ -23,13 +26,15 @@ export function readsTable(path: string): boolean {
 }
 
 /**
- * Refuses a method that a page does not answer. Astro renders a page for every method.
+ * Refuses a method that a page does not answer, and a form for a page that does not exist. Astro renders a page for every
+ * method.
  * @param path the request's path, without its query
  * @returns undefined if the page answers the method
  */
 export function checkPageMethod(method: string | undefined, path: string): Refusal | undefined {
   const takesForm = formPath.test(path);
   if (method === 'GET' || method === 'HEAD' || (method === 'POST' && takesForm)) return undefined;
+  if (!takesForm && !otherPath.test(path)) return { status: 404, text: 'There is no page here.' };
   const allow = takesForm ? 'GET, HEAD, POST' : 'GET, HEAD';
   return { status: 405, text: `${method} is not allowed here. Use one of ${allow}.`, headers: { allow } };
 }

@@ -12,6 +12,8 @@ const methodsWithBody = new Set(['POST', 'PUT', 'PATCH']);
 
 const requestHeaders = [
   'accept',
+  // The API refuses bodies with a coding.
+  'content-encoding',
   'content-type',
   'content-length',
   'idempotency-key',
