@@ -40,6 +40,7 @@ const tasks = {
   backup: [script('backup')],
   sbom: [script('sbom')],
   aws: [script('aws')],
+  k8s: [script('k8s')],
   bench: [script('bench')],
   'test:bench': [script('bench', 'test')],
 };

@@ -1,0 +1,39 @@
+/** What differs from one cluster to another, and the names that the manifests share. */
+
+/** Choices of the operator. */
+export interface ManifestOptions {
+  /** Images of the API and the site, in a registry that the cluster reaches. */
+  apiImage: string;
+  siteImage: string;
+  /** Host name under which browsers reach the site; undefined without an Ingress. */
+  host: string | undefined;
+  /** Fewest and most pods of the API. */
+  replicas: number;
+  maxReplicas: number;
+  /** Further proxies that may set X-Forwarded-For, such as those of the Ingress: addresses and networks, with commas between. */
+  trustedProxies: string;
+  namespace: string;
+}
+
+/** The parts of cadastro. Each is a Service or a Job with pods of this name. */
+export const names = {
+  api: 'cadastro-api',
+  site: 'cadastro-site',
+  /** Leads to the addresses of the site's pods, so that the API can trust them. */
+  sitePods: 'cadastro-site-pods',
+  redis: 'cadastro-redis',
+  migrate: 'cadastro-migrate',
+  /** Secrets that the operator creates. Each has a key `url`, and that of Redis a key `password`, too. */
+  databaseSecret: 'cadastro-database',
+  redisSecret: 'cadastro-redis',
+} as const;
+
+export const ports = { http: 8080, status: 3002, site: 8501, redis: 6379 } as const;
+
+/** Folders in which the secrets are mounted. */
+export const secretFolders = { database: '/run/secrets/database', redis: '/run/secrets/redis' } as const;
+
+/** @param part value of `names` @returns the labels by which Services, policies and people find the pods of a part */
+export function labelsOf(part: string): Record<string, string> {
+  return { 'app.kubernetes.io/part-of': 'cadastro', 'app.kubernetes.io/name': part };
+}

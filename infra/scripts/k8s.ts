@@ -1,0 +1,71 @@
+/** `npm run k8s`: prints the manifests for Kubernetes. */
+import { parseArgs } from 'node:util';
+import { stringify } from 'yaml';
+import { migrateJob } from '../kubernetes/api.ts';
+import { manifests } from '../kubernetes/manifests.ts';
+import type { ManifestOptions } from '../kubernetes/options.ts';
+import { say } from './lib/build.ts';
+
+const help = `Prints the manifests that run cadastro on Kubernetes, as YAML.
+
+  npm run --silent k8s -- --api-image IMAGE --site-image IMAGE [OPTION …] | kubectl apply -f -
+  npm run --silent k8s -- migrate --api-image IMAGE --site-image IMAGE | kubectl apply -f -     the Job that migrates, alone
+
+  --host NAME              name under which browsers reach the site, for an Ingress
+  --replicas N             fewest pods of the API (2)
+  --max-replicas N         most pods of the API (6); each takes its share of the database's connections
+  --trusted-proxies LIST   addresses and networks of the Ingress, which may set X-Forwarded-For
+  --namespace NAME         namespace of all objects (cadastro); it must exist
+
+The manifests refer to two Secrets that you create before: infra/docs/kubernetes.md shows how.
+`;
+
+try {
+  main();
+} catch (error) {
+  say((error as Error).message);
+  process.exitCode = 2;
+}
+
+function main(): void {
+  const text = { type: 'string' } as const;
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      'api-image': text,
+      'site-image': text,
+      host: text,
+      replicas: { ...text, default: '2' },
+      'max-replicas': { ...text, default: '6' },
+      'trusted-proxies': { ...text, default: '' },
+      namespace: { ...text, default: 'cadastro' },
+      help: { type: 'boolean' },
+    },
+  });
+  const known = positionals.length === 0 || (positionals.length === 1 && positionals[0] === 'migrate');
+  if (values.help || !known) {
+    process.stdout.write(help);
+    if (!values.help) process.exitCode = 2;
+    return;
+  }
+  const { 'api-image': apiImage, 'site-image': siteImage } = values;
+  if (!apiImage || !siteImage) throw new Error('--api-image and --site-image are missing: they name the images');
+  const options: ManifestOptions = {
+    apiImage,
+    siteImage,
+    host: values.host,
+    replicas: count('replicas', values.replicas),
+    maxReplicas: count('max-replicas', values['max-replicas']),
+    trustedProxies: values['trusted-proxies'],
+    namespace: values.namespace,
+  };
+  if (options.maxReplicas < options.replicas) throw new Error('--max-replicas takes --replicas or more');
+  const objects = positionals[0] === 'migrate' ? [migrateJob(options)] : manifests(options);
+  for (const object of objects) object.validate();
+  process.stdout.write(objects.map((object) => `---\n${stringify(object.toJSON())}`).join(''));
+}
+
+function count(name: string, text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new Error(`--${name} is "${text}": it takes a whole number from 1 to 9999`);
+}

@@ -1,0 +1,86 @@
+/** Runs the router, the Job and Redis with the variables and commands of the manifests, and secrets as Kubernetes mounts them. */
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { secretFolders } from '../../kubernetes/options.ts';
+import { freePort } from '../support/ports.ts';
+import { skipWithoutRedis } from '../support/redis.ts';
+import { startRouter } from '../support/router.ts';
+import { until } from '../support/until.ts';
+import { type Pod, pods, variablesOf } from './objects.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const podOf = (part: string) => pods.find(({ owner }) => owner.startsWith(part)) as Pod;
+
+/** Settings whose values only fit a pod: ports that are taken here, and a delay for load balancers. */
+const ofPods = ['PORT', 'STATUS_PORT', 'DRAIN_DELAY_MS'];
+
+test('the Job migrates, and the router answers its probes and reaches database and cache', {
+  skip: skipWithoutRedis(),
+}, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'cadastro-kubernetes-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const port = await freePort();
+  mountSecret(join(folder, 'database'), { url: `sqlite:${join(folder, 'files/app.db')}\n` });
+  mountSecret(join(folder, 'redis'), { url: `redis://:s3cr3t@127.0.0.1:${port}`, password: 's3cr3t' });
+  const local = (text: string) =>
+    text
+      .replaceAll(secretFolders.database, join(folder, 'database'))
+      .replaceAll(secretFolders.redis, join(folder, 'redis'))
+      .replaceAll('/app/dist', join(root, 'dist'))
+      .replace('port 6379', `port ${port}`)
+      .replace('redis-cli', `redis-cli -p ${port}`);
+  const variables = Object.fromEntries(
+    Object.entries(variablesOf(podOf('cadastro-api')))
+      .filter(([name]) => !ofPods.includes(name))
+      .map(([name, value]) => [name, local(value)]),
+  );
+
+  const redis = podOf('cadastro-redis').container;
+  await startRedis(t, redis.command?.map(local) ?? []);
+  const ping = redis.livenessProbe?.exec?.command?.map(local) ?? [];
+  await until('Redis answers its probe', () => run(ping, {}).status === 0);
+
+  const job = podOf('cadastro-migrate');
+  assert.deepEqual(variablesOf(job), variablesOf(podOf('cadastro-api')));
+  const migrated = run(job.container.command?.map(local) ?? [], variables);
+  assert.equal(migrated.status, 0, migrated.stderr);
+  assert.match(migrated.stdout, /"migrated":"001-create-users/);
+  const failed = run(job.container.command?.map(local) ?? [], { ...variables, DATABASE_URL_FILE: '/nowhere' });
+  assert.equal(failed.status, 1);
+
+  // As in the image, functions reach the files that their variables name, and no other ones.
+  const strict = { FUNCTION_PERMISSIONS: 'strict', FUNCTION_PATHS: join(folder, 'files') };
+  const router = await startRouter({ env: { ...variables, ...strict } });
+  t.after(() => router.stop());
+  const { livenessProbe, readinessProbe } = podOf('cadastro-api').container;
+  for (const probe of [livenessProbe, readinessProbe]) {
+    assert.equal((await fetch(router.statusUrl + probe?.httpGet?.path)).status, 200);
+  }
+  const health = await (await fetch(`${router.url}/health`)).json();
+  assert.partialDeepStrictEqual(health, { status: 'ok', database: 'ok', cache: 'ok' });
+});
+
+/** Lays files out as Kubernetes does: names that lead through a link to a folder that it replaces at once. */
+function mountSecret(folder: string, values: Record<string, string>): void {
+  mkdirSync(join(folder, '..2026'), { recursive: true });
+  symlinkSync('..2026', join(folder, '..data'));
+  for (const [key, value] of Object.entries(values)) {
+    writeFileSync(join(folder, '..2026', key), value);
+    symlinkSync(join('..data', key), join(folder, key));
+  }
+}
+
+function run([program = '', ...args]: string[], env: Record<string, string>) {
+  return spawnSync(program, args, { env: { PATH: process.env.PATH, ...env }, encoding: 'utf8' });
+}
+
+async function startRedis(t: TestContext, [program = '', ...args]: string[]): Promise<void> {
+  const child = spawn(program, args, { stdio: 'ignore' });
+  await once(child, 'spawn');
+  t.after(() => child.kill('SIGKILL'));
+}
