@@ -1,4 +1,4 @@
-/** Compares infra/docs/settings.md with the code that reads the settings, and with compose.yaml, in both directions. */
+/** Compares infra/docs/settings.md with the code that reads the settings, and with the files of compose, in both directions. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,8 +9,11 @@ import { parseConfig } from '../router/config.ts';
 import { type Environment, namesReadBy, type Parse } from './support/settings.ts';
 
 const root = join(import.meta.dirname, '../..');
-/** compose.yaml without its comments. */
-const compose = readFileSync(join(root, 'compose.yaml'), 'utf8').replaceAll(/^ *#.*$/gm, '');
+/** The files of compose without their comments. */
+const compose = ['compose.yaml', 'infra/scale/compose.yaml']
+  .map((file) => readFileSync(join(root, file), 'utf8'))
+  .join('\n')
+  .replaceAll(/^ *#.*$/gm, '');
 
 const parsers: Record<string, Parse> = { router: parseConfig, functions: readConfig, site: parseSettings };
 

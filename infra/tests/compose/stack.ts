@@ -43,8 +43,9 @@ export class Stack {
   readonly status: string;
   readonly site: string;
 
-  private constructor(ports: { api: number; lambda: number; status: number; site: number }) {
-    this.project = process.env.COMPOSE_TEST_PROJECT || `cadastro-test-${process.pid}`;
+  private constructor(ports: { api: number; lambda: number; status: number; site: number }, name: string | undefined) {
+    const project = process.env.COMPOSE_TEST_PROJECT || `cadastro-test-${process.pid}`;
+    this.project = name === undefined ? project : `${project}-${name}`;
     this.env = {
       COMPOSE_ANSI: 'never',
       PUBLISH_ADDRESS: '127.0.0.1',
@@ -59,9 +60,10 @@ export class Stack {
     this.site = `http://127.0.0.1:${ports.site}`;
   }
 
-  static async create(): Promise<Stack> {
+  /** @param name tells the stack from others of the same test run */
+  static async create(name?: string): Promise<Stack> {
     const [api = 0, lambda = 0, status = 0, site = 0] = await freePorts(4);
-    return new Stack({ api, lambda, status, site });
+    return new Stack({ api, lambda, status, site }, name);
   }
 
   compose(...args: string[]): Promise<string> {

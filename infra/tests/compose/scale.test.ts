@@ -1,0 +1,154 @@
+/** Three routers behind nginx (infra/scale/compose.yaml): balancing, a rolling update, and a router that is killed. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { startLoad } from '../support/balancer.ts';
+import { skipWithout } from '../support/requirement.ts';
+import { until } from '../support/until.ts';
+import { docker, engineMissing, Stack } from './stack.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const healthyTimeoutSeconds = '900';
+const routers = 3;
+const skip = skipWithout(await engineMissing());
+
+interface User {
+  id: number;
+  name: string;
+  email: string;
+}
+
+describe('the compose stack with three routers', { skip, concurrency: false }, () => {
+  let stack: Stack;
+
+  before(
+    async () => {
+      stack = await Stack.create('scale');
+      stack.env.COMPOSE_FILE = 'compose.yaml:infra/scale/compose.yaml';
+      const scaled = ['--scale', `api=${routers}`];
+      await stack.compose('up', '--build', '--wait', '--wait-timeout', healthyTimeoutSeconds, ...scaled);
+    },
+    { timeout: 1_800_000 },
+  );
+  after(() => stack?.remove(), { timeout: 120_000 });
+
+  const containers = async () => (await stack.compose('ps', '--quiet', 'api')).trim().split('\n');
+
+  interface Sent {
+    method?: string;
+    body?: object;
+    headers?: Record<string, string>;
+  }
+
+  /** @throws Error when no router answered */
+  async function send(path: string, { method = 'GET', body, headers = {} }: Sent = {}) {
+    const answer = await fetch(stack.api + path, {
+      method,
+      headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    // nginx itself answers in HTML.
+    if (!answer.headers.get('content-type')?.includes('json')) throw new Error(`${answer.status} ${text}`);
+    return { status: answer.status, body: JSON.parse(text) };
+  }
+
+  /** Reads and writes without a pause. @param tries how often a request is sent */
+  function use(name: string, tries: number) {
+    const created = new Map<number, string>();
+    const ask = async (path: string, sent?: Sent, left = tries): Promise<Awaited<ReturnType<typeof send>>> => {
+      try {
+        return await send(path, sent);
+      } catch (error) {
+        if (left === 1) throw error;
+        return ask(path, sent, left - 1);
+      }
+    };
+    const load = startLoad(async (n) => {
+      const [id] = created.keys();
+      if (n % 3 === 0 || id === undefined) {
+        const body = { name, email: `${name}-${n}@example.com` };
+        // Without a key, a second try could meet the e-mail of the first one.
+        const headers: Record<string, string> = tries > 1 || n % 2 === 0 ? { 'idempotency-key': body.email } : {};
+        const answer = await ask('/users', { method: 'POST', body, headers });
+        if (answer.status === 201) created.set((answer.body as User).id, body.email);
+        return answer.status;
+      }
+      if (n % 3 === 1) return (await ask(`/users/${id}`, { method: 'PATCH', body: { name: `${name} ${n}` } })).status;
+      return (await ask(n % 2 === 0 ? `/users/${id}` : '/users?limit=5')).status;
+    });
+    return { load, created };
+  }
+
+  async function allUsers(): Promise<Map<number, string>> {
+    const users = new Map<number, string>();
+    let path = '/users?limit=1000';
+    for (;;) {
+      const { body } = await send(path);
+      for (const { id, email } of body.users as User[]) users.set(id, email);
+      if (body.next === null) return users;
+      path = `/users?limit=1000&cursor=${encodeURIComponent(body.next)}`;
+    }
+  }
+
+  async function assertKept(created: Map<number, string>): Promise<void> {
+    const users = await allUsers();
+    const lost = [...created].filter(([id, email]) => users.get(id) !== email);
+    assert.deepEqual(lost, []);
+  }
+
+  test('publishes the balancer alone, which uses every router', async () => {
+    const ids = await containers();
+    assert.equal(ids.length, routers);
+    const ports = await docker(['inspect', '-f', '{{json .NetworkSettings.Ports}}', ...ids]);
+    assert.doesNotMatch(ports, /HostPort/);
+    const invocations = (id: string) =>
+      docker([
+        'exec',
+        id,
+        'node',
+        '-e',
+        "fetch('http://127.0.0.1:3002/metrics').then((a) => a.text()).then(console.log)",
+      ]);
+    await until('every router has listed users', async () => {
+      await send('/users');
+      const metrics = await Promise.all(ids.map(invocations));
+      return metrics.every((text) => /^lambda_invocations_total\{function="list-users"\} [1-9]/m.test(text));
+    });
+  });
+
+  test('shows every router on the System page', async () => {
+    const page = await (await fetch(`${stack.site}/system`)).text();
+    for (const id of await containers()) assert.ok(page.includes(id.slice(0, 12)), id);
+    assert.match(page, /those of 3 routers together/);
+  });
+
+  test('is updated one router after the other without a failed request', { timeout: 1_200_000 }, async () => {
+    const before = await containers();
+    const { load, created } = use('rolled', 1);
+    await promisify(execFile)('sh', [join(root, 'infra/scale/rollout.sh')], {
+      env: { ...process.env, ...stack.env, COMPOSE_PROJECT_NAME: stack.project },
+    });
+    await load.stop();
+    assert.deepEqual(load.failures, []);
+    assert.ok(created.size > 10, `${created.size} users`);
+    const now = await containers();
+    assert.equal(now.length, routers);
+    assert.ok(now.every((id) => !before.includes(id)));
+    await assertKept(created);
+  });
+
+  test('loses no acknowledged write with a router that is killed, and no request fails after one more try', async () => {
+    const { load, created } = use('killed', 2);
+    await until('the load runs', () => created.size > 10);
+    const [victim = ''] = await containers();
+    await docker(['kill', '--signal', 'KILL', victim]);
+    const answered = load.answered;
+    await until('the other routers answer', () => load.answered > answered + 100);
+    await load.stop();
+    assert.deepEqual(load.failures, []);
+    await assertKept(created);
+  });
+});
