@@ -5,8 +5,11 @@ import { type Expression, isSet, logicalId, type Parameter, ref, sub, valueIf } 
 /** Variables that Lambda sets itself and refuses in a template. */
 const reservedName = /^(AWS_|_HANDLER$|LAMBDA_|TZ$)/;
 
-/** SQLite's own setting. On AWS no function reaches a file that another one writes. */
-const unusedOnAws = ['DATABASE_SYNCHRONOUS'];
+/** On AWS no function reaches a file that another one writes, and ElastiCache replaces Sentinel. */
+const unusedOnAws = ['DATABASE_SYNCHRONOUS', 'REDIS_SENTINEL_PASSWORD'];
+
+/** RDS Proxy gives a client that prepares statements a database connection of its own. */
+const defaults: Readonly<Record<string, string>> = { DATABASE_PREPARED_STATEMENTS: 'off' };
 
 /** Passwords, with the parameter that takes the ARN of the secret. Each secret is JSON with a field `password`. */
 const secretParameters: Readonly<Record<string, string>> = {
@@ -37,7 +40,7 @@ export function variableParameters(variables: string[]): Record<string, Paramete
         logicalId(name),
         {
           Type: 'String',
-          Default: '',
+          Default: defaults[name] ?? '',
           Description: `Environment variable ${name} of the functions`,
           ...(name.endsWith('_URL') && urlWithoutPassword),
         },

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -91,6 +91,24 @@ ricSuite('functions with the variables of the template', () => {
       OldResourceProperties: { SchemaVersion: '10', DatabaseUrl: 'same' },
     });
     assert.partialDeepStrictEqual(await cloudFormation.answer, { Status: 'SUCCESS', Reason: 'Nothing goes back' });
+  });
+
+  test('a function finds the value of a secret in the file that the entry point wrote', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'cadastro-lambda-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const secret = JSON.stringify({ url: `sqlite:${join(folder, 'app.db')}` });
+    const { variables } = await openSecretsManager(t, { [secretArn]: secret });
+    const service = await openLambdaService(t);
+    run(t, 'MigrateFunction', {
+      ...variablesOfLambda('migrate'),
+      ...variables,
+      DATABASE_URL_SECRET: `${secretArn}:url::`,
+      AWS_LAMBDA_RUNTIME_API: service.address,
+    });
+    const cloudFormation = await openBucket(t);
+    await service.invoke({ RequestType: 'Create', ResponseURL: cloudFormation.url, LogicalResourceId: 'M' });
+    assert.equal((await cloudFormation.answer).Status, 'SUCCESS');
+    assert.ok(existsSync(join(folder, 'app.db')));
   });
 
   test('a secret that cannot be read ends the start with one line', async (t) => {

@@ -9,6 +9,7 @@ import { dataTemplate } from '../../aws/template/data.ts';
 import { functionsTemplate } from '../../aws/template/functions.ts';
 import { parseConfig } from '../../router/config.ts';
 import { readManifest } from '../../router/manifest.ts';
+import { readDocument } from '../support/markdown.ts';
 import { namesReadBy } from '../support/settings.ts';
 import { checkTemplate } from './check-template.ts';
 import { resourceDefinition } from './specification.ts';
@@ -54,16 +55,25 @@ test('every command names a bundle of the build', () => {
   }
 });
 
-test('sets every setting of the functions but those of SQLite, and no other variable', () => {
-  const set = propertiesOf(functions, 'AWS::Serverless::Function').map((properties) =>
-    Object.keys(Reflect.get(Reflect.get(properties, 'Environment'), 'Variables')).map((name) =>
-      name.replace(/_SECRET$/, ''),
-    ),
-  );
-  const read = [...namesReadBy(readConfig)].filter(
-    (name) => !name.endsWith('_FILE') && name !== 'DATABASE_SYNCHRONOUS',
-  );
-  for (const names of set) assert.deepEqual(names.sort(), read.sort());
+test('sets every setting of the functions that AWS needs, and no other variable', () => {
+  const documented = [...readDocument('infra/docs/settings.md').matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+  const read = namesReadBy(readConfig);
+  // Of a password, the entry point of the image sets the file.
+  const isFileOf = (name: string) => name.endsWith('_FILE') && read.has(name.slice(0, -'_FILE'.length));
+  const unused = ['DATABASE_SYNCHRONOUS', 'REDIS_SENTINEL_PASSWORD'];
+  const needed = [...read].filter((name) => !isFileOf(name) && !name.startsWith('AWS_') && !unused.includes(name));
+  for (const properties of propertiesOf(functions, 'AWS::Serverless::Function')) {
+    const variables = Object.keys(Reflect.get(Reflect.get(properties, 'Environment'), 'Variables'));
+    const names = variables.map((name) => name.replace(/_SECRET$/, ''));
+    assert.deepEqual(
+      names.filter((name) => !documented.includes(name)),
+      [],
+    );
+    assert.deepEqual(
+      needed.filter((name) => !names.includes(name)),
+      [],
+    );
+  }
 });
 
 test('all functions together take the events that the database can take', () => {
