@@ -30,7 +30,7 @@ function apiSettings({ trustedProxies }: ManifestOptions): Record<string, string
     STATUS_PORT: String(ports.status),
     // Asynchronous events live in the memory of one router, so that no pod takes them.
     LAMBDA_PORT: '0',
-    ALLOWED_HOSTS: names.api,
+    ALLOWED_HOSTS: [names.api, names.apiPods].join(),
     TRUSTED_PROXIES: [names.sitePods, trustedProxies].filter(Boolean).join(),
     DATABASE_URL: '',
     DATABASE_URL_FILE: `${secretFolders.database}/url`,
@@ -40,7 +40,7 @@ function apiSettings({ trustedProxies }: ManifestOptions): Record<string, string
   };
 }
 
-/** @returns ConfigMap, Deployment, Service, autoscaler and disruption budget of the API */
+/** @returns ConfigMap, Deployment, Services, autoscaler and disruption budget of the API */
 export function api(options: ManifestOptions) {
   const labels = labelsOf(names.api);
   const metadata = metadataOf(names.api, options);
@@ -82,10 +82,15 @@ export function api(options: ManifestOptions) {
       metadata,
       spec: {
         selector: labels,
-        ports: [
-          { name: 'http', port: ports.http, targetPort: 'http' },
-          { name: 'status', port: ports.status, targetPort: 'status' },
-        ],
+        ports: [{ name: 'http', port: ports.http, targetPort: 'http' }],
+      },
+    }),
+    new Service({
+      metadata: metadataOf(names.apiPods, options, names.api),
+      spec: {
+        clusterIP: 'None',
+        selector: labels,
+        ports: [{ name: 'status', port: ports.status, targetPort: 'status' }],
       },
     }),
     new HorizontalPodAutoscaler({

@@ -18,6 +18,8 @@ export interface ManifestOptions {
 /** The parts of cadastro. Each is a Service or a Job with pods of this name. */
 export const names = {
   api: 'cadastro-api',
+  /** Leads to the address of each router, so that the System page shows all of them. */
+  apiPods: 'cadastro-api-pods',
   site: 'cadastro-site',
   /** Leads to the addresses of the site's pods, so that the API can trust them. */
   sitePods: 'cadastro-site-pods',

@@ -17,7 +17,7 @@ function siteSettings({ host = '', trustedProxies }: ManifestOptions): Record<st
   return {
     SITE_PORT: String(ports.site),
     API_URL: `http://${names.api}:${ports.http}`,
-    STATUS_URL: `http://${names.api}:${ports.status}`,
+    STATUS_URL: `http://${names.apiPods}:${ports.status}`,
     SITE_CACHE: 'redis',
     SITE_DATA: '/data',
     ALLOWED_HOSTS: [names.site, host].filter(Boolean).join(),
