@@ -10,7 +10,9 @@ export const handler = serve((api) => {
     response.json({
       status: works ? 'ok' : 'unavailable',
       database,
-      cache,
+      cache: cache.state,
+      cacheEngine: cache.engine,
+      ...(cache.reason && { cacheReason: cache.reason }),
     });
   });
 });

@@ -1,4 +1,5 @@
 import * as Type from 'typebox';
+import { cacheEngines, cacheFaults } from '#lib/cache/cache-store.ts';
 import { jsonResponse, type Operation } from '#lib/http/openapi.ts';
 
 const Health = Type.Object(
@@ -6,6 +7,8 @@ const Health = Type.Object(
     status: Type.Enum(['ok', 'unavailable']),
     database: Type.Enum(['ok', 'unreachable', 'lost']),
     cache: Type.Enum(['ok', 'bypass', 'full']),
+    cacheEngine: Type.Enum([...cacheEngines]),
+    cacheReason: Type.Optional(Type.Enum([...cacheFaults, 'revoked'])),
   },
   { title: 'Health' },
 );

@@ -8,10 +8,11 @@ import { readConfig } from './config.ts';
 it('has a default for every setting, also for an empty one', () => {
   const expected = {
     database: { engine: 'sqlite', file: resolve('data/app.db'), synchronous: 'FULL' },
-    redisUrl: undefined,
+    redis: undefined,
     cacheListBytes: 16_777_216,
     binDays: 30,
     logLevel: 'INFO',
+    mayFreeze: false,
   };
   assert.deepEqual(readConfig({}), expected);
   assert.deepEqual(readConfig({ DATABASE_URL: '', REDIS_URL: ' ', LOG_LEVEL: '' }), expected);
@@ -24,10 +25,51 @@ it('accepts absolute and relative paths', () => {
   assert.equal(file('sqlite:./some where/app.db'), resolve('some where/app.db'));
 });
 
-it('accepts redis and rediss', () => {
-  for (const url of ['redis://localhost', 'redis://:secret@redis:6379/2', 'rediss://user:secret@host:6380']) {
-    assert.equal(readConfig({ REDIS_URL: url }).redisUrl, url);
+it('knows when the process may be frozen: under the Runtime API of Lambda', () => {
+  assert.equal(readConfig({ AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001' }).mayFreeze, true);
+});
+
+it('reads the address of a server, of Sentinels and of a cluster', () => {
+  const read = (url: string, more = {}) => {
+    const { engine, servers, masterName, database, username, password, tls } =
+      readConfig({ REDIS_URL: url, ...more }).redis ?? {};
+    const hosts = servers?.map(({ host, port }) => `${host} ${port}`);
+    return [engine, hosts, masterName, database, username, password, tls];
+  };
+  const none = undefined;
+  assert.deepEqual(read('redis://localhost'), ['redis', ['localhost 6379'], '', 0, none, none, none]);
+  assert.deepEqual(read('redis://:secret@redis:6380/2'), ['redis', ['redis 6380'], '', 2, none, 'secret', none]);
+  assert.deepEqual(read('rediss://u:p%40ss%3A@[::1]:1'), ['redis', ['::1 1'], '', 0, 'u', 'p@ss:', {}]);
+  assert.deepEqual(read('redis-sentinel://a:1,b/main'), [
+    'redis-sentinel',
+    ['a 1', 'b 26379'],
+    'main',
+    0,
+    none,
+    none,
+    none,
+  ]);
+  assert.deepEqual(read('rediss-cluster://u@a:1,b', { REDIS_PASSWORD: 'p', REDIS_CA: 'PEM' }), [
+    ...['redis-cluster', ['a 1', 'b 6379'], '', 0, 'u', 'p'],
+    { ca: 'PEM' },
+  ]);
+});
+
+it('refuses addresses of Redis that it would misread, and settings that contradict each other', () => {
+  const wrong = [
+    'redis://',
+    'redis://a,b',
+    'redis://a/name',
+    'redis://a?x=1',
+    'redis-sentinel://a',
+    'redis-cluster://a/1',
+  ];
+  for (const url of [...wrong, 'http://a', 'redis://a:b:c', 'redis://%@a', 'redis-cluster://a,', 'redis://a:99999']) {
+    assert.throws(() => readConfig({ REDIS_URL: url }), /^ConfigurationError: REDIS_URL must be/, url);
   }
+  const both = { REDIS_URL: 'redis://:one@a', REDIS_PASSWORD: 'other' };
+  assert.throws(() => readConfig(both), /REDIS_PASSWORD and REDIS_URL both have a password/);
+  assert.throws(() => readConfig({ REDIS_URL: 'redis://a', REDIS_CA: 'PEM' }), /REDIS_CA needs a REDIS_URL with TLS/);
 });
 
 it('reads a setting with a password from a file', (test) => {
@@ -35,7 +77,15 @@ it('reads a setting with a password from a file', (test) => {
   test.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'redis_url');
   writeFileSync(file, 'redis://:hunter2@redis:6379\n');
-  assert.equal(readConfig({ REDIS_URL: '', REDIS_URL_FILE: file }).redisUrl, 'redis://:hunter2@redis:6379');
+  assert.equal(readConfig({ REDIS_URL: '', REDIS_URL_FILE: file }).redis?.password, 'hunter2');
+  for (const [name, field] of [
+    ['REDIS_PASSWORD', 'password'] as const,
+    ['REDIS_SENTINEL_PASSWORD', 'sentinelPassword'] as const,
+  ]) {
+    writeFileSync(join(folder, 'password'), 'hunter2\n');
+    const environment = { REDIS_URL: 'redis://app@redis', [`${name}_FILE`]: join(folder, 'password') };
+    assert.equal(readConfig(environment).redis?.[field], 'hunter2');
+  }
   writeFileSync(join(folder, 'database_url'), 'sqlite:/data/app.db\r\n');
   assert.equal(readConfig({ DATABASE_URL_FILE: join(folder, 'database_url') }).database.file, '/data/app.db');
 

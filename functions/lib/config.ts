@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import { parseRedisUrl, type RedisAddress } from './cache/redis/redis-address.ts';
 import { ConfigurationError } from './errors.ts';
 
 /** A database in a SQLite file. */
@@ -17,13 +18,15 @@ export interface SqliteConfig {
 /** Checked settings. */
 export interface Config {
   readonly database: SqliteConfig;
-  /** The URL of Redis; undefined for the embedded cache. */
-  readonly redisUrl: string | undefined;
+  /** Where Redis is; undefined for the embedded cache. */
+  readonly redis: RedisAddress | undefined;
   /** How many bytes the cached pages of one resource's list have together before they are removed. */
   readonly cacheListBytes: number;
   /** How many days a deleted user can be restored; 0 for never. */
   readonly binDays: number;
   readonly logLevel: LogLevel;
+  /** Whether the process may be frozen between two invocations, as AWS Lambda does. Its clocks then stand still. */
+  readonly mayFreeze: boolean;
 }
 
 const logLevels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'] as const;
@@ -49,13 +52,14 @@ export function readConfig(environment: Environment = process.env): Config {
   };
   const file = read(readDatabaseFile);
   const synchronous = read(readSynchronous);
-  const redisUrl = read(readRedisUrl);
+  const redis = read(readRedis);
   const cacheListBytes = read(readInteger('CACHE_LIST_BYTES', 16_777_216, 65_536, 1_073_741_824));
   const binDays = read(readInteger('BIN_DAYS', 30, 0, 3650));
   const logLevel = read(readLogLevel);
   if (faults.length > 0) throw new ConfigurationError(faults.join('; '));
   const database = { engine: 'sqlite', file, synchronous };
-  return { database, redisUrl, cacheListBytes, binDays, logLevel } as Config;
+  const mayFreeze = setting(environment, 'AWS_LAMBDA_RUNTIME_API') !== undefined;
+  return { database, redis, cacheListBytes, binDays, logLevel, mayFreeze } as Config;
 }
 
 /** Treats an empty setting as unset, because compose passes `${NAME:-}` as an empty text. */
@@ -104,17 +108,32 @@ function readSynchronous(environment: Environment): SqliteConfig['synchronous'] 
   throw new ConfigurationError('DATABASE_SYNCHRONOUS must be full or normal');
 }
 
-/** Never repeats the value in a message, because it may contain a password. */
-function readRedisUrl(environment: Environment): string | undefined {
-  const value = secret(environment, 'REDIS_URL');
-  if (value === undefined) return undefined;
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  const valid =
-    url !== undefined && /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^\/?\d*$/.test(url.pathname);
-  if (valid) return value;
-  throw new ConfigurationError(
-    'REDIS_URL must be redis://HOST:PORT or rediss://HOST:PORT, or unset for the embedded cache',
-  );
+/** Never repeats a value in a message, because it may contain a password. */
+function readRedis(environment: Environment): RedisAddress | undefined {
+  const url = secret(environment, 'REDIS_URL');
+  const password = secret(environment, 'REDIS_PASSWORD');
+  const sentinelPassword = secret(environment, 'REDIS_SENTINEL_PASSWORD');
+  const ca = secret(environment, 'REDIS_CA');
+  if (url === undefined) return undefined;
+  const address = parseRedisUrl(url);
+  if (address === undefined) {
+    throw new ConfigurationError(
+      'REDIS_URL must be redis://HOST:PORT, redis-sentinel://HOST:PORT,HOST:PORT/MASTER or redis-cluster://HOST:PORT,HOST:PORT, ' +
+        'with an s after redis for TLS (rediss://…), or unset for the embedded cache',
+    );
+  }
+  if (password !== undefined && address.password !== undefined) {
+    throw new ConfigurationError('REDIS_PASSWORD and REDIS_URL both have a password; remove one of them');
+  }
+  if (ca !== undefined && address.tls === undefined) {
+    throw new ConfigurationError('REDIS_CA needs a REDIS_URL with TLS, such as rediss://HOST:PORT');
+  }
+  return {
+    ...address,
+    password: password ?? address.password,
+    sentinelPassword,
+    tls: address.tls && (ca === undefined ? {} : { ca }),
+  };
 }
 
 /** @returns a parser of a whole number */

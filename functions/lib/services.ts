@@ -1,5 +1,6 @@
 /** The objects that each function process has once. They are made when the process starts, before its first invocation. */
 import { readConfig } from './config.ts';
+import { onInvocation } from './http/serve.ts';
 import { setLogLevel } from './logger.ts';
 import { DataAccess } from './resources/data-access.ts';
 
@@ -9,3 +10,5 @@ setLogLevel(config.logLevel);
 
 /** The database, the cache and the write queue, for the resources that this function imports. */
 export const dataAccess = new DataAccess(config);
+
+if (config.mayFreeze) onInvocation(() => dataAccess.thaw());

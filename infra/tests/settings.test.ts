@@ -21,6 +21,8 @@ const parsers: Record<string, Parse> = { router: parseConfig, functions: readCon
 const notInCompose = [
   'DATABASE_URL_FILE',
   'REDIS_URL_FILE',
+  ...['REDIS_PASSWORD', 'REDIS_SENTINEL_PASSWORD', 'REDIS_CA'].flatMap((name) => [name, `${name}_FILE`]),
+  'AWS_LAMBDA_RUNTIME_API',
   'HOST',
   'STATUS_HOST',
   'DIST_FOLDER',

@@ -45,6 +45,8 @@ export async function readCacheState(connection: Connection): Promise<CacheState
 export class CacheState {
   readonly #database: Engine;
   #view: View | undefined;
+  /** Counts calls of `forget`, so that a query that began before the last one leaves no view. */
+  #forgotten = 0;
   /** The revocation that this process saw last, and performance.now() when it saw it first. */
   #revocation: { readonly count: number; readonly seenAt: number } | undefined;
 
@@ -63,12 +65,20 @@ export class CacheState {
   async refresh(): Promise<CacheStateRow> {
     // The clock is read before the row: if this process pauses between the two, the view expires early, not late.
     const at = performance.now();
+    const forgotten = this.#forgotten;
     const row = await this.#database.use(readCacheState);
-    if (this.#view === undefined || at > this.#view.at) this.#view = { ...row, at };
+    const isUsable = forgotten === this.#forgotten;
+    if (isUsable && (this.#view === undefined || at > this.#view.at)) this.#view = { ...row, at };
     if (row.instance === null && this.#revocation?.count !== row.revocations) {
       this.#revocation = { count: row.revocations, seenAt: performance.now() };
     }
     return row;
+  }
+
+  /** Drops the view: while this process was frozen, its clock may have stood still. */
+  forget(): void {
+    this.#view = undefined;
+    this.#forgotten++;
   }
 
   /**

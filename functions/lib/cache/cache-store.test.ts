@@ -186,7 +186,8 @@ function behaves(open: () => Promise<CacheStore>, age: (write: string, milliseco
 }
 
 /** Gives Redis time on a busy machine. */
-const openRedisStore = (url: string) => new RedisStore({ url, maxListBytes, commandTimeoutMs: 60_000 });
+const openRedisStore = ({ address }: Pick<RedisServer, 'address'>) =>
+  new RedisStore({ address, maxListBytes, commandTimeoutMs: 60_000 });
 
 describe('the cache in Redis', { skip: skipWithoutRedis() }, () => {
   let redis: RedisServer;
@@ -194,7 +195,7 @@ describe('the cache in Redis', { skip: skipWithoutRedis() }, () => {
   behaves(
     async () => {
       redis = await RedisServer.start();
-      return openRedisStore(redis.url);
+      return openRedisStore(redis);
     },
     async (write, milliseconds) => {
       await redis.command('ZADD', 'users_writes', String(Date.now() - milliseconds), write);
@@ -202,7 +203,7 @@ describe('the cache in Redis', { skip: skipWithoutRedis() }, () => {
   );
 
   it('joins the reads of one turn, and reads again for a request of the next turn', async () => {
-    const store = openRedisStore(redis.url);
+    const store = openRedisStore(redis);
     await connected(store);
     await redis.command('MSET', 'user_1', '{"one":1}', 'user_2', '{"two":2}', 'tag_1', '{"tag":1}');
     await redis.command('HSET', 'users_list', 'first', '{"first":1}');
@@ -229,7 +230,7 @@ describe('the cache in Redis', { skip: skipWithoutRedis() }, () => {
   it('can be written, emptied and opened when its memory is full, and refuses only leases', async (test) => {
     const full = await RedisServer.start();
     test.after(() => full.stop());
-    const store = openRedisStore(full.url);
+    const store = openRedisStore(full);
     test.after(() => store.close());
     await connected(store);
     await store.claim('c');
@@ -250,7 +251,7 @@ describe('the cache in Redis', { skip: skipWithoutRedis() }, () => {
   });
 
   it('rejects every read that shares a command that fails', async () => {
-    const store = openRedisStore(redis.url);
+    const store = openRedisStore(redis);
     await connected(store);
     const reads = [store.get(user(1)), store.get(user(2)), store.get(list('first'))];
     store.close();
@@ -259,7 +260,7 @@ describe('the cache in Redis', { skip: skipWithoutRedis() }, () => {
 
   it('never sends a command again over the next connection', async (test) => {
     const proxy = await FaultProxy.start(redis.port);
-    const store = openRedisStore(`redis://127.0.0.1:${proxy.port}`);
+    const store = openRedisStore({ address: { ...redis.address, servers: [{ host: '127.0.0.1', port: proxy.port }] } });
     test.after(() => proxy.stop());
     test.after(() => store.close());
     await connected(store);

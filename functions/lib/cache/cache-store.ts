@@ -7,6 +7,7 @@
 import type { Resource } from '../database/resources.ts';
 import type { WriteScope } from '../database/write-queue.ts';
 import type { CacheKey } from './keys.ts';
+import { redisEngines } from './redis/redis-address.ts';
 
 /** The replies of `lease` when no value is stored under the key. */
 export const leaseReply = {
@@ -24,10 +25,24 @@ export const leaseReply = {
 
 type MaybePromise<T> = T | Promise<T>;
 
+/** What holds the cached values. */
+export const cacheEngines = ['none', 'embedded', ...redisEngines] as const;
+export type CacheEngine = (typeof cacheEngines)[number];
+
+/**
+ * Why a cache may not be used: it does not answer; it is a replica; it may evict any key; its version is too old; it refuses a
+ * command of the protocol; there is none.
+ */
+export const cacheFaults = ['unreachable', 'replica', 'eviction-policy', 'old-version', 'permission', 'none'] as const;
+export type CacheFault = (typeof cacheFaults)[number];
+
 /** A cache that function processes share. */
 export interface CacheStore {
-  /** Identifies the Redis process or the cache file behind the connection; undefined while none answers. */
+  readonly engine: CacheEngine;
+  /** Identifies the Redis process or the cache file behind the connection; undefined while none may be used. */
   readonly instance: string | undefined;
+  /** Why the cache may not be used; undefined while there is an instance. */
+  readonly fault: CacheFault | undefined;
   /** Connects, or waits a little while a connection is made. Never rejects. */
   ready(): Promise<void>;
   /** @returns the value or the marker under the key */

@@ -191,10 +191,22 @@ it('does not wait again for a revocation that every process has noticed', async 
 it('serves no old value when a write could not finish', async () => {
   await second.read();
   first.store.before.set('finish', () => Promise.reject(new Error('no answer')));
+  const startedAt = performance.now();
   await first.write('new');
+  assert.ok(performance.now() - startedAt >= 100, 'the write waits until every process must have noticed');
   assert.deepEqual((await second.read())[0], 'new');
   first.store.before.clear();
   await comesBack(second, 'new');
+});
+
+it('does not trust the age of its view after it was frozen, even if a query has begun before', async (test) => {
+  await first.read();
+  test.mock.method(performance, 'now', () => 1);
+  const begun = first.state.refresh();
+  first.state.forget();
+  await begun;
+  await second.revoke();
+  assert.equal((await first.state.current()).instance, null);
 });
 
 it('repeats a write when the cache was recovered between its begin and its commit', async () => {

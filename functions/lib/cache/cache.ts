@@ -8,7 +8,7 @@ import type { WriteFence, WriteGuard, WriteScope } from '../database/write-queue
 import { log } from '../logger.ts';
 import { newToken } from '../token.ts';
 import { type CacheState, type CacheStateRow, readCacheState } from './cache-state.ts';
-import { type CacheStore, leaseReply } from './cache-store.ts';
+import { type CacheEngine, type CacheFault, type CacheStore, leaseReply } from './cache-store.ts';
 import { type CacheKey, isValue } from './keys.ts';
 import type { ReadTrace } from './read-trace.ts';
 import type { Recovery } from './recovery.ts';
@@ -23,8 +23,14 @@ export interface CacheOptions {
 /** Reads the value from the database. @returns undefined for a value that does not exist, which is not cached */
 type Load = () => Promise<Representation | undefined>;
 
-/** `bypass`: reads go to the database. `full`: values that are stored still answer, and the cache is about to be emptied. */
-export type CacheHealth = 'ok' | 'bypass' | 'full';
+/** Which cache is used, and whether it is in use. */
+export interface CacheHealth {
+  readonly engine: CacheEngine;
+  /** `bypass`: reads go to the database. `full`: values that are stored still answer, and the cache is about to be emptied. */
+  readonly state: 'ok' | 'bypass' | 'full';
+  /** Why the cache is bypassed. `revoked`: it is empty as soon as a process has recovered it. */
+  readonly reason?: CacheFault | 'revoked' | undefined;
+}
 
 /** A key that no resource uses. */
 const probeKey: CacheKey = { resource: { name: 'cache', item: 'cache' }, id: 0 };
@@ -91,6 +97,9 @@ export class Cache implements WriteGuard {
     try {
       await this.#recovery.revoke(epoch, 'a write could not finish');
       this.#recovery.start();
+      // The cache may have lost the tombstones, so no process may use it any more when the writer gets its answer.
+      const { instance, revocations } = await this.#state.refresh();
+      if (instance === null) await this.#state.waitUntilNoticed(revocations);
     } catch (error) {
       // The tombstones are still stored. The first reader who finds them abandoned revokes the cache.
       log.warn('The cache could not be revoked', { error: error as Error });
@@ -99,17 +108,19 @@ export class Cache implements WriteGuard {
 
   /** Asks the cache for a lease, as a read that misses does. If the cache is not in use, starts its recovery. */
   async check(): Promise<CacheHealth> {
-    try {
-      const epoch = await this.#usableEpoch();
-      if (epoch === undefined) return 'bypass';
-      const token = newToken();
-      const reply = await this.#lease(probeKey, epoch, token);
-      if (reply === leaseReply.granted) await this.#release(probeKey, token);
-      if (reply === leaseReply.full) return 'full';
-      return reply === null || reply === leaseReply.lost ? 'bypass' : 'ok';
-    } catch {
-      return 'bypass';
-    }
+    const state = await this.#checkState().catch(() => 'bypass' as const);
+    const { engine, fault = 'revoked' } = this.#store;
+    return { engine, state, ...(state === 'bypass' && { reason: fault }) };
+  }
+
+  async #checkState(): Promise<CacheHealth['state']> {
+    const epoch = await this.#usableEpoch();
+    if (epoch === undefined) return 'bypass';
+    const token = newToken();
+    const reply = await this.#lease(probeKey, epoch, token);
+    if (reply === leaseReply.granted) await this.#release(probeKey, token);
+    if (reply === leaseReply.full) return 'full';
+    return reply === null || reply === leaseReply.lost ? 'bypass' : 'ok';
   }
 
   async #usableEpoch(): Promise<string | undefined> {

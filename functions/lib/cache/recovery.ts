@@ -25,6 +25,8 @@ export class Recovery {
   #nextAttemptAt = 0;
   #nextWhenFullAt = 0;
   #running: Promise<void> | undefined;
+  /** Why the last attempt failed. */
+  #failure: string | undefined;
 
   constructor(database: Engine, store: CacheStore, state: CacheState) {
     this.#database = database;
@@ -61,7 +63,12 @@ export class Recovery {
   async attempt(): Promise<boolean> {
     await this.#store.ready();
     const { instance } = this.#store;
-    if (instance === undefined) return false;
+    if (instance === undefined) {
+      // Other processes use the cache until they have looked at its settings, too.
+      const reason = 'the cache may have evicted tombstones';
+      if (this.#store.fault === 'eviction-policy') await this.revoke((await this.#state.refresh()).epoch, reason);
+      return false;
+    }
     let row = await this.#state.refresh();
     if (row.instance === instance) return true;
     if (row.instance !== null) {
@@ -86,10 +93,17 @@ export class Recovery {
     if (this.#running !== undefined || performance.now() < this.#nextAttemptAt) return;
     this.#nextAttemptAt = performance.now() + attemptPauseMs * (1 + Math.random());
     this.#running = attempt()
-      .then(() => {})
-      .catch(() => {
+      .then(
+        () => {
+          this.#failure = undefined;
+        },
         // The cache can't be reached, or the database is locked. A later request starts another attempt.
-      })
+        ({ message }: Error) => {
+          if (message !== this.#failure)
+            log.warn('The cache could not be emptied, so it is not used', { reason: message });
+          this.#failure = message;
+        },
+      )
       .finally(() => {
         this.#running = undefined;
       });

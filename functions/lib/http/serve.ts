@@ -30,6 +30,13 @@ const noSniffing = ['x-content-type-options', 'nosniff'] as const;
 /** Headers of a read that an error response keeps. lambda-api removes all other headers that were set before the error. */
 const errorHeaders = ['x-cache', 'server-timing'];
 
+const startHooks: (() => void)[] = [];
+
+/** Registers a function that runs before each invocation, for what must not outlive the one before. */
+export function onInvocation(hook: () => void): void {
+  startHooks.push(hook);
+}
+
 /**
  * Makes a Lambda handler.
  * @param register adds the function's routes
@@ -44,7 +51,10 @@ export function serve(register: (routes: Routes) => void): ApiHandler {
     restoreRequest(request);
     sendProblem(toHttpError(error, allow), error, request, response);
   });
-  return (event, context) => api.run(toLambdaApiEvent(event), context);
+  return (event, context) => {
+    for (const hook of startHooks) hook();
+    return api.run(toLambdaApiEvent(event), context);
+  };
 }
 
 function routesOf(api: API): Routes {

@@ -248,7 +248,7 @@ describe('resources in Redis', { skip }, () => {
   });
   behaves(
     // Gives Redis time on a busy machine.
-    () => new RedisStore({ url: redis.url, commandTimeoutMs: 60_000 }),
+    () => new RedisStore({ address: redis.address, commandTimeoutMs: 60_000 }),
     () => redis.command('FLUSHALL'),
   );
 });

@@ -4,14 +4,12 @@ import { migrations, schemaVersion } from '#migrations';
 import { Cache, type CacheHealth } from '../cache/cache.ts';
 import { CacheState } from '../cache/cache-state.ts';
 import type { CacheStore } from '../cache/cache-store.ts';
-import { EmbeddedStore } from '../cache/embedded/embedded-store.ts';
+import { openStore } from '../cache/open-store.ts';
 import { Recovery } from '../cache/recovery.ts';
-import { RedisStore } from '../cache/redis/redis-store.ts';
 import type { Config } from '../config.ts';
 import { Database } from '../database/database.ts';
 import { WriteQueue } from '../database/write-queue.ts';
 import { DatabaseFileLost } from '../errors.ts';
-import { log } from '../logger.ts';
 
 /** Whether the database and the cache answer. */
 export interface Health {
@@ -37,7 +35,7 @@ export class DataAccess {
   /**
    * @param store the cache that the settings name, unless a test passes another one
    */
-  constructor(config: Config, store: CacheStore = createStore(config)) {
+  constructor(config: Config, store: CacheStore = openStore(config)) {
     this.database = new Database(config.database, schemaVersion);
     this.#store = store;
     this.#state = new CacheState(this.database);
@@ -89,18 +87,14 @@ export class DataAccess {
     return migrated;
   }
 
+  /** Called before each invocation where the process may have been frozen since the one before. */
+  thaw(): void {
+    this.#state.forget();
+  }
+
   /** Closes the database and the connection to the cache. */
   async close(): Promise<void> {
     await this.#store.close();
     await this.database.close();
   }
-}
-
-function createStore({ redisUrl, database, cacheListBytes }: Config): CacheStore {
-  if (redisUrl === undefined) return new EmbeddedStore(`${database.file}-cache`, cacheListBytes);
-  const onChange = (reachable: boolean, reason: string) => {
-    if (reachable) log.info('Redis is reachable again', { reason });
-    else log.warn('Redis is not reachable; requests do without the cache', { reason });
-  };
-  return new RedisStore({ url: redisUrl, maxListBytes: cacheListBytes, onChange });
 }

@@ -22,15 +22,20 @@ export interface ApiRequest {
 export class Api {
   #router: Router | undefined;
   #redis: RedisServer | undefined;
-  readonly #withRedis: boolean;
+  readonly #cache: boolean | string;
 
-  constructor(withRedis: boolean) {
-    this.#withRedis = withRedis;
+  /** @param cache whether to start a Redis; a REDIS_URL for one that runs */
+  constructor(cache: boolean | string) {
+    this.#cache = cache;
+  }
+
+  get router(): Router {
+    if (this.#router === undefined) throw new Error('The router is not started: call start() first');
+    return this.#router;
   }
 
   get url(): string {
-    if (this.#router === undefined) throw new Error('The router is not started: call start() first');
-    return this.#router.url;
+    return this.router.url;
   }
 
   get redis(): RedisServer {
@@ -39,8 +44,9 @@ export class Api {
   }
 
   async start(): Promise<void> {
-    if (this.#withRedis) this.#redis = await RedisServer.start();
-    const env = { LOG_LEVEL: 'WARN', ...(this.#redis && { REDIS_URL: this.#redis.url }) };
+    if (this.#cache === true) this.#redis = await RedisServer.start();
+    const url = typeof this.#cache === 'string' ? this.#cache : this.#redis?.url;
+    const env = { LOG_LEVEL: 'WARN', ...(url !== undefined && { REDIS_URL: url }) };
     this.#router = await startRouter({ env });
   }
 

@@ -25,6 +25,9 @@ function withoutTls(): string | undefined {
 
 describe('Redis over TLS', { skip }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-tls-'));
+  const file = (name: string) => join(folder, name);
+  const files = (names: Record<string, string>) =>
+    Object.fromEntries(Object.entries(names).map(([setting, name]) => [setting, file(name)]));
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
   let redis: RedisServer;
   let address: string;
@@ -47,6 +50,7 @@ describe('Redis over TLS', { skip }, () => {
     const options = files.map((one, index) => (index % 2 === 0 ? `--tls-${one}` : join(folder, one)));
     redis = await RedisServer.start([
       ...['--tls-port', String(port), '--tls-auth-clients', 'no', '--requirepass', password],
+      ...['--user', 'cadastro', 'on', `>${password}`, '~*', '+@all'],
       ...options,
     ]);
     address = `127.0.0.1:${port}`;
@@ -56,14 +60,16 @@ describe('Redis over TLS', { skip }, () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Starts a router, and calls `check` with what X-Cache of a read and the cache in /health say. */
+  /**
+   * Starts a router, and calls `check` with what X-Cache of a read and the cache in /health say.
+   * @param env beside REDIS_URL
+   */
   async function withRouter(
     url: string,
-    authority: string | undefined,
+    env: Record<string, string>,
     check: (read: () => Promise<[string | null, string]>, reason: () => Promise<unknown>) => Promise<void>,
   ): Promise<void> {
-    const trust = authority && { NODE_EXTRA_CA_CERTS: join(folder, `${authority}.crt`) };
-    const router = await startRouter({ env: { REDIS_URL: url, ...trust } });
+    const router = await startRouter({ env: { REDIS_URL: url, ...env } });
     const read = async (): Promise<[string | null, string]> => {
       const page = await fetch(`${router.url}/users`);
       await page.text();
@@ -78,19 +84,29 @@ describe('Redis over TLS', { skip }, () => {
     }
   }
 
-  it('is used when NODE_EXTRA_CA_CERTS of the router names its authority', () =>
-    withRouter(`rediss://:${password}@${address}`, 'authority', async (read) => {
-      await until('a hit', async () => (await read())[0] === 'hit');
-      assert.deepEqual(await read(), ['hit', 'ok']);
-    }));
+  for (const name of ['NODE_EXTRA_CA_CERTS', 'REDIS_CA_FILE']) {
+    it(`is used when ${name} of the router names its authority`, () =>
+      withRouter(`rediss://:${password}@${address}`, { [name]: file('authority.crt') }, async (read) => {
+        await until('a hit', async () => (await read())[0] === 'hit');
+        assert.deepEqual(await read(), ['hit', 'ok']);
+      }));
+  }
 
-  for (const [what, authority] of [
-    ['no authority', undefined],
-    ['another authority', 'stranger'],
+  it('is used by strict functions with a user of its own, whose password is in a file', async () => {
+    writeFileSync(file('password'), `${password}\n`);
+    const env = { REDIS_CA_FILE: file('authority.crt'), REDIS_PASSWORD_FILE: file('password') };
+    await withRouter(`rediss://cadastro@${address}`, { ...env, FUNCTION_PERMISSIONS: 'strict' }, async (read) => {
+      await until('a hit', async () => (await read())[0] === 'hit');
+    });
+  });
+
+  for (const [what, env] of [
+    ['no authority', {}],
+    ['another authority', { REDIS_CA_FILE: 'stranger.crt' }],
   ] as const) {
     it(`is bypassed with ${what}, and the log says why`, () =>
-      withRouter(`rediss://:${password}@${address}`, authority, async (read, reason) => {
-        assert.match(String(await reason()), /certificate.*NODE_EXTRA_CA_CERTS/);
+      withRouter(`rediss://:${password}@${address}`, files(env), async (read, reason) => {
+        assert.match(String(await reason()), /certificate.*REDIS_CA_FILE/);
         assert.deepEqual(await read(), ['bypass', 'bypass']);
       }));
   }
@@ -100,7 +116,7 @@ describe('Redis over TLS', { skip }, () => {
     ['no password', '', /NOAUTH/],
   ] as const) {
     it(`is bypassed with ${what}, and the log says why`, () =>
-      withRouter(`rediss://${user}${address}`, 'authority', async (read, reason) => {
+      withRouter(`rediss://${user}${address}`, files({ REDIS_CA_FILE: 'authority.crt' }), async (read, reason) => {
         const text = String(await reason());
         assert.match(text, cause);
         assert.doesNotMatch(text, /wrong@/);

@@ -5,6 +5,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RedisAddress } from '../../../functions/lib/cache/redis/redis-address.ts';
 import { freePort } from './ports.ts';
 import { skipWithout } from './requirement.ts';
 
@@ -38,6 +39,10 @@ export class RedisServer {
 
   get url(): string {
     return `redis://127.0.0.1:${this.port}`;
+  }
+
+  get address(): RedisAddress {
+    return { engine: 'redis', servers: [{ host: '127.0.0.1', port: this.port }], masterName: '', database: 0 };
   }
 
   /**

@@ -10,7 +10,7 @@ import type { Resource } from '../../database/resources.ts';
 import { errorCode, isBusy } from '../../database/sqlite/errors.ts';
 import type { SqliteConnection } from '../../database/sqlite/sqlite-connection.ts';
 import type { WriteScope } from '../../database/write-queue.ts';
-import { type CacheStore, leaseReply } from '../cache-store.ts';
+import { type CacheFault, type CacheStore, leaseReply } from '../cache-store.ts';
 import {
   abandonedAfterMs,
   type CacheKey,
@@ -65,6 +65,7 @@ interface Address {
 
 /** Implements the protocol in a SQLite file. */
 export class EmbeddedStore implements CacheStore {
+  readonly engine = 'embedded';
   readonly #path: string;
   readonly #maxListBytes: number;
   #file: CacheFile | undefined;
@@ -82,6 +83,10 @@ export class EmbeddedStore implements CacheStore {
 
   get instance(): string | undefined {
     return this.#file?.instance;
+  }
+
+  get fault(): CacheFault | undefined {
+    return this.#file === undefined ? 'unreachable' : undefined;
   }
 
   /** Opens the file. Opens it again if another process has replaced it. */

@@ -1,8 +1,10 @@
 /** Loads ioredis with the commands that this project uses, in the process of a function. */
-import type { Redis } from 'ioredis';
+import type * as ioredis from 'ioredis';
+
+export type { ioredis };
 
 /**
- * Commands of Redis that become methods of the client: those of redis-store.ts, and those that ioredis calls itself to connect,
+ * Commands of Redis that become methods of the client: those of this folder, and those that ioredis calls itself to connect,
  * authenticate, subscribe and close. Scripts need no command of their own.
  */
 const usedCommands = new Set([
@@ -15,11 +17,11 @@ const usedCommands = new Set([
  * Loads ioredis. The package adds two methods for each of Redis's 300 commands to one prototype, and V8 copies the
  * prototype's layout at each of them: a tenth of a cold start. So this function shortens the package's list of commands
  * before the client is loaded. A command that is missing here is missing from the client as well.
- * @returns the class of the client
+ * @returns the package
  * @see infra/docs/decisions/015-lean-processes.md
  */
-export async function loadRedis(): Promise<typeof Redis> {
+export async function loadRedis(): Promise<typeof ioredis> {
   const { list } = await import('@ioredis/commands');
   list.splice(0, list.length, ...list.filter((command) => usedCommands.has(command)));
-  return (await import('ioredis')).Redis;
+  return import('ioredis');
 }

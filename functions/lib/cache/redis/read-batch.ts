@@ -6,8 +6,14 @@
  */
 import { type CacheKey, itemKey, listKey } from '../keys.ts';
 
-/** Reads several names at once: keys, or fields of one hash. @returns their values in the same order */
-type Fetch = (hash: string | undefined, names: string[]) => Promise<(string | null)[]>;
+/** The names that one command reads: fields of a hash, or keys where `hash` is undefined. */
+interface NamedReads {
+  readonly hash: string | undefined;
+  readonly names: string[];
+}
+
+/** Sends one command for each of the given reads. @returns the values of each, in the same order */
+type Fetch = (reads: NamedReads[]) => Promise<(string | null)[][]>;
 
 type PendingReads = Map<string, PromiseWithResolvers<string | null>>;
 
@@ -17,7 +23,7 @@ export class ReadBatch {
   /** Undefined stands for items, which have keys of their own; the other reads are fields of a list's hash. */
   #reads = new Map<string | undefined, PendingReads>();
 
-  /** @param fetch sends one command */
+  /** @param fetch sends the commands of a turn together */
   constructor(fetch: Fetch) {
     this.#fetch = fetch;
   }
@@ -40,18 +46,18 @@ export class ReadBatch {
   }
 
   #send(): void {
-    const batch = this.#reads;
+    const batch = [...this.#reads];
     this.#reads = new Map();
-    for (const [hash, reads] of batch) {
-      this.#fetch(hash, [...reads.keys()]).then(
-        (values) => {
+    this.#fetch(batch.map(([hash, reads]) => ({ hash, names: [...reads.keys()] }))).then(
+      (values) => {
+        for (const [command, [, reads]] of batch.entries()) {
           let index = 0;
-          for (const { resolve } of reads.values()) resolve(values[index++] ?? null);
-        },
-        (error) => {
-          for (const { reject } of reads.values()) reject(error);
-        },
-      );
-    }
+          for (const { resolve } of reads.values()) resolve(values[command]?.[index++] ?? null);
+        }
+      },
+      (error) => {
+        for (const [, reads] of batch) for (const { reject } of reads.values()) reject(error);
+      },
+    );
   }
 }
