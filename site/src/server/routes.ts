@@ -4,8 +4,10 @@ import { clientKey } from '../../../infra/http/client-key.ts';
 import { createHostCheck } from './allowed-hosts.ts';
 import { createClientAddress } from './client-address.ts';
 import { createEventStreams } from './event-stream.ts';
+import { exportRejected } from './exports/export-rejected.ts';
 import { exportUsers, isExportPath } from './exports/export-users.ts';
 import { createFormReceiver } from './form-body.ts';
+import { jobStore } from './import-service.ts';
 import { isPermitted } from './origin.ts';
 import { checkPageMethod, readsTable } from './page-methods.ts';
 import { phase } from './phase.ts';
@@ -109,5 +111,5 @@ export async function serveRoute(
     await exportUsers(apiFor(forwardedFor), request, response, path, new URLSearchParams(search));
     return true;
   }
-  return false;
+  return exportRejected(jobStore, request, response, path);
 }
