@@ -6,6 +6,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 const sweepMs = 50;
 /** How long a server accepts further connections while they come without a pause (ms). */
 const maxBacklogMs = 1000;
+/** A turn of the event loop that takes longer (ms) was interrupted, and connections may have come meanwhile. */
+const shortTurnMs = 0.5;
 
 /**
  * Takes no more connections. Resolves when the last request is answered.
@@ -26,7 +28,7 @@ export async function closeServer(server: Server, graceMs?: number): Promise<voi
 }
 
 /**
- * Resolves after a turn of the event loop in which no connection waited. Linux establishes connections before the server
+ * Resolves after a short turn of the event loop in which no connection waited. Linux establishes connections before the server
  * accepts them, and a listening socket that closes resets them. Their clients may have sent requests already, and a proxy
  * does not send a POST again.
  */
@@ -39,9 +41,13 @@ async function acceptBacklog(server: Server): Promise<void> {
   const deadline = performance.now() + maxBacklogMs;
   // The turn that is under way may have looked for connections long ago.
   await nextTurn();
+  let begun: number;
+  let ended = performance.now();
   do {
     accepted = false;
+    begun = ended;
     await nextTurn();
-  } while (accepted && performance.now() < deadline);
+    ended = performance.now();
+  } while ((accepted || ended - begun > shortTurnMs) && ended < deadline);
   server.off('connection', note);
 }
