@@ -93,6 +93,28 @@ it('updates existing users if asked, tells what they were before, and leaves equ
   assert.deepEqual([name, email, version], ['New name', changed.email.toUpperCase(), 2]);
 });
 
+it('updates a user whose stored e-mail breaks the rules of today, and creates none like it', async () => {
+  const { user } = await users.create(person('Old name'));
+  const email = `"mary ${user.id}"@example.com`;
+  await dataAccess.database.use((connection) =>
+    connection.run('UPDATE users SET email = ?, email_key = ? WHERE id = ?', email, email, user.id),
+  );
+  const rows = [
+    { name: 'New name', email },
+    { name: '', email },
+  ];
+  const refusing = await post({ users: rows });
+  const faults = ({ status, errors }: { status: number; errors?: { field: string }[] }) =>
+    [status, ...(errors ?? []).map(({ field }) => field)].join(' ');
+  assert.deepEqual(refusing.body.results.map(faults), ['400 email', '400 name email']);
+  const updating = await post({ users: rows.toReversed(), existing: 'update' });
+  assert.deepEqual(updating.body.results.map(faults), ['400 name email', '200']);
+  const { name, version } = await read(user.id);
+  assert.deepEqual([name, version], ['New name', 2]);
+  await users.delete(user.id, () => true);
+  assert.equal((await post({ users: rows, existing: 'update' })).body.results[0].status, 400);
+});
+
 it('updates no user by an e-mail that several users have from before the comparison of today', async () => {
   const { user } = await users.create(person());
   const copied = 'name_key, email_key, search_text, created_at, updated_at, version';

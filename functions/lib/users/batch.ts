@@ -1,8 +1,9 @@
 /** Creates and updates many users in one request, with a result for each row. */
 import type { Static } from 'typebox';
 import type { MaybePromise } from '../database/engine.ts';
-import type { FieldFault } from '../errors.ts';
+import { type FieldFault, InvalidRequest } from '../errors.ts';
 import { itemProblem } from '../http/problem.ts';
+import { acceptChange } from './accept.ts';
 import type { UserBatchResult } from './batch-schema.ts';
 import type { KeyedUser } from './repository.ts';
 import type { User, UserInput } from './types.ts';
@@ -11,10 +12,19 @@ import { EmailTaken } from './user-errors.ts';
 /** The result of creating or updating the user of one row. With validateOnly, the result that the row would have. */
 export type BatchResult = Static<typeof UserBatchResult>;
 
-/** A row of the request: a user with the comparable form of its e-mail, or the faults of the row. */
+/** A user with the comparable form of its e-mail. */
+export interface KeyedInput {
+  readonly user: UserInput;
+  readonly emailKey: string;
+}
+
+/**
+ * A row of the request: a user, or the faults of the row. An existing user keeps texts that break the rules for new ones, so a
+ * row with such texts may still be an update: `replacement`.
+ */
 export type BatchRow =
-  | { readonly user: UserInput; readonly emailKey: string }
-  | { readonly value: unknown; readonly errors: readonly FieldFault[] };
+  | KeyedInput
+  | { readonly value: unknown; readonly errors: readonly FieldFault[]; readonly replacement?: KeyedInput };
 
 /** A request whose rows are checked. */
 export interface UserBatch {
@@ -33,9 +43,10 @@ export interface BatchWriter {
 const sharedDetail = 'Several users have this e-mail; change or delete all but one of them first.';
 const { name: takenName, message: takenDetail } = new EmailTaken();
 
-/** @returns the distinct keys of the e-mails of all valid rows */
+/** @returns the distinct keys of the e-mails of all rows that have one */
 export function emailKeysOf(rows: readonly BatchRow[]): string[] {
-  return [...new Set(rows.flatMap((row) => ('user' in row ? [row.emailKey] : [])))];
+  const keys = rows.map((row) => ('user' in row ? row.emailKey : row.replacement?.emailKey));
+  return [...new Set(keys.filter((key) => key !== undefined))];
 }
 
 /**
@@ -58,8 +69,10 @@ export async function runBatch(
   for (const [index, row] of rows.entries()) results.push(await runRow(row, index));
   return results;
 
-  async function runRow(row: BatchRow, index: number): Promise<BatchResult> {
-    if ('errors' in row) return { status: 400, errors: [...row.errors] };
+  async function runRow(given: BatchRow, index: number): Promise<BatchResult> {
+    const row =
+      'user' in given ? given : existing === 'update' ? acceptReplacement(given.replacement, ownerOf) : undefined;
+    if (row === undefined) return { status: 400, errors: 'errors' in given ? [...given.errors] : [] };
     const earlier = written.get(row.emailKey);
     if (earlier !== undefined) {
       const detail = `The row users[${earlier.index}] of this request has the same e-mail.`;
@@ -71,6 +84,21 @@ export async function runBatch(
     const result = await (owner === undefined ? created(row.user, writer) : updated(owner, row.user, writer));
     written.set(row.emailKey, { index, id: result.id });
     return result;
+  }
+}
+
+/** @returns the row as an update of its owner; undefined if there is no owner, or a new text breaks the rules */
+function acceptReplacement(
+  row: KeyedInput | undefined,
+  ownerOf: ReadonlyMap<string, KeyedUser>,
+): KeyedInput | undefined {
+  const owner = row && ownerOf.get(row.emailKey);
+  if (!owner) return undefined;
+  try {
+    return { user: acceptChange(owner, row.user), emailKey: row.emailKey };
+  } catch (error) {
+    if (error instanceof InvalidRequest) return undefined;
+    throw error;
   }
 }
 

@@ -5,13 +5,13 @@
 import { type FieldFault, InvalidRequest } from '../errors.ts';
 import { parserOf } from '../http/validation.ts';
 import { parseListQuery } from '../resources/list-query.ts';
-import type { BatchRow, UserBatch } from './batch.ts';
+import type { BatchRow, KeyedInput, UserBatch } from './batch.ts';
 import type { UserDeletion } from './batch-delete.ts';
 import { maxBatchUsers, UncheckedUserBatch, UserDeletion as UserDeletionSchema } from './batch-schema.ts';
 import { UserRestoration } from './bin-schema.ts';
 import { emailKey } from './email.ts';
 import { userSortColumns } from './resource.ts';
-import { parseUserInput } from './validate.ts';
+import { parseUserInput, parseUserReplacement } from './validate.ts';
 
 const parseUnchecked = parserOf(UncheckedUserBatch);
 const parseDeletion = parserOf(UserDeletionSchema);
@@ -50,7 +50,19 @@ function parseRow(value: unknown): BatchRow {
     return { user, emailKey: emailKey(user.email) };
   } catch (error) {
     if (!(error instanceof InvalidRequest)) throw error;
-    return { value, errors: fewFaults(error.errors) };
+    const replacement = readReplacement(value);
+    return { value, errors: fewFaults(error.errors), ...(replacement && { replacement }) };
+  }
+}
+
+/** Reads a row that an existing user may get although the rules refuse it for a new one. @returns undefined for other values */
+function readReplacement(value: unknown): KeyedInput | undefined {
+  try {
+    const user = parseUserReplacement(value);
+    return { user, emailKey: emailKey(user.email) };
+  } catch (error) {
+    if (error instanceof InvalidRequest) return undefined;
+    throw error;
   }
 }
 
