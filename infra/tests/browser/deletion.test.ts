@@ -134,6 +134,20 @@ describeInBrowser('deletion', (fixture) => {
     assert.equal(await total('mass'), 60);
   });
 
+  test('selected users of several searches are exported together', async () => {
+    await create('Pick a', 'Pick b', 'Other pick');
+    const page = await fixture.open('/?q=pick', still);
+    await page.getByLabel('Select Pick b').check();
+    await page.getByRole('searchbox').fill('other pick');
+    await until('the other search', async () => (await page.locator('tbody tr').count()) === 1);
+    await page.getByLabel('Select Other pick').check();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export selected 2' }).click(),
+    ]);
+    assert.match(download.suggestedFilename(), /^users-.*\.xlsx$/);
+  });
+
   test('a cleared box ends the selection of all', async () => {
     await create('Clear a', 'Clear b', 'Clear c');
     const page = await fixture.open('/?q=clear&limit=2');

@@ -1,9 +1,17 @@
 /** The site without JavaScript: list, search, create, edit, delete, language and theme work by links and forms. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
+import * as XLSX from '@e965/xlsx';
 import { describeInBrowser, textOf, until } from '../support/browser.ts';
 
 const options = { javaScriptEnabled: false };
+
+/** @returns the names in an exported workbook */
+async function namesIn(path: string): Promise<unknown[]> {
+  const sheet = Object.values(XLSX.read(await readFile(path)).Sheets)[0] as XLSX.WorkSheet;
+  return XLSX.utils.sheet_to_json<Record<string, unknown>>(sheet).map(({ Name }) => Name);
+}
 
 describeInBrowser('without JavaScript', (fixture) => {
   before(async () => {
@@ -120,6 +128,20 @@ describeInBrowser('without JavaScript', (fixture) => {
     await page.getByText('Delete 2 users?').waitFor();
     await page.getByRole('button', { name: 'Yes, delete' }).click();
     await page.getByText('2 users were deleted.').waitFor();
+  });
+
+  test('exports the ticked users, and says when none is ticked', async () => {
+    const page = await fixture.open('/?q=plain 05', options);
+    await page.getByLabel('Select Plain 051').check();
+    await page.getByLabel('Select Plain 053').check();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export selected' }).click(),
+    ]);
+    assert.deepEqual(await namesIn(await download.path()), ['Plain 051', 'Plain 053']);
+    await page.goto('/');
+    await page.getByRole('button', { name: 'Export selected' }).click();
+    await page.getByText('No user is selected.').waitFor();
   });
 
   test('deletes all users that a search finds, beyond the page', async () => {

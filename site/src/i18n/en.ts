@@ -56,6 +56,7 @@ export const en = {
     noneHint: 'Check the spelling, or search for a part of the name or e-mail.',
     showAll: 'Show all users',
     deleteSelected: 'Delete selected',
+    exportSelected: 'Export selected',
     unselect: 'Clear selection',
     selectMatching: 'Select all {count}',
     deleteMatching: 'Delete all that were found',

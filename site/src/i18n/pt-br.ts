@@ -60,6 +60,7 @@ export const ptBr: Messages = {
     emptyPage: 'Não há mais usuários nesta página.',
     noneHint: 'Confira a grafia ou busque por parte do nome ou do e-mail.',
     showAll: 'Mostrar todos os usuários',
+    exportSelected: 'Exportar selecionados',
     deleteSelected: 'Excluir selecionados',
     unselect: 'Limpar seleção',
     selectMatching: 'Selecionar todos os {count}',

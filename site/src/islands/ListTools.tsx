@@ -14,15 +14,17 @@ import { useSelection } from './use-selection.ts';
 
 interface Props {
   locale: string;
+  /** The address that exports the selection of a form. */
+  exportPath: string;
   t: {
-    list: Pick<Messages['list'], 'deleteSelected' | 'selectMatching' | 'unselect'>;
+    list: Pick<Messages['list'], 'deleteSelected' | 'exportSelected' | 'selectMatching' | 'unselect'>;
     live: Messages['live'];
     remove: Messages['remove'];
   };
 }
 
 /** Shows the live indicator and the buttons of the selection, and takes over the list's links and forms. */
-export default function ListTools({ locale, t }: Props) {
+export default function ListTools({ locale, exportPath, t }: Props) {
   useListNavigation();
   const connected = useLiveList();
   const selection = useSelection();
@@ -83,6 +85,26 @@ export default function ListTools({ locale, t }: Props) {
           {t.list.unselect}
         </button>
       )}
+      {hydrated && (
+        <input type="hidden" name="ids" form="selection" value={selection.users.map(({ id }) => id).join()} />
+      )}
+      <button
+        type="submit"
+        class="button"
+        form="selection"
+        formMethod="post"
+        formAction={exportPath}
+        disabled={hydrated && count === 0}
+        onClick={(event) => {
+          if (!matching) return;
+          event.preventDefault();
+          // The export of the search is the export of all users that it finds.
+          document.getElementById('export-xlsx')?.click();
+        }}
+      >
+        {t.list.exportSelected}
+        {count > 0 && <span class="number"> {formatNumber(locale, count)}</span>}
+      </button>
       <button
         type="submit"
         class="button danger"

@@ -7,6 +7,8 @@ const id = 'a-Z_9'.padEnd(22, 'x');
 test('a page answers GET and HEAD, and POST where it has a form', () => {
   for (const path of [
     '/create',
+    '/export.csv',
+    '/export.xlsx',
     '/pt-br/create/',
     '/users/5',
     '/pt-br/users/5',
@@ -32,7 +34,7 @@ test('a page answers GET and HEAD, and POST where it has a form', () => {
     '/events',
     '/favicon.svg',
     '/twins',
-    '/export.csv',
+    '/robots.txt',
     `/import/${id}/progress`,
   ]) {
     assert.equal(checkPageMethod('GET', path), undefined, path);

@@ -1,9 +1,9 @@
 /** The methods that the pages and the routes beside them answer. */
 import type { Refusal } from './request-checks.ts';
 
-/** The pages under `src/pages` with a form, in any language. */
+/** The pages under `src/pages` with a form, in any language, and the exports, which take the selection of the list. */
 const formPath =
-  /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/(?:bin|create|delete|users\/[^/]+|preferences|import(?:\/[\w-]{22}(?:\/columns)?)?)\/?$/i;
+  /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/(?:bin|create|delete|export\.(?:csv|xlsx)|users\/[^/]+|preferences|import(?:\/[\w-]{22}(?:\/columns)?)?)\/?$/i;
 /** The other pages, and the routes and files beside them. */
 const otherPath =
   /^(?:\/(?:healthz|events)|\/.*\.\w+|(?:\/[a-z]{2}(?:-[a-z]{2})?)?(?:\/(?:edit|system|twins|import\/[\w-]{22}\/(?:progress|rejected)))?\/?)$/i;

@@ -1,11 +1,13 @@
 /** Routes that are not pages: the API proxy, the event stream, the exports and the probes. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { clientKey } from '../../../infra/http/client-key.ts';
+import { defaultLanguage, languages } from '../i18n/index.ts';
 import { createHostCheck } from './allowed-hosts.ts';
 import { createClientAddress } from './client-address.ts';
 import { createEventStreams } from './event-stream.ts';
 import { exportRejected } from './exports/export-rejected.ts';
-import { exportUsers, isExportPath } from './exports/export-users.ts';
+import { exportLanguage } from './exports/export-style.ts';
+import { exportUsers, isExportPath, readSelection } from './exports/export-users.ts';
 import { createFormReceiver } from './form-body.ts';
 import { jobStore } from './import-service.ts';
 import { isPermitted } from './origin.ts';
@@ -108,7 +110,20 @@ export async function serveRoute(
   }
   if (await proxy(request, response, path, search)) return true;
   if (isExportPath(path)) {
-    await exportUsers(apiFor(forwardedFor), request, response, path, new URLSearchParams(search));
+    const form = method === 'POST' ? await receiveForm(request, response) : undefined;
+    if (method === 'POST' && form === undefined) return true;
+    if (form && !Buffer.isBuffer(form)) {
+      refuse(request, response, form);
+      return true;
+    }
+    const parameters = new URLSearchParams(search);
+    const selection = form && readSelection(new URLSearchParams(form.toString()));
+    if (selection?.size === 0) {
+      const { nothing } = languages[exportLanguage(parameters) ?? defaultLanguage].remove;
+      refuse(request, response, { status: 422, text: nothing });
+      return true;
+    }
+    await exportUsers(apiFor(forwardedFor), request, response, path, parameters, selection);
     return true;
   }
   return exportRejected(jobStore, request, response, path);

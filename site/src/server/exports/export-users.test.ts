@@ -8,7 +8,7 @@ import { guessColumns } from '../imports/table/columns.ts';
 import { parseTable } from '../imports/table/parse-table.ts';
 import { toPeople } from '../imports/table/people.ts';
 import { defaultLimits } from '../imports/table/table.ts';
-import { exportUsers, isExportPath } from './export-users.ts';
+import { exportUsers, isExportPath, readSelection } from './export-users.ts';
 
 const names = ['Jörg Müller', '=1+1', 'Comma, "Quote"', 'a;=2', '@home', "'tis", 'O’Neill', '_x0041_', '中文', 'João'];
 const users = names.map(
@@ -36,11 +36,14 @@ const pageOf = (users: User[], next: string | null): Awaited<ReturnType<Lists>> 
 const list: Lists = async (query) =>
   query.includes('cursor=more') ? pageOf(users.slice(5), null) : pageOf(users.slice(0, 5), 'more');
 
-async function get(address: string, { headers = {}, method = 'GET', answer = list } = {}): Promise<Response> {
+async function get(
+  address: string,
+  { headers = {}, method = 'GET', answer = list, only = undefined as ReadonlySet<number> | undefined } = {},
+): Promise<Response> {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://site');
     assert.ok(isExportPath(pathname));
-    exportUsers({ list: answer }, request, response, pathname, searchParams);
+    exportUsers({ list: answer }, request, response, pathname, searchParams, only);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
@@ -92,6 +95,29 @@ for (const address of [
     }
   });
 }
+
+test('an export of a selection has its users alone, whatever the search, and asks for no page after the last one', async () => {
+  const queries: string[] = [];
+  const answer: Lists = async (query) => {
+    queries.push(query);
+    return list(query);
+  };
+  const exported = async (form: string) => {
+    queries.length = 0;
+    const only = readSelection(new URLSearchParams(form));
+    const text = await (await get('/export.csv?q=nobody', { answer, only })).text();
+    return text
+      .trimEnd()
+      .split('\r\n')
+      .slice(1)
+      .map((line) => line.split(',', 1)[0]);
+  };
+  assert.deepEqual(await exported('id=2&id=4'), ['2', '4']);
+  assert.deepEqual(queries, ['limit=1000']);
+  assert.deepEqual(await exported('id=4&ids=4,7,x,-1'), ['4', '7']);
+  assert.equal(queries.length, 2);
+  assert.deepEqual(await exported('id=999'), []);
+});
 
 test('an export that breaks off has no regular end', async () => {
   const answer: Lists = async (query) =>

@@ -1,4 +1,7 @@
-/** GET /export.csv and /export.xlsx: every user that the list's search finds, streamed page by page from the API. */
+/**
+ * GET /export.csv and /export.xlsx: every user that the list's search finds, streamed page by page from the API. POST: the
+ * users that the reader has selected.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -6,6 +9,7 @@ import { defaultLanguage } from '../../i18n/index.ts';
 import { type Api, statusOf } from '../../lib/api-client.ts';
 import type { User, UserPage } from '../../lib/api-types.ts';
 import { byteOrderMark, writeCsvLine } from '../../lib/csv.ts';
+import { parsePositiveInteger } from '../../lib/form-data.ts';
 import { apiQuery, type ListQuery, parseQuery } from '../../lib/list-query.ts';
 import { sendProblem } from '../responses.ts';
 import { dateWriter, delimiterOf, type ExportStyle, exportLanguage, exportStyle, wallClock } from './export-style.ts';
@@ -35,6 +39,7 @@ export function isExportPath(path: string): path is ExportPath {
  * Answers with a file, at the pace at which the reader takes it.
  * @param parameters the query of the list's address; its search and order apply, its page does not. `lang` names the language
  *   of the reader. A CSV file without it is for programs: commas, the API's names, and times in UTC.
+ * @param only ids of the users to export, whatever the search; undefined for all that it finds
  */
 export async function exportUsers(
   api: Pick<Api, 'list'>,
@@ -42,7 +47,9 @@ export async function exportUsers(
   response: ServerResponse,
   path: ExportPath,
   parameters: URLSearchParams,
+  only?: ReadonlySet<number>,
 ): Promise<void> {
+  if (only) parameters.delete('q');
   const query: ListQuery = { ...parseQuery(parameters), limit: pageSize, cursor: undefined };
   // The status is sent before the file, so the first page is read before both: an API that is away is an error then.
   const first = await api.list(apiQuery(query));
@@ -62,7 +69,8 @@ export async function exportUsers(
     response.end();
     return;
   }
-  const pages = readPages(api, query, first.answer.body);
+  const all = readPages(api, query, first.answer.body);
+  const pages = only ? selectFrom(all, only) : all;
   const file =
     extension === 'xlsx' ? xlsxFile(pages, style) : csvFile(pages, language === undefined ? undefined : style);
   try {
@@ -90,6 +98,30 @@ async function* readPages(api: Pick<Api, 'list'>, query: ListQuery, first: UserP
     const result = await api.list(apiQuery({ ...query, cursor: page.next }));
     if (!result.ok) throw new Error('The API stopped answering during the export');
     page = result.answer.body;
+  }
+}
+
+/**
+ * Takes the ids that a form of the list names: the checked boxes as fields `id`, and the users selected on other pages of the
+ * list in one field `ids`, with commas between them.
+ */
+export function readSelection(form: URLSearchParams): ReadonlySet<number> {
+  const texts = [...form.getAll('id'), ...(form.get('ids')?.split(',') ?? [])];
+  return new Set(texts.flatMap((text) => parsePositiveInteger(text) ?? []));
+}
+
+/**
+ * Picks users out of the pages of the list, and stops after the last one. One request brings a thousand users, so this takes
+ * fewer requests than reading each selected user, and never more than the export of all.
+ */
+async function* selectFrom(pages: AsyncIterable<User[]>, ids: ReadonlySet<number>): AsyncGenerator<User[]> {
+  let left = ids.size;
+  if (left === 0) return;
+  for await (const users of pages) {
+    const chosen = users.filter(({ id }) => ids.has(id));
+    yield chosen;
+    left -= chosen.length;
+    if (left <= 0) return;
   }
 }
 
