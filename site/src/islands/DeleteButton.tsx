@@ -1,4 +1,4 @@
-/** The button on a user's page that deletes the user, after a confirmation and leads to the list, where it can be undone. */
+/** The button on a user's page that deletes the user after a confirmation, and leads to the list, where it can be undone. */
 import { useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { fill } from '../i18n/text.ts';
@@ -21,8 +21,11 @@ interface Props {
 /** Shows the button; after a deletion the list offers to undo it. */
 export function DeleteButton({ locale, user, confirmPath, listPath, label, onLeave, t }: Props) {
   const [asking, setAsking] = useState(false);
+  /** The list shows the message about the deletion, so this page does not. */
+  const [isLeaving, setLeaving] = useState(false);
   const deletion = useDeletion((result) => {
     if (!('stale' in result) || result.done.length === 0) return;
+    setLeaving(true);
     onLeave();
     location.assign(listPath);
   });
@@ -51,7 +54,7 @@ export function DeleteButton({ locale, user, confirmPath, listPath, label, onLea
           if (yes) deletion.remove([user]);
         }}
       />
-      <DeletionToast locale={locale} deletion={deletion} t={t} />
+      {!isLeaving && <DeletionToast locale={locale} deletion={deletion} t={t} />}
     </>
   );
 }
