@@ -68,7 +68,7 @@ describeInBrowser('the import', (fixture) => {
         '1 row twice in the file',
       ]);
       assert.match(await textOf(page.locator('.rows tbody')), /This field is required/);
-      assert.match(await textOf(page.locator('.rows tbody')), /The e-mail is in line 2, too\./);
+      assert.match(await textOf(page.locator('.rows tbody')), /The e-mail is in row 2, too\./);
       assert.equal(await page.locator('.rows tbody tr').count(), 3);
       await page.getByRole('link', { name: 'Existing' }).click();
       await page.getByText('Exists as Late').waitFor();
@@ -136,9 +136,61 @@ describeInBrowser('the import', (fixture) => {
     assert.equal(await total('Maria Mapa'), 1);
   });
 
+  test('says which of several columns of e-mails it takes, and takes another one if asked', async () => {
+    const page = await fixture.open('/import', plain);
+    await choose(
+      page,
+      'Name;E-mail work;E-mail private\nTwo Mails;two@example.com;two@example.org\nOne;one@example.com;',
+    );
+    await page.getByText('The name comes from “Name”, the e-mail from “E-mail work”.').waitFor();
+    await page.getByText('Only “E-mail work” is used.').waitFor();
+    await page.getByRole('button', { name: 'Use “E-mail private”' }).click();
+    await page.getByText('Only “E-mail private” is used.').waitFor();
+    assert.deepEqual(await counts(page), ['1 new user', '1 row with errors']);
+    await page.getByRole('button', { name: 'Import 1 user' }).click();
+    await page.getByText('1 user was imported.').waitFor();
+    assert.equal(await total('two@example.org'), 1);
+  });
+
+  test('takes names and addresses out of one column, and shows the rows of the spreadsheet', async () => {
+    const page = await fixture.open('/import', plain);
+    await page
+      .getByLabel('or paste the cells here')
+      .fill('E-mail\nOutlook, Olga <olga@example.com>\n\n"Outlook, Otto" <otto@example.com>;\nOutlook <nobody>');
+    await page.getByRole('button', { name: 'Check the list' }).click();
+    await page.getByText('Name and e-mail both come from “E-mail”.').waitFor();
+    assert.deepEqual(await counts(page), ['2 new users', '1 row with errors']);
+    assert.match(await textOf(page.locator('.rows tbody')), /^\s*5/);
+    await page.getByRole('button', { name: 'Import 2 users' }).click();
+    await page.getByText('2 users were imported.').waitFor();
+    assert.equal(await total('otto outlook'), 1);
+  });
+
+  for (const [how, options] of [
+    ['with JavaScript', {}],
+    ['without JavaScript', plain],
+  ] as const) {
+    test(`updates existing users only if the reader chooses so, where nobody is new, ${how}`, async () => {
+      const { id } = await fixture.create('Before', `only${how.length}@example.com`);
+      const name = async () => (await (await fixture.request('GET', `/users/${id}`)).json()).name;
+      const page = await fixture.open('/import', options);
+      await choose(page, `name,email\nAfter,only${how.length}@example.com`);
+      await page.getByText('There are no new users in this list.').waitFor();
+      const button = page.getByRole('button', { name: 'Update 1 user' });
+      const box = page.getByLabel('Also update 1 user who is already in the directory');
+      await button.click();
+      await page.locator('input[name=existing]:invalid').waitFor();
+      assert.equal(await name(), 'Before');
+      await box.check();
+      await button.click();
+      await page.getByText('1 user was updated.').waitFor();
+      assert.equal(await name(), 'After');
+    });
+  }
+
   for (const [what, text, words] of [
     ['nothing', '', 'Choose a file or paste some cells first.'],
-    ['an open quote', 'name,email\n"Ana,ana@example.com', 'A quotation mark opens on line 2'],
+    ['an open quote', 'name,email\n"Ana,ana@example.com', 'A quotation mark opens in row 2'],
     ['a picture', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), 'This is not a list that the site can read.'],
   ] as const) {
     test(`explains a form with ${what}`, async () => {
@@ -222,6 +274,11 @@ describeInBrowser('an import that is under way', (fixture) => {
     await start.click();
     await lost.caught;
     await page.getByRole('heading', { name: 'Importing …' }).waitFor();
+    await page.route('**/progress', (route) => route.abort());
+    const away = page.getByText('The site cannot be reached.');
+    await away.waitFor();
+    await page.unroute('**/progress');
+    await away.waitFor({ state: 'detached' });
     await page.goto('/create');
     await page.locator('.import-bar progress').waitFor();
     const gone = once(first.process, 'exit');

@@ -24,7 +24,7 @@ export const importing = {
     empty: 'There is nothing in this file.',
     notATable:
       'This is not a list that the site can read. Save it as an Excel file (.xlsx) or as CSV, and choose that one.',
-    unclosedQuote: 'A quotation mark opens on line {line} and never closes. Close it in the file and try again.',
+    unclosedQuote: 'A quotation mark opens in row {line} and never closes. Close it in the file and try again.',
     encrypted: 'The file is protected by a password. Save it without the password and try again.',
     damaged:
       'The file is damaged or not complete. Open it in the program it comes from, save it again and try once more.',
@@ -52,6 +52,13 @@ export const importing = {
   },
   checkTitle: 'Check before importing',
   nothingYet: 'Nothing has been imported yet.',
+  sources: 'The name comes from {names}, the e-mail from {email}.',
+  source: 'Name and e-mail both come from {email}.',
+  otherEmails: {
+    one: 'The list has another column with e-mails. Only {email} is used. To use the other one instead:',
+    other: 'The list has {count} more columns with e-mails. Only {email} is used. To use another one instead:',
+  },
+  useColumn: 'Use {column}',
   counts: {
     new: { one: '{count} new user', other: '{count} new users' },
     existing: { one: '{count} exists with another name', other: '{count} exist with another name' },
@@ -61,6 +68,8 @@ export const importing = {
   },
   nothingToImport: 'There is nothing to import: everybody in the file is in the directory already.',
   onlyFaults: 'There is nothing to import. Correct the rows below in your file and choose it again.',
+  onlyExisting:
+    'There are no new users in this list. Existing users stay as they are unless you choose to update them.',
   update: {
     one: 'Also update {count} user who is already in the directory',
     other: 'Also update {count} users who are already in the directory',
@@ -71,12 +80,12 @@ export const importing = {
   otherFile: 'Choose another file',
   otherColumns: 'Change the columns',
   show: { problems: 'Problems', existing: 'Existing', all: 'All rows', label: 'Rows to show' },
-  line: 'Line',
+  line: 'Row',
   result: 'Result',
   noneShown: 'No rows.',
   morePages: 'Pages of rows',
   twice: 'The e-mail is twice in the file.',
-  twiceOf: 'The e-mail is in line {line}, too.',
+  twiceOf: 'The e-mail is in row {line}, too.',
   groups: {
     new: 'New',
     existing: 'Exists as {name}',
@@ -89,7 +98,12 @@ export const importing = {
     kept: 'Not undone: somebody changed this user after the import.',
   },
   working: { check: 'Checking the list …', import: 'Importing …', undo: 'Undoing the import …' },
-  workingHint: 'You can close this page: the import goes on, and every page shows how far it is.',
+  workingHint: {
+    check: 'You can close this page: the check goes on. Nothing is imported before you say so.',
+    import: 'You can close this page: the import goes on, and every page shows how far it is.',
+    undo: 'You can close this page: the undo goes on, and every page shows how far it is.',
+  },
+  away: 'The site cannot be reached. This page keeps trying and goes on by itself.',
   progress: '{done} of {total}',
   waiting: {
     one: 'The directory does not answer. Trying again in {count} second …',

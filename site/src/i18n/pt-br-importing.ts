@@ -54,6 +54,13 @@ export const importingPtBr: Messages['importing'] = {
   },
   checkTitle: 'Confira antes de importar',
   nothingYet: 'Nada foi importado ainda.',
+  sources: 'O nome vem de {names}; o e-mail, de {email}.',
+  source: 'O nome e o e-mail vêm de {email}.',
+  otherEmails: {
+    one: 'A lista tem outra coluna com e-mails. Só {email} será usada. Para usar a outra:',
+    other: 'A lista tem mais {count} colunas com e-mails. Só {email} será usada. Para usar outra:',
+  },
+  useColumn: 'Usar {column}',
   counts: {
     new: { one: '{count} usuário novo', other: '{count} usuários novos' },
     existing: { one: '{count} já existe com outro nome', other: '{count} já existem com outro nome' },
@@ -63,6 +70,8 @@ export const importingPtBr: Messages['importing'] = {
   },
   nothingToImport: 'Não há nada para importar: todos os usuários do arquivo já estão no cadastro.',
   onlyFaults: 'Não há nada para importar. Corrija no arquivo as linhas abaixo e escolha-o de novo.',
+  onlyExisting:
+    'Não há usuários novos nesta lista. Os que já existem continuam como estão, a menos que você escolha atualizá-los.',
   update: {
     one: 'Atualizar também {count} usuário que já está no cadastro',
     other: 'Atualizar também {count} usuários que já estão no cadastro',
@@ -91,7 +100,12 @@ export const importingPtBr: Messages['importing'] = {
     kept: 'Não desfeita: alguém alterou este usuário depois da importação.',
   },
   working: { check: 'Conferindo a lista …', import: 'Importando …', undo: 'Desfazendo a importação …' },
-  workingHint: 'Você pode fechar esta página: a importação continua, e todas as páginas mostram o andamento.',
+  workingHint: {
+    check: 'Você pode fechar esta página: a conferência continua. Nada é importado sem a sua confirmação.',
+    import: 'Você pode fechar esta página: a importação continua, e todas as páginas mostram o andamento.',
+    undo: 'Você pode fechar esta página: o trabalho continua, e todas as páginas mostram o andamento.',
+  },
+  away: 'O site não responde. Esta página continua tentando e volta a funcionar sozinha.',
   progress: '{done} de {total}',
   waiting: {
     one: 'O cadastro não responde. Nova tentativa em {count} segundo …',

@@ -67,6 +67,11 @@ export function formatDate(locale: string, iso: string, timeZone?: string): stri
   return cached(`d${locale}${timeZone}`, make).format(date);
 }
 
+/** Joins texts to an enumeration, such as "a, b and c". */
+export function formatList(locale: string, texts: string[]): string {
+  return cached(`l${locale}`, () => new Intl.ListFormat(locale)).format(texts);
+}
+
 /** Chooses the plural form for a count and fills the formatted count in. */
 export function plural(locale: string, texts: Plural, count: number): string {
   const rule = cached(`p${locale}`, () => new Intl.PluralRules(locale)).select(count);

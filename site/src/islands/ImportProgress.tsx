@@ -2,6 +2,8 @@
 import { useEffect, useState } from 'preact/hooks';
 
 const pollIntervalMs = 1_000;
+/** A site that hangs must not keep the page from asking again. */
+const timeoutMs = 10_000;
 
 /** How far a step of an import is. */
 export interface ImportProgressState {
@@ -18,25 +20,30 @@ interface Props {
   /** The name of the bar for screen readers. */
   label: string;
   progress: ImportProgressState;
+  /** The sentence to show while the site does not answer. */
+  away: string;
   /** The sentence and the link to show at the end. Without them the page is loaded again. */
   end?: { text: string; link: string; address: string };
 }
 
-/** Shows how far the import is, and asks for it once a second. Without JavaScript the bar shows the state of the page load. */
-export default function ImportProgress({ address, label, progress: first, end }: Props) {
+/** Shows how far the import is, and asks for it once a second. It says when the site is out of reach, and goes on later. Without JavaScript the bar shows the state of the page load. */
+export default function ImportProgress({ address, label, progress: first, away, end }: Props) {
   const [progress, setProgress] = useState(first);
+  const [isAway, setAway] = useState(false);
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
     const poll = async () => {
       try {
-        const response = await fetch(address);
+        const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) });
+        const isGone = response.status === 404;
         const next: ImportProgressState | undefined = response.ok ? await response.json() : undefined;
-        if (next?.hasEnded && !end) return location.reload();
+        if ((isGone || next?.hasEnded) && !end) return location.reload();
         if (next) setProgress(next);
-        if (next?.hasEnded) return;
+        setAway(!next);
+        if (isGone || next?.hasEnded) return;
       } catch {
-        // The site is being restarted, or the network is away. The next attempt follows all the same.
+        setAway(true);
       }
       timer = setTimeout(poll, pollIntervalMs);
     };
@@ -55,6 +62,9 @@ export default function ImportProgress({ address, label, progress: first, end }:
     <p class="progress">
       <progress value={progress.done} max={Math.max(1, progress.total)} aria-label={label} />
       <span class="quiet">{progress.text}</span>
+      <span class="away" role="status">
+        {isAway && away}
+      </span>
     </p>
   );
 }

@@ -1,4 +1,7 @@
-/** The imports of this process, wired to its settings. `main.ts` loads the stored jobs before the site listens. */
+/**
+ * The imports of this process, wired to its settings. The file reads the stored jobs while it is
+ * loaded: `main.ts` loads it before the site listens, and the first page does in development.
+ */
 import { createApi } from '../lib/api-client.ts';
 import { createBatchRequests } from './imports/jobs/batch-requests.ts';
 import { createImports } from './imports/jobs/imports.ts';
@@ -23,11 +26,9 @@ export const jobRunner = new JobRunner({ store: jobStore, requests, report });
 /** Begins imports. */
 export const imports = createImports({ ...settings, store: jobStore, runner: jobRunner });
 
-/** Reads the stored jobs. A folder that cannot be read must not keep the site from starting: only imports need it. */
-export async function loadImports(): Promise<void> {
-  try {
-    await jobRunner.recover(await jobStore.load());
-  } catch (error) {
-    report(error);
-  }
+// A folder that cannot be read must not keep the site from starting: only imports need it.
+try {
+  await jobRunner.recover(await jobStore.load());
+} catch (error) {
+  report(error);
 }

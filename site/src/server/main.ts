@@ -10,7 +10,7 @@ import { answerInOrder } from '../../../infra/http/in-order.ts';
 import { UnreadResponses } from '../../../infra/http/unread-responses.ts';
 import { answerClientError, refuseTunnel } from './client-error.ts';
 import { compress } from './compress.ts';
-import { loadImports } from './import-service.ts';
+import './import-service.ts';
 import { takesUpload } from './page-methods.ts';
 import { phase } from './phase.ts';
 import { refuse, sendContinue, sendText, setStandardReason } from './responses.ts';
@@ -81,7 +81,6 @@ server.once('error', (error) => {
   process.exit(1);
 });
 
-await loadImports();
 server.listen(settings.port, settings.host, () => {
   const { port } = server.address() as AddressInfo;
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;

@@ -54,7 +54,7 @@ async function* lines(store: JobStore, job: Job, style: ExportStyle): AsyncGener
   const { headerRow } = job.mapping;
   yield byteOrderMark;
   if (headerRow !== undefined) {
-    yield writeCsvLine([...widen(job.head[headerRow] ?? []), t.importing.reason], delimiter);
+    yield writeCsvLine([...widen(job.head[headerRow]?.cells ?? []), t.importing.reason], delimiter);
   }
   for await (const report of reportRows(store, job)) {
     if (!isRejected(groupOf(report, job))) continue;

@@ -21,7 +21,7 @@ interface Batch {
   validateOnly?: boolean;
 }
 
-/** Keeps users in memory. The address refused@example.com is not valid. */
+/** Keeps users in memory. The address refused@example.com is not valid for a new user, and neither is one without an @. */
 export class ApiStandIn {
   readonly users = new Map<string, StandInUser>();
   /** The failures of the next requests that write; undefined for one that succeeds. */
@@ -95,9 +95,11 @@ export class ApiStandIn {
   }
 
   #row({ name, email }: { name: string; email: string }, { existing, validateOnly }: Batch): BatchResult {
-    if (email === 'refused@example.com') return { status: 400, errors: [{ field: 'email', message: 'is refused' }] };
     const owner = this.users.get(email.toLowerCase());
     if (!owner) {
+      if (email === 'refused@example.com' || !email.includes('@')) {
+        return { status: 400, errors: [{ field: 'email', message: 'is refused' }] };
+      }
       if (validateOnly) return { status: 201 };
       const { id, version } = this.add(name, email);
       return { status: 201, id, version };

@@ -1,7 +1,7 @@
 /** The imports of this site server: the pages begin, continue and undo them here. */
 import { readFile } from 'node:fs/promises';
 import { cutText } from '../../../lib/cut-text.ts';
-import type { ColumnMapping } from '../table/columns.ts';
+import { type ColumnMapping, findAddressColumns } from '../table/columns.ts';
 import { ReadQueue } from '../table/read-queue.ts';
 import { type ReadTable, readTable } from '../table/read-table.ts';
 import { type Table, type TableLimits, UnreadableTable } from '../table/table.ts';
@@ -167,10 +167,13 @@ function newJob(id: string, fileName: string, table: Table, mapping: ColumnMappi
   };
 }
 
-function describe({ rows, sheet, sheets }: Table): Pick<Job, 'sheets' | 'sheet' | 'head' | 'columns'> {
-  const head = rows
-    .slice(0, headRows)
-    .map(({ cells }) => cells.slice(0, maxHeadColumns).map((cell) => cutText(cell, maxHeadCharacters)));
-  const columns = rows.reduce((most, { cells }) => Math.max(most, cells.length), 0);
-  return { sheets: sheets ?? [], sheet, head, columns: Math.min(columns, maxHeadColumns) };
+function describe({ rows, sheet, sheets }: Table): Pick<Job, 'sheets' | 'sheet' | 'head' | 'columns' | 'emailColumns'> {
+  const head = rows.slice(0, headRows).map(({ line, cells }) => ({
+    line,
+    cells: cells.slice(0, maxHeadColumns).map((cell) => cutText(cell, maxHeadCharacters)),
+  }));
+  const widest = rows.reduce((most, { cells }) => Math.max(most, cells.length), 0);
+  const columns = Math.min(widest, maxHeadColumns);
+  const emailColumns = findAddressColumns(rows).filter((at) => at < columns);
+  return { sheets: sheets ?? [], sheet, head, columns, emailColumns };
 }

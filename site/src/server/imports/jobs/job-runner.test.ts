@@ -131,6 +131,32 @@ test('existing users are updated only if the reader chose so, and the undo gives
   assert.deepEqual([first.name, second.name], ['First Old', 'Second Changed']);
 });
 
+test('a user keeps an address that breaks the rules for new ones, and gets the name of the file', async () => {
+  const user = api.add('Old Name', '"mary ann"@example.com');
+  const site = await startSite();
+  const job = await check(site, 'Name;E-mail\nNew Name;"""mary ann""@example.com"\nNew;new@example.com');
+  assert.deepEqual([job.checked.existing, job.checked.created], [1, 1]);
+  await act(site, job, 'import', true);
+  assert.equal(user.name, 'New Name');
+});
+
+test('an undo gives back the version that its own import replaced, and leaves the one of a later import', async () => {
+  const user = api.add('First', 'user@example.com');
+  const site = await startSite();
+  const jobs: Job[] = [];
+  for (const name of ['Second', 'Third']) {
+    const job = await check(site, `name,email\n${name},user@example.com`);
+    await act(site, job, 'import', true);
+    jobs.push(job);
+  }
+  const [earlier, later] = jobs as [Job, Job];
+  assert.deepEqual([user.name, user.version], ['Third', 3]);
+  await act(site, earlier, 'undo');
+  assert.deepEqual([earlier.undone, user.name], [{ deleted: 0, restored: 0, kept: 1 }, 'Third']);
+  await act(site, later, 'undo');
+  assert.deepEqual([later.undone, user.name], [{ deleted: 0, restored: 1, kept: 0 }, 'Second']);
+});
+
 test('a user that appeared after the check is refused and not updated, because the reader has not seen it', async () => {
   const site = await startSite();
   const job = await check(site, 'name,email\nMine,new@example.com');

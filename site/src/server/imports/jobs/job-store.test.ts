@@ -22,6 +22,7 @@ async function add(store: JobStore, values: Partial<Job> = {}): Promise<Job> {
     sheets: [],
     mapping: { columns: ['name', 'email'], isConfident: true },
     head: [],
+    emailColumns: [],
     columns: 2,
     rows: 0,
     step: 'check',

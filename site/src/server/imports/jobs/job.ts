@@ -2,6 +2,7 @@
 
 import type { Fault } from '../../../lib/user-fields.ts';
 import type { ColumnMapping } from '../table/columns.ts';
+import type { TableRow } from '../table/table.ts';
 
 /** The work of a job: it checks the rows, imports them and takes an import back. Each step follows the one before. */
 export type Step = 'check' | 'import' | 'undo';
@@ -49,7 +50,7 @@ export interface UndoCounts {
 
 /** A row of the file that may become a user. */
 export interface ImportRow {
-  /** Line of the file on which the row begins, from 1. */
+  /** Number of the row, as a spreadsheet shows it. */
   line: number;
   name: string;
   email: string;
@@ -57,7 +58,7 @@ export interface ImportRow {
   cells: string[];
   nameFault?: Fault | undefined;
   emailFault?: Fault | undefined;
-  /** The earlier line that has the same e-mail. */
+  /** The earlier row that has the same e-mail. */
   twiceOf?: number | undefined;
 }
 
@@ -100,9 +101,11 @@ export interface Job {
   sheet?: string | undefined;
   mapping: ColumnMapping;
   /** First rows of the table, for the choice of the columns. */
-  head: string[][];
+  head: TableRow[];
   /** Largest number of cells in a row. */
   columns: number;
+  /** Indexes of the columns with e-mail addresses. */
+  emailColumns: number[];
   /** Number of rows that may become users. */
   rows: number;
   step: Step;

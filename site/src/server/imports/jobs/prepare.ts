@@ -18,8 +18,8 @@ export function rowsOf(table: Table, mapping: ColumnMapping): ImportRow[] {
     const nameFault = checkField('name', name);
     const emailFault = checkField('email', email);
     const key = emailKey(email);
-    const twiceOf = emailFault ? undefined : seen.get(key);
-    if (!emailFault && twiceOf === undefined) seen.set(key, line);
+    const twiceOf = email === '' ? undefined : seen.get(key);
+    if (email !== '' && twiceOf === undefined) seen.set(key, line);
     return { line, name, email, cells: cells.get(line) ?? [], nameFault, emailFault, twiceOf };
   });
 }

@@ -13,16 +13,22 @@ export interface StepContext {
   waiting: Waiting;
 }
 
-/** Asks the API about the rows in which the site has found no fault. Nothing is written. */
+/**
+ * Asks the API about the rows, also about those with a fault: an existing user may have a text that the rules refuse for a new
+ * one. Nothing is written.
+ */
 export async function checkBatch(rows: ImportRow[], { requests, waiting }: StepContext): Promise<CheckResult[]> {
   const asked = rows.filter((row) => !faultOf(row));
   const answers = new Map(await zip(asked, (users) => askUntilAnswered(() => requests.validate(users), waiting)));
   return rows.map((row) => faultOf(row) ?? checkResultOf(answers.get(row)));
 }
 
+/** @returns the result of a row that no user can have: the API has never accepted an empty or a longer text */
 function faultOf(row: ImportRow): CheckResult | undefined {
-  if (row.nameFault || row.emailFault) return { kind: 'faulty' };
-  return row.twiceOf === undefined ? undefined : { kind: 'twice' };
+  const faults = [row.nameFault, row.emailFault];
+  if (faults.includes('required') || faults.includes('tooLong')) return { kind: 'faulty' };
+  if (row.twiceOf === undefined) return undefined;
+  return { kind: row.emailFault ? 'faulty' : 'twice' };
 }
 
 function checkResultOf(answer: BatchResult | undefined): CheckResult {

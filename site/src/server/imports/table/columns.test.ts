@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { guessColumns } from './columns.ts';
+import { findAddressColumns, guessColumns } from './columns.ts';
 import { toPeople } from './people.ts';
 import type { Table } from './table.ts';
 
@@ -131,6 +131,40 @@ test('two columns that are equally full of addresses need a choice', () => {
     read(['Name', 'E-Mail privat', 'E-Mail Arbeit'], ['Ada Lovelace', 'ada@example.com', 'a@example.org']),
     `${ada}?`,
   );
+});
+
+test('of several columns of addresses the fullest one is taken, and the others are known', () => {
+  const table = tableOf(
+    ['Name', 'E-Mail 1', 'E-Mail 2', 'E-Mail 3', 'Telefon'],
+    ['Ada', 'ada@example.com', '', '', '7'],
+    ['Bob', 'bob@example.com', 'bob@example.org', '', '8'],
+    ['Cy', '', 'Cy <cy@example.org>', '', '9'],
+    ['Di', 'di@example.com', '', '', ''],
+  );
+  assert.deepEqual(guessColumns(table).columns, ['name', 'email', 'ignore', 'ignore', 'ignore']);
+  assert.deepEqual(findAddressColumns(table.rows), [1, 2]);
+});
+
+test('a name before the address in one cell is the name, where no column has one', () => {
+  for (const cell of [
+    'Ada Lovelace <ada@example.com>',
+    ' "Ada Lovelace" < ada@example.com > ',
+    "'Ada Lovelace' <ada@example.com>;",
+  ]) {
+    assert.equal(read(['E-Mail'], [cell]), ada, cell);
+    const untitled = tableOf([cell], ['Bob <bob@example.com>']);
+    assert.deepEqual(guessColumns(untitled), { columns: ['email'], isConfident: true });
+  }
+  assert.equal(read(['Name', 'E-Mail'], ['Ada Lovelace', 'A. L. <ada@example.com>']), ada);
+  assert.equal(read(['Name', 'E-Mail'], ['', 'Ada Lovelace <ada@example.com>']), ada);
+  assert.equal(read(['Name', 'E-Mail'], ['Ada Lovelace', '<ada@example.com>']), ada);
+});
+
+test('what only resembles a mailbox stays as it is, and shows its fault', () => {
+  for (const cell of ['Ada <ada>', 'Ada <ada@example.com', 'Ada <a@example.com>, Bob <b@example.com>']) {
+    const people = toPeople(tableOf(['Ada', cell]), { columns: ['name', 'email'], isConfident: true });
+    assert.deepEqual(people, [{ line: 1, name: 'Ada', email: cell }]);
+  }
 });
 
 test('a titled column of addresses without addresses needs a choice', () => {

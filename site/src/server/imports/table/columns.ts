@@ -1,6 +1,6 @@
 /** Guesses which columns of a table hold names and e-mail addresses. */
 import { meaningOf, type TitleMeaning } from './column-titles.ts';
-import { isAddress } from './read-text.ts';
+import { holdsAddress, parseMailbox } from './mailbox.ts';
 import type { Table, TableRow } from './table.ts';
 
 /** The content of a column. */
@@ -32,7 +32,7 @@ export function guessColumns(table: Table): ColumnMapping {
   const titles = content.map((_, at) => meaningOf(table.rows[headerRow]?.cells[at] ?? ''));
   const email = chooseEmail(content, titles);
   const names = chooseNames(content, titles);
-  if (email.at === undefined || names.length === 0) {
+  if (email.at === undefined || (names.length === 0 && !hasMailboxes(content[email.at]))) {
     const guess = guessByContent(table.rows, content);
     return { ...guess, headerRow, isConfident: false };
   }
@@ -40,11 +40,22 @@ export function guessColumns(table: Table): ColumnMapping {
   return { headerRow, columns, isConfident: email.isClear };
 }
 
+/** @returns the indexes of the columns in which some cell is an address, for a person who wants another one than the guess */
+export function findAddressColumns(rows: TableRow[]): number[] {
+  const found = new Set<number>();
+  for (const { cells } of rows) {
+    for (const [at, cell] of cells.entries()) {
+      if (cell.includes('@') && !found.has(at) && holdsAddress(cell)) found.add(at);
+    }
+  }
+  return [...found].sort((a, b) => a - b);
+}
+
 /** @returns the index of the first row that has a title of an address, or else of two parts of a name, and no address */
 function findTitles(rows: TableRow[]): number | undefined {
   const found = rows.slice(0, maxRowsAbove).map(({ cells }) => {
     const meanings = new Set(cells.map(meaningOf).filter((meaning) => meaning !== undefined));
-    if (cells.some(isAddress)) return 0;
+    if (cells.some(holdsAddress)) return 0;
     return (meanings.has('email') ? 2 : 0) + Math.min(2, meanings.size);
   });
   const best = Math.max(...found);
@@ -54,6 +65,8 @@ function findTitles(rows: TableRow[]): number | undefined {
 /** The content of one column, in the sample. */
 interface ColumnContent {
   addresses: number;
+  /** Cells with an address and a name before it. */
+  mailboxes: number;
   /** Cells that could be the name of a person. */
   names: number;
   /** Cells that could be a name of two words or more. */
@@ -68,12 +81,18 @@ function columnsOf(rows: TableRow[], from: number): ColumnContent[] {
     const cells = sample.map((row) => row.cells[at]?.trim() ?? '').filter((cell) => cell !== '');
     const names = cells.filter((cell) => /\p{L}/u.test(cell) && !/[\d@/\\_=]/.test(cell));
     return {
-      addresses: cells.filter(isAddress).length,
+      addresses: cells.filter(holdsAddress).length,
+      mailboxes: cells.filter((cell) => parseMailbox(cell)?.name).length,
       names: names.length,
       fullNames: names.filter((name) => /\p{L}[.,]?\s+\p{L}/u.test(name)).length,
       filled: cells.length,
     };
   });
+}
+
+/** Whether a column of addresses holds the names, too, so that no other column needs to. */
+function hasMailboxes(content: ColumnContent | undefined): boolean {
+  return content !== undefined && content.mailboxes * 2 > content.filled;
 }
 
 /** Chooses the column with the most addresses among the titled ones. Two that are equally full need a person's choice. */
@@ -123,15 +142,17 @@ function guessByContent(rows: TableRow[], content: ColumnContent[]): ColumnMappi
   const isFull = full !== undefined && full.fullNames * 2 > full.names;
   const kinds: ColumnKind[] = [];
   if (emailAt !== -1) kinds[emailAt] = 'email';
-  if (full && (isFull || named.length === 1)) kinds[full.at] = 'name';
-  else for (const [index, { at }] of named.slice(0, 2).entries()) kinds[at] = index === 0 ? 'givenName' : 'familyName';
+  const isNamed = hasMailboxes(content[emailAt]);
+  if (full && !isNamed && (isFull || named.length === 1)) kinds[full.at] = 'name';
+  else if (!isNamed)
+    for (const [index, { at }] of named.slice(0, 2).entries()) kinds[at] = index === 0 ? 'givenName' : 'familyName';
   // A first row without an address, above rows that have one, holds titles in words that the site does not know.
   const sample = rows.slice(0, sampleRows);
-  const isUntitled = sample.every(({ cells }) => isAddress(cells[emailAt] ?? ''));
-  const firstAddress = sample.findIndex(({ cells }) => isAddress(cells[emailAt] ?? ''));
+  const isUntitled = sample.every(({ cells }) => holdsAddress(cells[emailAt] ?? ''));
+  const firstAddress = sample.findIndex(({ cells }) => holdsAddress(cells[emailAt] ?? ''));
   return {
     ...(firstAddress > 0 && { headerRow: firstAddress - 1 }),
     columns: content.map((_, at) => kinds[at] ?? 'ignore'),
-    isConfident: isUntitled && named.length === 1,
+    isConfident: isUntitled && named.length === (isNamed ? 0 : 1),
   };
 }

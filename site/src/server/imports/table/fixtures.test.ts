@@ -7,7 +7,7 @@ import { readTable } from './read-table.ts';
 
 const folder = join(import.meta.dirname, 'fixtures');
 
-/** The people of each file, as `line name <email>`. */
+/** The people of each file, as `row name <email>`. The row is the one that Excel shows. */
 const people: Record<string, string[]> = {
   'cr-only-three-people.csv': [
     '2 Carla Um <carla1@example.com>',
@@ -23,8 +23,8 @@ const people: Record<string, string[]> = {
   'outlook-german.csv': ['2 Jörg Müller <joerg@example.de>'],
   'outlook-portuguese.csv': ['2 Ana Souza <ana@example.com.br>'],
   'portuguese-header.csv': ['2 Ana Souza <ana@example.com.br>'],
-  'quoted-newline.csv': ['2 Ada Lovelace <ada@example.com>', '4 Bob B <bob@example.com>'],
-  'sep-line.csv': ['3 Jörg Müller <joerg@example.de>'],
+  'quoted-newline.csv': ['2 Ada Lovelace <ada@example.com>', '3 Bob B <bob@example.com>'],
+  'sep-line.csv': ['2 Jörg Müller <joerg@example.de>'],
   'tabs.txt': ['2 Jörg Müller <joerg@example.de>'],
   'title-row.csv': ['4 Jörg Müller <joerg@example.de>'],
   'utf-16le-tabs.txt': ['2 João Gonçalves <joao@example.com.br>'],

@@ -77,21 +77,31 @@ test('a comma in each name does not hide the semicolon', async () => {
   assert.deepEqual(ada, ['Lovelace, Ada', 'ada@example.com']);
 });
 
-test('a sep line names any delimiter, and lines keep their numbers', async () => {
+test('a sep line names any delimiter, and is no row, as in Excel', async () => {
   const table = await read('"sep=#"\r\nname#email\r\nAda#ada@example.com');
   assert.deepEqual(table.rows, [
-    { line: 2, cells: ['name', 'email'] },
-    { line: 3, cells: ['Ada', 'ada@example.com'] },
+    { line: 1, cells: ['name', 'email'] },
+    { line: 2, cells: ['Ada', 'ada@example.com'] },
   ]);
 });
 
-test('blank rows are left out, and every line end counts', async () => {
+test('blank rows are left out and keep their numbers, and a line break inside quotes begins no row', async () => {
   const { rows } = await read('a,b\n\r\n ,\r"1\r\n1",2\n3,4\x1a');
   assert.deepEqual(rows, [
     { line: 1, cells: ['a', 'b'] },
     { line: 4, cells: ['1 1', '2'] },
-    { line: 6, cells: ['3', '4'] },
+    { line: 5, cells: ['3', '4'] },
   ]);
+});
+
+test('recipients of a mail program are one column, with commas in their names or without', async () => {
+  const block = 'Schmidt, Anna <anna@example.de>\nJörg Weiß <joerg@example.de>;\n"Noël, Zoë" <zoe@example.fr>';
+  assert.deepEqual(
+    (await cellsOf(block)).map(([cell]) => cell),
+    ['Schmidt, Anna <anna@example.de>', 'Jörg Weiß <joerg@example.de>', '"Noël, Zoë" <zoe@example.fr>'],
+  );
+  const [, ada] = await cellsOf('Nr,Kontakt\n1,Ada Lovelace <ada@example.com>');
+  assert.deepEqual(ada, ['1', 'Ada Lovelace <ada@example.com>']);
 });
 
 test('quotes inside a cell are text', async () => {

@@ -17,7 +17,7 @@ test('a refusal has its reason, its line and the name of the file', async () => 
     name: 'UnreadableTable',
     reason: 'unclosedQuote',
     details: { line: 2 },
-    message: /^staff\.csv: Line 2 /,
+    message: /^staff\.csv: Row 2 /,
   });
 });
 

@@ -1,6 +1,7 @@
 /** Reads the cells of a text file: CSV with any delimiter, or a block that a person copied from a spreadsheet. */
 import { CsvError, type Options, parse } from 'csv-parse/sync';
 import { removeFormulaGuards } from '../../../lib/formula-guard.ts';
+import { isAddress, parseMailbox } from './mailbox.ts';
 import { RowCollector, type RowLimits } from './row-collector.ts';
 import { type Table, UnreadableTable } from './table.ts';
 
@@ -24,28 +25,26 @@ const common: Options = {
  * @throws {UnreadableTable} `unclosedQuote`, `tooManyRows` or `tooLarge`
  */
 export function readText(text: string, limits: RowLimits): Table {
-  // csv-parse would count a CRLF inside quotes as two lines.
   const lines = text.replace(/\r\n?/g, '\n');
   // Excel writes and obeys a first line such as `sep=;`.
   const [directive = '', declared] = /^"?sep=(.)"?(?:\n|$)/i.exec(lines) ?? [];
   const body = lines.slice(directive.length);
-  const firstLine = directive === '' ? 1 : 2;
   const delimiter = declared ?? guessDelimiter(body);
   const collector = new RowCollector(limits);
-  let line = firstLine;
-  const onRecord = (record: string[], { lines }: { lines: number }): null => {
+  let line = 1;
+  const onRecord = (record: string[]): null => {
     collector.add(
       line,
       record.map((cell) => inOneLine(removeFormulaGuards(cell))),
     );
-    line = firstLine + lines;
+    line++;
     return null;
   };
   try {
     parse(body, { ...common, delimiter, on_record: onRecord });
   } catch (error) {
     if (!(error instanceof CsvError) || error.code !== 'CSV_QUOTE_NOT_CLOSED') throw error;
-    throw new UnreadableTable('unclosedQuote', `Line ${line} opens a quote that is never closed.`, { line });
+    throw new UnreadableTable('unclosedQuote', `Row ${line} opens a quote that is never closed.`, { line });
   }
   return { rows: collector.rows, delimiter };
 }
@@ -79,8 +78,8 @@ function score(text: string, delimiter: string): { addresses: number; regular: n
       delimiter,
       to: sampleRecords,
       on_record(cells: string[]) {
+        if (cells.some((cell) => isColumn(cell, cells.length))) addresses++;
         if (cells.length < 2) return null;
-        if (cells.some(isAddress)) addresses++;
         widths.set(cells.length, (widths.get(cells.length) ?? 0) + 1);
         return null;
       },
@@ -91,7 +90,12 @@ function score(text: string, delimiter: string): { addresses: number; regular: n
   return { addresses, regular: Math.max(0, ...widths.values()) };
 }
 
-/** @returns whether a cell holds one e-mail address and nothing else, by its form */
-export function isAddress(cell: string): boolean {
-  return /^\s*[^\s@,;|<>]+@[^\s@,;|<>]+\s*$/u.test(cell);
+/**
+ * Whether a cell with an address speaks for the delimiter. A comma and a space stand inside a name, as in
+ * `Schmidt, Anna <anna@example.com>`, and delimit no cells.
+ */
+function isColumn(cell: string, count: number): boolean {
+  const mailbox = parseMailbox(cell);
+  if (count < 2) return mailbox !== undefined && !/[;\t|]|,\S/.test(mailbox.name);
+  return mailbox === undefined ? isAddress(cell) : /^\S/.test(cell);
 }

@@ -2,7 +2,7 @@
 
 /** One row of a file. Blank rows are left out. */
 export interface TableRow {
-  /** The line of a text file, or the row of a sheet, on which the row begins, from 1. */
+  /** The number that a spreadsheet shows beside the row, from 1. Of a text file, blank rows count, and a `sep=` line does not. */
   line: number;
   /** The text of each cell, as the person who made the file sees it, in one line. */
   cells: string[];
@@ -56,7 +56,7 @@ export type UnreadableReason =
   | 'empty'
   /** The file is no text and no spreadsheet that the site reads. */
   | 'notATable'
-  /** A quote opens a cell and never closes it. `line` says where. */
+  /** A quote opens a cell and never closes it. `line` says in which row. */
   | 'unclosedQuote'
   /** The spreadsheet is protected by a password. */
   | 'encrypted'
@@ -75,7 +75,7 @@ export class UnreadableTable extends Error {
 
   /** The reason, for the page. */
   readonly reason: UnreadableReason;
-  /** The line of the file, from 1, or the limit that the file exceeds. */
+  /** The row of the file, from 1, or the limit that the file exceeds. */
   readonly details: { line?: number; limit?: number };
 
   constructor(reason: UnreadableReason, message: string, details: { line?: number; limit?: number } = {}) {
