@@ -83,3 +83,22 @@ test('a disk that takes nothing is an error with its code', async () => {
     ({ code }: NodeJS.ErrnoException) => code === 'ENOENT',
   );
 });
+
+test('a client that goes away in the middle of a file is refused, and the file is closed', {
+  timeout: 60_000,
+}, async () => {
+  const head = '--b\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\n';
+  const gone = new AbortController();
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(head + 'Ana,ana@example.com\n'.repeat(100)));
+    },
+    pull: () => gone.abort(),
+  });
+  const headers = { 'content-type': 'multipart/form-data; boundary=b' };
+  const init = { method: 'POST', body, headers, duplex: 'half', signal: gone.signal } as const;
+  await assert.rejects(
+    receiveUpload(new Request('http://site.test/import', init), maxBytes, (part) => join(folder, part)),
+    refused('noForm'),
+  );
+});

@@ -57,15 +57,21 @@ export async function receiveUpload(
   const type = request.headers.get('content-type') ?? '';
   if (!/^multipart\/form-data\s*;/i.test(type) || !request.body) throw new UploadRefused('noForm');
   const received = new Map<PartName, Promise<Part>>();
+  const streams: Readable[] = [];
   const form = parserOf(type, maxBytes);
   form.on('file', (name, stream, fileName) => {
     const part = parts.find((known) => known === name);
+    streams.push(stream);
     if (!part || received.has(part)) stream.resume();
     else received.set(part, store(stream, fileName, pathOf(part)));
   });
   try {
-    await pipeline(Readable.fromWeb(request.body as Parameters<typeof Readable.fromWeb>[0]), form);
+    // The body of a request whose client has gone neither ends nor fails. The signal tells.
+    const body = Readable.fromWeb(request.body as Parameters<typeof Readable.fromWeb>[0]);
+    await pipeline(body, form, { signal: request.signal });
   } catch {
+    // The parser does not end the part whose bytes will never come, and its file would stay open.
+    for (const stream of streams) stream.destroy();
     await Promise.all(received.values());
     throw new UploadRefused('noForm');
   }
