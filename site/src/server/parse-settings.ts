@@ -67,6 +67,10 @@ export interface Settings {
   maxImportRequests: number;
   /** SITE_IMPORT_REQUEST_CLIENT_LIMIT: the same of one client. */
   maxImportRequestsPerClient: number;
+  /** SITE_EXPORT_LIMIT: the number of exports that it writes at once. */
+  maxExports: number;
+  /** SITE_EXPORT_CLIENT_LIMIT: the same of one client. */
+  maxExportsPerClient: number;
   /** SITE_TABLE_QUEUE: the number of files that wait to be read. */
   maxWaitingReads: number;
   /** SITE_IMPORT_DAYS: the days that it keeps them. */
@@ -174,6 +178,8 @@ export function parseSettings(environment: Environment): Settings {
     maxDrafts: integer('SITE_IMPORT_DRAFTS', 20, 1, 1_000),
     maxImportRequests: integer('SITE_IMPORT_REQUEST_LIMIT', 16, 1, 1_000),
     maxImportRequestsPerClient: integer('SITE_IMPORT_REQUEST_CLIENT_LIMIT', 4, 1, 1_000),
+    maxExports: integer('SITE_EXPORT_LIMIT', 8, 1, 1_000),
+    maxExportsPerClient: integer('SITE_EXPORT_CLIENT_LIMIT', 4, 1, 1_000),
     importDays: integer('SITE_IMPORT_DAYS', 30, 1, 3_650),
     maxCacheBytes: integer('SITE_CACHE_BYTES', 16_777_216, 0, 1_073_741_824),
     pollIntervalMs: integer('SITE_LIVE_INTERVAL_MS', 1_000, 100, 60_000),

@@ -5,7 +5,7 @@ import { defaultLanguage, languages } from '../i18n/index.ts';
 import { createHostCheck } from './allowed-hosts.ts';
 import { createClientAddress } from './client-address.ts';
 import { createEventStreams } from './event-stream.ts';
-import { exportRejected } from './exports/export-rejected.ts';
+import { exportRejected, isRejectedPath } from './exports/export-rejected.ts';
 import { exportLanguage } from './exports/export-style.ts';
 import { exportUsers, isExportPath, readSelection } from './exports/export-users.ts';
 import { createFormReceiver } from './form-body.ts';
@@ -38,6 +38,12 @@ const enter = createRequestLimit({ ...settings, readTimeoutMs });
 const enterImport = createRequestLimit({
   maxRequests: settings.maxImportRequests,
   maxRequestsPerClient: settings.maxImportRequestsPerClient,
+  readTimeoutMs,
+});
+/** The server's one thread writes the files, and many at once would keep every page waiting. */
+const enterExport = createRequestLimit({
+  maxRequests: settings.maxExports,
+  maxRequestsPerClient: settings.maxExportsPerClient,
   readTimeoutMs,
 });
 
@@ -103,7 +109,8 @@ export async function serveRoute(
   }
   const full =
     enter(request, response, key) ??
-    (method === 'POST' && readsTable(path) ? enterImport(request, response, key) : undefined);
+    (method === 'POST' && readsTable(path) ? enterImport(request, response, key) : undefined) ??
+    (isExportPath(path) || isRejectedPath(path) ? enterExport(request, response, key) : undefined);
   if (full) {
     refuse(request, response, full);
     return true;

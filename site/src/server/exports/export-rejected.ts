@@ -14,6 +14,11 @@ const rejectedPath = /^(?:\/([a-z]{2}(?:-[a-z]{2})?))?\/import\/([\w-]{22})\/rej
 /** A piece for each line would cost more than the line. */
 const pieceCharacters = 65_536;
 
+/** @returns whether a path is the one of such a file. @param path the request's path, without its query */
+export function isRejectedPath(path: string): boolean {
+  return rejectedPath.test(path);
+}
+
 /**
  * Answers with the file, at the pace at which the reader takes it. A page of Astro would hold all of it in memory.
  * @param path the request's path, without its query
