@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { it } from 'node:test';
-import { readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 
 it('has a default for every setting, also for an empty one', () => {
   const expected = {
@@ -19,7 +19,7 @@ it('has a default for every setting, also for an empty one', () => {
 });
 
 it('accepts absolute and relative paths', () => {
-  const file = (url: string) => readConfig({ DATABASE_URL: url }).database.file;
+  const file = (url: string) => fileOf(readConfig({ DATABASE_URL: url }));
   assert.equal(file('sqlite:/data/app.db'), '/data/app.db');
   assert.equal(file('sqlite:///data/app.db'), '/data/app.db');
   assert.equal(file('sqlite:./some where/app.db'), resolve('some where/app.db'));
@@ -87,7 +87,7 @@ it('reads a setting with a password from a file', (test) => {
     assert.equal(readConfig(environment).redis?.[field], 'hunter2');
   }
   writeFileSync(join(folder, 'database_url'), 'sqlite:/data/app.db\r\n');
-  assert.equal(readConfig({ DATABASE_URL_FILE: join(folder, 'database_url') }).database.file, '/data/app.db');
+  assert.equal(fileOf(readConfig({ DATABASE_URL_FILE: join(folder, 'database_url') })), '/data/app.db');
 
   const fails = (environment: Record<string, string>, message: RegExp) =>
     assert.throws(() => readConfig(environment), { name: 'ConfigurationError', message });
@@ -121,10 +121,53 @@ it('names every invalid setting in one line, without the secrets in it', () => {
 });
 
 it('refuses databases that this version does not support', () => {
-  assert.throws(
-    () => readConfig({ DATABASE_URL: 'postgres://localhost/x' }),
-    /PostgreSQL is not supported in this version/,
-  );
+  assert.throws(() => readConfig({ DATABASE_URL: 'mysql://root@db/x' }), /sqlite:PATH.* or postgres:/);
   assert.throws(() => readConfig({ DATABASE_URL: 'sqlite::memory:' }), /must name a file/);
   assert.throws(() => readConfig({ DATABASE_URL: 'sqlite:' }), /must be sqlite:PATH/);
+});
+
+function fileOf({ database }: Config): string | undefined {
+  return database.engine === 'sqlite' ? database.file : undefined;
+}
+
+it('reads where PostgreSQL is, and how to connect to it', (test) => {
+  const folder = mkdtempSync(join(tmpdir(), 'cadastro-postgres-'));
+  test.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'file');
+  writeFileSync(file, 'from a file\n');
+  const read = (url: string, more: Record<string, string> = {}) => {
+    const { database } = readConfig({ DATABASE_URL: url, ...more });
+    assert.ok(database.engine === 'postgres');
+    return database;
+  };
+  const plain = read('postgres://ada:s%40t@db.example/users');
+  assert.deepEqual(plain.client, {
+    host: 'db.example',
+    port: 5432,
+    database: 'users',
+    user: 'ada',
+    password: 's@t',
+    ssl: false,
+    application_name: 'cadastro',
+  });
+  assert.deepEqual([plain.connections, plain.preparedStatements], [1, true]);
+  const url = 'postgresql://ada@db.example:6432/users';
+  const secured = read(url, {
+    DATABASE_PASSWORD_FILE: file,
+    DATABASE_CA_FILE: file,
+    DATABASE_CONNECTIONS: '29',
+    DATABASE_PREPARED_STATEMENTS: 'off',
+  });
+  assert.equal(secured.client.password, 'from a file');
+  assert.deepEqual(secured.client.ssl, { rejectUnauthorized: true, ca: 'from a file' });
+  assert.deepEqual([secured.connections, secured.preparedStatements], [2, false]);
+  assert.deepEqual(read(`${url}?sslmode=verify-full`).client.ssl, { rejectUnauthorized: true });
+  for (const wrong of [
+    'postgres://db.example/users',
+    'postgres://ada@db.example',
+    `${url}?sslmode=prefer`,
+    `${url}?x=1`,
+  ]) {
+    assert.throws(() => read(wrong), { name: 'ConfigurationError', message: /^DATABASE_URL/ }, wrong);
+  }
 });

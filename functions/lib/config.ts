@@ -15,9 +15,31 @@ export interface SqliteConfig {
   readonly synchronous: 'FULL' | 'NORMAL';
 }
 
+/** A database on a PostgreSQL server. */
+export interface PostgresConfig {
+  readonly engine: 'postgres';
+  /** Where the server is, and how it knows this program. */
+  readonly client: {
+    readonly host: string;
+    readonly port: number;
+    readonly database: string;
+    readonly user: string;
+    readonly password?: string;
+    /** False for a connection without TLS. With TLS, certificate and name of the server are always checked. */
+    readonly ssl: false | { readonly rejectUnauthorized: true; readonly ca?: string };
+    readonly application_name: string;
+  };
+  /** How many connections this process opens at most. */
+  readonly connections: number;
+  /** Whether statements are prepared under a name; off for PgBouncer in transaction mode. */
+  readonly preparedStatements: boolean;
+}
+
+export type DatabaseConfig = SqliteConfig | PostgresConfig;
+
 /** Checked settings. */
 export interface Config {
-  readonly database: SqliteConfig;
+  readonly database: DatabaseConfig;
   /** Where Redis is; undefined for the embedded cache. */
   readonly redis: RedisAddress | undefined;
   /** How many bytes the cached pages of one resource's list have together before they are removed. */
@@ -28,6 +50,9 @@ export interface Config {
   /** Whether the process may be frozen between two invocations, as AWS Lambda does. Its clocks then stand still. */
   readonly mayFreeze: boolean;
 }
+
+/** How many functions use the database, each in a process of its own: they share a router's connections. */
+const sharingFunctions = 14;
 
 const logLevels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'] as const;
 /** The lowest level of log lines that are written. */
@@ -50,14 +75,19 @@ export function readConfig(environment: Environment = process.env): Config {
       return undefined;
     }
   };
-  const file = read(readDatabaseFile);
-  const synchronous = read(readSynchronous);
+  const options = {
+    synchronous: read(readSynchronous),
+    password: read((values) => secret(values, 'DATABASE_PASSWORD')),
+    ca: read((values) => secret(values, 'DATABASE_CA')),
+    budget: read(readInteger('DATABASE_CONNECTIONS', sharingFunctions, 1, 10_000)),
+    preparedStatements: read((values) => readSwitch(values, 'DATABASE_PREPARED_STATEMENTS', 'on')),
+  };
+  const database = read((values) => readDatabase(values, options as DatabaseOptions));
   const redis = read(readRedis);
   const cacheListBytes = read(readInteger('CACHE_LIST_BYTES', 16_777_216, 65_536, 1_073_741_824));
   const binDays = read(readInteger('BIN_DAYS', 30, 0, 3650));
   const logLevel = read(readLogLevel);
   if (faults.length > 0) throw new ConfigurationError(faults.join('; '));
-  const database = { engine: 'sqlite', file, synchronous };
   const mayFreeze = setting(environment, 'AWS_LAMBDA_RUNTIME_API') !== undefined;
   return { database, redis, cacheListBytes, binDays, logLevel, mayFreeze } as Config;
 }
@@ -87,14 +117,73 @@ function secret(environment: Environment, name: string): string | undefined {
   return content;
 }
 
-function readDatabaseFile(environment: Environment): string {
-  const value = secret(environment, 'DATABASE_URL') ?? 'sqlite:./data/app.db';
-  if (/^postgres(ql)?:/i.test(value)) {
-    throw new ConfigurationError('DATABASE_URL: PostgreSQL is not supported in this version; use sqlite:PATH');
+/** The settings of both engines beside the URL. All are checked, so that a wrong one is found before it is needed. */
+interface DatabaseOptions {
+  readonly synchronous: SqliteConfig['synchronous'];
+  readonly password: string | undefined;
+  readonly ca: string | undefined;
+  /** How many connections the functions of a router share. */
+  readonly budget: number;
+  readonly preparedStatements: boolean;
+}
+
+function readDatabase(environment: Environment, options: DatabaseOptions): DatabaseConfig {
+  const url = secret(environment, 'DATABASE_URL') ?? 'sqlite:./data/app.db';
+  if (/^postgres(ql)?:/i.test(url)) return readPostgres(url, options);
+  return { engine: 'sqlite', file: readDatabaseFile(url), synchronous: options.synchronous };
+}
+
+/** Never repeats the URL in a message, because it may contain a password. */
+function readPostgres(value: string, options: DatabaseOptions): PostgresConfig {
+  const { ca, budget, preparedStatements } = options;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const database = url?.pathname.slice(1) ?? '';
+  const mode = url?.searchParams.get('sslmode') ?? undefined;
+  const unknown = [...(url?.searchParams.keys() ?? [])].filter((name) => name !== 'sslmode');
+  if (
+    url === undefined ||
+    url.hostname === '' ||
+    url.username === '' ||
+    !/^[^/]+$/.test(database) ||
+    unknown.length > 0
+  ) {
+    throw new ConfigurationError(
+      'DATABASE_URL must be sqlite:PATH or postgres://USER@HOST:PORT/DATABASE, with ?sslmode=verify-full or disable',
+    );
   }
+  if (mode !== undefined && !['disable', 'verify-full'].includes(mode)) {
+    throw new ConfigurationError('DATABASE_URL: sslmode must be verify-full or disable');
+  }
+  const password = options.password ?? (url.password && decodeURIComponent(url.password));
+  const usesTls = mode === 'verify-full' || (mode === undefined && ca !== undefined);
+  return {
+    engine: 'postgres',
+    client: {
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: Number(url.port || 5432),
+      database: decodeURIComponent(database),
+      user: decodeURIComponent(url.username),
+      ...(password && { password }),
+      ssl: usesTls && { rejectUnauthorized: true, ...(ca !== undefined && { ca }) },
+      application_name: 'cadastro',
+    },
+    connections: Math.max(1, Math.floor(budget / sharingFunctions)),
+    preparedStatements,
+  };
+}
+
+function readSwitch(environment: Environment, name: string, fallback: 'on' | 'off'): boolean {
+  const value = setting(environment, name) ?? fallback;
+  if (value === 'on' || value === 'off') return value === 'on';
+  throw new ConfigurationError(`${name} must be on or off`);
+}
+
+function readDatabaseFile(value: string): string {
   const path = /^sqlite:(?:\/\/(?=\/))?(.+)$/is.exec(value)?.[1];
   if (path === undefined || path.startsWith('//')) {
-    throw new ConfigurationError('DATABASE_URL must be sqlite:PATH, such as sqlite:./data/app.db');
+    throw new ConfigurationError(
+      'DATABASE_URL must be sqlite:PATH, such as sqlite:./data/app.db, or postgres://USER@HOST:PORT/DATABASE',
+    );
   }
   if (path.startsWith(':') || path.includes('\0')) {
     throw new ConfigurationError('DATABASE_URL must name a file, which several processes can share');

@@ -155,6 +155,21 @@ export class DatabaseUnavailable extends HttpError {
   }
 }
 
+/** 503: the connection was lost while a write committed, and the database could not be asked for the outcome. */
+export class WriteOutcomeUnknown extends HttpError {
+  override readonly name = 'WriteOutcomeUnknown';
+  readonly status = 503;
+  readonly title = 'It is not known whether the write happened';
+
+  constructor(options?: { cause?: unknown }) {
+    super(
+      'The connection to the database was lost while the write committed. Read the data before you try again, or repeat the ' +
+        'request with the same Idempotency-Key if it had one.',
+      { headers: { 'retry-after': '5' }, ...options },
+    );
+  }
+}
+
 /** 503: the database file is missing, or is another one than this process has open. */
 export class DatabaseFileLost extends HttpError {
   override readonly name = 'DatabaseFileLost';

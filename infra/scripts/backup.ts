@@ -35,7 +35,11 @@ async function main(): Promise<void> {
     if (!values.help) process.exitCode = 1;
     return;
   }
-  const { file: databaseFile } = readConfig().database;
+  const { database: settings } = readConfig();
+  if (settings.engine !== 'sqlite') {
+    throw new Error('DATABASE_URL names PostgreSQL: run pg_dump --format=custom with the same address');
+  }
+  const databaseFile = settings.file;
   if (!existsSync(databaseFile)) throw new Error(`There is no database at ${databaseFile}: set DATABASE_URL`);
   if (existsSync(file) && !values.force) throw new Error(`${file} exists already: --force replaces it`);
   // The copy has another name until it is whole, so that FILE is never half a backup.

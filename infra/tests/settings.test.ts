@@ -19,6 +19,10 @@ const parsers: Record<string, Parse> = { router: parseConfig, functions: readCon
 
 /** Settings that a container does not need: images and compose fix the addresses, and the others are for runs without one. */
 const notInCompose = [
+  'DATABASE_CA',
+  'DATABASE_CA_FILE',
+  'DATABASE_PASSWORD',
+  'DATABASE_PASSWORD_FILE',
   'DATABASE_URL_FILE',
   'REDIS_URL_FILE',
   ...['REDIS_PASSWORD', 'REDIS_SENTINEL_PASSWORD', 'REDIS_CA'].flatMap((name) => [name, `${name}_FILE`]),

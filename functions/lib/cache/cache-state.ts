@@ -21,6 +21,10 @@ export interface CacheStateRow {
   readonly instance: string | null;
   /** How many times the cache was revoked. */
   readonly revocations: number;
+  /** The identity of the database that the row was last revoked in. */
+  readonly origin: string;
+  /** Whether that is this database. If not, the database has gone back in time, and the row with it. */
+  readonly isCurrent: boolean;
 }
 
 interface View extends CacheStateRow {
@@ -28,17 +32,28 @@ interface View extends CacheStateRow {
   readonly at: number;
 }
 
-const select = 'SELECT epoch, instance, revocations FROM cache_state WHERE id = 1';
-const revoke = `UPDATE cache_state SET instance = NULL, epoch = ?, revocations = revocations + 1
-  WHERE id = 1 AND epoch = ? AND instance IS NOT NULL`;
+const select = (identity: string) =>
+  `SELECT epoch, instance, revocations, origin, ${identity} AS identity FROM cache_state WHERE id = 1`;
+const revoke = (identity: string) =>
+  `UPDATE cache_state SET instance = NULL, epoch = ?, revocations = revocations + 1, origin = ${identity}
+   WHERE id = 1 AND epoch = ? AND (instance IS NOT NULL OR origin <> ${identity})`;
 const renew = 'UPDATE cache_state SET epoch = ? WHERE id = 1 AND epoch = ? AND instance IS NULL';
 const restore = 'UPDATE cache_state SET instance = ? WHERE id = 1 AND epoch = ? AND instance IS NULL';
 
+type StoredRow = {
+  epoch: string;
+  instance: string | null;
+  revocations: number;
+  origin: string;
+  identity: string;
+};
+
 /** @returns the row, read on a connection that may be inside a transaction */
 export async function readCacheState(connection: Connection): Promise<CacheStateRow> {
-  const row = await connection.get<{ epoch: string; instance: string | null; revocations: number }>(select);
+  const row = await connection.get<StoredRow>(select(connection.identity));
   if (row === undefined) throw new Error('The row of the table "cache_state" is missing; restore a backup.');
-  return row;
+  const { identity, ...state } = row;
+  return { ...state, isCurrent: state.origin === identity };
 }
 
 /** This process's view of the row, and the changes that a process may make to the row. */
@@ -48,7 +63,7 @@ export class CacheState {
   /** Counts calls of `forget`, so that a query that began before the last one leaves no view. */
   #forgotten = 0;
   /** The revocation that this process saw last, and performance.now() when it saw it first. */
-  #revocation: { readonly count: number; readonly seenAt: number } | undefined;
+  #revocation: { readonly count: number; readonly origin: string; readonly seenAt: number } | undefined;
 
   constructor(database: Engine) {
     this.#database = database;
@@ -69,9 +84,7 @@ export class CacheState {
     const row = await this.#database.use(readCacheState);
     const isUsable = forgotten === this.#forgotten;
     if (isUsable && (this.#view === undefined || at > this.#view.at)) this.#view = { ...row, at };
-    if (row.instance === null && this.#revocation?.count !== row.revocations) {
-      this.#revocation = { count: row.revocations, seenAt: performance.now() };
-    }
+    if (row.instance === null) this.#see(row);
     return row;
   }
 
@@ -83,14 +96,21 @@ export class CacheState {
 
   /**
    * Waits until the views of all processes from before a revocation have expired.
-   * @param revocations the count in the row that this process has read
+   * @param row the revoked row that this process has read
    */
-  async waitUntilNoticed(revocations: number): Promise<void> {
-    if (this.#revocation?.count !== revocations) this.#revocation = { count: revocations, seenAt: performance.now() };
-    const end = this.#revocation.seenAt + noticeMs;
+  async waitUntilNoticed(row: CacheStateRow): Promise<void> {
+    const end = this.#see(row).seenAt + noticeMs;
     for (let restMs = end - performance.now(); restMs > 0; restMs = end - performance.now()) {
       await new Promise((resolve) => setTimeout(resolve, restMs));
     }
+  }
+
+  /** A database that has gone back counts its revocations anew, so a revocation is known by its count and its origin. */
+  #see({ revocations: count, origin }: CacheStateRow) {
+    const known = this.#revocation;
+    if (known?.count === count && known.origin === origin) return known;
+    this.#revocation = { count, origin, seenAt: performance.now() };
+    return this.#revocation;
   }
 
   /** Revokes the cache, if the epoch is still the given one. @returns whether this call revoked it */
@@ -104,7 +124,7 @@ export class CacheState {
    */
   async renewEpoch(epoch: string): Promise<string | undefined> {
     const next = newEpoch();
-    return (await this.#change(renew, next, epoch)) ? next : undefined;
+    return (await this.#change(() => renew, next, epoch)) ? next : undefined;
   }
 
   /**
@@ -113,11 +133,11 @@ export class CacheState {
    * @returns false if another process has changed the row since then
    */
   restore(epoch: string, instance: string): Promise<boolean> {
-    return this.#change(restore, instance, epoch);
+    return this.#change(() => restore, instance, epoch);
   }
 
-  async #change(sql: string, ...bindings: string[]): Promise<boolean> {
-    const { changes } = await this.#database.use((connection) => connection.run(sql, ...bindings));
+  async #change(sql: (identity: string) => string, ...bindings: string[]): Promise<boolean> {
+    const { changes } = await this.#database.use((connection) => connection.run(sql(connection.identity), ...bindings));
     this.#view = undefined;
     return changes > 0;
   }

@@ -180,7 +180,7 @@ it('writes without the cache when a write cannot reach it, tells every process, 
 
 it('does not wait again for a revocation that every process has noticed', async (test) => {
   await first.revoke();
-  await first.state.waitUntilNoticed((await first.state.refresh()).revocations);
+  await first.state.waitUntilNoticed(await first.state.refresh());
   first.store.before.set('clear', () => Promise.reject(new Error('no answer')));
   const timers = test.mock.method(globalThis, 'setTimeout');
   await first.begin();

@@ -32,6 +32,9 @@ export interface CacheHealth {
   readonly reason?: CacheFault | 'revoked' | undefined;
 }
 
+/** Reason of a revocation, for the log. */
+const wentBack = 'the database was restored, or lost its last commits';
+
 /** A key that no resource uses. */
 const probeKey: CacheKey = { resource: { name: 'cache', item: 'cache' }, id: 0 };
 
@@ -76,10 +79,14 @@ export class Cache implements WriteGuard {
   async begin(scopes: readonly WriteScope[]): Promise<WriteFence> {
     for (;;) {
       const row = await this.#state.refresh();
+      if (!row.isCurrent) {
+        await this.#recovery.revoke(row.epoch, wentBack);
+        continue;
+      }
       if (row.instance === null) {
         this.#recovery.start();
-        await this.#state.waitUntilNoticed(row.revocations);
-        return new RevocationFence(row.revocations);
+        await this.#state.waitUntilNoticed(row);
+        return new RevocationFence(this, row);
       }
       const write = newToken();
       if (await this.#beginInStore(row, write, scopes)) return new TombstoneFence(this, row.epoch, write, scopes);
@@ -98,12 +105,20 @@ export class Cache implements WriteGuard {
       await this.#recovery.revoke(epoch, 'a write could not finish');
       this.#recovery.start();
       // The cache may have lost the tombstones, so no process may use it any more when the writer gets its answer.
-      const { instance, revocations } = await this.#state.refresh();
-      if (instance === null) await this.#state.waitUntilNoticed(revocations);
+      const row = await this.#state.refresh();
+      if (row.instance === null) await this.#state.waitUntilNoticed(row);
     } catch (error) {
       // The tombstones are still stored. The first reader who finds them abandoned revokes the cache.
       log.warn('The cache could not be revoked', { error: error as Error });
     }
+  }
+
+  /**
+   * Leaves the tombstones of a write that may not have ended, and revokes the cache in the background: the row can't change
+   * before the transaction has ended.
+   */
+  abandon(epoch: string): void {
+    this.#recovery.keepRevoking(epoch, 'it is not known whether a write happened');
   }
 
   /** Asks the cache for a lease, as a read that misses does. If the cache is not in use, starts its recovery. */
@@ -125,7 +140,7 @@ export class Cache implements WriteGuard {
 
   async #usableEpoch(): Promise<string | undefined> {
     const row = await this.#state.current();
-    if (row.instance !== null && this.#store.instance === row.instance) return row.epoch;
+    if (row.isCurrent && row.instance !== null && this.#store.instance === row.instance) return row.epoch;
     return this.#slowUsableEpoch(row);
   }
 
@@ -135,6 +150,10 @@ export class Cache implements WriteGuard {
    */
   async #slowUsableEpoch(row: CacheStateRow): Promise<string | undefined> {
     await this.#store.ready();
+    if (!row.isCurrent) {
+      this.#recovery.startAfter(row.epoch, wentBack);
+      return undefined;
+    }
     if (row.instance !== null && this.#store.instance === row.instance) {
       return (await this.#state.refresh()).epoch === row.epoch ? row.epoch : undefined;
     }
@@ -221,8 +240,12 @@ class TombstoneFence implements WriteFence {
   }
 
   async holds(connection: Connection): Promise<boolean> {
-    const { epoch, instance } = await readCacheState(connection);
-    return epoch === this.#epoch && instance !== null;
+    const { epoch, instance, isCurrent } = await readCacheState(connection);
+    return isCurrent && epoch === this.#epoch && instance !== null;
+  }
+
+  abandon(): void {
+    this.#cache.abandon(this.#epoch);
   }
 
   finish(): Promise<void> {
@@ -232,15 +255,22 @@ class TombstoneFence implements WriteFence {
 
 /** The fence of a write without tombstones: the cache must still be revoked, by the revocation that all have noticed. */
 class RevocationFence implements WriteFence {
-  readonly #revocations: number;
+  readonly #cache: Cache;
+  readonly #revoked: CacheStateRow;
 
-  constructor(revocations: number) {
-    this.#revocations = revocations;
+  constructor(cache: Cache, revoked: CacheStateRow) {
+    this.#cache = cache;
+    this.#revoked = revoked;
   }
 
   async holds(connection: Connection): Promise<boolean> {
-    const { instance, revocations } = await readCacheState(connection);
-    return instance === null && revocations === this.#revocations;
+    const { instance, revocations, origin, isCurrent } = await readCacheState(connection);
+    const isSame = revocations === this.#revoked.revocations && origin === this.#revoked.origin;
+    return isCurrent && instance === null && isSame;
+  }
+
+  abandon(): void {
+    this.#cache.abandon(this.#revoked.epoch);
   }
 
   async finish(): Promise<void> {}

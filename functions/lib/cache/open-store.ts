@@ -3,12 +3,15 @@ import type { Config } from '../config.ts';
 import { log } from '../logger.ts';
 import type { CacheStore } from './cache-store.ts';
 import { EmbeddedStore } from './embedded/embedded-store.ts';
+import { NoStore } from './no-store.ts';
 import type { RedisChange } from './redis/redis-connection.ts';
 import { RedisStore } from './redis/redis-store.ts';
 
 /** @returns the store, which connects when `ready` is called */
 export function openStore({ redis, database, cacheListBytes }: Config): CacheStore {
-  if (redis === undefined) return new EmbeddedStore(`${database.file}-cache`, cacheListBytes);
+  if (redis === undefined) {
+    return database.engine === 'sqlite' ? new EmbeddedStore(`${database.file}-cache`, cacheListBytes) : new NoStore();
+  }
   return new RedisStore({ address: redis, maxListBytes: cacheListBytes, onChange: logChange });
 }
 

@@ -54,6 +54,16 @@ export class Recovery {
     this.startAfter(epoch, 'the cache is full');
   }
 
+  /** Revokes the cache in the background, however long the database takes to allow that, and then recovers it. */
+  keepRevoking(epoch: string, reason: string): void {
+    const attempt = () =>
+      this.revoke(epoch, reason).then(
+        () => this.start(),
+        () => void setTimeout(attempt, attemptPauseMs).unref(),
+      );
+    void attempt();
+  }
+
   /** Recovers the cache in the background, unless the last attempt was a moment ago. */
   start(): void {
     this.#start(() => this.attempt());
@@ -70,13 +80,14 @@ export class Recovery {
       return false;
     }
     let row = await this.#state.refresh();
-    if (row.instance === instance) return true;
-    if (row.instance !== null) {
-      await this.revoke(row.epoch, 'the cache is another instance than before');
+    if (row.isCurrent && row.instance === instance) return true;
+    if (!row.isCurrent || row.instance !== null) {
+      await this.revoke(row.epoch, 'the cache or the database is another one than before');
       row = await this.#state.refresh();
+      if (!row.isCurrent) return false;
       if (row.instance !== null) return row.instance === instance;
     }
-    await this.#state.waitUntilNoticed(row.revocations);
+    await this.#state.waitUntilNoticed(row);
     const epoch = await this.#state.renewEpoch(row.epoch);
     if (epoch === undefined) return false;
     const resources = await this.#database.use(listResources);

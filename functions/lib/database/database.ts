@@ -1,7 +1,7 @@
 /** Opens the database that the settings name. */
 import type { Knex } from 'knex';
 import type { Migration } from '#migrations';
-import type { SqliteConfig } from '../config.ts';
+import type { DatabaseConfig } from '../config.ts';
 import type { Connection, Engine, MaybePromise } from './engine.ts';
 
 /**
@@ -13,8 +13,12 @@ export class Database implements Engine {
   #engine: Engine | undefined;
 
   /** @param schemaVersion the schema version that this program works with; work on a database with another version fails */
-  constructor(config: SqliteConfig, schemaVersion: number) {
+  constructor(config: DatabaseConfig, schemaVersion: number) {
     this.#open = async () => {
+      if (config.engine === 'postgres') {
+        const { PostgresEngine } = await import('./postgres/postgres-engine.ts');
+        return new PostgresEngine(config, schemaVersion);
+      }
       const { SqliteEngine } = await import('./sqlite/sqlite-engine.ts');
       return new SqliteEngine({ ...config, schemaVersion });
     };

@@ -29,6 +29,8 @@ export type WriteResult<T = unknown> = { readonly value: T } | { readonly error:
 export interface Connection {
   /** What the writes of `each` have recorded so far. */
   readonly changes: ResourceChanges;
+  /** An SQL expression: a text that differs when the database may have gone back in time; always empty where nobody can tell. */
+  readonly identity: string;
   /** @returns all rows of a query */
   all<T extends Row = Row>(sql: string, ...bindings: readonly Value[]): MaybePromise<T[]>;
   /** @returns the first row of a query */
@@ -68,6 +70,7 @@ export interface Engine {
    * Runs the work in a transaction that no other process can write beside, and commits it.
    * @param work as in `use`; if it throws, its changes are undone
    * @throws {DatabaseFileLost} when the database file was deleted, moved or replaced
+   * @throws {WriteOutcomeUnknown} when nobody can tell whether the transaction has committed
    */
   transact<T>(work: (connection: Connection) => MaybePromise<T>): Promise<T>;
   /** @throws {DatabaseFileLost} when a write would be lost because the open file is not the database any more */

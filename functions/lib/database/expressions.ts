@@ -20,7 +20,17 @@ const sqlite: Expressions = {
   withoutIndex: (column) => `+${column}`,
 };
 
+/** A pattern, unlike a position, can use a trigram index. The characters that mean something in a pattern are escaped. */
+const pattern = String.raw`'%' || regexp_replace(?::text, '([\\%_])', '\\\1', 'g') || '%'`;
+
+const postgres: Expressions = {
+  containsOneOf: (text, parameters) => `(${Array(parameters).fill(`${text} LIKE ${pattern}`).join(' OR ')})`,
+  asLine: (column) => `(chr(10) || ' ' || ${column})`,
+  isOneOf: (column) => `${column} IN (SELECT jsonb_array_elements_text(?::jsonb))`,
+  withoutIndex: (column) => `coalesce(${column}, ${column})`,
+};
+
 /** @returns the expressions of the engine that Knex builds queries for */
-export function expressionsOf(_knex: Knex): Expressions {
-  return sqlite;
+export function expressionsOf(knex: Knex): Expressions {
+  return knex.client.config.client === 'pg' ? postgres : sqlite;
 }

@@ -4,7 +4,7 @@ import type { Migration } from '#migrations';
 import { ConfigurationError } from '../errors.ts';
 
 /** Holds the names of the migrations that have run. Knex's own runner made it in the first databases. */
-const migrationTable = 'knex_migrations';
+export const migrationTable = 'knex_migrations';
 
 /**
  * @param knex with a connection inside the transaction

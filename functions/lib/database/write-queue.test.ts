@@ -36,6 +36,7 @@ const guard: WriteGuard = {
       async finish() {
         steps.push('finish');
       },
+      abandon: () => steps.push('abandon'),
     };
   },
 };

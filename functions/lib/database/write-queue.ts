@@ -2,7 +2,7 @@
  * Group commit: writes of one process that arrive in the same turn of the event loop, or while a transaction runs, share
  * the next transaction and its one fsync. Each write has a savepoint of its own, so it fails alone.
  */
-import { DatabaseUnavailable } from '../errors.ts';
+import { DatabaseUnavailable, WriteOutcomeUnknown } from '../errors.ts';
 import type { Connection, Engine, MaybePromise, Write, WriteResult } from './engine.ts';
 import type { Resource } from './resources.ts';
 
@@ -32,8 +32,10 @@ export interface WriteGuard {
 export interface WriteFence {
   /** Called inside the transaction. @returns false when the transaction must roll back and begin again */
   holds(connection: Connection): MaybePromise<boolean>;
-  /** Called after the transaction, whether it committed or not. Never rejects. */
+  /** Called after the transaction has ended, whether it committed or not. Never rejects. */
   finish(): Promise<void>;
+  /** Called instead of `finish` when the transaction may not have ended. Never rejects. */
+  abandon(): void;
 }
 
 interface WaitingWrite {
@@ -113,13 +115,16 @@ export class WriteQueue {
     for (;;) {
       const fence = await this.#guard.begin(scopes);
       this.#join(batch, batchScope);
+      let hasEnded = true;
       try {
         return await this.#transact(batch, fence);
       } catch (error) {
+        hasEnded = !(error instanceof WriteOutcomeUnknown);
         if (!(error instanceof FenceLost)) throw error;
         if (performance.now() > deadline) throw new DatabaseUnavailable({ cause: error });
       } finally {
-        await fence.finish();
+        if (hasEnded) await fence.finish();
+        else fence.abandon();
       }
     }
   }

@@ -27,6 +27,7 @@ export class DataAccess {
   readonly cache: Cache;
   readonly writes: WriteQueue;
   readonly #store: CacheStore;
+  readonly #tellsItsAge: boolean;
   readonly #state: CacheState;
   readonly #recovery: Recovery;
   #health: Promise<Health> | undefined;
@@ -37,6 +38,7 @@ export class DataAccess {
    */
   constructor(config: Config, store: CacheStore = openStore(config)) {
     this.database = new Database(config.database, schemaVersion);
+    this.#tellsItsAge = config.database.engine === 'postgres';
     this.#store = store;
     this.#state = new CacheState(this.database);
     this.#recovery = new Recovery(this.database, this.#store, this.#state);
@@ -74,15 +76,16 @@ export class DataAccess {
   }
 
   /**
-   * Creates the database if there is none, migrates it, and empties the cache. Runs before each start of the API, because the database may be a
-   * restored backup, whose data is older than the cached values.
+   * Creates the database if there is none, and migrates it. Runs before each start of the API. A SQLite file may be a restored
+   * backup, whose data is older than the cached values, so the cache is emptied then. PostgreSQL tells by its identity whether
+   * it was restored, so a further router can start without a loss for the others.
    * @returns the names of the migrations that ran
    * @throws {ConfigurationError} when the file can't be used
    */
   async prepare(): Promise<string[]> {
     const migrated = await this.database.migrate(migrations);
     const { epoch } = await this.#state.refresh();
-    await this.#state.revoke(epoch);
+    if (!this.#tellsItsAge) await this.#state.revoke(epoch);
     await this.#recovery.attempt().catch(() => false);
     return migrated;
   }

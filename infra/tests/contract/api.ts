@@ -1,5 +1,6 @@
 /** A client of the HTTP API for contract tests. Each suite starts a router, with Redis or with the embedded cache. */
 import { after, before, describe } from 'node:test';
+import { PostgresServer, skipWithoutPostgres } from '../support/postgres.ts';
 import { RedisServer, skipWithoutRedis } from '../support/redis.ts';
 import { type Router, startRouter } from '../support/router.ts';
 import { until } from '../support/until.ts';
@@ -22,11 +23,11 @@ export interface ApiRequest {
 export class Api {
   #router: Router | undefined;
   #redis: RedisServer | undefined;
-  readonly #cache: boolean | string;
+  #postgres: PostgresServer | undefined;
+  readonly #stack: Stack;
 
-  /** @param cache whether to start a Redis; a REDIS_URL for one that runs */
-  constructor(cache: boolean | string) {
-    this.#cache = cache;
+  constructor(stack: Stack) {
+    this.#stack = stack;
   }
 
   get router(): Router {
@@ -44,15 +45,23 @@ export class Api {
   }
 
   async start(): Promise<void> {
-    if (this.#cache === true) this.#redis = await RedisServer.start();
-    const url = typeof this.#cache === 'string' ? this.#cache : this.#redis?.url;
-    const env = { LOG_LEVEL: 'WARN', ...(url !== undefined && { REDIS_URL: url }) };
+    const { redis, postgres } = this.#stack;
+    if (redis === true) this.#redis = await RedisServer.start();
+    if (postgres) this.#postgres = await PostgresServer.start();
+    const url = typeof redis === 'string' ? redis : this.#redis?.url;
+    const database = await this.#postgres?.createDatabase();
+    const env = {
+      LOG_LEVEL: 'WARN',
+      ...(url !== undefined && { REDIS_URL: url }),
+      ...(database !== undefined && { DATABASE_URL: database }),
+    };
     this.#router = await startRouter({ env });
   }
 
   async stop(): Promise<void> {
     await this.#router?.stop();
     await this.#redis?.stop();
+    await this.#postgres?.stop();
   }
 
   async request(method: string, path: string, { headers = {}, body }: ApiRequest = {}): Promise<ApiResponse> {
@@ -105,15 +114,24 @@ export class Api {
   }
 }
 
-/** Declares the same tests twice: with Redis and with the embedded cache. */
-export function withBothCaches(subject: string, tests: (api: Api) => void): void {
+/** What a suite runs on beside the router; without PostgreSQL on SQLite, without Redis on the embedded cache. */
+interface Stack {
+  /** Whether to start a Redis; a REDIS_URL for one that runs. */
+  readonly redis?: boolean | string;
+  readonly postgres?: boolean;
+}
+
+/** Declares the same tests for each stack: SQLite with both caches, and PostgreSQL with Redis. */
+export function onEveryStack(subject: string, tests: (api: Api) => void): void {
   withRedis(subject, tests);
-  describe(`${subject}, with the embedded cache`, () => declare(new Api(false), tests));
+  describe(`${subject}, with the embedded cache`, () => declare(new Api({}), tests));
+  const skip = skipWithoutRedis() || skipWithoutPostgres();
+  describe(`${subject}, on PostgreSQL`, { skip }, () => declare(new Api({ redis: true, postgres: true }), tests));
 }
 
 /** Declares tests that need Redis. @throws Error in continuous integration without Redis */
 export function withRedis(subject: string, tests: (api: Api) => void): void {
-  describe(`${subject}, with Redis`, { skip: skipWithoutRedis() }, () => declare(new Api(true), tests));
+  describe(`${subject}, with Redis`, { skip: skipWithoutRedis() }, () => declare(new Api({ redis: true }), tests));
 }
 
 function declare(api: Api, tests: (api: Api) => void): void {

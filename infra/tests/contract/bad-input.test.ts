@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { type ApiRequest, type ApiResponse, withBothCaches } from './api.ts';
+import { type ApiRequest, type ApiResponse, onEveryStack } from './api.ts';
 
 const valid = { name: 'Ada Lovelace', email: 'ada@example.com' };
 
-withBothCaches('bad input', (api) => {
+onEveryStack('bad input', (api) => {
   /** Bodies that POST refuses with 400, and the fields that the problem names. */
   const bodies: [title: string, body: unknown, ...fields: string[]][] = [
     ['broken JSON', '{"name": "Ada', 'body'],

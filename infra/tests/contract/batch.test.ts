@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { withBothCaches } from './api.ts';
+import { onEveryStack } from './api.ts';
 
 interface Result {
   readonly status: number;
@@ -8,7 +8,7 @@ interface Result {
   readonly version?: number;
 }
 
-withBothCaches('batches', (api) => {
+onEveryStack('batches', (api) => {
   let count = 0;
   const people = (length: number, name = 'Ada Lovelace') =>
     Array.from({ length }, () => ({ name, email: `batch.${process.pid}.${++count}@example.com` }));

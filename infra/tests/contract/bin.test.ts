@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { withBothCaches } from './api.ts';
+import { onEveryStack } from './api.ts';
 
-withBothCaches('the bin', (api) => {
+onEveryStack('the bin', (api) => {
   const restore = async (...ids: number[]) => {
     const answer = await api.request('POST', '/users/bin/restore', { body: { ids } });
     assert.equal(answer.status, 200, answer.text);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { withBothCaches } from './api.ts';
+import { onEveryStack } from './api.ts';
 
-withBothCaches('many at once', (api) => {
+onEveryStack('many at once', (api) => {
   it('creates one user when many want the same e-mail', async () => {
     const email = `wanted.${process.pid}@example.com`;
     const answers = await Promise.all(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, it } from 'node:test';
-import { type Api, withBothCaches } from './api.ts';
+import { type Api, onEveryStack } from './api.ts';
 
 const people = [
   ['Zoë Ångström', 'zoe@example.com'],
@@ -12,7 +12,7 @@ const people = [
   ['Émilie du Châtelet', 'emilieyx@example.com'],
 ] as const;
 
-withBothCaches('lists', (api) => {
+onEveryStack('lists', (api) => {
   before(async () => {
     for (const [name, email] of people) await api.post({ name, email });
   });

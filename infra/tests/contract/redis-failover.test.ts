@@ -8,7 +8,7 @@ import { Api } from './api.ts';
 
 describe('Redis beyond one server', { skip: skipWithoutRedis(), concurrency: true }, () => {
   async function startApi(test: TestContext, url: string): Promise<Api> {
-    const api = new Api(url);
+    const api = new Api({ redis: url });
     await api.start();
     test.after(() => api.stop());
     return api;

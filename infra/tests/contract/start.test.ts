@@ -21,7 +21,7 @@ async function refuses(env: Record<string, string>, why: RegExp): Promise<void> 
 }
 
 it('refuses settings that are wrong, naming them', async () => {
-  await refuses({ DATABASE_URL: 'postgres://localhost/users' }, /DATABASE_URL: PostgreSQL is not supported/);
+  await refuses({ DATABASE_URL: 'postgres://localhost/users' }, /DATABASE_URL must be .*postgres:\/\/USER@HOST/);
   await refuses({ REDIS_URL: 'localhost:6379' }, /REDIS_URL must be redis:/);
 });
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { until } from '../support/until.ts';
-import { withBothCaches } from './api.ts';
+import { onEveryStack } from './api.ts';
 
-withBothCaches('users', (api) => {
+onEveryStack('users', (api) => {
   it('creates a user, trimmed, and says where it is', async () => {
     const answer = await api.post({ name: '  Zoë Ångström ', email: ' Zoe@Example.com ' });
     assert.equal(answer.status, 201);

@@ -25,7 +25,7 @@ export async function up(knex: Knex): Promise<void> {
   await knex.schema.alterTable('old_idempotency_keys', (table) => {
     table.dropIndex('created_at', 'idempotency_keys_created_at');
     // In PostgreSQL the key keeps its name when its table is renamed, and the new table needs that name.
-    if (knex.client.config.client === 'pg') table.dropPrimary();
+    if (knex.client.config.client === 'pg') table.dropPrimary('idempotency_keys_pkey');
   });
   await knex.schema.createTable('idempotency_keys', (table) => {
     table.text('resource').notNullable();

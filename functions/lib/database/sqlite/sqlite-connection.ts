@@ -14,6 +14,7 @@ const maxStatements = 200;
 /** A synchronous connection to a SQLite file. */
 export class SqliteConnection implements Connection {
   readonly changes = new ResourceChanges();
+  readonly identity = "''";
   readonly #raw: BetterSqlite3.Database;
   readonly #statements = new Map<string, BetterSqlite3.Statement<unknown[]>>();
 

@@ -1,0 +1,125 @@
+/** One client of PostgreSQL, lent to one piece of work. */
+import type { ClientBase, QueryResult } from 'pg';
+import type { Buildable, Connection, Row, Value, Write, WriteResult } from '../engine.ts';
+import { ResourceChanges } from '../resource-changes.ts';
+import { storeChanges } from '../resources.ts';
+import { identity } from './identity.ts';
+
+/** Searches make ever new texts of SQL, so the number of texts with a name is limited. */
+const maxNamedTexts = 200;
+
+/** A write has failed after it changed something, and no savepoint can undo its changes alone. */
+export class SavepointMissing extends Error {
+  override readonly name = 'SavepointMissing';
+}
+
+/** The texts of one process: parameters numbered, and named if the server shall keep their plans. */
+export class StatementTexts {
+  readonly #named: boolean;
+  readonly #texts = new Map<string, { readonly text: string; readonly name?: string }>();
+
+  /** @param named whether statements are prepared under a name */
+  constructor(named: boolean) {
+    this.#named = named;
+  }
+
+  /** @param sql with `?` or `$1` for each parameter */
+  find(sql: string): { readonly text: string; readonly name?: string } {
+    const known = this.#texts.get(sql);
+    if (known !== undefined) return known;
+    let count = 0;
+    const text = sql.includes('$1') ? sql : sql.replace(/\?/g, () => `$${++count}`);
+    if (this.#texts.size >= maxNamedTexts) return { text };
+    const statement = this.#named ? { text, name: `cadastro-${this.#texts.size}` } : { text };
+    this.#texts.set(sql, statement);
+    return statement;
+  }
+}
+
+interface Mode {
+  readonly inTransaction: boolean;
+  /** Whether each write gets a savepoint. Without savepoints a batch needs two thirds fewer round trips. */
+  readonly withSavepoints: boolean;
+}
+
+/** An asynchronous connection to PostgreSQL. */
+export class PostgresConnection implements Connection {
+  readonly changes = new ResourceChanges();
+  readonly identity = identity;
+  readonly #client: ClientBase;
+  readonly #texts: StatementTexts;
+  readonly #mode: Mode;
+  #hasChanged = false;
+
+  constructor(client: ClientBase, texts: StatementTexts, mode: Mode = { inTransaction: false, withSavepoints: false }) {
+    this.#client = client;
+    this.#texts = texts;
+    this.#mode = mode;
+  }
+
+  async all<T extends Row = Row>(sql: string, ...bindings: readonly Value[]): Promise<T[]> {
+    return (await this.#query<T>(sql, bindings)).rows;
+  }
+
+  async get<T extends Row = Row>(sql: string, ...bindings: readonly Value[]): Promise<T | undefined> {
+    return (await this.#query<T>(sql, bindings)).rows[0];
+  }
+
+  async run(sql: string, ...bindings: readonly Value[]): Promise<{ readonly changes: number }> {
+    return { changes: (await this.#query(sql, bindings)).rowCount ?? 0 };
+  }
+
+  rows<T extends Row = Row>(query: Buildable): Promise<T[]> {
+    const { sql, bindings } = query.toSQL().toNative();
+    return this.all<T>(sql, ...(bindings as Value[]));
+  }
+
+  change(query: Buildable): Promise<{ readonly changes: number }> {
+    const { sql, bindings } = query.toSQL().toNative();
+    return this.run(sql, ...(bindings as Value[]));
+  }
+
+  async snapshot<T>(work: (connection: Connection) => T | Promise<T>): Promise<T> {
+    if (this.#mode.inTransaction) return work(this);
+    await this.#client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    try {
+      return await work(this);
+    } finally {
+      await this.#client.query('COMMIT');
+    }
+  }
+
+  async each(writes: readonly Write[]): Promise<WriteResult[]> {
+    this.changes.take();
+    const results: WriteResult[] = [];
+    const [first] = writes;
+    // A single write needs no savepoint: if it fails, the whole transaction rolls back.
+    if (writes.length === 1 && first !== undefined) results.push({ value: await first(this) });
+    else for (const write of writes) results.push(await this.#attempt(write));
+    await storeChanges(this);
+    return results;
+  }
+
+  async #attempt(write: Write): Promise<WriteResult> {
+    const { withSavepoints } = this.#mode;
+    this.#hasChanged = false;
+    if (withSavepoints) await this.#client.query('SAVEPOINT work');
+    let value: unknown;
+    try {
+      value = await this.changes.undoOnError(() => write(this));
+    } catch (error) {
+      if (withSavepoints) await this.#client.query('ROLLBACK TO work; RELEASE work');
+      else if (this.#hasChanged || (error instanceof Error && 'severity' in error)) {
+        throw new SavepointMissing('The batch runs again with savepoints.', { cause: error });
+      }
+      return { error };
+    }
+    if (withSavepoints) await this.#client.query('RELEASE work');
+    return { value };
+  }
+
+  #query<T extends Row>(sql: string, bindings: readonly Value[]): Promise<QueryResult<T>> {
+    if (!/^\s*select\b/i.test(sql)) this.#hasChanged = true;
+    return this.#client.query<T>({ ...this.#texts.find(sql), values: [...bindings] });
+  }
+}

@@ -1,0 +1,128 @@
+/** Starts a PostgreSQL server for one test file, which can kill it, pause it, and start it again with its data. */
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { freePort } from './ports.ts';
+import { skipWithout } from './requirement.ts';
+import { until } from './until.ts';
+
+const debianFolder = '/usr/lib/postgresql';
+
+/** @returns the path of a program of the newest PostgreSQL that is installed; undefined without one */
+function find(program: string): string | undefined {
+  const versions = existsSync(debianFolder) ? readdirSync(debianFolder).sort((a, b) => Number(b) - Number(a)) : [];
+  const installed = versions.map((version) => join(debianFolder, version, 'bin', program)).find(existsSync);
+  return installed ?? (spawnSync(program, ['--version'], { stdio: 'ignore' }).error ? undefined : program);
+}
+
+/** The `skip` option of tests that need PostgreSQL. @throws Error in continuous integration without PostgreSQL */
+export function skipWithoutPostgres(): string | false {
+  return skipWithout(find('initdb') === undefined ? 'PostgreSQL 15 (postgresql-15) is not installed' : undefined);
+}
+
+/** The server refuses to run as root, so a test that does so starts it as a user without rights. */
+function unprivileged(): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  const idOf = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
+  return { uid: idOf('-u'), gid: idOf('-g') };
+}
+
+/** A server on a port of its own, with its data in a temporary folder. */
+export class PostgresServer {
+  readonly port: number;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'cadastro-postgres-'));
+  readonly #killAtExit = () => this.#process?.kill('SIGKILL');
+  #process: ChildProcess | undefined;
+  #exited: Promise<unknown> = Promise.resolve();
+  #databases = 0;
+
+  private constructor(port: number) {
+    this.port = port;
+    process.once('exit', this.#killAtExit);
+  }
+
+  static async start(): Promise<PostgresServer> {
+    const server = new PostgresServer(await freePort());
+    const user = unprivileged();
+    if (user.uid !== undefined && user.gid !== undefined) chownSync(server.#folder, user.uid, user.gid);
+    const options = ['--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C.UTF-8', '--username=cadastro'];
+    execFileSync(find('initdb') as string, ['-D', server.#data, ...options], { ...user, stdio: 'ignore', cwd: '/' });
+    await server.start();
+    return server;
+  }
+
+  /** Starts the server with the data that it had before. */
+  async start(): Promise<void> {
+    const settings = ['listen_addresses=127.0.0.1', 'fsync=off', 'max_connections=200', `unix_socket_directories=`];
+    const child = spawn(
+      find('postgres') as string,
+      ['-D', this.#data, '-p', String(this.port), ...settings.flatMap((setting) => ['-c', setting])],
+      { ...unprivileged(), cwd: '/', stdio: 'ignore' },
+    );
+    this.#process = child;
+    this.#exited = once(child, 'exit');
+    await until('PostgreSQL answers', async () => {
+      if (child.exitCode !== null) throw new Error('postgres ended before it was ready');
+      return this.query('SELECT 1').catch(() => false);
+    });
+  }
+
+  /** @returns the URL of a new, empty database */
+  async createDatabase(): Promise<string> {
+    const name = `test_${++this.#databases}`;
+    await this.query(`CREATE DATABASE ${name}`);
+    return this.url(name);
+  }
+
+  url(database = 'postgres', port = this.port): string {
+    return `postgres://cadastro@127.0.0.1:${port}/${database}`;
+  }
+
+  /** Runs one statement over a connection of its own. @param url of a database of this server */
+  async query<T extends pg.QueryResultRow>(sql: string, url = this.url()): Promise<T[]> {
+    const client = new pg.Client(url);
+    client.on('error', () => {});
+    await client.connect();
+    try {
+      return (await client.query<T>(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Ends every connection of a database, as an administrator may. */
+  async terminateBackends(url: string): Promise<void> {
+    await this.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      url,
+    );
+  }
+
+  /** Kills the server and its processes, as a power cut does. */
+  async kill(): Promise<void> {
+    const pids = spawnSync('pgrep', ['-P', String(this.#process?.pid)], { encoding: 'utf8' }).stdout.split('\n');
+    this.#process?.kill('SIGKILL');
+    for (const pid of pids.filter(Boolean)) {
+      try {
+        process.kill(Number(pid), 'SIGKILL');
+      } catch {
+        // The process has ended with its server.
+      }
+    }
+    await this.#exited;
+  }
+
+  async stop(): Promise<void> {
+    process.off('exit', this.#killAtExit);
+    this.#process?.kill('SIGQUIT');
+    await this.#exited;
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  get #data(): string {
+    return join(this.#folder, 'data');
+  }
+}
