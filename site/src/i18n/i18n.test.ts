@@ -50,6 +50,7 @@ const indexedSections = new Set([
   'importing.stopped',
   'importing.unreadable',
   'importing.working',
+  'importing.workingHint',
   'system.parts',
 ]);
 

@@ -13,7 +13,7 @@ test('each reason for which a file gives no import has its status and its senten
     [new UploadRefused('tooLarge'), 413, /larger than 20 MB/],
     [new UploadRefused('empty'), 422, /Choose a file/],
     [new UploadRefused('noForm'), 400, /did not arrive/],
-    [new UnreadableTable('unclosedQuote', '', { line: 1_234 }), 422, /line 1,234/],
+    [new UnreadableTable('unclosedQuote', '', { line: 1_234 }), 422, /row 1,234/],
     [new UnreadableTable('tooManyRows', '', { limit: 100_000 }), 422, /more than 100,000 rows/],
     [new TooManyImports(), 503, /busy with other imports/],
     [new ReadRefused(), 503, /busy with other imports/],
