@@ -92,15 +92,27 @@ export class RedisServer {
     copyFileSync(join(this.#folder, 'dump.rdb'), this.#snapshot);
   }
 
-  /** Sends one command over a connection of its own. @returns the reply as it came */
+  /**
+   * Sends one command over a connection of its own, and again when the server closes the connection: a Sentinel has all
+   * clients of a server closed when it promotes it.
+   * @returns the reply as it came
+   */
   async command(...words: string[]): Promise<string> {
+    for (;;) {
+      const reply = await this.#reply(words);
+      if (reply) return reply;
+    }
+  }
+
+  /** @returns undefined when the server closed the connection */
+  async #reply(words: string[]): Promise<string | undefined> {
     const socket = connect(this.port, '127.0.0.1');
     try {
       await once(socket, 'connect');
       const bulk = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('');
       socket.write(`*${words.length}\r\n${bulk}`);
-      const [reply] = (await once(socket, 'data')) as [Buffer];
-      return reply.toString();
+      const [reply] = (await Promise.race([once(socket, 'data'), once(socket, 'close')])) as [Buffer | boolean];
+      return typeof reply === 'boolean' ? undefined : reply.toString();
     } finally {
       socket.destroy();
     }
