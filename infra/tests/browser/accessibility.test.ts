@@ -13,8 +13,15 @@ interface Violation {
   nodes: { target: unknown[]; failureSummary?: string }[];
 }
 
-/** Runs axe in the page. @returns each violation as one line */
+/** Runs axe in the page, and again if the list was dimmed meanwhile, as it is while it loads. @returns each violation as one line */
 async function violations(page: Page): Promise<string[]> {
+  const dimmed = page.locator('#results[aria-busy]');
+  await dimmed.waitFor({ state: 'detached' });
+  const found = await runAxe(page);
+  return (await dimmed.count()) > 0 ? violations(page) : found;
+}
+
+async function runAxe(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   const found = await page.evaluate(async () => {
     const { axe } = window as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
