@@ -11,7 +11,7 @@ describeInBrowser('the form', (fixture) => {
     await page.getByText('Please correct the marked fields.').waitFor();
     assert.equal(await textOf(page.locator('#name-note')), 'This field is required.');
     assert.equal(await textOf(page.locator('#email-note')), 'This is not a valid e-mail address.');
-    assert.equal(await page.evaluate(() => document.activeElement?.id), 'name');
+    await page.locator('#name:focus').waitFor();
     assert.equal(await page.getByLabel('E-mail').inputValue(), 'no address');
     await page.getByLabel('Name').fill('Somebody');
     assert.equal(await page.getByLabel('Name').getAttribute('aria-invalid'), null);
@@ -35,7 +35,7 @@ describeInBrowser('the form', (fixture) => {
     await page.getByRole('button', { name: 'Create user' }).click();
     await page.getByText(`User ${owner.id} has this e-mail: Owner.`).waitFor();
     assert.equal(await textOf(page.locator('#email-note')), 'Another user has this e-mail.');
-    assert.equal(await page.evaluate(() => document.activeElement?.id), 'email');
+    await page.locator('#email:focus').waitFor();
     await page.getByRole('link', { name: 'Open that user' }).click();
     await page.getByRole('heading', { name: 'Edit Owner' }).waitFor();
   });
@@ -129,7 +129,7 @@ describeInBrowser('the form', (fixture) => {
       await page.getByLabel('E-mail').fill(`another-${name}@example.com`);
       await page.getByRole('button', { name: 'Save and add another' }).click();
       await until('the form is empty', async () => (await page.getByLabel('Name').inputValue()) === '');
-      assert.equal(await page.evaluate(() => document.activeElement?.id), 'name');
+      await page.locator('#name:focus').waitFor();
     }
     await page.getByText(/User \d+ was created\./).waitFor();
     const list = await (await fixture.request('GET', '/users?q=another')).json();
