@@ -25,7 +25,7 @@ export const leaseReply = {
 
 type MaybePromise<T> = T | Promise<T>;
 
-/** What holds the cached values. */
+/** The kinds of store that can hold the cached values. */
 export const cacheEngines = ['none', 'embedded', ...redisEngines] as const;
 export type CacheEngine = (typeof cacheEngines)[number];
 

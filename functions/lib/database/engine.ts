@@ -27,7 +27,7 @@ export type WriteResult<T = unknown> = { readonly value: T } | { readonly error:
 
 /** One piece of work on the database. Statements are texts with `?` for each parameter, or queries of Knex. */
 export interface Connection {
-  /** What the writes of `each` have recorded so far. */
+  /** The changes of resources that the writes of `each` have recorded so far. */
   readonly changes: ResourceChanges;
   /** An SQL expression: a text that differs when the database may have gone back in time; always empty where nobody can tell. */
   readonly identity: string;

@@ -1,4 +1,4 @@
-/** What the writes of one transaction change in the table `resources`: by how many items each resource grows. */
+/** The changes of one transaction in the table `resources`: by how many items each resource grows. */
 export class ResourceChanges {
   #differences = new Map<string, number>();
 

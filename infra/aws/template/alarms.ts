@@ -1,7 +1,7 @@
 /** Alarms of the two templates. An alarm without a topic still shows in CloudWatch. */
 import { type Expression, isSet, type Parameter, type Resource, ref, valueIf } from './cloudformation.ts';
 
-/** What an alarm watches. */
+/** The metric that an alarm watches, and its limit. */
 export interface Watch {
   /** Namespace, name and dimensions of the metric. */
   namespace: string;

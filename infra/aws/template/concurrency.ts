@@ -1,7 +1,7 @@
 /** Divides the events that the database can take at once among the functions. */
 import type { FunctionConfiguration } from '../../router/manifest.ts';
 
-/** What AWS keeps for the functions of an account that reserve nothing. */
+/** The concurrency that AWS keeps for the functions of an account that reserve nothing. */
 const unreservedConcurrency = 100;
 /** AWS's default limit of an account. */
 const accountConcurrency = 1000;

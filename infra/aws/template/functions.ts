@@ -26,7 +26,7 @@ const memorySizeMb = { min: 128, max: 10_240 };
 /** The alias that the API calls. It moves to each new version of a function. */
 const aliasName = 'live';
 
-/** What the template depends on besides the functions. */
+/** The choices of the template's writer, besides the functions. */
 export interface FunctionsTemplateOptions {
   api: ApiSettings;
   /** Events at once over all functions. */
@@ -146,7 +146,7 @@ function lambda(configuration: FunctionConfiguration, cap: number): Resource {
       FunctionName: sub(`\${AWS::StackName}-${name}`),
       PackageType: 'Image',
       ImageUri: ref('ImageUri'),
-      // What runs at the start of a router is a custom resource here: infra/aws/lambda/ has its handler.
+      // A function that the router runs at its start is a custom resource here, and infra/aws/lambda/ has its handler.
       ImageConfig: { Command: [onStart ? `aws/${name}.handler` : `functions/${name}/${handler}`] },
       Role: attribute('FunctionRole', 'Arn'),
       Timeout: timeout,

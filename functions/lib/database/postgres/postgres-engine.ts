@@ -48,7 +48,7 @@ interface TransactionId {
   readonly database: string;
 }
 
-/** What the database tells about a transaction. */
+/** The database's answer to the question how a transaction ended. */
 interface Outcome {
   readonly status: 'committed' | 'aborted' | 'in progress' | null;
   readonly database: string;
