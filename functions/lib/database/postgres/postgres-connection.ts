@@ -2,7 +2,7 @@
 import type { ClientBase, QueryResult } from 'pg';
 import type { Buildable, Connection, Row, Value, Write, WriteResult } from '../engine.ts';
 import { ResourceChanges } from '../resource-changes.ts';
-import { storeChanges } from '../resources.ts';
+import { runWrites } from '../run-writes.ts';
 import { identity } from './identity.ts';
 
 /** Searches make ever new texts of SQL, so the number of texts with a name is limited. */
@@ -89,15 +89,8 @@ export class PostgresConnection implements Connection {
     }
   }
 
-  async each(writes: readonly Write[]): Promise<WriteResult[]> {
-    this.changes.take();
-    const results: WriteResult[] = [];
-    const [first] = writes;
-    // A single write needs no savepoint: if it fails, the whole transaction rolls back.
-    if (writes.length === 1 && first !== undefined) results.push({ value: await first(this) });
-    else for (const write of writes) results.push(await this.#attempt(write));
-    await storeChanges(this);
-    return results;
+  each(writes: readonly Write[]): Promise<WriteResult[]> {
+    return runWrites(this, writes, (write) => this.#attempt(write));
   }
 
   async #attempt(write: Write): Promise<WriteResult> {

@@ -4,7 +4,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Buildable, Connection, Row, Value, Write, WriteResult } from '../engine.ts';
 import { ResourceChanges } from '../resource-changes.ts';
-import { storeChanges } from '../resources.ts';
+import { runWrites } from '../run-writes.ts';
 import { around } from './around.ts';
 import { isUnusable } from './errors.ts';
 
@@ -81,15 +81,8 @@ export class SqliteConnection implements Connection {
     return around(work, { done: () => this.run('RELEASE work'), failed: undo });
   }
 
-  async each(writes: readonly Write[]): Promise<WriteResult[]> {
-    this.changes.take();
-    const results: WriteResult[] = [];
-    const [first] = writes;
-    // A single write needs no savepoint: if it fails, the whole transaction rolls back.
-    if (writes.length === 1 && first !== undefined) results.push({ value: await first(this) });
-    else for (const write of writes) results.push(await this.#attempt(write));
-    await storeChanges(this);
-    return results;
+  each(writes: readonly Write[]): Promise<WriteResult[]> {
+    return runWrites(this, writes, (write) => this.#attempt(write));
   }
 
   async #attempt(write: Write): Promise<WriteResult> {
