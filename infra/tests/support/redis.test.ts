@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { RedisServer, skipWithoutRedis } from './redis.ts';
 
@@ -30,5 +32,20 @@ describe('RedisServer', { skip: skipWithoutRedis() }, () => {
     const reply = redis.command('PING');
     redis.resume();
     assert.equal(await reply, '+PONG\r\n');
+  });
+
+  it('sends a command again when the server closes or resets the connection', async () => {
+    await redis.kill();
+    const endings = ['destroy', 'resetAndDestroy'] as const;
+    let count = 0;
+    const server = createServer((socket) => {
+      const ending = endings[count++];
+      socket.once('data', () => (ending ? socket[ending]() : socket.end('+PONG\r\n')));
+    });
+    await once(server.listen(redis.port, '127.0.0.1'), 'listening');
+    assert.equal(await redis.command('PING'), '+PONG\r\n');
+    assert.equal(count, 3);
+    server.close();
+    await redis.start();
   });
 });

@@ -113,6 +113,10 @@ export class RedisServer {
       socket.write(`*${words.length}\r\n${bulk}`);
       const [reply] = (await Promise.race([once(socket, 'data'), once(socket, 'close')])) as [Buffer | boolean];
       return typeof reply === 'boolean' ? undefined : reply.toString();
+    } catch (error) {
+      // A server that closes a connection with an unread command in it resets the connection.
+      if (/^(ECONNRESET|EPIPE)$/.test((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+      throw error;
     } finally {
       socket.destroy();
     }
