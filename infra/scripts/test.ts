@@ -36,7 +36,7 @@ interface Suite {
 const notShipped = ['**/*.test.ts', 'infra/tests/**', 'infra/bench/**', 'dist/**', 'functions/lib/testing/**'];
 
 /** Files that CI repeats if they fail: tests of whole systems, except the fault tests, whose violations are never accidents. */
-const isRepeatable = (file: string) => /^infra\/tests\/(?!faults\/)/.test(file);
+const isRepeatable = (file: string) => /^infra\/tests\/(?!faults\/).*\.test\.ts$/.test(file);
 
 const suites: Record<string, Suite> = {
   all: {
