@@ -3,11 +3,8 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { it } from 'node:test';
-import { startRouter } from '../support/router.ts';
-
-/** Written by the program of schema version 3: four users were created, the first was changed and the last deleted. */
-const original = join(import.meta.dirname, '../fixtures/databases/version-3.db');
+import { it, type TestContext } from 'node:test';
+import { type Router, startRouter } from '../support/router.ts';
 
 interface UserList {
   users: { id: number; name: string; version: number }[];
@@ -18,13 +15,17 @@ async function list(url: string, query = ''): Promise<UserList> {
   return (await fetch(`${url}/users${query}`)).json() as Promise<UserList>;
 }
 
-it('keeps the users of a database of schema version 3, and writes to it', async (t) => {
+/**
+ * Starts a router on a copy of a database file in which the program of that schema version created four users, changed
+ * the first and deleted the last, and asserts that it serves them.
+ */
+async function openOlder(test: TestContext, version: number): Promise<Router> {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-older-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  test.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'app.db');
-  copyFileSync(original, file);
+  copyFileSync(join(import.meta.dirname, `../fixtures/databases/version-${version}.db`), file);
   const router = await startRouter({ env: { DATABASE_URL: `sqlite:${file}` } });
-  t.after(() => router.stop());
+  test.after(() => router.stop());
 
   const { users, total } = await list(router.url);
   assert.equal(total, 3);
@@ -36,6 +37,11 @@ it('keeps the users of a database of schema version 3, and writes to it', async 
       [3, 'Straße Müller', 1],
     ],
   );
+  return router;
+}
+
+it('keeps the users of a database of schema version 3, and writes to it', async (t) => {
+  const router = await openOlder(t, 3);
 
   const search = await list(router.url, '?q=strasse');
   assert.deepEqual([search.total, search.users[0]?.id], [1, 3]);
@@ -54,23 +60,7 @@ it('keeps the users of a database of schema version 3, and writes to it', async 
 });
 
 it('keeps users, bin and idempotency keys of a database of schema version 6', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'cadastro-older-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'app.db');
-  copyFileSync(join(import.meta.dirname, '../fixtures/databases/version-6.db'), file);
-  const router = await startRouter({ env: { DATABASE_URL: `sqlite:${file}` } });
-  t.after(() => router.stop());
-
-  const { users, total } = await list(router.url);
-  assert.equal(total, 3);
-  assert.deepEqual(
-    users.map(({ id, name, version }) => [id, name, version]),
-    [
-      [1, 'Zoë B.', 2],
-      [2, 'João da Silva', 1],
-      [3, 'Straße Müller', 1],
-    ],
-  );
+  const router = await openOlder(t, 6);
   const bin = (await (await fetch(`${router.url}/users/bin`)).json()) as UserList;
   assert.deepEqual([bin.total, bin.users[0]?.name], [1, 'Ada Lovelace']);
   const again = await fetch(`${router.url}/users`, {
