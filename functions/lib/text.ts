@@ -15,8 +15,8 @@ const plainLetters: Readonly<Record<string, string>> = {
   ı: 'i',
 };
 
-/** Characters that keyboards and word processors write for the apostrophe. */
-const apostrophes = /[’‘‛ʼʻʹ′`´＇]/gu;
+/** The apostrophe, the characters that keyboards and word processors write for it, and letters of names that look like it. */
+const apostrophes = /['’‘‛ʼʻʽʾʿʹ′`´＇ꞌ՚׳]/gu;
 
 /** The scripts whose letters a joiner (ZWJ, ZWNJ) shapes. Elsewhere a joiner has no effect that a reader could see. */
 const joiningScripts = [
@@ -94,10 +94,13 @@ export function searchWords(text: string): string[][] {
   return [...new Map(words.map((spellings) => [spellings.join(' '), spellings])).values()];
 }
 
-/** @returns the text without accents and in lower case, with one kind of apostrophe, for sorting and searching */
+/**
+ * People leave an apostrophe out when they search for a name, and lists in alphabetical order ignore it.
+ * @returns the text in lower case without accents and apostrophes, for sorting and searching
+ */
 export function fold(text: string): string {
   return text
-    .replace(apostrophes, "'")
+    .replace(apostrophes, '')
     .normalize('NFKD')
     .replace(/[\p{M}\p{DI}]/gu, '')
     .toUpperCase()

@@ -47,7 +47,7 @@ it('finds users by words in any order, by each spelling of a letter, and by part
   assert.deepEqual(await found('muellerin'), []);
   assert.deepEqual(await found('bjoern'), ['Müller, Björn']);
   assert.deepEqual(await found('schmidt anna'), ['Anna Maria Schmidt']);
-  for (const apostrophe of ["'", '’', '‘', '`', '´', 'ʼ'])
+  for (const apostrophe of ["'", '’', '‘', '`', '´', 'ʼ', '', ' '])
     assert.deepEqual(await found(`o${apostrophe}neill`), ['Kevin O’Neill']);
   assert.deepEqual(await found('kevin @example.org'), ['Kevin O’Neill']);
   assert.deepEqual(await found('"Schmidt, Anna" <schmidt@xn--bcher-kva.example>'), ['Anna Maria Schmidt']);

@@ -79,7 +79,7 @@ export function listParameters(sortFields: readonly string[]): Parameter[] {
   return [
     queryParameter('limit', 'Items per page', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
     queryParameter('cursor', 'The `next` of the page before', { type: 'string' }),
-    queryParameter('q', 'Words that an item contains, in any order, whatever their case and accents', {
+    queryParameter('q', 'Words that an item contains, in any order, whatever their case, accents and apostrophes', {
       type: 'string',
       maxLength: 100,
     }),

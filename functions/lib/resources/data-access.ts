@@ -78,14 +78,15 @@ export class DataAccess {
   /**
    * Creates the database if there is none, and migrates it. Runs before each start of the API. A SQLite file may be a restored
    * backup, whose data is older than the cached values, so the cache is emptied then. PostgreSQL tells by its identity whether
-   * it was restored, so a further router can start without a loss for the others.
+   * it was restored, so a further router can start without a loss for the others. A migration may change the values that are
+   * cached.
    * @returns the names of the migrations that ran
    * @throws {ConfigurationError} when the file can't be used
    */
   async prepare(): Promise<string[]> {
     const migrated = await this.database.migrate(migrations);
     const { epoch } = await this.#state.refresh();
-    if (!this.#tellsItsAge) await this.#state.revoke(epoch);
+    if (!this.#tellsItsAge || migrated.length > 0) await this.#state.revoke(epoch);
     await this.#recovery.attempt().catch(() => false);
     return migrated;
   }

@@ -56,6 +56,23 @@ onEveryStack('lists', (api) => {
     assert.deepEqual(await found("' OR 1=1 --"), []);
   });
 
+  it('finds and sorts names as if they had no apostrophe, whichever kind they have', async () => {
+    const names = ["Kevin O'Neill", 'Kevin O’Neill', 'Kevin ONeill', 'Luca D‘Angelo', 'Saʿd Luca'];
+    const created: number[] = [];
+    for (const name of names) created.push((await api.createUser(name)).id);
+    const [straight, curly, none, angelo, saad] = created as [number, number, number, number, number];
+    const found = async (q: string) => ids((await api.get(`/users?q=${encodeURIComponent(q)}`)).body);
+    for (const q of ['oneill', "o'neill", 'O´Neill', 'o ’ neill']) {
+      assert.deepEqual(await found(q), [straight, curly, none], q);
+    }
+    assert.deepEqual(await found('dangelo'), [angelo]);
+    assert.deepEqual(await found("luca d'"), [angelo, saad]);
+    assert.deepEqual(await found('sad'), [saad]);
+    assert.deepEqual(await found("'"), []);
+    assert.deepEqual(ids((await api.get('/users?q=kevin&sort=name')).body), [straight, curly, none]);
+    for (const id of created) await api.delete(id);
+  });
+
   it('counts all matches on every page', async () => {
     const page = await api.get('/users?q=ada&limit=2&sort=name');
     assert.equal(page.body.total, 3);

@@ -12,6 +12,7 @@ import * as serveAnyResource from './004-serve-any-resource.ts';
 import * as compareCanonically from './005-compare-canonically.ts';
 import * as createUsersBin from './006-create-users-bin.ts';
 import * as recordOrigin from './007-record-origin.ts';
+import * as ignoreApostrophes from './008-ignore-apostrophes.ts';
 
 /** One step of the schema. */
 export interface Migration {
@@ -29,6 +30,7 @@ export const migrations: readonly Migration[] = [
   { name: '005-compare-canonically', up: compareCanonically.up },
   { name: '006-create-users-bin', up: createUsersBin.up },
   { name: '007-record-origin', up: recordOrigin.up },
+  { name: '008-ignore-apostrophes', up: ignoreApostrophes.up },
 ];
 
 /** The schema version that these migrations lead to. */
