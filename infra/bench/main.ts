@@ -18,7 +18,7 @@ import { measureRouterCost, type RouterCost } from './router-cost.ts';
 import { type SoakSample, soak } from './soak.ts';
 import { measureStartup, type Startup } from './startup.ts';
 import { type Sweep, sweep } from './sweep.ts';
-import { ricWorkload, type Workload, workloads } from './workloads.ts';
+import { postgresWorkload, ricWorkload, type Workload, workloads } from './workloads.ts';
 
 interface Results {
   comparisons: Comparison[];
@@ -97,6 +97,9 @@ async function run(options: Options): Promise<Results> {
     } catch (error) {
       results.ricMissing = (error as Error).message.split('\n').at(-1);
     }
+  }
+  if (options.only.includes('postgres')) {
+    results.comparisons.push(...(await compare([postgresWorkload], { ...options, say })));
   }
   if (wanted('startup')) {
     say('Cold starts …');

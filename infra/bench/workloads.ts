@@ -1,5 +1,5 @@
 /** The workloads that the bench compares, and the ratios that cadastro must reach in each. */
-import { cadastro, cadastroRic } from './contenders/cadastro.ts';
+import { cadastro, cadastroPostgres, cadastroRic } from './contenders/cadastro.ts';
 import type { Contender } from './contenders/contender.ts';
 import { fastify, fastifyFull } from './contenders/fastify.ts';
 import { floor } from './contenders/floor.ts';
@@ -102,4 +102,17 @@ export const ricWorkload: Workload = {
   targetRatio: 2,
   p99: undefined,
   changesData: false,
+};
+
+/** Compares the two databases, with each commit flushed to the disk. */
+export const postgresWorkload: Workload = {
+  name: 'postgres',
+  title: 'POST /users on PostgreSQL and on SQLite',
+  requests: { kind: 'create' },
+  userCount: 100,
+  contenders: [cadastroPostgres, cadastro],
+  minRatio: 0.7,
+  targetRatio: 0.7,
+  p99: undefined,
+  changesData: true,
 };

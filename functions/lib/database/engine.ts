@@ -52,8 +52,21 @@ export interface Connection {
   each(writes: readonly Write[]): MaybePromise<WriteResult[]>;
 }
 
-/** One write of a transaction. It awaits nothing but statements on its connection. */
-export type Write = (connection: Connection) => unknown;
+/** One write of a transaction: a function of its own, or an input of a function that takes many inputs at once. */
+export type Write = SingleWrite | BulkWrite;
+
+/** Awaits nothing but statements on its connection. */
+export type SingleWrite = (connection: Connection) => unknown;
+
+/** A write that runs together with those beside it whose `work` is the same function. */
+export interface BulkWrite<Input = unknown, T = unknown> {
+  /**
+   * Awaits nothing but statements on its connection.
+   * @returns one result for each input, in the same order; an input with an error has changed nothing
+   */
+  work(connection: Connection, inputs: readonly Input[]): MaybePromise<readonly WriteResult<T>[]>;
+  readonly input: Input;
+}
 
 /** A database that several processes share. */
 export interface Engine {

@@ -7,6 +7,8 @@ export interface Expressions {
   containsOneOf(text: string, parameters: number): string;
   /** @returns the column with a line break and a space before it, so that a space comes before every word of it */
   asLine(column: string): string;
+  /** @returns a query: a row for each object in the JSON list of one parameter, in that order, with these columns of a table */
+  rowsOf(table: string, columns: readonly string[]): string;
   /** @returns a condition: the column has one of the values in the JSON list of one parameter, however many they are */
   isOneOf(column: string): string;
   /** @returns the column as an expression that has no index */
@@ -16,6 +18,8 @@ export interface Expressions {
 const sqlite: Expressions = {
   containsOneOf: (text, parameters) => `(${Array(parameters).fill(`instr(${text}, ?) > 0`).join(' OR ')})`,
   asLine: (column) => `(char(10) || ' ' || ${column})`,
+  rowsOf: (_table, columns) =>
+    `SELECT ${columns.map((column) => `value ->> '${column}'`).join(', ')} FROM json_each(?) ORDER BY key`,
   isOneOf: (column) => `${column} IN (SELECT value FROM json_each(?))`,
   withoutIndex: (column) => `+${column}`,
 };
@@ -26,6 +30,7 @@ const pattern = String.raw`'%' || regexp_replace(?::text, '([\\%_])', '\\\1', 'g
 const postgres: Expressions = {
   containsOneOf: (text, parameters) => `(${Array(parameters).fill(`${text} LIKE ${pattern}`).join(' OR ')})`,
   asLine: (column) => `(chr(10) || ' ' || ${column})`,
+  rowsOf: (table, columns) => `SELECT ${columns.join(', ')} FROM json_populate_recordset(NULL::${table}, ?::json)`,
   isOneOf: (column) => `${column} IN (SELECT jsonb_array_elements_text(?::jsonb))`,
   withoutIndex: (column) => `coalesce(${column}, ${column})`,
 };

@@ -1,7 +1,9 @@
 /**
  * Queries that Knex builds once per process. Building a query takes longer than running it.
  */
+import type { Knex } from 'knex';
 import type { Buildable, Connection, MaybePromise, Row, Value } from './engine.ts';
+import { expressionsOf } from './expressions.ts';
 
 /** The SQL of a query and the names of its parameters; each run binds other values. */
 export class PreparedQuery {
@@ -55,4 +57,20 @@ export class PreparedQuery {
 /** @returns an object that maps each name to itself: parameters for the columns of the same names */
 export function placeholders<Name extends string>(...names: Name[]): Record<Name, Name> {
   return Object.fromEntries(names.map((name) => [name, name])) as Record<Name, Name>;
+}
+
+/**
+ * @param columns of the table, from trusted code
+ * @param returning columns of the new rows that the query returns, in no certain order
+ * @returns a query that inserts all rows of its parameter `rows`, a JSON list of objects with these columns
+ */
+export function insertRows(
+  knex: Knex,
+  table: string,
+  columns: readonly string[],
+  returning: readonly string[] = [],
+): PreparedQuery {
+  const rows = expressionsOf(knex).rowsOf(table, columns);
+  const end = returning.length > 0 ? ` RETURNING ${returning.join(', ')}` : '';
+  return new PreparedQuery(knex.raw(`INSERT INTO ${table} (${columns.join(', ')}) ${rows}${end}`, ['rows']));
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, it } from 'node:test';
+import type { Connection, WriteResult } from './engine.ts';
 import { recordChange } from './resources.ts';
 import { SqliteEngine } from './sqlite/sqlite-engine.ts';
 import { type WriteGuard, WriteQueue, type WriteScope } from './write-queue.ts';
@@ -99,6 +100,27 @@ it('commits the other writes of a transaction when one fails', async () => {
     results.map(({ status }) => status),
     ['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
   );
+});
+
+it('runs bulk writes that stand beside each other together, and one that fails alone', async () => {
+  const calls: string[][] = [];
+  const work = async (connection: Connection, inputs: readonly string[]): Promise<WriteResult<string>[]> => {
+    calls.push([...inputs]);
+    const accepted = inputs.filter((text) => text !== 'refused');
+    for (const text of accepted) await connection.run('INSERT INTO notes (text) VALUES (?)', text);
+    return inputs.map((text) => (text === 'refused' ? { error: new Error('refused') } : { value: text }));
+  };
+  const bulk = (input: string) => queue.submitBulk(note(), { work, input });
+  await Promise.all([bulk('l'), bulk('m'), insert('n'), bulk('o')]);
+  assert.deepEqual(calls, [['l', 'm'], ['o']]);
+
+  calls.length = 0;
+  const results = await Promise.allSettled([bulk('p'), bulk('l'), bulk('refused'), bulk('q')]);
+  assert.deepEqual(
+    results.map((result) => (result.status === 'fulfilled' ? result.value : (result.reason as Error).message)),
+    ['p', 'UNIQUE constraint failed: notes.text', 'refused', 'q'],
+  );
+  assert.deepEqual(calls, [['p', 'l', 'refused', 'q'], ['p'], ['l'], ['refused'], ['q']]);
 });
 
 it('stores what the writes of a transaction change together, without a write that fails', async () => {

@@ -3,7 +3,7 @@
  * the next transaction and its one fsync. Each write has a savepoint of its own, so it fails alone.
  */
 import { DatabaseUnavailable, WriteOutcomeUnknown } from '../errors.ts';
-import type { Connection, Engine, MaybePromise, Write, WriteResult } from './engine.ts';
+import type { BulkWrite, Connection, Engine, MaybePromise, Write, WriteResult } from './engine.ts';
 import type { Resource } from './resources.ts';
 
 /** How long a batch begins again with a new fence after its fence was lost. */
@@ -76,6 +76,19 @@ export class WriteQueue {
    * @throws {DatabaseFileLost} when the database file was deleted or replaced
    */
   submit<T>(scopes: readonly WriteScope[], work: (connection: Connection) => MaybePromise<T>, size = 1): Promise<T> {
+    return this.#enqueue(scopes, work, size);
+  }
+
+  /**
+   * Runs an input of a bulk write, with the inputs beside it for which `write.work` is the same function.
+   * @param scopes all that the write may change
+   * @returns as `submit`
+   */
+  submitBulk<Input, T>(scopes: readonly WriteScope[], write: BulkWrite<Input, T>): Promise<T> {
+    return this.#enqueue(scopes, write, 1);
+  }
+
+  #enqueue<T>(scopes: readonly WriteScope[], work: Write, size: number): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const settle = (result: WriteResult) => ('value' in result ? resolve(result.value as T) : reject(result.error));
       this.#waiting.push({ scopes, work, size, settle });

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { ReadTrace } from '../cache/read-trace.ts';
 import type { Representation } from '../cache/representation.ts';
-import type { Connection, MaybePromise } from '../database/engine.ts';
+import type { Connection, MaybePromise, WriteResult } from '../database/engine.ts';
 import { type Resource, readSummary } from '../database/resources.ts';
 import { DatabaseUnavailable } from '../errors.ts';
 import type { DataAccess } from './data-access.ts';
@@ -86,6 +86,23 @@ export class Collection<Queries> {
     const queries = await this.#open();
     const scopes = [{ resource: this.#resource, ids }];
     return this.#data.writes.submit(scopes, (connection) => work(connection, queries), size);
+  }
+
+  /**
+   * Makes a function that creates items. Calls that arrive together run together, in one transaction.
+   * @param work creates an item for each input; an input with an error has changed nothing
+   * @returns a function that takes one input, and gives its result once it is committed
+   */
+  creator<Input, T>(
+    work: (connection: Connection, queries: Queries, inputs: readonly Input[]) => Promise<readonly WriteResult<T>[]>,
+  ): (input: Input) => Promise<T> {
+    const scopes = [{ resource: this.#resource, ids: [] }];
+    const run = async (connection: Connection, inputs: readonly Input[]) =>
+      work(connection, await this.#open(), inputs);
+    return async (input) => {
+      await this.#open();
+      return this.#data.writes.submitBulk(scopes, { work: run, input });
+    };
   }
 
   /**

@@ -38,12 +38,9 @@ it('keeps the keys of two resources apart', async () => {
   const { user } = await users.create({ name: 'Alan Turing', email: 'alan@example.com' }, 'shared');
   const tags = new IdempotencyKeys(await dataAccess.knex(), { name: 'tags', item: 'tag' });
   const request = { key: 'shared', body: ['green'], now: Date.now() };
-  const recalled = await dataAccess.database.use(async (connection) => {
-    assert.equal(await tags.recall(connection, request), undefined);
-    await tags.remember(connection, request, { id: 1, text: 'green' });
-    return tags.recall(connection, request);
-  });
-  assert.deepEqual(recalled, { id: 1, text: 'green' });
+  const create = () => dataAccess.database.transact((connection) => tags.once(connection, request, () => 'green'));
+  assert.deepEqual(await create(), { answer: 'green', replayed: false });
+  assert.deepEqual(await create(), { answer: 'green', replayed: true });
   assert.deepEqual(await users.create({ name: 'Alan Turing', email: 'alan@example.com' }, 'shared'), {
     user,
     replayed: true,

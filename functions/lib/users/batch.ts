@@ -33,9 +33,10 @@ export interface UserBatch {
   readonly validateOnly: boolean;
 }
 
-/** Writes single users inside the transaction of the batch. */
+/** Writes users inside the transaction of the batch. */
 export interface BatchWriter {
-  create(user: UserInput): MaybePromise<User>;
+  /** @param users have e-mails that no other user has */
+  create(users: readonly UserInput[]): MaybePromise<readonly User[]>;
   update(id: number, user: UserInput): MaybePromise<User>;
 }
 
@@ -50,7 +51,7 @@ export function emailKeysOf(rows: readonly BatchRow[]): string[] {
 }
 
 /**
- * Decides what happens to each row, and lets the writer do it.
+ * Decides what happens to each row, and lets the writer do it. New users are created together, after the updates.
  * @param owners the users that have the e-mails of the rows
  * @param writer undefined when nothing shall be written
  * @returns one result for each row, in the same order
@@ -64,26 +65,36 @@ export async function runBatch(
   const shared = new Set(
     owners.filter((owner) => ownerOf.get(owner.emailKey) !== owner).map((owner) => owner.emailKey),
   );
-  const written = new Map<string, { readonly index: number; readonly id: number | undefined }>();
+  /** The index of the row that writes the user with this e-mail. */
+  const writtenBy = new Map<string, number>();
+  const newUsers = new Map<number, UserInput>();
+  const repeated = new Map<number, number>();
   const results: BatchResult[] = [];
   for (const [index, row] of rows.entries()) results.push(await runRow(row, index));
+  const created = writer && newUsers.size > 0 ? await writer.create([...newUsers.values()]) : [];
+  for (const [at, index] of [...newUsers.keys()].entries()) {
+    const user = created[at];
+    if (user !== undefined) results[index] = { status: 201, id: user.id, version: user.version };
+  }
+  for (const [index, earlier] of repeated) results[index] = refusedRepeat(earlier, results[earlier]);
   return results;
 
   async function runRow(given: BatchRow, index: number): Promise<BatchResult> {
     const row =
       'user' in given ? given : existing === 'update' ? acceptReplacement(given.replacement, ownerOf) : undefined;
     if (row === undefined) return { status: 400, errors: 'errors' in given ? [...given.errors] : [] };
-    const earlier = written.get(row.emailKey);
+    const earlier = writtenBy.get(row.emailKey);
     if (earlier !== undefined) {
-      const detail = `The row users[${earlier.index}] of this request has the same e-mail.`;
-      return refused('EmailRepeated', detail, earlier.id);
+      repeated.set(index, earlier);
+      return { status: 409 };
     }
     const owner = ownerOf.get(row.emailKey);
     if (owner !== undefined && existing === 'refuse') return refused(takenName, takenDetail, owner.id);
     if (shared.has(row.emailKey)) return refused('EmailShared', sharedDetail, owner?.id);
-    const result = await (owner === undefined ? created(row.user, writer) : updated(owner, row.user, writer));
-    written.set(row.emailKey, { index, id: result.id });
-    return result;
+    writtenBy.set(row.emailKey, index);
+    if (owner !== undefined) return updated(owner, row.user, writer);
+    newUsers.set(index, row.user);
+    return { status: 201 };
   }
 }
 
@@ -102,12 +113,6 @@ function acceptReplacement(
   }
 }
 
-async function created(user: UserInput, writer: BatchWriter | undefined): Promise<BatchResult> {
-  if (writer === undefined) return { status: 201 };
-  const { id, version } = await writer.create(user);
-  return { status: 201, id, version };
-}
-
 /** A user that the row would not change keeps its version, so that a second import of a file changes nothing. */
 async function updated(owner: KeyedUser, user: UserInput, writer: BatchWriter | undefined): Promise<BatchResult> {
   const { id, name, email, version } = owner;
@@ -118,4 +123,8 @@ async function updated(owner: KeyedUser, user: UserInput, writer: BatchWriter | 
 
 function refused(errorName: string, detail: string, id: number | undefined): BatchResult {
   return { status: 409, ...itemProblem({ name: errorName, message: detail }), ...(id !== undefined && { id }) };
+}
+
+function refusedRepeat(earlier: number, result: BatchResult | undefined): BatchResult {
+  return refused('EmailRepeated', `The row users[${earlier}] of this request has the same e-mail.`, result?.id);
 }

@@ -3,9 +3,10 @@ import type { Knex } from 'knex';
 import type { ReadTrace } from '../cache/read-trace.ts';
 import type { Representation } from '../cache/representation.ts';
 import type { Connection, MaybePromise } from '../database/engine.ts';
+import { unwrap } from '../database/unwrap.ts';
 import { Collection } from '../resources/collection.ts';
 import type { DataAccess } from '../resources/data-access.ts';
-import { IdempotencyKeys } from '../resources/idempotency.ts';
+import { IdempotencyKeys, type IdempotentAnswer } from '../resources/idempotency.ts';
 import type { ListQuery } from '../resources/list-query.ts';
 import { type BatchResult, emailKeysOf, runBatch, type UserBatch } from './batch.ts';
 import {
@@ -23,6 +24,11 @@ import type { DeletedUserPage, User, UserInput, UserPatch } from './types.ts';
 import { UserNotInBin } from './user-errors.ts';
 import { etagOf, type Precondition } from './version.ts';
 
+interface CreateRequest {
+  readonly input: UserInput;
+  readonly key: string | undefined;
+}
+
 interface Queries {
   readonly users: UserRepository;
   readonly bin: UserBin;
@@ -32,12 +38,25 @@ interface Queries {
 /** Reads users through the cache, and writes them so that no cached value outlives the change. */
 export class UserDirectory {
   readonly #collection: Collection<Queries>;
+  readonly #create: (request: CreateRequest) => Promise<IdempotentAnswer<User>>;
 
   /** @param binDays how long a deleted user can be restored; 0 for never */
   constructor(data: DataAccess, binDays: number) {
     this.#collection = new Collection(data, userResource, (knex: Knex) => {
       const bin = new UserBin(knex, binDays);
       return { users: new UserRepository(knex, bin), bin, keys: new IdempotencyKeys(knex, userResource) };
+    });
+    this.#create = this.#collection.creator(async (connection, { users, bin, keys }, requests) => {
+      const now = Date.now();
+      await bin.purgeSometimes(connection, now);
+      const keyed = requests.map(({ input, key }) => ({ input, key, body: [input.name, input.email], now }));
+      return keys.onceEach(connection, keyed, (fresh) =>
+        users.insert(
+          connection,
+          fresh.map(({ input }) => input),
+          new Date(now).toISOString(),
+        ),
+      );
     });
   }
 
@@ -72,14 +91,9 @@ export class UserDirectory {
    * @throws {EmailTaken} when another user has the same e-mail
    * @throws {IdempotencyKeyReused} when the key was used with another body
    */
-  create(input: UserInput, key?: string): Promise<{ user: User; replayed: boolean }> {
-    return this.#write([], async (connection, { users, keys }) => {
-      const now = Date.now();
-      const request = { key, body: [input.name, input.email], now };
-      const create = () => users.insert(connection, input, new Date(now).toISOString());
-      const { answer: user, replayed } = await keys.once(connection, request, create);
-      return { user, replayed };
-    });
+  async create(input: UserInput, key?: string): Promise<{ user: User; replayed: boolean }> {
+    const { answer: user, replayed } = await this.#create({ input, key });
+    return { user, replayed };
   }
 
   /**
@@ -103,7 +117,7 @@ export class UserDirectory {
       const time = new Date(now).toISOString();
       const { answer: results, replayed } = await keys.once(connection, { key, body, now }, () =>
         runBatch(batch, owners, {
-          create: (user) => users.insert(connection, user, time),
+          create: async (created) => (await users.insert(connection, created, time)).map(unwrap),
           update: (id, user) => users.update(connection, id, user, () => true, time),
         }),
       );

@@ -1,8 +1,8 @@
 /** The users in the database. Each method is one piece of work on a connection. */
 import type { Knex } from 'knex';
-import type { Connection, MaybePromise, Row, Value } from '../database/engine.ts';
+import type { Connection, MaybePromise, Row, Value, WriteResult } from '../database/engine.ts';
 import { expressionsOf } from '../database/expressions.ts';
-import { PreparedQuery, placeholders } from '../database/prepared-query.ts';
+import { insertRows, PreparedQuery, placeholders } from '../database/prepared-query.ts';
 import { readSummary, recordChange } from '../database/resources.ts';
 import { PreconditionFailed } from '../errors.ts';
 import type { ListQuery } from '../resources/list-query.ts';
@@ -21,6 +21,8 @@ type UserRow = Row & User;
 /** A user with the comparable form of its e-mail. */
 export type KeyedUser = UserRow & { readonly emailKey: string };
 
+type InsertedRow = { readonly id: number; readonly email_key: string };
+
 /** How many users the list of twins shows at most. */
 const maxTwins = 1_000;
 
@@ -34,6 +36,7 @@ export class UserRepository {
   readonly #findOwners: PreparedQuery;
   readonly #findOwner: PreparedQuery;
   readonly #twins: Knex.QueryBuilder;
+  readonly #findTaken: PreparedQuery;
   readonly #insert: PreparedQuery;
   readonly #update: PreparedQuery;
   readonly #delete: PreparedQuery;
@@ -57,11 +60,8 @@ export class UserRepository {
       .select({ ...columns, emailKey: 'email_key' })
       .whereIn('email_key', shared);
     this.#twins = twins.orderBy(['email_key', 'id']).limit(maxTwins);
-    this.#insert = new PreparedQuery(
-      knex('users')
-        .insert({ ...input, ...placeholders('created_at') })
-        .returning('id'),
-    );
+    this.#findTaken = new PreparedQuery(knex('users').select('email_key').whereRaw(isOneOf('email_key'), 'emailKeys'));
+    this.#insert = insertRows(knex, 'users', [...Object.keys(input), 'created_at'], ['id', 'email_key']);
     this.#update = new PreparedQuery(knex('users').where(id).update(input));
     this.#delete = new PreparedQuery(knex('users').where(id).delete());
     this.#restore = new PreparedQuery(knex('users').insert({ ...id, ...input, ...placeholders('created_at') }));
@@ -100,17 +100,32 @@ export class UserRepository {
   }
 
   /**
-   * Creates a user.
+   * Creates users with two statements, however many they are.
    * @param now ISO 8601 in UTC
-   * @throws {EmailTaken} when another user has the same e-mail
+   * @returns one result for each input, in the same order; EmailTaken where another user, or an input before it, has the e-mail
    */
-  async insert(connection: Connection, input: UserInput, now: string): Promise<User> {
-    const keys = userKeys(input);
-    await this.#refuseTaken(connection, keys.email_key);
-    const row = { ...input, ...keys, created_at: now, updated_at: now, version: 1 };
-    const { id } = (await this.#insert.get<Row & { id: number }>(connection, row)) as { id: number };
-    recordChange(connection, userResource, 1);
-    return { id, ...input, createdAt: now, updatedAt: now, version: 1 };
+  async insert(connection: Connection, inputs: readonly UserInput[], now: string): Promise<WriteResult<User>[]> {
+    const rows = inputs.map((input) => ({
+      ...input,
+      ...userKeys(input),
+      created_at: now,
+      updated_at: now,
+      version: 1,
+    }));
+    const emailKeys = JSON.stringify(rows.map(({ email_key }) => email_key));
+    const found = await this.#findTaken.all<{ email_key: string }>(connection, { emailKeys });
+    const taken = new Set(found.map(({ email_key }) => email_key));
+    const isFree = ({ email_key }: { email_key: string }) => !taken.has(email_key) && taken.add(email_key);
+    const free = new Set(rows.filter(isFree));
+    if (free.size === 0) return rows.map(() => ({ error: new EmailTaken() }));
+    const inserted = await this.#insert.all<InsertedRow>(connection, { rows: JSON.stringify([...free]) });
+    const ids = new Map(inserted.map(({ id, email_key }) => [email_key, id]));
+    recordChange(connection, userResource, free.size);
+    return rows.map((row) => {
+      if (!free.has(row)) return { error: new EmailTaken() };
+      const { name, email, version } = row;
+      return { value: { id: ids.get(row.email_key) as number, name, email, createdAt: now, updatedAt: now, version } };
+    });
   }
 
   /**

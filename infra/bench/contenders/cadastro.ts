@@ -19,6 +19,8 @@ export interface CadastroOptions {
   /** Folder of a build that contains the router. */
   build?: string;
   env?: Record<string, string>;
+  /** Whether the functions get a PostgreSQL in the place of a SQLite file. */
+  postgres?: boolean;
   /** Whether the functions get a Redis. */
   redis?: boolean;
   /** Path that answers 200 once the server is ready. */
@@ -66,7 +68,7 @@ export function cadastroWith(options: CadastroOptions = {}): Contender {
     title,
     hasFullApi: true,
     start: (node = process.execPath, observer?: StartObserver): Promise<RunningServer> =>
-      start(name, { redis: needsRedis }, async ({ folder, redis, log }) => {
+      start(name, { redis: needsRedis, postgres: options.postgres }, async ({ folder, redis, databaseUrl, log }) => {
         const [port, lambdaPort, statusPort] = await Promise.all([freePort(), freePort(), freePort()]);
         const url = `http://127.0.0.1:${port}`;
         const settings = {
@@ -75,7 +77,7 @@ export function cadastroWith(options: CadastroOptions = {}): Contender {
           STATUS_PORT: String(statusPort),
           // The profiler attaches with SIGUSR1.
           INSPECTOR_SIGNAL: 'on',
-          DATABASE_URL: `sqlite:${join(folder, 'app.db')}`,
+          DATABASE_URL: databaseUrl ?? `sqlite:${join(folder, 'app.db')}`,
           REDIS_URL: redis?.url,
           ...env,
         };
@@ -88,6 +90,13 @@ export function cadastroWith(options: CadastroOptions = {}): Contender {
 
 /** cadastro with its defaults. Only addresses and the database file are set. */
 export const cadastro = cadastroWith();
+
+/** cadastro on PostgreSQL with its defaults: each commit is flushed to the disk, as with SQLite's synchronous=FULL. */
+export const cadastroPostgres = cadastroWith({
+  name: 'cadastro-postgres',
+  title: 'cadastro, PostgreSQL',
+  postgres: true,
+});
 
 /** The router with one trivial function, so that a measurement shows the router's own cost. */
 export const echo = cadastroWith({

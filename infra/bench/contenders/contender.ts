@@ -1,6 +1,7 @@
 /** Contenders: servers with the same API. Each runs on free ports, with its own Redis and its own database. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { PostgresServer } from '../../tests/support/postgres.ts';
 import { Program, type ProgramOptions } from '../machine/program.ts';
 import { type RedisServer, startRedis } from '../machine/redis.ts';
 
@@ -46,6 +47,8 @@ export interface RunningServer {
 export interface Workspace {
   folder: string;
   redis: RedisServer | undefined;
+  /** Address of an empty database of a PostgreSQL, if the server needs one. */
+  databaseUrl: string | undefined;
   /** File for the server's output. */
   log: string;
 }
@@ -53,25 +56,29 @@ export interface Workspace {
 /**
  * Makes a workspace and starts a server in it.
  * @param name of the contender, for the folder's name
+ * @param needs what the workspace has beside the folder
  * @param launch starts the server's program and resolves when it answers
  */
 export async function start(
   name: string,
-  { redis: needsRedis }: { redis: boolean },
+  needs: { redis: boolean; postgres?: boolean | undefined },
   launch: (workspace: Workspace) => Promise<{ url: string; program: Program }>,
 ): Promise<RunningServer> {
   mkdirSync(runFolder, { recursive: true });
   const folder = mkdtempSync(join(runFolder, `${name}-`));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
-  const redis = needsRedis ? await startRedis(join(folder, 'redis.log')) : undefined;
+  const redis = needs.redis ? await startRedis(join(folder, 'redis.log')) : undefined;
+  const postgres = needs.postgres ? await PostgresServer.start({ parent: runFolder, isDurable: true }) : undefined;
   const removeWorkspace = async () => {
+    await postgres?.stop();
     await redis?.stop();
     process.off('exit', remove);
     remove();
   };
   try {
-    const { url, program } = await launch({ folder, redis, log: join(folder, 'server.log') });
+    const databaseUrl = await postgres?.createDatabase();
+    const { url, program } = await launch({ folder, redis, databaseUrl, log: join(folder, 'server.log') });
     return {
       url,
       pid: program.pid,

@@ -30,33 +30,45 @@ function unprivileged(): { uid?: number; gid?: number } {
   return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
+/** Where and how a server keeps its data. */
+export interface PostgresServerOptions {
+  /** The folder that gets the folder of the data; by default that for temporary files. */
+  readonly parent?: string;
+  /** Whether commits survive a power cut. Tests do without that, because they run many servers at once. */
+  readonly isDurable?: boolean;
+}
+
 /** A server on a port of its own, with its data in a temporary folder. */
 export class PostgresServer {
   readonly port: number;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'cadastro-postgres-'));
+  readonly #folder: string;
+  readonly #isDurable: boolean;
   readonly #killAtExit = () => this.#process?.kill('SIGKILL');
   #process: ChildProcess | undefined;
   #exited: Promise<unknown> = Promise.resolve();
   #databases = 0;
 
-  private constructor(port: number) {
+  private constructor(port: number, { parent = tmpdir(), isDurable = false }: PostgresServerOptions) {
     this.port = port;
+    this.#folder = mkdtempSync(join(parent, 'cadastro-postgres-'));
+    this.#isDurable = isDurable;
     process.once('exit', this.#killAtExit);
   }
 
-  static async start(): Promise<PostgresServer> {
-    const server = new PostgresServer(await freePort());
+  static async start(options: PostgresServerOptions = {}): Promise<PostgresServer> {
+    const server = new PostgresServer(await freePort(), options);
     const user = unprivileged();
     if (user.uid !== undefined && user.gid !== undefined) chownSync(server.#folder, user.uid, user.gid);
-    const options = ['--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C.UTF-8', '--username=cadastro'];
-    execFileSync(find('initdb') as string, ['-D', server.#data, ...options], { ...user, stdio: 'ignore', cwd: '/' });
+    const flags = ['--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C.UTF-8', '--username=cadastro'];
+    execFileSync(find('initdb') as string, ['-D', server.#data, ...flags], { ...user, stdio: 'ignore', cwd: '/' });
     await server.start();
     return server;
   }
 
   /** Starts the server with the data that it had before. */
   async start(): Promise<void> {
-    const settings = ['listen_addresses=127.0.0.1', 'fsync=off', 'max_connections=200', `unix_socket_directories=`];
+    const fsync = `fsync=${this.#isDurable ? 'on' : 'off'}`;
+    const settings = ['listen_addresses=127.0.0.1', fsync, 'max_connections=200', `unix_socket_directories=`];
     const child = spawn(
       find('postgres') as string,
       ['-D', this.#data, '-p', String(this.port), ...settings.flatMap((setting) => ['-c', setting])],

@@ -2,7 +2,7 @@
 import type { ClientBase, QueryResult } from 'pg';
 import type { Buildable, Connection, Row, Value, Write, WriteResult } from '../engine.ts';
 import { ResourceChanges } from '../resource-changes.ts';
-import { runWrites } from '../run-writes.ts';
+import { runWrites, type WriteStep } from '../run-writes.ts';
 import { identity } from './identity.ts';
 
 /** Searches make ever new texts of SQL, so the number of texts with a name is limited. */
@@ -90,16 +90,16 @@ export class PostgresConnection implements Connection {
   }
 
   each(writes: readonly Write[]): Promise<WriteResult[]> {
-    return runWrites(this, writes, (write) => this.#attempt(write));
+    return runWrites(this, writes, (step) => this.#attempt(step));
   }
 
-  async #attempt(write: Write): Promise<WriteResult> {
+  async #attempt(step: WriteStep): Promise<WriteResult<readonly WriteResult[]>> {
     const { withSavepoints } = this.#mode;
     this.#hasChanged = false;
     if (withSavepoints) await this.#client.query('SAVEPOINT work');
-    let value: unknown;
+    let value: readonly WriteResult[];
     try {
-      value = await this.changes.undoOnError(() => write(this));
+      value = await this.changes.undoOnError(() => step(this));
     } catch (error) {
       if (withSavepoints) await this.#client.query('ROLLBACK TO work; RELEASE work');
       else if (this.#hasChanged || (error instanceof Error && 'severity' in error)) {

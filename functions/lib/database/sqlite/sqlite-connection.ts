@@ -4,7 +4,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Buildable, Connection, Row, Value, Write, WriteResult } from '../engine.ts';
 import { ResourceChanges } from '../resource-changes.ts';
-import { runWrites } from '../run-writes.ts';
+import { runWrites, type WriteStep } from '../run-writes.ts';
 import { around } from './around.ts';
 import { isUnusable } from './errors.ts';
 
@@ -82,12 +82,12 @@ export class SqliteConnection implements Connection {
   }
 
   each(writes: readonly Write[]): Promise<WriteResult[]> {
-    return runWrites(this, writes, (write) => this.#attempt(write));
+    return runWrites(this, writes, (step) => this.#attempt(step));
   }
 
-  async #attempt(write: Write): Promise<WriteResult> {
+  async #attempt(step: WriteStep): Promise<WriteResult<readonly WriteResult[]>> {
     try {
-      return { value: await this.changes.undoOnError(() => this.savepoint(() => write(this))) };
+      return { value: await this.changes.undoOnError(() => this.savepoint(() => step(this))) };
     } catch (error) {
       // After some errors, such as a full disk, SQLite has rolled back the whole transaction with the other writes in it.
       if (!this.inTransaction || isUnusable(error)) throw error;
