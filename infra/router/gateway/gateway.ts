@@ -1,6 +1,7 @@
 /** The HTTP API: turns requests into events, lets functions answer them, and writes the answers out. */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { clientKey } from '../../http/client-key.ts';
 import { limitConnections } from '../../http/connection-limit.ts';
 import { answerInOrder } from '../../http/in-order.ts';
 import type { Config } from '../config.ts';
@@ -119,7 +120,7 @@ export function createGateway({ config, host, limits, routes, isStopping }: Gate
     const pool = host.pools.get(match.route.functionName);
     if (!pool)
       throw new Error(`The route ${match.route.routeKey} names ${match.route.functionName}, which has no pool`);
-    const invocation: Invocation = { requestId };
+    const invocation: Invocation = { requestId, client: clientKey(sourceIp) };
     invocation.event = createEvent(
       {
         method,

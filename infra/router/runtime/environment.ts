@@ -78,7 +78,12 @@ export class Environment {
   /** Undefined when the system could not start one. */
   readonly #process: ChildProcess | undefined;
   readonly #client: RuntimeClient;
-  readonly #wait = new WaitEstimate((maxWaitMs) => this.#client.responds(maxWaitMs));
+  readonly #wait = new WaitEstimate(
+    (maxWaitMs) => this.#client.responds(maxWaitMs),
+    () => {
+      if (this.hasRoom) this.#options.onRoom();
+    },
+  );
   readonly #inFlight = new InvocationTable<InvocationInFlight>();
   #lastRequestId: string | undefined;
   readonly #ready = Promise.withResolvers<void>();
@@ -139,6 +144,23 @@ export class Environment {
   /** How long one more event would probably wait for its turn in the process (ms). */
   get waitMs(): number {
     return this.#inFlight.size * this.#wait.costMs;
+  }
+
+  /** How much of the process's time an event probably costs (ms). */
+  get costMs(): number {
+    return this.#wait.costMs;
+  }
+
+  /**
+   * Whether some events in flight would keep the process busy for longer than a time. If so, the environment has room again as
+   * soon as the process answers a ping.
+   * @param events how many events
+   * @param maxMs the time (ms)
+   */
+  isBusyWith(events: number, maxMs: number): boolean {
+    if (events * this.#wait.latestCostMs <= maxMs) return false;
+    this.#wait.ask(this.#inFlight.size);
+    return true;
   }
 
   /**

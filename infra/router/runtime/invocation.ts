@@ -14,6 +14,8 @@ export interface Invocation {
   /** The whole event as JSON, when it came over the Invoke API. */
   payload?: Buffer;
   traceId?: string;
+  /** The key of the HTTP client that takes turns with others. */
+  client?: string;
   clientContext?: unknown;
 }
 

@@ -3,10 +3,12 @@ import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { FunctionConfiguration } from '../manifest.ts';
 import { log } from '../process/log.ts';
+import { ClientTurns } from './client-turns.ts';
 import { Environment } from './environment.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 import type { LaunchSpec } from './function-process.ts';
 import type { FunctionError, Invocation, InvocationOutcome, Settle } from './invocation.ts';
+import { pickEnvironment } from './pick-environment.ts';
 import type { WriteLog } from './process-log.ts';
 import { type Limits, onlyWorker, shareLimits, type WorkerIndex } from './share.ts';
 import { Statistics } from './statistics.ts';
@@ -28,7 +30,7 @@ export interface PoolOptions {
   writeLog: WriteLog;
 }
 
-/** An invocation that waits for an environment with room. */
+/** An invocation that waits for its turn. */
 interface WaitingInvocation {
   invocation: Invocation;
   settle: Settle;
@@ -44,8 +46,12 @@ const initPausesMs = [250, 1000, 4000, 15_000, 60_000];
 /** How often a pool looks for idle environments (ms), unless the idle time-out is shorter. */
 const maxIdleCheckMs = 30_000;
 
-/** An environment with a shorter wait (ms) counts as one without load. */
-const idleWaitMs = 1;
+/** A client gives a process work for this time (ms), or one invocation. Its other invocations wait in the router. */
+const clientShareMs = 50;
+
+// The estimate takes all events for as expensive as those of a client that has its share. While there is one, others may wait longer.
+const patience = 4;
+const busyMs = 1000;
 
 /** How much the last run counts in the average run. */
 const lastRunShare = 0.1;
@@ -67,8 +73,7 @@ export class Pool {
   readonly #options: PoolOptions;
   /** The environments whose process is not gone yet. */
   readonly #processes = new Set<Environment>();
-  /** First come, first served. */
-  readonly #queue: WaitingInvocation[] = [];
+  readonly #turns = new ClientTurns<WaitingInvocation>();
   readonly #idleCheck: NodeJS.Timeout;
   #lastId = 0;
   /** How long an invocation runs on average, without its wait (ms). */
@@ -103,7 +108,7 @@ export class Pool {
       this.statistics.throttle();
       return Promise.resolve({ type: 'throttled' });
     }
-    if (this.#waitMs() > this.#maxWaitMs) {
+    if (this.#isOverloaded(invocation.client)) {
       this.statistics.throttle();
       return Promise.resolve({ type: 'throttled', overloaded: true });
     }
@@ -162,42 +167,51 @@ export class Pool {
     if (this.inFlight === 0) this.#whenIdle?.();
   }
 
-  /** Twice the run of a slow function is no overload. */
-  get #maxWaitMs(): number {
-    return Math.max(this.#options.maxWaitMs ?? Number.POSITIVE_INFINITY, 2 * this.#runMs);
-  }
-
-  /** @returns how long one more invocation would probably wait for its turn; 0 while environments start */
-  #waitMs(): number {
-    const environment = this.#pick();
-    if (environment) return environment.waitMs;
+  /** Whether one more invocation of a client would probably wait too long. It never does while environments start. */
+  #isOverloaded(client: string | undefined): boolean {
+    const environment = pickEnvironment(this.environments);
+    // Twice the run of a slow function is no overload.
+    const limit = (runMs: number) => Math.max(this.#options.maxWaitMs ?? Number.POSITIVE_INFINITY, 2 * runMs);
+    if (environment) {
+      const { waitMs, costMs } = environment;
+      const own = this.#turns.waitingOf(client);
+      const probablyMs = waitMs + own * costMs;
+      if (probablyMs <= limit(costMs)) return false;
+      return own > 0 || !this.#turns.hadWaiting(busyMs) || probablyMs > patience * limit(costMs);
+    }
     let room = 0;
     for (const { state, maxConcurrency } of this.environments) {
-      if (state === 'starting') return 0;
+      if (state === 'starting') return false;
       room += maxConcurrency;
     }
-    return room === 0 ? 0 : (this.#queue.length / room) * this.#runMs;
+    return room > 0 && (this.#turns.ahead(client) / room) * this.#runMs > limit(this.#runMs);
+  }
+
+  /** Whether a client has its share of a process: the router cannot take back an event that the process has. */
+  #hasShare(client: string | undefined, environment: Environment): boolean {
+    return environment.inFlight > 0 && environment.isBusyWith(this.#turns.runningOf(client), clientShareMs);
   }
 
   #run(environment: Environment, invocation: Invocation, settle: Settle): void {
-    if (environment.maxConcurrency > 1) {
-      environment.invoke(invocation, settle);
-      return;
-    }
+    const { client } = invocation;
     const begun = performance.now();
+    this.#turns.begin(client);
     environment.invoke(invocation, (outcome) => {
-      this.#runMs += (performance.now() - begun - this.#runMs) * lastRunShare;
+      this.#turns.end(client);
+      if (environment.maxConcurrency === 1) this.#runMs += (performance.now() - begun - this.#runMs) * lastRunShare;
       settle(outcome);
+      this.#serveQueue();
     });
   }
 
   #dispatch(invocation: Invocation, settle: Settle): void {
-    const environment = this.#pick();
-    if (environment) {
+    const { client } = invocation;
+    const environment = pickEnvironment(this.environments);
+    if (environment && this.#turns.waitingOf(client) === 0 && !this.#hasShare(client, environment)) {
       this.#run(environment, invocation, settle);
       return;
     }
-    if (this.#needsAnother()) {
+    if (!environment && this.#needsAnother()) {
       if (performance.now() >= this.#pausedUntil) this.#start(this.configuration);
       else if (this.environments.size === 0) {
         settle(this.#initFailure());
@@ -211,18 +225,8 @@ export class Pool {
       settle,
       timer: setTimeout(() => this.#giveUp(waiting), patienceMs),
     };
-    this.#queue.push(waiting);
-  }
-
-  #pick(): Environment | undefined {
-    let best: Environment | undefined;
-    for (const environment of this.environments) {
-      if (!environment.hasRoom) continue;
-      // Without load the first one is taken, so that the others become idle.
-      if (environment.waitMs <= idleWaitMs) return environment;
-      if (!best || environment.waitMs < best.waitMs) best = environment;
-    }
-    return best;
+    this.#turns.push(client, waiting);
+    this.#serveQueue();
   }
 
   /** Whether one more environment may start, and the ones that will soon have room are too few for the queue. */
@@ -232,7 +236,7 @@ export class Pool {
     for (const { state, maxConcurrency, resting } of this.environments) {
       if (state === 'starting' || resting) comingRoom += maxConcurrency;
     }
-    return this.#queue.length >= comingRoom;
+    return this.#turns.length >= comingRoom;
   }
 
   get #starting(): number {
@@ -247,17 +251,17 @@ export class Pool {
       waiting.timer = setTimeout(() => this.#giveUp(waiting), this.configuration.timeout * 1000);
       return;
     }
-    this.#queue.splice(this.#queue.indexOf(waiting), 1);
+    this.#turns.remove(waiting.invocation.client, waiting);
     waiting.settle({ type: 'throttled' });
   }
 
   #serveQueue(): void {
-    while (this.#queue.length > 0) {
-      const environment = this.#pick();
-      if (!environment) return;
-      const { invocation, settle, timer } = this.#queue.shift() as WaitingInvocation;
-      clearTimeout(timer);
-      this.#run(environment, invocation, settle);
+    while (this.#turns.length > 0) {
+      const environment = pickEnvironment(this.environments);
+      const waiting = environment && this.#turns.take((client) => !this.#hasShare(client, environment));
+      if (!waiting) return;
+      clearTimeout(waiting.timer);
+      this.#run(environment, waiting.invocation, waiting.settle);
     }
   }
 
@@ -270,9 +274,7 @@ export class Pool {
       launch: this.#options.launch(configuration),
       initTimeoutMs: this.#options.initTimeoutMs,
       writeLog: this.#options.writeLog,
-      onRoom: () => {
-        if (this.#queue.length > 0) this.#serveQueue();
-      },
+      onRoom: () => this.#serveQueue(),
     });
     this.environments.add(environment);
     this.#processes.add(environment);
@@ -285,7 +287,8 @@ export class Pool {
         log.debug('Environment is ready', { ...about, initMs: environment.initMs });
         this.#serveQueue();
         this.#startMissing();
-        if (this.#queue.length > 0 && !this.#stopping && this.#needsAnother()) this.#start(this.configuration);
+        const isFull = this.#turns.length > 0 && !pickEnvironment(this.environments);
+        if (isFull && !this.#stopping && this.#needsAnother()) this.#start(this.configuration);
       },
       (error: FunctionError) => {
         if (this.#stopping) return;
@@ -312,7 +315,7 @@ export class Pool {
     this.environments.delete(environment);
     setTimeout(() => this.#startMissing(), pauseMs).unref();
     if (this.environments.size > 0) return;
-    for (const { settle, timer } of this.#queue.splice(0)) {
+    for (const { settle, timer } of this.#turns.drain()) {
       clearTimeout(timer);
       settle(this.#initFailure());
     }
@@ -327,7 +330,7 @@ export class Pool {
   #startMissing(): void {
     if (this.#stopping || performance.now() < this.#pausedUntil) return;
     const { maxConcurrency } = this.configuration;
-    const forQueue = Math.min(Math.ceil(this.#queue.length / maxConcurrency), this.#options.maxEnvironments);
+    const forQueue = Math.min(Math.ceil(this.#turns.length / maxConcurrency), this.#options.maxEnvironments);
     const wanted = Math.max(this.limits.provisionedConcurrency, forQueue);
     while (this.environments.size < wanted && this.#starting < maxStarting) this.#start(this.configuration);
   }

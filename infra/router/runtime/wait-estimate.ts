@@ -10,6 +10,8 @@ const pingIntervalMs = 50;
 const maxPingMs = 10_000;
 /** How many pings count. The estimate begins when there are as many: the first events of a process cost more than others. */
 const samples = 10;
+/** Cost of an event (ms) until the first ping is answered. A process that has just started thus gets few events of a client. */
+const unknownCostMs = 6;
 
 /**
  * Pings the process behind some of its events. The answer comes when the events before the ping have had their turn, which
@@ -17,15 +19,23 @@ const samples = 10;
  */
 export class WaitEstimate {
   readonly #ping: (maxWaitMs: number) => Promise<boolean>;
+  readonly #onAnswer: () => void;
   /** Cost of an event at each of the last pings (ms). */
   readonly #costs: number[] = [];
   #lastPing = Number.NEGATIVE_INFINITY;
   #pending = false;
+  /** Events in flight at the last ping. */
+  #pinged = 0;
+  #latestCostMs = unknownCostMs;
   #costMs = 0;
 
-  /** @param ping resolves when the process has answered */
-  constructor(ping: (maxWaitMs: number) => Promise<boolean>) {
+  /**
+   * @param ping resolves when the process has answered
+   * @param onAnswer called after each answer
+   */
+  constructor(ping: (maxWaitMs: number) => Promise<boolean>, onAnswer: () => void = () => {}) {
     this.#ping = ping;
+    this.#onAnswer = onAnswer;
   }
 
   /**
@@ -36,18 +46,34 @@ export class WaitEstimate {
     return this.#costMs;
   }
 
+  /**
+   * Time that one event costs by the last ping, and by a ping that is late already (ms). It tells of expensive events at once,
+   * and may be wrong about a pause: it must not make the router refuse requests.
+   */
+  get latestCostMs(): number {
+    const known = Math.max(this.#costMs, this.#latestCostMs);
+    return this.#pending ? Math.max(known, (performance.now() - this.#lastPing) / this.#pinged) : known;
+  }
+
   /** @param inFlight events that the process has, with the one that was just sent */
   sent(inFlight: number): void {
+    if (!this.#pending && performance.now() - this.#lastPing >= pingIntervalMs) this.ask(inFlight);
+  }
+
+  /** Pings the process now, unless a ping is on its way. @param inFlight events that the process has */
+  ask(inFlight: number): void {
     if (this.#pending) return;
     const begun = performance.now();
-    if (begun - this.#lastPing < pingIntervalMs) return;
     this.#lastPing = begun;
     this.#pending = true;
+    this.#pinged = inFlight;
     void this.#ping(maxPingMs).then(() => {
       this.#pending = false;
-      this.#costs.push((performance.now() - begun) / inFlight);
+      this.#latestCostMs = (performance.now() - begun) / inFlight;
+      this.#costs.push(this.#latestCostMs);
       if (this.#costs.length > samples) this.#costs.shift();
       if (this.#costs.length === samples) this.#costMs = median(this.#costs);
+      this.#onAnswer();
     });
   }
 }

@@ -19,7 +19,8 @@ export interface Process {
 export interface Stage {
   pool: Pool;
   processes: Process[];
-  invoke(): Promise<InvocationOutcome>;
+  /** @param client the key of the client */
+  invoke(client?: string): Promise<InvocationOutcome>;
   /** Resolves when `count` processes have been started. */
   started(count: number): Promise<void>;
   /** Reads one of the pool's metrics. */
@@ -37,6 +38,9 @@ interface StageOptions {
   command?: string;
   /** Whether processes are ready as soon as they are started. */
   ready?: boolean;
+  maxWaitMs?: number;
+  /** Answers a ping; without it, processes answer at once. */
+  responds?: () => Promise<boolean>;
 }
 
 /** Makes a pool whose processes sleep. The test answers their invocations. */
@@ -49,7 +53,7 @@ export function stage(t: TestContext, options: StageOptions = {}): Stage {
     if (options.ready ?? true) queueMicrotask(() => events.ready());
     return {
       invoke: (invocation, _deadline, settle) => own.invoked.push({ invocation, settle }),
-      responds: async () => true,
+      responds: options.responds ?? (async () => true),
       close() {
         own.closed = true;
       },
@@ -68,6 +72,7 @@ export function stage(t: TestContext, options: StageOptions = {}): Stage {
     initTimeoutMs: options.initTimeoutMs ?? 5000,
     idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
     maxEnvironments: options.maxEnvironments ?? 16,
+    ...(options.maxWaitMs !== undefined && { maxWaitMs: options.maxWaitMs }),
     ...(options.worker && { worker: options.worker }),
     metrics,
     writeLog() {},
@@ -77,7 +82,7 @@ export function stage(t: TestContext, options: StageOptions = {}): Stage {
   return {
     pool,
     processes,
-    invoke: () => pool.invoke({ requestId: String(++ids), event: {} }),
+    invoke: (client) => pool.invoke({ requestId: String(++ids), event: {}, ...(client && { client }) }),
     count: async (metric) => (await metrics[metric].get()).values[0]?.value,
     async started(count) {
       while (processes.length < count) await wait(1);

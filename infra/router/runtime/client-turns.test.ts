@@ -1,0 +1,98 @@
+/** Pools that several clients use at once, before real processes that do what the test says. */
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { setLogLevel } from '../process/log.ts';
+import { ClientTurns } from './client-turns.ts';
+import type { InvocationOutcome } from './invocation.ts';
+import { type Process, stage } from './testing/pool-stage.ts';
+
+setLogLevel('SILENT');
+
+const answer: InvocationOutcome = { type: 'payload', payload: Buffer.from('1') };
+
+/** Makes a pool with one process that has begun the first invocation of `busy`, and answers pings when the test says so. */
+async function busyStage(t: TestContext, configuration: Record<string, unknown>) {
+  const pongs: (() => void)[] = [];
+  const responds = () => new Promise<boolean>((resolve) => pongs.push(() => resolve(true)));
+  const made = stage(t, { maxEnvironments: 1, maxWaitMs: 60_000, configuration, responds });
+  void made.invoke('busy');
+  await made.started(1);
+  const [process] = made.processes as [Process];
+  const begun = async (count: number) => {
+    while (process.invoked.length < count) await wait(1);
+    return process.invoked.map(({ invocation }) => invocation.client);
+  };
+  await begun(1);
+  return { ...made, process, pongs, begun };
+}
+
+describe('clients of one function', { concurrency: true }, () => {
+  it('take turns where a process takes one event at a time', async (t) => {
+    const { invoke, process, begun } = await busyStage(t, { maxConcurrency: 1 });
+    for (let more = 0; more < 4; more++) void invoke('busy');
+    void invoke('other');
+    for (let count = 1; count < 6; count++) {
+      process.invoked[count - 1]?.settle(answer);
+      await begun(count + 1);
+    }
+    assert.deepEqual(await begun(6), ['busy', 'busy', 'other', 'busy', 'busy', 'busy']);
+  });
+
+  it('give a process that does not answer one event each, and one more when it has finished one', async (t) => {
+    const { invoke, process, begun, pool } = await busyStage(t, { maxConcurrency: 100 });
+    // The share of a client, 50 ms, passes without an answer to the ping behind the event.
+    await wait(60);
+    for (let more = 0; more < 4; more++) void invoke('busy');
+    for (const other of ['first', 'second']) void invoke(other);
+    assert.deepEqual(await begun(3), ['busy', 'first', 'second']);
+    assert.equal(pool.inFlight, 7);
+    process.invoked[0]?.settle(answer);
+    assert.deepEqual(await begun(4), ['busy', 'first', 'second', 'busy']);
+  });
+
+  it('hand on all of their events as soon as the process answers again, although none has ended', async (t) => {
+    const { invoke, process, begun, pongs } = await busyStage(t, { maxConcurrency: 100 });
+    await wait(60);
+    for (let more = 0; more < 20; more++) void invoke('busy');
+    await wait(1);
+    assert.equal(process.invoked.length, 1);
+    while (process.invoked.length < 21) {
+      pongs.shift()?.();
+      await wait(1);
+    }
+    assert.equal((await begun(21)).length, 21);
+  });
+
+  it('are refused by their own wait: a client with many invocations keeps no other one out', async (t) => {
+    const { invoke, started, processes, pool } = stage(t, { maxEnvironments: 1, maxWaitMs: 1 });
+    const first = invoke('busy');
+    await started(1);
+    while (processes[0]?.invoked.length === 0) await wait(1);
+    await wait(100);
+    processes[0]?.invoked[0]?.settle(answer);
+    await first;
+    // The average run is 10 ms or more now. The limit is twice the average.
+    const [, , , refused] = [1, 2, 3, 4].map(() => invoke('busy'));
+    assert.deepEqual(await refused, { type: 'throttled', overloaded: true });
+    void invoke('other');
+    assert.equal(pool.inFlight, 4);
+  });
+});
+
+describe('the turns of clients', () => {
+  it('count the invocations that come first', () => {
+    const turns = new ClientTurns<number>();
+    for (let one = 0; one < 5; one++) turns.push('a', one);
+    turns.push('b', 5);
+    assert.deepEqual([turns.ahead('a'), turns.ahead('b'), turns.ahead('c')], [6, 3, 2]);
+  });
+
+  it('forget an invocation that gives up', () => {
+    const turns = new ClientTurns<number>();
+    for (const one of [1, 2, 3]) turns.push('a', one);
+    turns.remove('a', 2);
+    assert.deepEqual([turns.length, turns.take(() => false)], [2, undefined]);
+    assert.deepEqual([turns.take(() => true), turns.drain(), turns.length], [1, [3], 0]);
+  });
+});
