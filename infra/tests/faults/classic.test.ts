@@ -35,7 +35,7 @@ describe('a fill that does not check its lease', { skip }, () => {
 
   it('is found by clients at random', async (test) => {
     const { seed } = settings();
-    const schedules = [...schedulesOf('redis'), fillsLate];
+    const schedules = [...schedulesOf({ dist: classicDist, cache: 'redis' }), fillsLate];
     for (let runs = 0; runs < maxRuns; runs++) {
       const run = await runFaults({ dist: classicDist, cache: 'redis', seed: seed + runs, seconds: 12, schedules });
       test.diagnostic(summarize(run));
@@ -49,7 +49,7 @@ describe('a fill that does not check its lease', { skip }, () => {
 /** Plays the scene again and again until a violation is found. */
 async function lateFills(dist: string, rounds: number): Promise<Violation[]> {
   const system = await System.start({ dist, cache: 'redis' });
-  const http = new HttpClient(system.url);
+  const http = new HttpClient(system.urls);
   const recorder = new Recorder(system.up);
   try {
     let found: Violation[] = [];

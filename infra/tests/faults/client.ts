@@ -8,7 +8,8 @@ import type { Recorder } from './recorder.ts';
 /** The parts of a run that a client needs. */
 export interface ClientOptions {
   readonly name: string;
-  readonly url: string;
+  /** The addresses of the routers. */
+  readonly urls: readonly string[];
   readonly seed: number;
   readonly recorder: Recorder;
   readonly keys: KeySpace;
@@ -25,10 +26,10 @@ export abstract class Client {
   protected readonly keys: KeySpace;
   readonly #maxPauseMs: number;
 
-  constructor({ name, url, seed, recorder, keys, maxPauseMs }: ClientOptions) {
+  constructor({ name, urls, seed, recorder, keys, maxPauseMs }: ClientOptions) {
     this.name = name;
     this.random = randomStream(seed, name);
-    this.http = new HttpClient(url);
+    this.http = new HttpClient(urls);
     this.recorder = recorder;
     this.keys = keys;
     this.#maxPauseMs = maxPauseMs;

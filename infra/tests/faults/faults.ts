@@ -2,7 +2,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Random } from '../support/random.ts';
+import { promote, replicate } from '../support/redis-groups.ts';
 import { until } from '../support/until.ts';
+import { SqliteFile } from './fault-database.ts';
 import type { System } from './system.ts';
 
 /** Waits; resolves early when the run is over. */
@@ -10,6 +12,12 @@ export type Pause = (milliseconds: number) => Promise<void>;
 
 /** Injects one fault. Resolves when the fault is undone. */
 export type Fault = (system: System, random: Random, pause: Pause) => Promise<void>;
+
+/** @returns the SQLite file of the system @throws Error when it has another database */
+export function fileOf({ database }: System): string {
+  if (!(database instanceof SqliteFile)) throw new Error('The system runs without SQLite');
+  return database.file;
+}
 
 /** Picks a process of a function that the clients use. */
 async function anyFunction(system: System, random: Random) {
@@ -83,10 +91,22 @@ export const processFaults = {
     signal(victim.pid, 'SIGCONT');
   },
   'router killed': async (system, random, pause) => {
-    await system.killRouter();
+    const router = random.pick(system.routers);
+    await router.kill();
     await pause(random.integer(0, 200));
-    await system.startRouter();
-    await system.recovered();
+    await router.start();
+    await router.recovered();
+  },
+} satisfies Record<string, Fault>;
+
+/** Takes one of several routers away while the others serve. */
+export const routerFaults = {
+  'router stopped': async (system, random, pause) => {
+    const router = random.pick(system.routers);
+    await router.stop();
+    await pause(random.pick([0, 200, 1000]));
+    await router.start();
+    await router.recovered();
   },
 } satisfies Record<string, Fault>;
 
@@ -107,20 +127,20 @@ export const writerFaults = {
   },
 } satisfies Record<string, Fault>;
 
-/** Keeps writers from the database. */
-export const databaseFaults = {
-  'database locked': ({ databaseFile }, random, pause) => lock(databaseFile, random.pick([10, 50, 200, 500]), pause),
+/** Keeps writers from a SQLite file. */
+export const sqliteFaults = {
+  'database locked': (system, random, pause) => lock(fileOf(system), random.pick([10, 50, 200, 500]), pause),
 } satisfies Record<string, Fault>;
 
 /** Damages the embedded cache, which is a file beside the database. */
 export const embeddedFaults = {
-  'cache locked': async ({ databaseFile }, random, pause) => {
-    const file = `${databaseFile}-cache`;
+  'cache locked': async (system, random, pause) => {
+    const file = `${fileOf(system)}-cache`;
     // After 'cache removed', the next process that starts creates the file again; running processes keep the unlinked one.
     if (existsSync(file)) await lock(file, random.pick([5, 15, 60, 300]), pause);
   },
-  'cache removed': async ({ databaseFile }) => {
-    for (const suffix of ['', '-wal', '-shm']) rmSync(`${databaseFile}-cache${suffix}`, { force: true });
+  'cache removed': async (system) => {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${fileOf(system)}-cache${suffix}`, { force: true });
   },
 } satisfies Record<string, Fault>;
 
@@ -162,6 +182,24 @@ export const redisFaults = {
     await redis?.command('CONFIG', 'SET', 'maxmemory', '1');
     await pause(random.integer(50, 600));
     await redis?.command('CONFIG', 'SET', 'maxmemory', '0');
+  },
+  'Redis evicts values': async ({ redis }, random, pause) => {
+    const used = /used_memory:(\d+)/.exec((await redis?.command('INFO', 'memory')) ?? '')?.[1] ?? '1';
+    await redis?.command('CONFIG', 'SET', 'maxmemory-policy', 'volatile-random', 'maxmemory', used);
+    await pause(random.integer(50, 1500));
+    await redis?.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction', 'maxmemory', '0');
+  },
+  // The same connection then answers old values under the same run_id.
+  'Redis demoted and promoted': async (system, random, pause) => {
+    const { redis } = system;
+    const other = await system.otherRedis();
+    if (redis === undefined) return;
+    await replicate(other, redis);
+    await promote(other);
+    await pause(random.integer(50, 700));
+    await replicate(redis, other);
+    await pause(random.pick([0, 0, 100]));
+    await promote(redis);
   },
 } satisfies Record<string, Fault>;
 

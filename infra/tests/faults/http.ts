@@ -1,4 +1,4 @@
-/** The HTTP client of one simulated user, with keep-alive connections of its own to the router. */
+/** The HTTP client of one simulated user, with keep-alive connections of its own to the routers. */
 import { Agent, request } from 'node:http';
 
 /** A response that arrived whole. */
@@ -26,10 +26,12 @@ const responseTimeoutMs = 330_000;
 /** Sends requests, and tells a lost response from a request that was never sent. */
 export class HttpClient {
   readonly #agent = new Agent({ keepAlive: true });
-  readonly #url: string;
+  readonly #urls: readonly string[];
+  #turn = 0;
 
-  constructor(url: string) {
-    this.#url = url;
+  /** @param urls of the routers, which take turns */
+  constructor(urls: readonly string[]) {
+    this.#urls = urls;
   }
 
   /**
@@ -38,9 +40,10 @@ export class HttpClient {
    * @throws {NoResponse} when the connection fails before the response is whole
    */
   send(method: string, path: string, headers: Record<string, string>, body?: object): Promise<HttpResponse> {
+    const url = this.#urls[this.#turn++ % this.#urls.length];
     return new Promise((resolve, reject) => {
       const json = body === undefined ? undefined : JSON.stringify(body);
-      const sent = request(`${this.#url}${path}`, {
+      const sent = request(`${url}${path}`, {
         method,
         agent: this.#agent,
         timeout: responseTimeoutMs,

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Fault } from './faults.ts';
+import { type Fault, fileOf } from './faults.ts';
 import { HttpClient, NoResponse } from './http.ts';
 import type { System } from './system.ts';
 
@@ -25,16 +25,16 @@ function limitOf(pid: number, resource: string): string {
     .trim();
 }
 
-/** The router comes first: processes that it starts afterwards have its limits. */
+/** The routers come first: processes that they start afterwards have their limits. */
 async function everyProcess(system: System): Promise<number[]> {
-  return [system.routerPid, ...(await system.processes()).map(({ pid }) => pid)];
+  return [...system.routers, ...(await system.processes())].map(({ pid }) => pid);
 }
 
 /** Opens connections, which a router without free file descriptors can't accept. */
 async function askOnNewConnections(system: System): Promise<void> {
   await Promise.all(
     Array.from({ length: 5 }, async () => {
-      const http = new HttpClient(system.url);
+      const http = new HttpClient(system.urls);
       await http.send('GET', '/users/1', {}).catch((error) => {
         if (!(error instanceof NoResponse)) throw error;
       });
@@ -52,12 +52,12 @@ export const machineFaults = {
     for (const pid of await everyProcess(system)) limit(pid, 'fsize', 'unlimited');
   },
   'file descriptors exhausted': async (system, random, pause) => {
-    const { routerPid } = system;
-    const usual = limitOf(routerPid, 'nofile');
-    limit(routerPid, 'nofile', String(readdirSync(`/proc/${routerPid}/fd`).length));
+    const { pid } = random.pick(system.routers);
+    const usual = limitOf(pid, 'nofile');
+    limit(pid, 'nofile', String(readdirSync(`/proc/${pid}/fd`).length));
     const asked = askOnNewConnections(system);
     await pause(random.pick([300, 1000, 2000]));
-    limit(routerPid, 'nofile', usual);
+    limit(pid, 'nofile', usual);
     await asked;
   },
   'clock jumps': async (system, random, pause) => {
@@ -66,7 +66,9 @@ export const machineFaults = {
     await pause(random.integer(500, 3000));
     system.shiftClock(0);
   },
-  'database moved away': async ({ databaseFile, failures }, random, pause) => {
+  'database moved away': async (system, random, pause) => {
+    const { failures } = system;
+    const databaseFile = fileOf(system);
     const folder = dirname(databaseFile);
     renameSync(folder, `${folder}-away`);
     await pause(random.integer(300, 2000));

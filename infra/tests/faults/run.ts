@@ -1,10 +1,9 @@
 /** Runs clients and faults for a bounded time, then clients alone, then reads everything and checks the history. */
-import BetterSqlite3 from 'better-sqlite3';
 import { anySeed } from '../support/random.ts';
 import { until } from '../support/until.ts';
 import { check } from './history/checker.ts';
 import type { MemorySample } from './history/memory.ts';
-import type { Operation, SeenUser, Violation } from './history/operation.ts';
+import type { Operation, Violation } from './history/operation.ts';
 import { HttpClient } from './http.ts';
 import { KeySpace } from './keys.ts';
 import { Reader } from './reader.ts';
@@ -21,7 +20,7 @@ export interface RunOptions extends SystemOptions {
   readonly readers?: number;
   /** The longest pause between two requests of a client. */
   readonly maxPauseMs?: number;
-  /** The faults; all that fit the cache if left out. */
+  /** The faults; all that fit the system if left out. */
   readonly schedules?: readonly Schedule[];
 }
 
@@ -42,11 +41,14 @@ export interface Run {
 /** The share of a run without faults at its beginning, which shows the usual response times. */
 const calmShare = 0.1;
 
-/** @returns the settings FAULTS_SECONDS and FAULTS_SEED; without a seed, a random one */
-export function settings(seconds = 20): { seconds: number; seed: number } {
+/** @returns the settings FAULTS_SECONDS, FAULTS_SEED (without one, a random one), FAULTS_ROUTERS and FAULTS_ENGINE (without one, both) */
+export function settings(seconds = 20) {
+  const { FAULTS_SECONDS, FAULTS_SEED, FAULTS_ROUTERS, FAULTS_ENGINE } = process.env;
   return {
-    seconds: Number(process.env.FAULTS_SECONDS || seconds),
-    seed: Number(process.env.FAULTS_SEED || anySeed()),
+    seconds: Number(FAULTS_SECONDS || seconds),
+    seed: Number(FAULTS_SEED || anySeed()),
+    routers: Number(FAULTS_ROUTERS || 2),
+    runsOn: (engine: 'sqlite' | 'postgres') => !FAULTS_ENGINE || FAULTS_ENGINE === engine,
   };
 }
 
@@ -55,7 +57,7 @@ export function settings(seconds = 20): { seconds: number; seed: number } {
  * @returns the history with its violations
  */
 export async function runFaults(options: RunOptions): Promise<Run> {
-  const { seed, seconds, writers = 4, readers = 8, maxPauseMs = 8, schedules = schedulesOf(options.cache) } = options;
+  const { seed, seconds, writers = 4, readers = 8, maxPauseMs = 8, schedules = schedulesOf(options) } = options;
   const system = await System.start(options);
   const stopFaults = new AbortController();
   const stopClients = new AbortController();
@@ -63,7 +65,7 @@ export async function runFaults(options: RunOptions): Promise<Run> {
   try {
     const recorder = new Recorder(system.up);
     const keys = new KeySpace(12);
-    const common = { url: system.url, seed, recorder, keys, maxPauseMs };
+    const common = { urls: system.urls, seed, recorder, keys, maxPauseMs };
     const clients = [
       ...Array.from({ length: writers }, (_, index) => new Writer({ ...common, name: `writer${index + 1}` })),
       ...Array.from({ length: readers }, (_, index) => new Reader({ ...common, name: `reader${index + 1}` })),
@@ -83,12 +85,11 @@ export async function runFaults(options: RunOptions): Promise<Run> {
     await Promise.all(clients);
     await readEverything(system, recorder, keys);
 
-    const code = await system.stopRouter();
-    if (code !== 0) system.failures.push(`the router ended with ${code}`);
+    await Promise.all(system.routers.map((router) => router.stop()));
     for (const { function: name, message } of system.errors.filter(isUnexpected)) {
       system.failures.push(`${name ?? 'router'} logged: ${String(message)}`);
     }
-    const operations = [...recorder.operations, readDatabase(system)];
+    const operations = [...recorder.operations, await readDatabase(system)];
     return {
       ...{ seed, operations, injected, violations: check(operations), failures: system.failures },
       ...{ cacheBackAfterMs, memory: await memory },
@@ -130,7 +131,7 @@ async function cacheComesBack({ operations }: Recorder): Promise<number | undefi
 
 /** Reads every user that ever existed and the whole list, twice. Without faults and writers, every read must be right. */
 async function readEverything(system: System, recorder: Recorder, keys: KeySpace): Promise<void> {
-  const http = new HttpClient(system.url);
+  const http = new HttpClient(system.urls);
   const query = { limit: 1000, sort: 'id', q: '', after: undefined };
   for (const client of ['last reader', 'last reader, again']) {
     for (let id = 1; id <= keys.highest; id++) {
@@ -142,20 +143,12 @@ async function readEverything(system: System, recorder: Recorder, keys: KeySpace
 }
 
 /** Reads the database itself, as a list that the client `database` read after everything else. */
-function readDatabase({ databaseFile, failures }: System): Operation {
-  const database = new BetterSqlite3(databaseFile, { readonly: true });
-  try {
-    const integrity = database.pragma('integrity_check', { simple: true });
-    if (integrity !== 'ok') failures.push(`integrity_check: ${integrity}`);
-    const columns = 'id, name, email, created_at AS createdAt, updated_at AS updatedAt, version';
-    const users = database.prepare<[], SeenUser>(`SELECT ${columns} FROM users ORDER BY id`).all();
-    const query = { limit: Number.POSITIVE_INFINITY, sort: 'id', q: '', after: undefined };
-    const now = performance.now();
-    const list = { query, users, total: users.length, next: null };
-    return { kind: 'list', client: 'database', start: now, end: now, outcome: 'ok', status: undefined, list };
-  } finally {
-    database.close();
-  }
+async function readDatabase({ database }: System): Promise<Operation> {
+  const users = await database.users();
+  const query = { limit: Number.POSITIVE_INFINITY, sort: 'id', q: '', after: undefined };
+  const now = performance.now();
+  const list = { query, users, total: users.length, next: null };
+  return { kind: 'list', client: 'database', start: now, end: now, outcome: 'ok', status: undefined, list };
 }
 
 /** Whether a logged error is one that no fault explains. */

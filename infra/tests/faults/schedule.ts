@@ -2,16 +2,18 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Random, randomStream } from '../support/random.ts';
 import {
-  databaseFaults,
   embeddedFaults,
   type Fault,
   networkFaults,
   type Pause,
   processFaults,
   redisFaults,
+  routerFaults,
+  sqliteFaults,
   writerFaults,
 } from './faults.ts';
 import { machineFaults } from './machine-faults.ts';
+import { postgresFaults } from './postgres-faults.ts';
 import type { System, SystemOptions } from './system.ts';
 
 /** The part of the system that a fault hits. Requests may fail while a process is in trouble, but not while the cache is. */
@@ -45,15 +47,16 @@ export const fillsLate: Schedule = {
   restMs: [10, 60],
 };
 
-/** @returns the schedules of all faults that a system with this cache can have */
-export function schedulesOf(cache: SystemOptions['cache']): Schedule[] {
+/** @returns the schedules of all faults that such a system can have */
+export function schedulesOf({ cache, engine, routers = 1 }: SystemOptions): Schedule[] {
   const withRedis = cache === 'redis';
   const processes: Schedule = {
     ...{ name: 'processes', target: 'process', restMs: [400, 2000] },
-    faults: withRedis ? { ...processFaults, ...writerFaults } : processFaults,
+    faults: { ...processFaults, ...(withRedis && writerFaults), ...(routers > 1 && routerFaults) },
     weights: { 'function killed': 4, 'function paused': 6, 'router killed': 1, 'writers killed in mid write': 3 },
   };
-  const database: Schedule = { name: 'database', target: 'process', faults: databaseFaults, restMs: [1500, 5000] };
+  const faults = engine === 'postgres' ? postgresFaults : sqliteFaults;
+  const database: Schedule = { name: 'database', target: 'process', faults, restMs: [1500, 5000] };
   const embedded: Schedule = {
     ...{ name: 'cache', target: 'cache', faults: embeddedFaults, restMs: [300, 1500] },
     weights: { 'cache locked': 4 },

@@ -1,177 +1,148 @@
-/** The system under test: a router on a build, its database, and Redis behind a proxy. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** The system under test: routers on a build, their database, and Redis behind a proxy. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { freePort } from '../support/ports.ts';
+import { join } from 'node:path';
 import { FaultProxy } from '../support/proxy.ts';
 import { RedisServer } from '../support/redis.ts';
-import { type LogLine, type Router, startRouter } from '../support/router.ts';
-import { until } from '../support/until.ts';
+import { replicable } from '../support/redis-groups.ts';
+import type { LogLine } from '../support/router.ts';
+import { type FaultDatabase, PostgresDatabase, SqliteFile } from './fault-database.ts';
 import type { MemorySample } from './history/memory.ts';
+import { type FunctionProcess, RouterSlot } from './router-slot.ts';
 
-/** A process of a function. */
-export interface FunctionProcess {
-  readonly name: string;
-  readonly pid: number;
-}
-
-/** Which build and which cache a run tests. */
+/** What a run tests. */
 export interface SystemOptions {
   /** Folder of the functions' build, relative to the project's root. */
   readonly dist: string;
   /** Redis behind a proxy, or the embedded cache. */
   readonly cache: 'redis' | 'embedded';
+  /** The database; SQLite if left out. */
+  readonly engine?: 'sqlite' | 'postgres';
+  /** How many routers share the database and the cache; 1 if left out. */
+  readonly routers?: number;
+  /** Further options of redis-server. */
+  readonly redisOptions?: readonly string[];
+}
+
+interface Parts {
+  readonly folder: string;
+  readonly database: FaultDatabase;
+  readonly redis: RedisServer | undefined;
+  readonly proxy: FaultProxy | undefined;
 }
 
 /** Starts, stops and breaks the parts of the system. */
 export class System {
-  readonly folder = mkdtempSync(join(tmpdir(), 'cadastro-faults-'));
-  /** The database has a folder of its own, so that a fault can move its files at once. */
-  readonly databaseFile = join(this.folder, 'data/app.db');
-  readonly #clockFile = join(this.folder, 'clock');
+  readonly folder: string;
+  readonly database: FaultDatabase;
+  readonly redis: RedisServer | undefined;
+  /** The network before Redis. */
+  readonly proxy: FaultProxy | undefined;
+  readonly routers: RouterSlot[] = [];
   /** Faults of the system that no history shows. */
   readonly failures: string[] = [];
-  readonly redis: RedisServer | undefined;
-  readonly proxy: FaultProxy | undefined;
-  readonly #dist: string;
-  readonly #port: number;
-  readonly #statusPort: number;
-  readonly #routers: Router[] = [];
-  #up = Promise.withResolvers<void>();
+  #otherRedis: Promise<RedisServer> | undefined;
 
-  private constructor(dist: string, ports: readonly [number, number], redis?: RedisServer, proxy?: FaultProxy) {
-    this.#dist = dist;
-    [this.#port, this.#statusPort] = ports;
+  private constructor({ folder, database, redis, proxy }: Parts) {
+    this.folder = folder;
+    this.database = database;
     this.redis = redis;
     this.proxy = proxy;
-    mkdirSync(dirname(this.databaseFile));
     this.shiftClock(0);
   }
 
-  static async start({ dist, cache }: SystemOptions): Promise<System> {
-    const redis = cache === 'redis' ? await RedisServer.start() : undefined;
+  static async start({ dist, cache, engine, routers = 1, redisOptions = [] }: SystemOptions): Promise<System> {
+    const folder = mkdtempSync(join(tmpdir(), 'cadastro-faults-'));
+    const redis = cache === 'redis' ? await RedisServer.start([...replicable, ...redisOptions]) : undefined;
     const proxy = redis && (await FaultProxy.start(redis.port));
-    const system = new System(dist, [await freePort(), await freePort()], redis, proxy);
-    await system.startRouter();
+    const database =
+      engine === 'postgres' ? await PostgresDatabase.start() : new SqliteFile(join(folder, 'data/app.db'));
+    const system = new System({ folder, database, redis, proxy });
+    try {
+      for (let count = 0; count < routers; count++) await system.addRouter(dist);
+    } catch (error) {
+      await system.stop();
+      throw error;
+    }
     return system;
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
-  }
-
-  /** Resolves at once while the router listens, and otherwise when it listens again. */
-  readonly up = (): Promise<void> => this.#up.promise;
-
-  /** The errors that the functions and the router have logged. */
-  get errors(): LogLine[] {
-    return this.#routers.flatMap(({ logs }) => logs.filter(({ level }) => level === 'ERROR' || level === 'FATAL'));
-  }
-
-  get routerPid(): number {
-    return this.#routers.at(-1)?.process.pid ?? 0;
-  }
-
-  /** Lets `Date` of the router and of all functions be ahead. Nobody notices earlier than 20 ms later. */
-  shiftClock(milliseconds: number): void {
-    writeFileSync(this.#clockFile, String(milliseconds));
-  }
-
-  /** @returns the resident memory of router and functions; undefined where there is no /proc */
-  async memory(): Promise<MemorySample | undefined> {
-    if (!existsSync('/proc/self/status')) return undefined;
-    const functions = (await this.processes()).map(({ pid }) => residentMb(pid));
-    const router = residentMb(this.routerPid);
-    return { router, all: functions.reduce((sum, one) => sum + one, router) };
-  }
-
-  /** Starts the router, on the same database and the same ports each time. */
-  async startRouter(): Promise<void> {
+  /** Starts a further router on the same database and the same cache. */
+  async addRouter(dist = 'dist'): Promise<RouterSlot> {
     const env = {
-      PORT: String(this.#port),
-      STATUS_PORT: String(this.#statusPort),
-      DATABASE_URL: `sqlite:${this.databaseFile}`,
+      DATABASE_URL: this.database.url,
       LOG_LEVEL: 'WARN',
       NODE_OPTIONS: `--require=${join(import.meta.dirname, 'clock.cjs')}`,
       FAULTS_CLOCK: this.#clockFile,
       ...(this.proxy && { REDIS_URL: `redis://127.0.0.1:${this.proxy.port}` }),
     };
-    try {
-      this.#routers.push(await startRouter({ dist: this.#dist, env, passed: ['NODE_OPTIONS', 'FAULTS_CLOCK'] }));
-      this.#up.resolve();
-    } catch (error) {
-      // Without a router the run is over for every client that waits.
-      this.#up.promise.catch(() => {});
-      this.#up.reject(error);
-      throw error;
-    }
+    const passed = ['NODE_OPTIONS', 'FAULTS_CLOCK'];
+    const router = await RouterSlot.create({ dist, env, passed, failures: this.failures });
+    this.routers.push(router);
+    await router.start();
+    return router;
   }
 
-  /** Kills the router alone. Its functions must notice that they are orphans, and end. */
-  async killRouter(): Promise<void> {
-    const orphans = await this.processes();
-    this.#up = Promise.withResolvers();
-    const router = this.#routers.at(-1);
-    router?.process.kill('SIGKILL');
-    await router?.stop();
-    const gone = until('orphans end', () => orphans.every(({ pid }) => !isAlive(pid)));
-    gone.catch(() => {
-      const left = orphans.filter(({ pid }) => isAlive(pid));
-      this.failures.push(`${left.map(({ name, pid }) => `${name} (${pid})`).join(', ')} outlived the router`);
-    });
+  get urls(): string[] {
+    return this.routers.map(({ url }) => url);
   }
 
-  /** @returns the function processes that run */
+  /** Resolves as soon as a router listens. */
+  readonly up = (): Promise<void> => Promise.any(this.routers.map((router) => router.up()));
+
+  /** The errors that the functions and the routers have logged. */
+  get errors(): LogLine[] {
+    const logs = this.routers.flatMap((router) => router.logs);
+    return logs.filter(({ level }) => level === 'ERROR' || level === 'FATAL');
+  }
+
+  /** Lets `Date` of the routers and of all functions be ahead. Nobody notices earlier than 20 ms later. */
+  shiftClock(milliseconds: number): void {
+    writeFileSync(this.#clockFile, String(milliseconds));
+  }
+
+  /** @returns the resident memory of routers and functions; undefined where there is no /proc */
+  async memory(): Promise<MemorySample | undefined> {
+    if (!existsSync('/proc/self/status')) return undefined;
+    const functions = (await this.processes()).map(({ pid }) => residentMb(pid));
+    const router = sum(this.routers.map(({ pid }) => residentMb(pid)));
+    return { router, all: router + sum(functions) };
+  }
+
+  /** @returns the function processes that run; those of a router that a fault keeps down are left out */
   async processes(): Promise<FunctionProcess[]> {
-    const status = await this.#status();
-    return status.functions.flatMap(({ name, environments }) =>
-      environments.filter(({ state }) => state !== 'ended').map(({ pid }) => ({ name, pid })),
-    );
+    const up = this.routers.filter(({ isUp }) => isUp);
+    const asked = up.length > 0 ? up : this.routers;
+    return (await Promise.all(asked.map((router) => router.processes()))).flat();
   }
 
   /** Resolves when every function that is kept warm has a process that takes requests. */
   async recovered(): Promise<void> {
-    await until('every function is active again', async () => {
-      const { functions } = await this.#status();
-      return functions.every(({ provisionedConcurrency, state }) => provisionedConcurrency === 0 || state === 'active');
-    });
+    await Promise.all(this.routers.map((router) => router.recovered()));
   }
 
-  /** Sends the router SIGTERM, and records function processes that are left. @returns the exit code */
-  async stopRouter(): Promise<number | null> {
-    const processes = await this.processes();
-    const code = (await this.#routers.at(-1)?.stop()) ?? null;
-    const left = processes.filter(({ pid }) => isAlive(pid));
-    if (left.length > 0) this.failures.push(`${left.map(({ name }) => name).join(', ')} outlived the router's end`);
-    return code;
+  /** @returns a second Redis, which is no part of the system until a fault makes one the replica of the other */
+  otherRedis(): Promise<RedisServer> {
+    this.#otherRedis ??= RedisServer.start(replicable);
+    return this.#otherRedis;
   }
 
   async stop(): Promise<void> {
-    await this.#routers.at(-1)?.stop();
+    await Promise.all(this.routers.map((router) => router.end()));
     await this.proxy?.stop();
     await this.redis?.stop();
+    await (await this.#otherRedis)?.stop();
+    await this.database.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Repeats the request when a fault kills the router during it. */
-  #status(): Promise<{ functions: FunctionStatus[] }> {
-    return until('the status of the router', async () => {
-      await this.up();
-      try {
-        const response = await fetch(`http://127.0.0.1:${this.#statusPort}/status`);
-        return (await response.json()) as { functions: FunctionStatus[] };
-      } catch {
-        return undefined;
-      }
-    });
+  get #clockFile(): string {
+    return join(this.folder, 'clock');
   }
 }
 
-interface FunctionStatus {
-  name: string;
-  state: string;
-  provisionedConcurrency: number;
-  environments: { pid: number; state: string }[];
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }
 
 /** @returns 0 for a process that has ended */
@@ -181,16 +152,5 @@ function residentMb(pid: number): number {
     return Number(kilobytes ?? 0) / 1024;
   } catch {
     return 0;
-  }
-}
-
-/** @returns false for a zombie too: its parent may not have collected it yet */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    const stat = `/proc/${pid}/stat`;
-    return !existsSync(stat) || !/\) Z /.test(readFileSync(stat, 'utf8'));
-  } catch {
-    return false;
   }
 }

@@ -93,11 +93,17 @@ export class PostgresServer {
     return `postgres://cadastro@127.0.0.1:${port}/${database}`;
   }
 
-  /** Runs one statement over a connection of its own. @param url of a database of this server */
-  async query<T extends pg.QueryResultRow>(sql: string, url = this.url()): Promise<T[]> {
+  /** @param url of a database of this server @returns a connection that the caller ends */
+  async connect(url = this.url()): Promise<pg.Client> {
     const client = new pg.Client(url);
     client.on('error', () => {});
     await client.connect();
+    return client;
+  }
+
+  /** Runs one statement over a connection of its own. @param url of a database of this server */
+  async query<T extends pg.QueryResultRow>(sql: string, url = this.url()): Promise<T[]> {
+    const client = await this.connect(url);
     try {
       return (await client.query<T>(sql)).rows;
     } finally {
@@ -115,16 +121,17 @@ export class PostgresServer {
 
   /** Kills the server and its processes, as a power cut does. */
   async kill(): Promise<void> {
-    const pids = spawnSync('pgrep', ['-P', String(this.#process?.pid)], { encoding: 'utf8' }).stdout.split('\n');
-    this.#process?.kill('SIGKILL');
-    for (const pid of pids.filter(Boolean)) {
-      try {
-        process.kill(Number(pid), 'SIGKILL');
-      } catch {
-        // The process has ended with its server.
-      }
-    }
+    this.#signal('SIGKILL');
     await this.#exited;
+  }
+
+  /** Stops all processes with SIGSTOP: connections stay open and new ones are accepted, but nothing is answered. */
+  pause(): void {
+    this.#signal('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#signal('SIGCONT');
   }
 
   async stop(): Promise<void> {
@@ -132,6 +139,23 @@ export class PostgresServer {
     this.#process?.kill('SIGQUIT');
     await this.#exited;
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Sends a signal to the server and to its processes. The server is stopped meanwhile, so that it starts no further one. */
+  #signal(name: NodeJS.Signals): void {
+    const server = this.#process?.pid;
+    if (server === undefined) return;
+    process.kill(server, 'SIGSTOP');
+    const pids = spawnSync('pgrep', ['-P', String(server)], { encoding: 'utf8' })
+      .stdout.split('\n')
+      .filter(Boolean);
+    for (const pid of [server, ...pids.map(Number)]) {
+      try {
+        process.kill(pid, name);
+      } catch {
+        // The process has ended in the meantime.
+      }
+    }
   }
 
   get #data(): string {
