@@ -74,6 +74,14 @@ export class PostgresDatabase implements FaultDatabase {
     );
   }
 
+  /** Kills the server, and promotes a standby in its place. */
+  async failOver(standby: PostgresServer): Promise<void> {
+    await this.server.kill();
+    await standby.promote();
+    this.proxy.moveTo(standby.port);
+    this.proxy.cut();
+  }
+
   async stop(): Promise<void> {
     await this.proxy.stop();
     await this.server.stop();

@@ -1,9 +1,10 @@
 /** Starts a PostgreSQL server for one test file, which can kill it, pause it, and start it again with its data. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from './ports.ts';
 import { skipWithout } from './requirement.ts';
@@ -63,6 +64,41 @@ export class PostgresServer {
     execFileSync(find('initdb') as string, ['-D', server.#data, ...flags], { ...user, stdio: 'ignore', cwd: '/' });
     await server.start();
     return server;
+  }
+
+  /** @returns a standby that receives the commits of this server a moment later */
+  async startStandby(): Promise<PostgresServer> {
+    const standby = new PostgresServer(await freePort());
+    const user = unprivileged();
+    if (user.uid !== undefined && user.gid !== undefined) chownSync(standby.#folder, user.uid, user.gid);
+    const options = ['-D', standby.#data, '-R', '--checkpoint=fast', '--no-sync', '-d', this.url()];
+    await promisify(execFile)(find('pg_basebackup') as string, options, { ...user, cwd: '/' });
+    await standby.start();
+    return standby;
+  }
+
+  /** Waits until a standby has all commits of this server. */
+  async isFollowedBy(standby: PostgresServer): Promise<void> {
+    const [now] = await this.query<{ lsn: string }>('SELECT pg_current_wal_lsn()::text AS lsn');
+    await until('the standby has the last commits', async () => {
+      const [row] = await standby.query<{ has: boolean }>(`SELECT pg_last_wal_replay_lsn() >= '${now?.lsn}' AS has`);
+      return row?.has;
+    });
+  }
+
+  /** Makes this standby receive no further commits. */
+  async stopFollowing(): Promise<void> {
+    await this.query("ALTER SYSTEM SET primary_conninfo = ''");
+    await this.query('SELECT pg_reload_conf()');
+    await until('the standby receives nothing', async () => {
+      const rows = await this.query('SELECT pid FROM pg_stat_wal_receiver');
+      return rows.length === 0;
+    });
+  }
+
+  /** Makes this standby a server of its own. */
+  async promote(): Promise<void> {
+    await this.query('SELECT pg_promote()');
   }
 
   /** Starts the server with the data that it had before. */

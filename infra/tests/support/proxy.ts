@@ -18,7 +18,7 @@ export class FaultProxy {
   /** How many chunks a hold has caught since the start. */
   heldChunks = 0;
   readonly #server: Server;
-  readonly #targetPort: number;
+  #targetPort: number;
   readonly #links = new Set<Link>();
   readonly #holds = new Set<Hold>();
   #refusing = false;
@@ -68,6 +68,11 @@ export class FaultProxy {
    */
   cutClients(): void {
     for (const link of this.#links) link.abandon();
+  }
+
+  /** Sends new connections to another server. */
+  moveTo(port: number): void {
+    this.#targetPort = port;
   }
 
   /** Refuses new connections until a call with `false`. */
