@@ -18,7 +18,7 @@ const help = `Builds what the tests need and runs them. The last line says how m
 
 With CI=true a missing tool (Redis, Chromium, Docker, aws-lambda-ric) is a failure instead of a skip, and a system test
 that fails runs once more, alone; the report names a file that passes only then.
-FAULTS_SECONDS and FAULTS_SEED are settings of test:faults.
+FAULTS_SECONDS, FAULTS_SEED, FAULTS_ENGINE (sqlite or postgres) and FAULTS_ROUTERS are settings of test:faults.
 `;
 
 interface Suite {
