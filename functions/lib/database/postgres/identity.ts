@@ -9,3 +9,10 @@
 export const identity = `(left(pg_walfile_name(pg_current_wal_lsn()), 8) || '-' ||
   (SELECT system_identifier FROM pg_control_system()) || '-' ||
   (SELECT oid FROM pg_database WHERE datname = current_database()))`;
+
+/**
+ * An expression that is another text after each crash of the server, as well as when `identity` is. A server that crashes forgets
+ * the numbers of transactions that had written nothing to disk, and gives them to others. It also resets its statistics, which
+ * everybody may read. @see https://www.postgresql.org/docs/15/monitoring-stats.html
+ */
+export const run = `(${identity} || '-' || (SELECT stats_reset FROM pg_stat_wal))`;

@@ -124,6 +124,28 @@ describe('PostgreSQL', { skip: skipWithoutPostgres() }, () => {
     assert.equal(await reader.readHit(id), 'Grace');
   });
 
+  it('does not take another transaction for its own when the server crashed and gave the number again', async (test) => {
+    const { proxy, writer, reader, url, id } = await scene(test);
+    const commit = proxy.holdNext('requests', isCommit);
+    const write = writer.users.update(id, { name: 'Grace' }, always);
+    write.catch(() => {});
+    await commit.caught;
+    const held = await server.query<{ id: number }>(
+      'SELECT backend_xid::text::int AS id FROM pg_stat_activity WHERE backend_xid IS NOT NULL',
+      url,
+    );
+    proxy.refuse(true);
+    await server.kill();
+    await server.start();
+    await until('the server gives the number again', async () => {
+      const [next] = await server.query<{ id: number }>('SELECT pg_current_xact_id()::text::int AS id', url);
+      return next && held[0] && next.id >= held[0].id;
+    });
+    proxy.refuse(false);
+    await assert.rejects(write, { name: 'WriteOutcomeUnknown' });
+    assert.equal((await reader.read(id))[0], 'Ada');
+  });
+
   it('serves nothing from the cache to a copy of the database that is older', async (test) => {
     const { url, cache, writer, reader, id } = await scene(test);
     await Promise.all([writer.data.close(), reader.data.close()]);

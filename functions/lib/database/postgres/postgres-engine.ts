@@ -10,7 +10,7 @@ import type { PostgresConfig } from '../../config.ts';
 import { DatabaseUnavailable, SchemaMismatch, WriteOutcomeUnknown } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
 import { isBusy, isConflict, isLost, isRefusal, isSchemaFault, isUnavailable } from './errors.ts';
-import { identity } from './identity.ts';
+import { run } from './identity.ts';
 import { migrateServer, openKnex, versionOf } from './migrate-server.ts';
 import { PostgresConnection, SavepointMissing, StatementTexts } from './postgres-connection.ts';
 
@@ -33,11 +33,11 @@ const outcomeTimeoutMs = 3_000;
 /** The server ends a transaction whose client is silent for longer, so that its lock does not outlive the client. */
 const begin = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
   SET LOCAL lock_timeout = 5000; SET LOCAL idle_in_transaction_session_timeout = 10000;
-  SELECT pg_current_xact_id()::text AS id, pg_backend_pid() AS pid, ${identity} AS database
+  SELECT pg_current_xact_id()::text AS id, pg_backend_pid() AS pid, ${run} AS run
   FROM cache_state WHERE id = 1 FOR UPDATE`;
 
 /** Ends the transaction if its server process still waits for the COMMIT, which then comes too late. */
-const askOutcome = `SELECT pg_xact_status($1::text::xid8) AS status, ${identity} AS database,
+const askOutcome = `SELECT pg_xact_status($1::text::xid8) AS status, ${run} AS run,
   (SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
    WHERE pid = $2::int AND backend_xid = ($1::text::xid8)::xid AND state LIKE 'idle%') AS ended`;
 
@@ -45,13 +45,14 @@ const askOutcome = `SELECT pg_xact_status($1::text::xid8) AS status, ${identity}
 interface TransactionId {
   readonly id: string;
   readonly pid: number;
-  readonly database: string;
+  /** The run of the server that has given the number. */
+  readonly run: string;
 }
 
 /** The database's answer to the question how a transaction ended. */
 interface Outcome {
   readonly status: 'committed' | 'aborted' | 'in progress' | null;
-  readonly database: string;
+  readonly run: string;
 }
 
 /** PostgreSQL, with a small pool of connections for this process. */
@@ -158,13 +159,13 @@ export class PostgresEngine implements Engine {
    * @returns the value, if the transaction has committed
    * @throws the error that has ended the connection, if the transaction was rolled back
    */
-  async #outcome<T>({ transaction: { id, pid, database }, value, cause }: CommitLost<T>): Promise<T> {
+  async #outcome<T>({ transaction: { id, pid, run }, value, cause }: CommitLost<T>): Promise<T> {
     const deadline = performance.now() + outcomeTimeoutMs;
     while (performance.now() < deadline) {
       const answer = await this.#lend((client) => client.query<Outcome>(askOutcome, [id, pid])).catch(ignore);
       const found = answer?.rows[0];
-      // Another timeline counts its transactions anew, so the number may belong to another one.
-      if (found !== undefined && found.database !== database) break;
+      // After a crash, and on another timeline, the number may belong to another transaction.
+      if (found !== undefined && found.run !== run) break;
       if (found?.status === 'committed') return value;
       if (found?.status === 'aborted') throw cause;
       await pause();
