@@ -68,7 +68,7 @@ export class PostgresServer {
 
   /** @returns a standby that receives the commits of this server a moment later */
   async startStandby(): Promise<PostgresServer> {
-    const standby = new PostgresServer(await freePort());
+    const standby = new PostgresServer(await freePort(), {});
     const user = unprivileged();
     if (user.uid !== undefined && user.gid !== undefined) chownSync(standby.#folder, user.uid, user.gid);
     const options = ['-D', standby.#data, '-R', '--checkpoint=fast', '--no-sync', '-d', this.url()];
