@@ -8,6 +8,7 @@
  *     dist/router/bootstrap.cjs           our runtime client, which runs inside each function process
  *     dist/router/ric.mjs                 starts AWS's runtime client in the place of ours
  *     dist/aws/bootstrap.mjs, migrate.cjs the entry point of the Lambda image, and the function that runs migrations there
+ *     dist/commands/<name>.mjs            commands of infra/scripts that the api image brings
  *
  * `node esbuild.config.mjs` builds all of it. Scripts and tests call the exported functions.
  * @see infra/docs/decisions/015-lean-processes.md
@@ -183,7 +184,20 @@ export async function buildLambda() {
   ]);
 }
 
+/** Bundles the commands that need the data, for the image, which has no scripts and no packages for them. */
+async function buildCommands() {
+  await esbuild.build({
+    ...common,
+    ...esModule,
+    banner: { js: `#!/usr/bin/env node\n${esModule.banner.js}` },
+    outdir: 'dist/commands',
+    external: ['better-sqlite3'],
+    plugins: [optionalImports, explainErrors],
+    entryPoints: ['infra/scripts/backup.ts', 'infra/scripts/restore.ts'],
+  });
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [found] = await Promise.all([buildFunctions(), buildRouter(), buildLambda()]);
+  const [found] = await Promise.all([buildFunctions(), buildRouter(), buildLambda(), buildCommands()]);
   process.stderr.write(`Built ${found.length} functions and the router into dist/.\n`);
 }

@@ -33,6 +33,8 @@ export interface PostgresConfig {
   readonly connections: number;
   /** Whether statements are prepared under a name; off for PgBouncer in transaction mode. */
   readonly preparedStatements: boolean;
+  /** How long a statement may take; the time of a request if left out. */
+  readonly queryTimeoutMs?: number;
 }
 
 export type DatabaseConfig = SqliteConfig | PostgresConfig;

@@ -190,6 +190,8 @@ export class SchemaMismatch extends HttpError {
   override readonly name = 'SchemaMismatch';
   readonly status = 503;
   readonly title = 'The database has another schema version';
+  /** The version of the database. */
+  readonly found: number;
 
   /**
    * @param found the database's version
@@ -200,5 +202,6 @@ export class SchemaMismatch extends HttpError {
     super(`The database has schema version ${found}, and this program needs ${known}: ${remedy}, then try again.`, {
       headers: { 'retry-after': '1' },
     });
+    this.found = found;
   }
 }

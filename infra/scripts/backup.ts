@@ -1,78 +1,93 @@
-/** `npm run backup -- FILE`: copies the database, whole and consistent, while the API runs. */
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+/** `npm run backup -- FILE`: writes everything that the directory holds to a file, while the API runs. */
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import Database from 'better-sqlite3';
-import { readConfig } from '#lib/config.ts';
 import { createPrivateFile } from '#lib/database/sqlite/database-files.ts';
-import { say } from './lib/build.ts';
+import { migrations } from '#migrations';
+import { CommandError, runCommand, UsageError } from './transfer/command.ts';
+import { type Directory, openExisting, readAddress, tablesOf } from './transfer/directories.ts';
+import { openDump, writeDump } from './transfer/dump-file.ts';
+import { showRows } from './transfer/show-rows.ts';
+import { contentOf } from './transfer/tables.ts';
 
-const help = `Copies the database to FILE, also while the API runs. The copy contains every write that the API has acknowledged before.
+const help = `Writes everything that the directory holds to FILE, also while the API runs. The file contains every write that the API
+has acknowledged before. It is the same for SQLite and PostgreSQL, and npm run restore reads it.
 
   npm run backup -- FILE [--force]
 
+  FILE       a path; - for standard output
   --force    replace FILE if it exists
 
-DATABASE_URL names the database. To restore: stop the API, put the copy in place of the database, delete the files beside
-the database that end in -wal, -shm and -cache, and start the API.
+DATABASE_URL names the database. The file contains personal data, and only its owner can read it.
 `;
 
-try {
-  await main();
-} catch (error) {
-  say((error as Error).message);
-  process.exit(1);
-}
+await runCommand('backup', main);
 
-async function main(): Promise<void> {
+async function main(): Promise<string> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { force: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: { force: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   });
-  const [file, ...rest] = positionals;
-  if (values.help || !file || rest.length > 0) {
+  if (values.help) {
     process.stdout.write(help);
-    if (!values.help) process.exitCode = 1;
-    return;
+    return '';
   }
-  const { database: settings } = readConfig();
-  if (settings.engine !== 'sqlite') {
-    throw new Error('DATABASE_URL names PostgreSQL: run pg_dump --format=custom with the same address');
-  }
-  const databaseFile = settings.file;
-  if (!existsSync(databaseFile)) throw new Error(`There is no database at ${databaseFile}: set DATABASE_URL`);
-  if (existsSync(file) && !values.force) throw new Error(`${file} exists already: --force replaces it`);
-  // The copy has another name until it is whole, so that FILE is never half a backup.
-  const unfinished = `${file}.partial`;
-  rmSync(unfinished, { force: true });
-  createPrivateFile(unfinished);
-  const database = new Database(databaseFile, { readonly: true });
+  const [file, ...rest] = positionals;
+  if (file === undefined || rest.length > 0) throw new UsageError('The command needs one FILE');
+  const directory = await openExisting(readAddress());
   try {
-    await database.backup(unfinished, {
-      progress: ({ totalPages, remainingPages }) => show(totalPages, remainingPages),
-    });
+    if (file === '-') {
+      const rows = await write(directory, () => process.stdout);
+      return `Backed up ${directory.address}: ${rows.toLocaleString('en')} rows.\n`;
+    }
+    if (existsSync(file) && !values.force) throw new CommandError(`${file} exists already: --force replaces it`);
+    const rows = await writeFile(directory, file);
+    const kilobytes = Math.ceil(statSync(file).size / 1024).toLocaleString('en');
+    return `Backed up ${directory.address} to ${resolve(file)}: ${rows.toLocaleString('en')} rows, ${kilobytes} kB.\n`;
   } finally {
-    database.close();
+    await directory.database.close();
   }
-  check(unfinished);
+}
+
+/** The file has another name until it is whole and has been read again, so that FILE is never half a backup. */
+async function writeFile(directory: Directory, file: string): Promise<number> {
+  const unfinished = `${file}.partial`;
+  const remove = () => rmSync(unfinished, { force: true });
+  process.once('exit', remove);
+  const rows = await write(directory, () => {
+    remove();
+    createPrivateFile(unfinished);
+    return createWriteStream(unfinished);
+  });
+  const dump = await openDump(createReadStream(unfinished));
+  for await (const _ of dump.read());
+  fsyncSync(openSync(unfinished, 'r+'));
   renameSync(unfinished, file);
-  say(`Backed up ${databaseFile} to ${resolve(file)}: ${Math.ceil(statSync(file).size / 1024)} kB.`);
+  process.off('exit', remove);
+  return rows;
 }
 
-/** Shows the progress on a terminal. @returns how many pages to copy before the next turn of the event loop */
-function show(total: number, remaining: number): number {
-  if (process.stderr.isTTY) process.stderr.write(`\r${Math.floor((100 * (total - remaining)) / total)} %\r`);
-  return 1000;
-}
-
-/** @throws Error when the copy is damaged; the copy is deleted then */
-function check(file: string): void {
-  const copy = new Database(file);
-  // Without write-ahead log, the copy is one file.
-  copy.pragma('journal_mode = DELETE');
-  const result = copy.pragma('integrity_check', { simple: true });
-  copy.close();
-  if (result === 'ok') return;
-  rmSync(file);
-  throw new Error(`The copy is damaged (${result}): check the disk, and try again`);
+/** @param open called again when the connection to the database was lost, and the work begins again */
+async function write(directory: Directory, open: () => NodeJS.WritableStream): Promise<number> {
+  const { database, engine, version } = directory;
+  const tables = await tablesOf(version);
+  return database.use((connection) =>
+    connection.snapshot(async (snapshot) => {
+      const content = await contentOf(snapshot, engine, tables);
+      const rows = content.tables.reduce((total, table) => total + table.rows, 0);
+      const names = migrations.slice(0, version).map(({ name }) => name);
+      const facts = { createdAt: new Date().toISOString(), engine, migrations: names };
+      await showRows(rows, (onRows) => writeDump(content, facts, open(), onRows));
+      return rows;
+    }),
+  );
 }

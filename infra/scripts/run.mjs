@@ -38,6 +38,7 @@ const tasks = {
   new: [script('new')],
   seed: [script('seed')],
   backup: [script('backup')],
+  restore: [script('restore')],
   sbom: [script('sbom')],
   aws: [script('aws')],
   k8s: [script('k8s')],

@@ -1,7 +1,7 @@
 /** `npm run seed -- 10000`: creates plausible users through the API. */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { SingleBar } from 'cli-progress';
+import { progressOf } from './lib/progress.ts';
 import { checkReachable, createUsers, SeedError } from './seed/create.ts';
 import { people } from './seed/people.ts';
 
@@ -30,7 +30,7 @@ process.once('SIGINT', () => stop.abort());
 process.once('SIGTERM', () => stop.abort());
 
 const started = performance.now();
-const progress = process.stderr.isTTY ? bar(count) : lines(count);
+const progress = progressOf(count, 'users');
 try {
   await checkReachable(api);
   progress.start();
@@ -94,30 +94,4 @@ function whole(name: string, text: string | undefined, fallback: number, min: nu
 function address(text: string): string {
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
   throw new Error(`The API's address is "${text}": it needs the form http://HOST:PORT`);
-}
-
-/** Progress for a terminal. */
-function bar(total: number) {
-  const format = '{bar} {percentage}% | {value} of {total} users | {eta_formatted} left';
-  const single = new SingleBar({ format, hideCursor: true, etaBuffer: 500, gracefulExit: false });
-  return {
-    start: () => single.start(total, 0),
-    update: (done: number) => single.update(done),
-    stop: () => single.stop(),
-  };
-}
-
-/** Progress for a file or a pipe: a line at every tenth. */
-function lines(total: number) {
-  let tenth = 0;
-  return {
-    start: () => {},
-    update: (done: number) => {
-      const reached = Math.floor((done * 10) / total);
-      if (reached === tenth) return;
-      tenth = reached;
-      process.stderr.write(`${done.toLocaleString('en')} of ${total.toLocaleString('en')} users\n`);
-    },
-    stop: () => {},
-  };
 }

@@ -26,7 +26,7 @@ const answers: [command: RegExp, sign: RegExp][] = [
   [/^npm run invoke -- get-user /, /"statusCode": 200,.*Zoë C\..*^REPORT RequestId: /ms],
   [/^curl .*\/functions\/get-user\/invocations /, /"statusCode":200/],
   [/^npm run new -- get-thing /, /functions\/get-thing/],
-  [/^npm run backup -- /, /^Backed up .* to .*users\.db: \d+ kB\.$/m],
+  [/^npm run backup -- /, /^Backed up .* to .*users\.backup: \d+ rows, \d+ kB\.$/m],
 ];
 
 const missing = ['bash', 'curl'].find((tool) => spawnSync(tool, ['--version']).status !== 0);

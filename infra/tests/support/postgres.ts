@@ -49,7 +49,7 @@ export class PostgresServer {
   #exited: Promise<unknown> = Promise.resolve();
   #databases = 0;
 
-  private constructor(port: number, { parent = tmpdir(), isDurable = false }: PostgresServerOptions) {
+  private constructor(port: number, { parent = tmpdir(), isDurable = false }: PostgresServerOptions = {}) {
     this.port = port;
     this.#folder = mkdtempSync(join(parent, 'cadastro-postgres-'));
     this.#isDurable = isDurable;

@@ -76,7 +76,7 @@ export class PostgresEngine implements Engine {
       keepAlive: true,
       keepAliveInitialDelayMillis: 5_000,
       connectionTimeoutMillis: connectTimeoutMs,
-      query_timeout: queryTimeoutMs,
+      query_timeout: config.queryTimeoutMs ?? queryTimeoutMs,
       idleTimeoutMillis: idleTimeoutMs,
       allowExitOnIdle: true,
     });

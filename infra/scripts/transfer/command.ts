@@ -1,0 +1,54 @@
+/** Runs a command of the terminal: exit code 0 when it succeeded, 1 when it failed, 2 when an argument or a setting is wrong. */
+import { ConfigurationError, HttpError } from '#lib/errors.ts';
+
+/** The command failed; the message is for the person who called it. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+/** An argument is wrong; the message names it. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** @param main returns the text for standard error at the end */
+export async function runCommand(name: string, main: () => Promise<string>): Promise<void> {
+  // Files that exist only meanwhile are removed when the process exits, which a signal without a listener prevents.
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    process.once(signal, () => process.exit(code));
+  }
+  try {
+    process.stderr.write(await main());
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    const isUsage = error instanceof UsageError || isParseError(error);
+    if (isUsage) process.stderr.write(`See npm run ${name} -- --help\n`);
+    process.exit(isUsage || error instanceof ConfigurationError ? 2 : 1);
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  if (isFull(error) || isFull(error.cause)) return `There is no space left, so nothing was changed${cause}`;
+  if (error instanceof CommandError || error instanceof UsageError || error instanceof ConfigurationError) {
+    return error.message;
+  }
+  if (error instanceof HttpError) return `${error.title}: ${error.message}${cause}`;
+  if (isParseError(error) || (typeof code === 'string' && /^[A-Z]/.test(code))) return error.message;
+  return error.stack ?? error.message;
+}
+
+/** Codes of the system, of SQLite and of PostgreSQL. */
+function isFull(error: unknown): boolean {
+  return error instanceof Error && /^(ENOSPC|SQLITE_FULL|53100)$/.test(String((error as NodeJS.ErrnoException).code));
+}
+
+function isParseError(error: unknown): boolean {
+  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+}

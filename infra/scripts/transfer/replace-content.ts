@@ -1,0 +1,112 @@
+/**
+ * Replaces everything that a directory holds, in one transaction, also while routers use it. They follow the rules of the cache: it
+ * is revoked, every process has noticed that, and only then does the transaction begin.
+ * @see infra/docs/decisions/001-cache-protocol.md
+ */
+import { CacheState, readCacheState } from '#lib/cache/cache-state.ts';
+import type { Connection } from '#lib/database/engine.ts';
+import { newToken } from '#lib/token.ts';
+import { CommandError } from './command.ts';
+import type { Directory } from './directories.ts';
+import {
+  countRows,
+  type DirectoryContent,
+  deleteRows,
+  insertRows,
+  RowSum,
+  raiseLastNumber,
+  readRows,
+  type Table,
+} from './tables.ts';
+
+/** Rows of this table describe the others, so a directory without users has some, too. */
+const summaryTable = 'resources';
+
+/** SQLite's own 2 MB would make it read and write the pages of large indexes again and again. */
+const sqliteCacheKilobytes = 262_144;
+
+/** How long routers may keep bringing the cache back before the command gives up. */
+const fenceTimeoutMs = 60_000;
+
+/** Called with the number of rows that were deleted, written or read again. */
+type OnRows = (rows: number) => void;
+
+/** How a directory's content is replaced. */
+export interface Replacement {
+  readonly target: Directory;
+  readonly content: DirectoryContent;
+  /** Runs in the transaction, before anything is changed. If it throws, nothing is. */
+  readonly allow: (connection: Connection) => Promise<void>;
+  readonly onRows: OnRows;
+}
+
+/**
+ * @returns once the new content is committed, and every process has noticed it
+ * @throws {CommandError} when the rows read again differ from those written; nothing has changed then
+ */
+export async function replaceContent({ target, content, allow, onRows }: Replacement): Promise<void> {
+  const { database } = target;
+  const state = new CacheState(database);
+  const deadline = performance.now() + fenceTimeoutMs;
+  for (;;) {
+    const revoked = await state.refresh();
+    if (!revoked.isCurrent || revoked.instance !== null) {
+      await state.revoke(revoked.epoch);
+      continue;
+    }
+    await state.waitUntilNoticed(revoked);
+    const isDone = await database.transact(async (connection) => {
+      const { instance, revocations, isCurrent } = await readCacheState(connection);
+      if (!isCurrent || instance !== null || revocations !== revoked.revocations) return false;
+      await allow(connection);
+      if (target.engine === 'postgres') await connection.run('SET LOCAL idle_in_transaction_session_timeout = 0');
+      await load(connection, target, content, onRows);
+      // A recovery of the cache that began before the commit must not end after it.
+      await connection.run('UPDATE cache_state SET epoch = ? WHERE id = 1', newToken());
+      return true;
+    });
+    if (isDone) return;
+    if (performance.now() > deadline) {
+      throw new CommandError('The routers kept using the cache, so nothing was changed; stop them, and try again');
+    }
+  }
+}
+
+/** Replaces the rows of each table, and compares those that were read with those that the database has now. */
+export async function load(
+  connection: Connection,
+  { engine }: Pick<Directory, 'engine'>,
+  content: DirectoryContent,
+  onRows: OnRows,
+): Promise<void> {
+  if (engine === 'sqlite') await connection.run(`PRAGMA cache_size = -${sqliteCacheKilobytes}`);
+  for (const table of content.tables) await deleteRows(connection, table, onRows);
+  const sums = new Map<string, RowSum>(content.tables.map(({ name }) => [name, new RowSum()]));
+  for await (const batch of content.read()) {
+    const sum = sums.get(batch.table.name) as RowSum;
+    for (const row of batch.rows) sum.add(JSON.stringify(row));
+    await insertRows(connection, batch);
+    onRows(batch.rows.length);
+  }
+  for (const table of content.tables) {
+    const sum = new RowSum();
+    for await (const { rows } of readRows(connection, table)) {
+      for (const row of rows) sum.add(JSON.stringify(row));
+      onRows(rows.length);
+    }
+    const expected = sums.get(table.name) as RowSum;
+    if (sum.rows !== expected.rows || sum.sha256 !== expected.sha256) {
+      throw new CommandError(
+        `The table ${table.name} has other rows than were written (${sum.rows} of ${expected.rows}), so nothing was changed`,
+      );
+    }
+    await raiseLastNumber(connection, engine, table);
+  }
+}
+
+/** @returns how many rows a directory has that a person or a program has put there */
+export async function countContent(connection: Connection, tables: readonly Table[]): Promise<number> {
+  let rows = 0;
+  for (const table of tables) if (table.name !== summaryTable) rows += await countRows(connection, table);
+  return rows;
+}
