@@ -1,7 +1,7 @@
 /** Deletion of one or many users: the reader confirms it once, and the bin gives the users back. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { describeInBrowser, hydrated, textOf, until } from '../support/browser.ts';
 
 /** Without its animation, the message about a deletion stays until the reader closes it. */
@@ -52,6 +52,31 @@ describeInBrowser('deletion', (fixture) => {
     await hydrated(page);
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('1 user was restored.').waitFor();
+    assert.ok(await exists(user.id));
+    await page.reload();
+    await hydrated(page);
+    assert.equal(await page.locator('.toast').count(), 0);
+  });
+
+  test('an undo whose page is left while it works is not offered again, and the next page says its result', async () => {
+    const [user] = await create('Leave Me');
+    assert.ok(user);
+    const page = await fixture.open('/?q=leave', still);
+    await deleteSelected(page, 'Leave Me');
+    const [restored, left] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const answerTooLate = async (route: Route) => {
+      await route.fetch();
+      restored.resolve();
+      await left.promise;
+    };
+    await page.route('**/api/users/bin/restore', answerTooLate, { times: 1 });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('One moment').waitFor();
+    await restored.promise;
+    await page.goto('/?q=leave');
+    left.resolve();
+    await page.getByText('1 user was restored.').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Undo' }).count(), 0);
     assert.ok(await exists(user.id));
     await page.reload();
     await hydrated(page);

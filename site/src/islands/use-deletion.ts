@@ -10,6 +10,7 @@ import {
   restoreUsers,
   type UserVersion,
 } from '../lib/delete-users.ts';
+import { newIdempotencyKey } from '../lib/idempotency-key.ts';
 
 /** A user to delete, and the name to show. */
 export interface DeletionTarget extends UserVersion {
@@ -51,32 +52,41 @@ export function useDeletion(onFinished: (result: DeletionResult | RestorationRes
     setResult(finished);
     onFinished(finished);
   };
+  const begin = (kept: Undo | undefined) => {
+    keepUndo(kept);
+    setResult(undefined);
+    setUndoable(undefined);
+    setProgress(0);
+  };
+  /** Until its answer comes, each page that opens asks for the restoration again. The key makes it happen once. */
+  const restore = async (undo: Undo) => {
+    const underWay = { ...undo, isUnderWay: true };
+    begin(underWay);
+    const restoration = await restoreUsers(browserApi(), undo.ids, undo.key);
+    finish(restoration, restoration.unanswered > 0 ? underWay : undefined);
+  };
   // The storage belongs to the browser, so the server's HTML cannot show it.
-  useEffect(() => setUndoable(readUndo()), []);
+  useEffect(() => {
+    const stored = readUndo();
+    if (stored?.isUnderWay) void restore(stored);
+    else setUndoable(stored);
+  }, []);
 
   return {
     progress,
     undoable,
     result,
     async remove(users) {
-      setResult(undefined);
-      setUndoable(undefined);
-      setProgress(0);
+      begin(undefined);
       const deletion = Array.isArray(users)
         ? await deleteUsers(browserApi(), users)
         : await deleteAll(users.q, setProgress);
       const ids = deletion.done;
       const name = Array.isArray(users) && users.length === 1 ? users[0]?.name : undefined;
-      finish(deletion, ids.length > 0 ? { ids, name } : undefined);
+      finish(deletion, ids.length > 0 ? { ids, name, key: newIdempotencyKey() } : undefined);
     },
     async undo() {
-      if (!undoable) return;
-      setResult(undefined);
-      setUndoable(undefined);
-      setProgress(0);
-      const restoration = await restoreUsers(browserApi(), undoable.ids);
-      // What could not be restored for now can be tried again.
-      finish(restoration, restoration.done === 0 && restoration.failed > 0 ? undoable : undefined);
+      if (undoable) await restore(undoable);
     },
     dismiss() {
       keepUndo(undefined);

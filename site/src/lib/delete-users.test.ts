@@ -49,7 +49,20 @@ test('a restoration says whose e-mail is taken, and by whom', async () => {
   ];
   const restore = async (ids: readonly number[]) => (ids.length === 1000 ? failed : answer({ results }));
   const ids = Array.from({ length: 1003 }, (_, index) => index + 1);
-  assert.deepEqual(await restoreUsers({ restore }, ids), { done: 1, taken: [{ id: 2, owner: 9 }], failed: 1001 });
+  const taken = [{ id: 2, owner: 9 }];
+  assert.deepEqual(await restoreUsers({ restore }, ids), { done: 1, taken, failed: 1, unanswered: 1000 });
+});
+
+test('a repeated restoration has the keys of the first one', async () => {
+  const keys: string[] = [];
+  const restore = async (_: readonly number[], key: string) => {
+    keys.push(key);
+    return answer({ results: [] });
+  };
+  const ids = Array.from({ length: 1001 }, (_, index) => index + 1);
+  await restoreUsers({ restore }, ids, 'key');
+  await restoreUsers({ restore }, ids, 'key');
+  assert.deepEqual(keys, ['key-0', 'key-1', 'key-0', 'key-1']);
 });
 
 test('choices of a form are read, and anything else is ignored', () => {

@@ -31,8 +31,10 @@ export interface RestorationResult {
   done: number;
   /** Users that are still in the bin, because another user has their e-mail now. */
   taken: { id: number; owner: number | undefined }[];
-  /** The number of users that the bin does not have, or that the API did not restore. */
+  /** The number of users that the bin does not have. */
   failed: number;
+  /** The number of users about whom the API gave no answer. The restoration may be repeated with the same key. */
+  unanswered: number;
 }
 
 /** Deletes users by id. A user that no longer exists counts as deleted. */
@@ -64,12 +66,19 @@ export async function deleteMatching(api: Pick<Api, 'removeMany'>, q: string): P
   return { done: results.map(({ id }) => id), stale: [], failed: [], left };
 }
 
-/** Restores deleted users from the bin. */
-export async function restoreUsers(api: Pick<Api, 'restore'>, ids: readonly number[]): Promise<RestorationResult> {
-  const restoration: RestorationResult = { done: 0, taken: [], failed: 0 };
-  for (const batch of batches(ids)) {
-    const result = await api.restore(batch, newIdempotencyKey());
-    if (!result.ok) restoration.failed += batch.length;
+/**
+ * Restores deleted users from the bin.
+ * @param key with the same key and ids, a repeated call gets the answers of the first one
+ */
+export async function restoreUsers(
+  api: Pick<Api, 'restore'>,
+  ids: readonly number[],
+  key = newIdempotencyKey(),
+): Promise<RestorationResult> {
+  const restoration: RestorationResult = { done: 0, taken: [], failed: 0, unanswered: 0 };
+  for (const [index, batch] of batches(ids).entries()) {
+    const result = await api.restore(batch, `${key}-${index}`);
+    if (!result.ok) restoration.unanswered += batch.length;
     else {
       for (const { id, status, owner } of result.answer.body.results) {
         if (status === 200) restoration.done++;
