@@ -7,5 +7,6 @@ const { handler } = await import('./handler.ts');
 it('reports that database and cache answer', async () => {
   const answer = await invoke(handler, sample('health', 'get'));
   assert.equal(answer.status, 200);
-  assert.deepEqual(answer.body, { status: 'ok', database: 'ok', cache: 'ok', cacheEngine: 'embedded' });
+  const database = { database: 'ok', databaseEngine: 'sqlite' };
+  assert.deepEqual(answer.body, { status: 'ok', ...database, cache: 'ok', cacheEngine: 'embedded' });
 });

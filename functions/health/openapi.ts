@@ -1,11 +1,13 @@
 import * as Type from 'typebox';
 import { cacheEngines, cacheFaults } from '#lib/cache/cache-store.ts';
+import { databaseEngines } from '#lib/config.ts';
 import { jsonResponse, type Operation } from '#lib/http/openapi.ts';
 
 const Health = Type.Object(
   {
     status: Type.Enum(['ok', 'unavailable']),
     database: Type.Enum(['ok', 'unreachable', 'lost']),
+    databaseEngine: Type.Enum([...databaseEngines]),
     cache: Type.Enum(['ok', 'bypass', 'full']),
     cacheEngine: Type.Enum([...cacheEngines]),
     cacheReason: Type.Optional(Type.Enum([...cacheFaults, 'revoked'])),

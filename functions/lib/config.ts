@@ -6,6 +6,10 @@ import { isAbsolute, resolve } from 'node:path';
 import { parseRedisUrl, type RedisAddress } from './cache/redis/redis-address.ts';
 import { ConfigurationError } from './errors.ts';
 
+/** The kinds of database. */
+export const databaseEngines = ['sqlite', 'postgres'] as const;
+export type DatabaseEngine = (typeof databaseEngines)[number];
+
 /** A database in a SQLite file. */
 export interface SqliteConfig {
   readonly engine: 'sqlite';

@@ -6,7 +6,7 @@ import { CacheState } from '../cache/cache-state.ts';
 import type { CacheStore } from '../cache/cache-store.ts';
 import { openStore } from '../cache/open-store.ts';
 import { Recovery } from '../cache/recovery.ts';
-import type { Config } from '../config.ts';
+import type { Config, DatabaseEngine } from '../config.ts';
 import { Database } from '../database/database.ts';
 import { WriteQueue } from '../database/write-queue.ts';
 import { DatabaseFileLost } from '../errors.ts';
@@ -15,6 +15,7 @@ import { DatabaseFileLost } from '../errors.ts';
 export interface Health {
   /** `lost`: the file is missing or was replaced, so writes fail. */
   readonly database: 'ok' | 'unreachable' | 'lost';
+  readonly databaseEngine: DatabaseEngine;
   readonly cache: CacheHealth;
 }
 
@@ -27,7 +28,7 @@ export class DataAccess {
   readonly cache: Cache;
   readonly writes: WriteQueue;
   readonly #store: CacheStore;
-  readonly #tellsItsAge: boolean;
+  readonly #databaseEngine: DatabaseEngine;
   readonly #state: CacheState;
   readonly #recovery: Recovery;
   #health: Promise<Health> | undefined;
@@ -38,7 +39,7 @@ export class DataAccess {
    */
   constructor(config: Config, store: CacheStore = openStore(config)) {
     this.database = new Database(config.database, schemaVersion);
-    this.#tellsItsAge = config.database.engine === 'postgres';
+    this.#databaseEngine = config.database.engine;
     this.#store = store;
     this.#state = new CacheState(this.database);
     this.#recovery = new Recovery(this.database, this.#store, this.#state);
@@ -62,7 +63,8 @@ export class DataAccess {
   }
 
   async #checkHealth(): Promise<Health> {
-    return { database: await this.#checkDatabase(), cache: await this.cache.check() };
+    const database = await this.#checkDatabase();
+    return { database, databaseEngine: this.#databaseEngine, cache: await this.cache.check() };
   }
 
   async #checkDatabase(): Promise<Health['database']> {
@@ -86,7 +88,7 @@ export class DataAccess {
   async prepare(): Promise<string[]> {
     const migrated = await this.database.migrate(migrations);
     const { epoch } = await this.#state.refresh();
-    if (!this.#tellsItsAge || migrated.length > 0) await this.#state.revoke(epoch);
+    if (this.#databaseEngine === 'sqlite' || migrated.length > 0) await this.#state.revoke(epoch);
     await this.#recovery.attempt().catch(() => false);
     return migrated;
   }

@@ -150,9 +150,10 @@ onEveryStack('users', (api) => {
       return answer.body.cache === 'ok' && answer;
     });
     assert.equal(health.status, 200);
-    const { cacheEngine, ...states } = health.body;
+    const { cacheEngine, databaseEngine, ...states } = health.body;
     assert.deepEqual(states, { status: 'ok', database: 'ok', cache: 'ok' });
     assert.ok(['redis', 'embedded'].includes(cacheEngine));
+    assert.ok(['sqlite', 'postgres'].includes(databaseEngine));
     const document = await api.get('/openapi.json');
     assert.equal(document.body.openapi, '3.1.0');
   });
