@@ -18,7 +18,6 @@ function siteSettings({ host = '', trustedProxies }: ManifestOptions): Record<st
     SITE_PORT: String(ports.site),
     API_URL: `http://${names.api}:${ports.http}`,
     STATUS_URL: `http://${names.apiPods}:${ports.status}`,
-    SITE_CACHE: 'redis',
     SITE_DATA: '/data',
     ALLOWED_HOSTS: [names.site, host].filter(Boolean).join(),
     TRUSTED_PROXIES: trustedProxies,

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { describeInBrowser, hydrated, textOf } from '../support/browser.ts';
-import { startSite } from '../support/site.ts';
 
 describeInBrowser('a reader', (fixture) => {
   test('creates, edits and deletes a user', async () => {
@@ -42,14 +41,5 @@ describeInBrowser('a reader', (fixture) => {
     const badge = (page: Page) => textOf(page.locator('.badge'));
     assert.match(await badge(await fixture.open('/?limit=50')), /Loaded from SQLite, now cached.*1 user · [\d.]+ ms/s);
     assert.match(await badge(await fixture.open('/?limit=50')), /Loaded from the cache.*1 user · [\d.]+ ms/s);
-  });
-
-  test('sees that the cache is Redis where the site has REDIS_URL', async () => {
-    const site = await startSite({ API_URL: fixture.router.url, REDIS_URL: 'redis://elsewhere' });
-    const page = await (await fixture.context()).newPage();
-    await page.goto(site.url);
-    await page.goto(site.url);
-    assert.match(await textOf(page.locator('.badge')), /Loaded from the Redis cache/);
-    await site.stop();
   });
 });

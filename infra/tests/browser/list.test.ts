@@ -78,11 +78,11 @@ describeInBrowser('the list', (fixture) => {
     const page = await fixture.open('/?q=odd 1');
     for (const state of ['hit', 'miss', 'bypass']) {
       await page.evaluate((state) => {
-        const load = { state, redis: true, milliseconds: 3, total: 9 };
+        const load = { state, place: state === 'hit' ? 'redis' : 'sqlite', milliseconds: 3, total: 9 };
         document.dispatchEvent(new CustomEvent('cadastro:shown', { detail: { load, transient: false } }));
       }, state);
     }
-    const chart = page.locator('svg.loads');
+    const chart = page.locator('.loads');
     for (const state of ['hit', 'miss', 'bypass']) assert.ok(await chart.locator(`.bar.${state}`).count(), state);
     await page.locator('.badge path.bypass').waitFor();
     const fills = await chart.locator('.bar').evaluateAll((bars) => bars.map((bar) => getComputedStyle(bar).fill));
@@ -97,7 +97,7 @@ describeInBrowser('the list', (fixture) => {
     await hydrated(page);
     await page.goto('/?sort=email');
     await hydrated(page);
-    assert.ok((await page.locator('svg.loads .bar').count()) >= 3);
+    assert.ok((await page.locator('.loads .bar').count()) >= 3);
   });
 
   test('works with the keyboard alone', async () => {

@@ -24,6 +24,7 @@ const paths = {
   delete: '/delete?id=1&id=2',
   bin: '/bin',
   import: '/import',
+  twins: '/twins',
   system: '/system',
   missing: '/nowhere',
 };
@@ -63,6 +64,17 @@ describeInBrowser('screenshots of all pages', (fixture) => {
       }
     });
   }
+
+  test('a conflict between long names fits a narrow window', async () => {
+    const page = await fixture.open('/users/5', { viewport: { width: 320, height: 800 } });
+    await page.getByLabel('Name').fill('M'.repeat(100));
+    await fixture.request('PATCH', '/users/5', { name: 'N'.repeat(100) });
+    await page.getByRole('columnheader', { name: 'Before', includeHidden: true }).waitFor({ state: 'attached' });
+    const overflowPx = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    assert.ok(overflowPx <= 0, `${overflowPx} px too wide`);
+  });
 
   test('paper shows no button, and the list repeats its header', async () => {
     const page = await fixture.open('/');

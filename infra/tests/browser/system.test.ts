@@ -9,7 +9,7 @@ describeInBrowser('the System page', (fixture) => {
   test('shows parts, functions and their figures, and refreshes them', async () => {
     await fixture.create('Counted', 'counted@example.com');
     const page = await fixture.open('/system');
-    for (const part of ['site', 'router', 'embedded cache', 'SQLite']) {
+    for (const part of ['site', 'router', 'built-in cache', 'SQLite']) {
       await page.locator('.card', { has: page.getByRole('heading', { name: part, exact: true }) }).waitFor();
     }
     const card = page.locator('.function', { has: page.getByRole('heading', { name: 'get-user' }) });
@@ -22,7 +22,7 @@ describeInBrowser('the System page', (fixture) => {
       'Cold starts',
       'Running now',
       'half within',
-      '99 % within',
+      '99% within',
     ]) {
       assert.ok((await textOf(card)).includes(figure), figure);
     }
@@ -48,7 +48,7 @@ describeInBrowser('the System page', (fixture) => {
     const shown = async () => (await fetch(`${site.url}/system`)).text();
     const both = await shown();
     for (const { process } of [router, second]) assert.ok(both.includes(`process ${process.pid}`));
-    assert.match(both, /those of 2 routers together/);
+    assert.match(both, /those of 2 routers together, of each since its start: /);
     await second.stop();
     assert.match(await shown(), /1 of 2 routers answer/);
   });

@@ -36,6 +36,7 @@ const indexedSections = new Set([
   'source',
   'source.short',
   'source.legend',
+  'source.places',
   'list.columns',
   'conflict.liveTaken',
   'field',
@@ -51,7 +52,11 @@ const indexedSections = new Set([
   'importing.unreadable',
   'importing.working',
   'importing.workingHint',
+  'system.cacheSentences',
+  'system.engineNotes',
+  'system.engines',
   'system.parts',
+  'system.reasons',
 ]);
 
 test('the site uses every text', () => {

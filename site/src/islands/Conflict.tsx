@@ -86,13 +86,13 @@ export function Conflict({ outcome, live, seen, values, usersPath, t, labels, ..
           {fields.map((field) => (
             <tr key={field}>
               <th scope="row">{labels[field]}</th>
-              <td class="quiet">
+              <td class="quiet" data-label={t.before}>
                 <bdi>{seen?.[field]}</bdi>
               </td>
-              <td>
+              <td data-label={t.yours}>
                 <bdi>{values[field]}</bdi>
               </td>
-              <td>
+              <td data-label={t.theirs}>
                 <bdi>{current[field]}</bdi>
               </td>
             </tr>

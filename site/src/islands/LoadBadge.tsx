@@ -5,7 +5,7 @@ import { fill, formatMilliseconds, plural } from '../i18n/text.ts';
 import { sourceText } from '../lib/api-texts.ts';
 import type { Load } from '../lib/api-types.ts';
 import { type ListState, listShownEvent } from '../lib/browser/navigation.ts';
-import { maxLoads, readLoads, saveLoad } from '../lib/browser/recent-loads.ts';
+import { readLoads, saveLoad } from '../lib/browser/recent-loads.ts';
 
 interface Props {
   locale: string;
@@ -73,7 +73,13 @@ export default function LoadBadge({ locale, load: first, t }: Props) {
           </ul>
         </div>
       </details>
-      <Chart loads={loads} label={t.source.chart} legend={Object.values(t.source.legend)} describe={describe} />
+      <Chart
+        loads={loads}
+        label={t.source.chart}
+        hint={t.source.chartHint}
+        legend={Object.values(t.source.legend)}
+        describe={describe}
+      />
     </div>
   );
 }
@@ -95,32 +101,40 @@ function MarkShape({ state, x, y }: { state: Load['state']; x: number; y: number
 
 interface ChartProps {
   loads: Load[];
+  /** The caption. */
   label: string;
+  /** What the bars stand for. */
+  hint: string;
   /** One line for each shape. */
   legend: string[];
   describe: (load: Load) => string;
 }
 
 /** Draws one bar for each load, in a pattern for each source. Heights are logarithmic, so that one slow load does not flatten the others. */
-function Chart({ loads, label, legend, describe }: ChartProps) {
+function Chart({ loads, label, hint, legend, describe }: ChartProps) {
+  // One bar alone compares with nothing.
+  if (loads.length < 2) return null;
   const top = Math.max(1, ...loads.map(({ milliseconds }) => milliseconds));
-  const width = maxLoads * columnWidthPx;
-  const words = [label, ...legend, ...loads.map(describe)].join('\n');
+  const width = loads.length * columnWidthPx;
+  const words = [hint, ...legend, ...loads.map(describe)].join('\n');
   return (
-    <svg class="loads" viewBox={`0 0 ${width} ${heightPx}`} width={width} height={heightPx}>
-      <title>{words}</title>
-      <defs>
-        <pattern id="stripes" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-          <rect width="2" height="4" class="stripe" />
-        </pattern>
-      </defs>
-      <path class="axis" d={`M${(maxLoads - loads.length) * columnWidthPx} ${heightPx - 0.5}H${width}`} />
-      {loads.map((entry, index) => {
-        const height = Math.max(3, (Math.log1p(entry.milliseconds) / Math.log1p(top)) * (heightPx - 3));
-        const x = (maxLoads - loads.length + index) * columnWidthPx + (columnWidthPx - barWidthPx) / 2;
-        const y = heightPx - 1 - height;
-        return <rect key={index} class={`bar ${entry.state}`} x={x} y={y} width={barWidthPx} height={height} />;
-      })}
-    </svg>
+    <figure class="loads">
+      <figcaption class="quiet">{label}</figcaption>
+      <svg viewBox={`0 0 ${width} ${heightPx}`} width={width} height={heightPx}>
+        <title>{words}</title>
+        <defs>
+          <pattern id="stripes" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <rect width="2" height="4" class="stripe" />
+          </pattern>
+        </defs>
+        <path class="axis" d={`M0 ${heightPx - 0.5}H${width}`} />
+        {loads.map((entry, index) => {
+          const height = Math.max(3, (Math.log1p(entry.milliseconds) / Math.log1p(top)) * (heightPx - 3));
+          const x = index * columnWidthPx + (columnWidthPx - barWidthPx) / 2;
+          const y = heightPx - 1 - height;
+          return <rect key={index} class={`bar ${entry.state}`} x={x} y={y} width={barWidthPx} height={height} />;
+        })}
+      </svg>
+    </figure>
   );
 }

@@ -1,14 +1,13 @@
 /** The chart of invocations a second on the System page. */
 import { useEffect, useState } from 'preact/hooks';
+import type { Messages } from '../i18n/index.ts';
 import { fill, formatNumber } from '../i18n/text.ts';
 import { showLocalTimes } from '../lib/browser/local-times.ts';
 import { show } from '../lib/browser/navigation.ts';
 
 interface Props {
   locale: string;
-  label: string;
-  /** Text for the newest and the highest rate, with the placeholders `{rate}` and `{top}`. */
-  now: string;
+  t: Pick<Messages['system'], 'measuring' | 'rate' | 'rateFrom' | 'rateNow' | 'rateTop'>;
 }
 
 /** The router's count of invocations at a time. */
@@ -24,7 +23,7 @@ const widthPx = 240;
 const heightPx = 34;
 
 /** Refreshes the whole page every two seconds and draws the rate between two refreshes. */
-export default function RateChart({ locale, label, now }: Props) {
+export default function RateChart({ locale, t }: Props) {
   const [rates, setRates] = useState<number[]>([]);
 
   useEffect(showLocalTimes, []);
@@ -54,14 +53,30 @@ export default function RateChart({ locale, label, now }: Props) {
   const newest = rates.at(-1);
 
   return (
-    <div class="rate">
-      <svg viewBox={`0 0 ${widthPx} ${heightPx}`} width={widthPx} height={heightPx}>
-        <title>{label}</title>
-        <path class="axis" d={`M0 ${heightPx - 0.5}H${widthPx}`} />
-        {points.length > 1 && <path class="line" d={`M${points.join('L')}`} />}
-      </svg>
-      <span class="quiet">{newest !== undefined && fill(now, { rate: format(newest), top: format(highest) })}</span>
-    </div>
+    <figure class="rate">
+      <figcaption>
+        {t.rate}
+        <span class="quiet">
+          {newest === undefined ? (
+            t.measuring
+          ) : (
+            <>
+              <strong>{format(newest)}</strong> {t.rateNow} · {fill(t.rateTop, { top: format(highest) })}
+            </>
+          )}
+        </span>
+      </figcaption>
+      <div>
+        <svg viewBox={`0 0 ${widthPx} ${heightPx}`} width={widthPx} height={heightPx} aria-hidden="true">
+          <path class="axis" d={`M0 ${heightPx - 0.5}H${widthPx}`} />
+          {points.length > 1 && <path class="line" d={`M${points.join('L')}`} />}
+        </svg>
+        <p class="quiet" aria-hidden="true">
+          <span>{t.rateFrom}</span>
+          <span>{t.rateNow}</span>
+        </p>
+      </div>
+    </figure>
   );
 }
 

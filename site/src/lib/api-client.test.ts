@@ -33,8 +33,8 @@ test('a load tells whether the cache or the database answered', async () => {
   const { api } = apiWith(() => Response.json(page, { headers }));
   const result = await api.list('');
   assert.ok(result.ok);
-  const { state, redis, total } = loadOf(result.answer, true);
-  assert.deepEqual({ state, redis, total }, { state: 'hit', redis: true, total: 3 });
+  const { state, place, total } = loadOf(result.answer, { cacheEngine: 'redis' });
+  assert.deepEqual({ state, place, total }, { state: 'hit', place: 'redis', total: 3 });
 });
 
 test('every failure is a value', async () => {

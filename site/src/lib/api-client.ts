@@ -1,4 +1,5 @@
 /** The HTTP client for the API, for the site server and the browser. It returns failures as values: a page shows each. */
+import { type Engines, placeOf } from './api-health.ts';
 import {
   type BatchResult,
   type DeletedUserPage,
@@ -113,16 +114,17 @@ export function createApi(
 
 /**
  * Reads X-Cache: whether a response came from the cache or the database. A response without it counts as bypass.
- * @param redis whether the cache is Redis
+ * @param engines the database and the cache, as far as they are known
  */
-export function sourceOf({ headers }: ApiResponse<unknown>, redis: boolean): Pick<Load, 'state' | 'redis'> {
-  const state = headers.get('x-cache');
-  return { state: isCacheState(state) ? state : 'bypass', redis };
+export function sourceOf({ headers }: ApiResponse<unknown>, engines: Engines): Pick<Load, 'state' | 'place'> {
+  const header = headers.get('x-cache');
+  const state = isCacheState(header) ? header : 'bypass';
+  return { state, place: placeOf(state === 'hit', engines) };
 }
 
 /** @returns the source, time and size of a list, for the load badge */
-export function loadOf(answer: ApiResponse<UserPage>, redis: boolean): Load {
-  return { ...sourceOf(answer, redis), milliseconds: answer.milliseconds, total: answer.body.total };
+export function loadOf(answer: ApiResponse<UserPage>, engines: Engines): Load {
+  return { ...sourceOf(answer, engines), milliseconds: answer.milliseconds, total: answer.body.total };
 }
 
 function match(tag: string): Record<string, string> {

@@ -16,7 +16,6 @@ export function failureText(failure: ApiFailure, texts: Messages['failure']): st
 }
 
 /** @returns the words for the source of a list or a user: the cache or the database */
-export function sourceText({ state, redis }: Pick<Load, 'state' | 'redis'>, texts: Messages['source']): string {
-  if (state === 'hit') return redis ? texts.hitRedis : texts.hit;
-  return texts[state];
+export function sourceText({ state, place }: Pick<Load, 'state' | 'place'>, texts: Messages['source']): string {
+  return fill(texts[state], { place: texts.places[place] ?? texts.places.database });
 }

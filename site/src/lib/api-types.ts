@@ -6,6 +6,7 @@ import type {
   UserPage,
   UserTwins,
 } from '../../../functions/lib/users/types.ts';
+import type { Place } from './api-health.ts';
 
 export type { DeletedUserPage, User, UserPage, UserTwins };
 
@@ -21,8 +22,7 @@ export type CacheState = 'hit' | 'miss' | 'bypass';
 /** The source, time and size of one loaded list. */
 export interface Load {
   state: CacheState;
-  /** Whether the cache is Redis; otherwise it is the embedded one. */
-  redis: boolean;
+  place: Place;
   milliseconds: number;
   /** The number of users that the list's search finds. */
   total: number;

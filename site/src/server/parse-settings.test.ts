@@ -10,13 +10,6 @@ test('every setting has a default', () => {
   );
 });
 
-test('the cache is Redis where the functions use one', () => {
-  assert.equal(parseSettings({}).redis, false);
-  assert.equal(parseSettings({ REDIS_URL: 'redis://redis:6379' }).redis, true);
-  assert.equal(parseSettings({ SITE_CACHE: 'redis' }).redis, true);
-  assert.throws(() => parseSettings({ SITE_CACHE: 'memcached' }), /SITE_CACHE/);
-});
-
 test('an empty setting counts as unset', () => {
   assert.equal(parseSettings({ SITE_PORT: '' }).port, 8501);
 });

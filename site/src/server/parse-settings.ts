@@ -13,8 +13,6 @@ export interface Settings {
   apiUrl: URL;
   /** STATUS_URL: the status servers of the routers, for the System page. */
   statusUrls: URL[];
-  /** SITE_CACHE, or REDIS_URL: whether the functions cache in Redis, for the words on the page. The API does not say. */
-  redis: boolean;
   /** SITE_CONTAINERS: the names of the containers of site, router and cache, for the System page; empty where there are none. */
   containers: string[];
   /** SITE_API_TIMEOUT_MS: the time that the API has for an answer. */
@@ -132,16 +130,12 @@ export function parseSettings(environment: Environment): Settings {
     return items;
   };
 
-  const cache = text('SITE_CACHE', environment.REDIS_URL || environment.REDIS_URL_FILE ? 'redis' : 'embedded');
-  if (cache !== 'redis' && cache !== 'embedded') faults.push(`SITE_CACHE must be redis or embedded, not "${cache}"`);
-
   const requestTimeoutMs = integer('REQUEST_TIMEOUT_MS', 30_000, 100, 3_600_000);
   const settings: Settings = {
     host: text('HOST', '127.0.0.1'),
     port: integer('SITE_PORT', 8501, 0, 65_535),
     apiUrl: url('API_URL', 'http://127.0.0.1:8080'),
     statusUrls: urls('STATUS_URL', 'http://127.0.0.1:3002'),
-    redis: cache === 'redis',
     containers: list('SITE_CONTAINERS', (name) => /^[\w.-]{1,63}$/.test(name), 'names of containers'),
     apiTimeoutMs: integer('SITE_API_TIMEOUT_MS', 5_000, 50, 120_000),
     allowedHosts: list('ALLOWED_HOSTS', isHostRule, 'host names, .names for their subdomains too, or *'),

@@ -1,13 +1,15 @@
 /** Gathers the figures of the System page: from the status server of each router, from GET /health, and of this process. */
 import { type Api, createApi } from '../lib/api-client.ts';
+import type { ApiHealth } from '../lib/api-health.ts';
 import { type FunctionStatus, mergeFunctions, type RouterStatus, readStatus } from '../lib/router-status.ts';
+import { healthOf } from './engines.ts';
 import { addressesOf } from './router-addresses.ts';
 import { settings } from './settings.ts';
 
 /** The page reloads itself every two seconds, so it shows what answered by then and does not wait for the rest. */
 const timeoutMs = Math.min(settings.apiTimeoutMs, 1_500);
 
-export type PartState = 'ok' | 'down' | 'unknown';
+export type PartState = 'ok' | 'full' | 'bypass' | 'off' | 'down' | 'unknown';
 
 /**
  * The state of every part of the system.
@@ -18,6 +20,7 @@ export interface System {
   routers: RouterStatus[];
   expectedRouters: number;
   functions: FunctionStatus[];
+  health: ApiHealth;
   parts: Record<'site' | 'router' | 'functions' | 'cache' | 'database', PartState>;
   site: { pid: number; uptimeSeconds: number; megabytes: number };
 }
@@ -27,31 +30,26 @@ export interface System {
  * @param api the client of the visitor
  */
 export async function readSystem(api: Pick<Api, 'ask'>): Promise<System> {
-  const [{ routers, expectedRouters }, health] = await Promise.all([
+  const [{ routers, expectedRouters }, answer] = await Promise.all([
     readRouters(),
     api.ask<unknown>('/health', { signal: AbortSignal.timeout(timeoutMs) }),
   ]);
   const functions = mergeFunctions(routers);
-  // A failed health check has a body, too, which names the failed part.
-  const report = health.ok
-    ? health.answer.body
-    : health.failure.kind === 'problem'
-      ? health.failure.problem
-      : undefined;
+  const health = healthOf(answer);
   // 502 is the answer of the API client for something that is not the API.
-  const answered = health.ok || (health.failure.kind === 'problem' && health.failure.status !== 502);
+  const answered = answer.ok || (answer.failure.kind === 'problem' && answer.failure.status !== 502);
   // An inactive function has no environment yet, and gets one with its first request.
   const usable = functions.every(({ state }) => state === 'active' || state === 'inactive');
   const seen = routers.length > 0;
   return {
     at: new Date().toISOString(),
-    ...{ routers, expectedRouters, functions },
+    ...{ routers, expectedRouters, functions, health },
     parts: {
       site: 'ok',
       router: seen || answered ? 'ok' : 'down',
       functions: seen ? (usable ? 'ok' : 'down') : answered ? 'ok' : 'unknown',
-      cache: partOf(report, 'cache'),
-      database: partOf(report, 'database'),
+      cache: health.cache,
+      database: health.database,
     },
     site: {
       pid: process.pid,
@@ -68,9 +66,4 @@ async function readRouters(): Promise<{ routers: RouterStatus[]; expectedRouters
   const found = results.flatMap((result) => (result.ok ? (readStatus(result.answer.body) ?? []) : []));
   const routers = [...new Map(found.map((router) => [`${router.name} ${router.pid}`, router])).values()];
   return { routers, expectedRouters: urls.length - (found.length - routers.length) };
-}
-
-function partOf(health: unknown, name: 'cache' | 'database'): PartState {
-  if (typeof health !== 'object' || health === null || !(name in health)) return 'unknown';
-  return Reflect.get(health, name) === 'ok' ? 'ok' : 'down';
 }

@@ -3,7 +3,7 @@ import type { Load } from '../api-types.ts';
 
 const key = 'loads';
 /** The number of loads that the chart shows. */
-export const maxLoads = 24;
+const maxLoads = 24;
 
 /** @returns the kept loads, oldest first */
 export function readLoads(): Load[] {
