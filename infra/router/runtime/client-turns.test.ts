@@ -12,10 +12,10 @@ setLogLevel('SILENT');
 const answer: InvocationOutcome = { type: 'payload', payload: Buffer.from('1') };
 
 /** Makes a pool with one process that has begun the first invocation of `busy`, and answers pings when the test says so. */
-async function busyStage(t: TestContext, configuration: Record<string, unknown>) {
+async function busyStage(t: TestContext, configuration: Record<string, unknown>, maxEnvironments = 1) {
   const pongs: (() => void)[] = [];
   const responds = () => new Promise<boolean>((resolve) => pongs.push(() => resolve(true)));
-  const made = stage(t, { maxEnvironments: 1, maxWaitMs: 60_000, configuration, responds });
+  const made = stage(t, { maxEnvironments, maxWaitMs: 60_000, configuration, responds });
   void made.invoke('busy');
   await made.started(1);
   const [process] = made.processes as [Process];
@@ -62,6 +62,20 @@ describe('clients of one function', { concurrency: true }, () => {
       await wait(1);
     }
     assert.equal((await begun(21)).length, 21);
+  });
+
+  it('get a further process when their turns have filled the first one', async (t) => {
+    const { invoke, process, started, pongs, pool } = await busyStage(t, { maxConcurrency: 2 }, 2);
+    await wait(60);
+    for (let more = 0; more < 2; more++) void invoke('busy');
+    await wait(1);
+    assert.equal(process.invoked.length, 1);
+    while (process.invoked.length < 2) {
+      pongs.shift()?.();
+      await wait(1);
+    }
+    await started(2);
+    assert.equal(pool.environments.size, 2);
   });
 
   it('are refused by their own wait: a client with many invocations keeps no other one out', async (t) => {

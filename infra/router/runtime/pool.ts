@@ -211,12 +211,9 @@ export class Pool {
       this.#run(environment, invocation, settle);
       return;
     }
-    if (!environment && this.#needsAnother()) {
-      if (performance.now() >= this.#pausedUntil) this.#start(this.configuration);
-      else if (this.environments.size === 0) {
-        settle(this.#initFailure());
-        return;
-      }
+    if (this.environments.size === 0 && this.#isPaused) {
+      settle(this.#initFailure());
+      return;
     }
     // Long enough for an INIT and one run of the function.
     const patienceMs = this.#options.initTimeoutMs + this.configuration.timeout * 1000;
@@ -236,7 +233,12 @@ export class Pool {
     for (const { state, maxConcurrency, resting } of this.environments) {
       if (state === 'starting' || resting) comingRoom += maxConcurrency;
     }
-    return this.#turns.length >= comingRoom;
+    return this.#turns.length > comingRoom;
+  }
+
+  /** Whether INIT has failed just now. */
+  get #isPaused(): boolean {
+    return performance.now() < this.#pausedUntil;
   }
 
   get #starting(): number {
@@ -258,7 +260,12 @@ export class Pool {
   #serveQueue(): void {
     while (this.#turns.length > 0) {
       const environment = pickEnvironment(this.environments);
-      const waiting = environment && this.#turns.take((client) => !this.#hasShare(client, environment));
+      // Invocations may wait for the turn of their client, too, so a queue can outlive the last room.
+      if (!environment) {
+        if (!this.#stopping && !this.#isPaused && this.#needsAnother()) this.#start(this.configuration);
+        return;
+      }
+      const waiting = this.#turns.take((client) => !this.#hasShare(client, environment));
       if (!waiting) return;
       clearTimeout(waiting.timer);
       this.#run(environment, waiting.invocation, waiting.settle);
@@ -287,8 +294,6 @@ export class Pool {
         log.debug('Environment is ready', { ...about, initMs: environment.initMs });
         this.#serveQueue();
         this.#startMissing();
-        const isFull = this.#turns.length > 0 && !pickEnvironment(this.environments);
-        if (isFull && !this.#stopping && this.#needsAnother()) this.#start(this.configuration);
       },
       (error: FunctionError) => {
         if (this.#stopping) return;
@@ -328,7 +333,7 @@ export class Pool {
 
   /** Starts environments in the place of those that ended, for provisionedConcurrency and for the queue. */
   #startMissing(): void {
-    if (this.#stopping || performance.now() < this.#pausedUntil) return;
+    if (this.#stopping || this.#isPaused) return;
     const { maxConcurrency } = this.configuration;
     const forQueue = Math.min(Math.ceil(this.#turns.length / maxConcurrency), this.#options.maxEnvironments);
     const wanted = Math.max(this.limits.provisionedConcurrency, forQueue);
