@@ -1,19 +1,9 @@
 /** `npm run backup -- FILE`: writes everything that the directory holds to a file, while the API runs. */
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createPrivateFile } from '#lib/database/sqlite/database-files.ts';
 import { migrations } from '#migrations';
-import { CommandError, runCommand, UsageError } from './transfer/command.ts';
+import { CommandError, parseFileArguments, runCommand } from './transfer/command.ts';
 import { type Directory, openExisting, readAddress, tablesOf } from './transfer/directories.ts';
 import { openDump, writeDump } from './transfer/dump-file.ts';
 import { showRows } from './transfer/show-rows.ts';
@@ -33,23 +23,16 @@ DATABASE_URL names the database. The file contains personal data, and only its o
 await runCommand('backup', main);
 
 async function main(): Promise<string> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { force: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-  });
-  if (values.help) {
-    process.stdout.write(help);
-    return '';
-  }
-  const [file, ...rest] = positionals;
-  if (file === undefined || rest.length > 0) throw new UsageError('The command needs one FILE');
+  const given = parseFileArguments(help, 'force');
+  if (given === undefined) return '';
+  const { file, isSet: isForced } = given;
   const directory = await openExisting(readAddress());
   try {
     if (file === '-') {
       const rows = await write(directory, () => process.stdout);
       return `Backed up ${directory.address}: ${rows.toLocaleString('en')} rows.\n`;
     }
-    if (existsSync(file) && !values.force) throw new CommandError(`${file} exists already: --force replaces it`);
+    if (existsSync(file) && !isForced) throw new CommandError(`${file} exists already: --force replaces it`);
     const rows = await writeFile(directory, file);
     const kilobytes = Math.ceil(statSync(file).size / 1024).toLocaleString('en');
     return `Backed up ${directory.address} to ${resolve(file)}: ${rows.toLocaleString('en')} rows, ${kilobytes} kB.\n`;
@@ -66,11 +49,10 @@ async function writeFile(directory: Directory, file: string): Promise<number> {
   const rows = await write(directory, () => {
     remove();
     createPrivateFile(unfinished);
-    return createWriteStream(unfinished);
+    return createWriteStream(unfinished, { flush: true });
   });
   const dump = await openDump(createReadStream(unfinished));
   for await (const _ of dump.read());
-  fsyncSync(openSync(unfinished, 'r+'));
   renameSync(unfinished, file);
   process.off('exit', remove);
   return rows;

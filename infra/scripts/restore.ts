@@ -1,7 +1,6 @@
 /** `npm run restore -- FILE`: replaces everything that the directory holds with a backup, while the API runs. */
-import { parseArgs } from 'node:util';
 import { schemaVersion } from '#migrations';
-import { CommandError, runCommand, UsageError } from './transfer/command.ts';
+import { CommandError, parseFileArguments, runCommand } from './transfer/command.ts';
 import { openPrepared, readAddress, tablesOf } from './transfer/directories.ts';
 import { withBackup } from './transfer/read-backup.ts';
 import { countContent, replaceContent } from './transfer/replace-content.ts';
@@ -24,21 +23,14 @@ killed, nothing has changed.
 await runCommand('restore', main);
 
 async function main(): Promise<string> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { replace: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-  });
-  if (values.help) {
-    process.stdout.write(help);
-    return '';
-  }
-  const [file, ...rest] = positionals;
-  if (file === undefined || rest.length > 0) throw new UsageError('The command needs one FILE');
+  const given = parseFileArguments(help, 'replace');
+  if (given === undefined) return '';
+  const { file, isSet: replaces } = given;
   const config = readAddress();
   return withBackup(file, async (content, createdAt) => {
     const target = await openPrepared(config);
     try {
-      const rows = await restore(target, content, values.replace === true);
+      const rows = await restore(target, content, replaces);
       const age = createdAt === undefined ? '' : ` of ${createdAt}`;
       return `Restored ${target.address} from the backup${age}: ${rows.toLocaleString('en')} rows.\n`;
     } finally {

@@ -24,7 +24,19 @@ async function busyStage(t: TestContext, configuration: Record<string, unknown>,
     return process.invoked.map(({ invocation }) => invocation.client);
   };
   await begun(1);
-  return { ...made, process, pongs, begun };
+  /** Sends more invocations of `busy`, which has its share, and answers pings until the process has begun `count` of all. */
+  const takesTurns = async (more: number, count: number) => {
+    // The share of a client, 50 ms, passes without an answer to the ping behind the event.
+    await wait(60);
+    for (let sent = 0; sent < more; sent++) void made.invoke('busy');
+    await wait(1);
+    assert.equal(process.invoked.length, 1);
+    while (process.invoked.length < count) {
+      pongs.shift()?.();
+      await wait(1);
+    }
+  };
+  return { ...made, process, begun, takesTurns };
 }
 
 describe('clients of one function', { concurrency: true }, () => {
@@ -52,28 +64,14 @@ describe('clients of one function', { concurrency: true }, () => {
   });
 
   it('hand on all of their events as soon as the process answers again, although none has ended', async (t) => {
-    const { invoke, process, begun, pongs } = await busyStage(t, { maxConcurrency: 100 });
-    await wait(60);
-    for (let more = 0; more < 20; more++) void invoke('busy');
-    await wait(1);
-    assert.equal(process.invoked.length, 1);
-    while (process.invoked.length < 21) {
-      pongs.shift()?.();
-      await wait(1);
-    }
+    const { begun, takesTurns } = await busyStage(t, { maxConcurrency: 100 });
+    await takesTurns(20, 21);
     assert.equal((await begun(21)).length, 21);
   });
 
   it('get a further process when their turns have filled the first one', async (t) => {
-    const { invoke, process, started, pongs, pool } = await busyStage(t, { maxConcurrency: 2 }, 2);
-    await wait(60);
-    for (let more = 0; more < 2; more++) void invoke('busy');
-    await wait(1);
-    assert.equal(process.invoked.length, 1);
-    while (process.invoked.length < 2) {
-      pongs.shift()?.();
-      await wait(1);
-    }
+    const { takesTurns, started, pool } = await busyStage(t, { maxConcurrency: 2 }, 2);
+    await takesTurns(2, 2);
     await started(2);
     assert.equal(pool.environments.size, 2);
   });

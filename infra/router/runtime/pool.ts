@@ -8,6 +8,7 @@ import { Environment } from './environment.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 import type { LaunchSpec } from './function-process.ts';
 import type { FunctionError, Invocation, InvocationOutcome, Settle } from './invocation.ts';
+import { isOverloaded } from './overload.ts';
 import { pickEnvironment } from './pick-environment.ts';
 import type { WriteLog } from './process-log.ts';
 import { type Limits, onlyWorker, shareLimits, type WorkerIndex } from './share.ts';
@@ -48,10 +49,6 @@ const maxIdleCheckMs = 30_000;
 
 /** A client gives a process work for this time (ms), or one invocation. Its other invocations wait in the router. */
 const clientShareMs = 50;
-
-// The estimate takes all events for as expensive as those of a client that has its share. While there is one, others may wait longer.
-const patience = 4;
-const busyMs = 1000;
 
 /** How much the last run counts in the average run. */
 const lastRunShare = 0.1;
@@ -167,24 +164,9 @@ export class Pool {
     if (this.inFlight === 0) this.#whenIdle?.();
   }
 
-  /** Whether one more invocation of a client would probably wait too long. It never does while environments start. */
   #isOverloaded(client: string | undefined): boolean {
-    const environment = pickEnvironment(this.environments);
-    // Twice the run of a slow function is no overload.
-    const limit = (runMs: number) => Math.max(this.#options.maxWaitMs ?? Number.POSITIVE_INFINITY, 2 * runMs);
-    if (environment) {
-      const { waitMs, costMs } = environment;
-      const own = this.#turns.waitingOf(client);
-      const probablyMs = waitMs + own * costMs;
-      if (probablyMs <= limit(costMs)) return false;
-      return own > 0 || !this.#turns.hadWaiting(busyMs) || probablyMs > patience * limit(costMs);
-    }
-    let room = 0;
-    for (const { state, maxConcurrency } of this.environments) {
-      if (state === 'starting') return false;
-      room += maxConcurrency;
-    }
-    return room > 0 && (this.#turns.ahead(client) / room) * this.#runMs > limit(this.#runMs);
+    const { maxWaitMs } = this.#options;
+    return isOverloaded(client, { environments: this.environments, turns: this.#turns, runMs: this.#runMs, maxWaitMs });
   }
 
   /** Whether a client has its share of a process: the router cannot take back an event that the process has. */

@@ -1,4 +1,5 @@
 /** Runs a command of the terminal: exit code 0 when it succeeded, 1 when it failed, 2 when an argument or a setting is wrong. */
+import { parseArgs } from 'node:util';
 import { ConfigurationError, HttpError } from '#lib/errors.ts';
 
 /** The command failed; the message is for the person who called it. */
@@ -7,7 +8,7 @@ export class CommandError extends Error {
 }
 
 /** An argument is wrong; the message names it. */
-export class UsageError extends Error {
+class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
@@ -29,6 +30,27 @@ export async function runCommand(name: string, main: () => Promise<string>): Pro
     if (isUsage) process.stderr.write(`See npm run ${name} -- --help\n`);
     process.exit(isUsage || error instanceof ConfigurationError ? 2 : 1);
   }
+}
+
+/**
+ * Reads the arguments of a command for one file.
+ * @param help printed for --help
+ * @param flag the command's own option, without dashes
+ * @returns the file, and whether the option is set; undefined after --help
+ * @throws {UsageError} when there is no file, or more than one
+ */
+export function parseFileArguments(help: string, flag: string): { file: string; isSet: boolean } | undefined {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { [flag]: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return undefined;
+  }
+  const [file, ...rest] = positionals;
+  if (file === undefined || rest.length > 0) throw new UsageError('The command needs one FILE');
+  return { file, isSet: values[flag] === true };
 }
 
 function messageOf(error: unknown): string {

@@ -74,6 +74,13 @@ function send(url: string | undefined, method: string, path: string, body?: obje
 
 const isCommit = (chunk: Buffer) => chunk.includes('COMMIT\0');
 
+async function startWithStandby(test: TestContext) {
+  const scene = await Scene.start(test);
+  const standby = await scene.database.server.startStandby();
+  test.after(() => standby.stop());
+  return { scene, standby };
+}
+
 describe('two routers serve nothing old', { skip: skipWithoutRedis() || skipWithoutPostgres() }, () => {
   for (const [what, isReachable] of [
     ['and the client can ask for its outcome', true],
@@ -100,9 +107,7 @@ describe('two routers serve nothing old', { skip: skipWithoutRedis() || skipWith
   }
 
   it('when a standby with every commit takes the place of the database', async (test) => {
-    const scene = await Scene.start(test);
-    const standby = await scene.database.server.startStandby();
-    test.after(() => standby.stop());
+    const { scene, standby } = await startWithStandby(test);
     await scene.rename(0, 'Grace');
     await scene.hits(1, 'Grace');
     await scene.database.server.isFollowedBy(standby);
@@ -113,9 +118,7 @@ describe('two routers serve nothing old', { skip: skipWithoutRedis() || skipWith
   });
 
   it('when a standby without the last commit takes the place of the database', async (test) => {
-    const scene = await Scene.start(test);
-    const standby = await scene.database.server.startStandby();
-    test.after(() => standby.stop());
+    const { scene, standby } = await startWithStandby(test);
     await scene.database.server.isFollowedBy(standby);
     await standby.stopFollowing();
     await scene.rename(0, 'Grace');

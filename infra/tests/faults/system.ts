@@ -10,7 +10,7 @@ import { type FaultDatabase, PostgresDatabase, SqliteFile } from './fault-databa
 import type { MemorySample } from './history/memory.ts';
 import { type FunctionProcess, RouterSlot } from './router-slot.ts';
 
-/** What a run tests. */
+/** The parts that a run tests. */
 export interface SystemOptions {
   /** Folder of the functions' build, relative to the project's root. */
   readonly dist: string;

@@ -273,7 +273,7 @@ export const en = {
       none: 'no cache',
       cache: 'cache',
     },
-    /** What an engine is, in plain words. */
+    /** The engines in plain words. */
     engineNotes: {
       sqlite: 'a file on the server',
       postgres: 'a database server',

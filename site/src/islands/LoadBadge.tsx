@@ -103,7 +103,7 @@ interface ChartProps {
   loads: Load[];
   /** The caption. */
   label: string;
-  /** What the bars stand for. */
+  /** The meaning of the bars. */
   hint: string;
   /** One line for each shape. */
   legend: string[];

@@ -4,7 +4,7 @@
  * The API may be older or newer than the site, so every field is checked and has a fallback.
  */
 
-/** What the pages know of the database and the cache behind the API. */
+/** The state of the database and the cache behind the API, as far as the pages know it. */
 export interface ApiHealth {
   database: 'ok' | 'down' | 'unknown';
   databaseEngine: DatabaseEngine | undefined;
