@@ -193,7 +193,7 @@ async function buildCommands() {
     outdir: 'dist/commands',
     external: ['better-sqlite3'],
     plugins: [optionalImports, explainErrors],
-    entryPoints: ['infra/scripts/backup.ts', 'infra/scripts/restore.ts'],
+    entryPoints: ['infra/scripts/backup.ts', 'infra/scripts/restore.ts', 'infra/scripts/move.ts'],
   });
 }
 

@@ -185,6 +185,19 @@ export class DatabaseFileLost extends HttpError {
   }
 }
 
+/** 503: the directory has moved to another database, or a move into this one has not ended. */
+export class DirectoryMoved extends HttpError {
+  override readonly name = 'DirectoryMoved';
+  readonly status = 503;
+  readonly title = 'The directory has moved';
+
+  constructor() {
+    super('The directory moves, or has moved, to another database, so nothing was written. Try again in a moment.', {
+      headers: { 'retry-after': '5' },
+    });
+  }
+}
+
 /** 503: the database has another schema version than this program. */
 export class SchemaMismatch extends HttpError {
   override readonly name = 'SchemaMismatch';

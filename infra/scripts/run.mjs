@@ -39,6 +39,7 @@ const tasks = {
   seed: [script('seed')],
   backup: [script('backup')],
   restore: [script('restore')],
+  move: [script('move')],
   sbom: [script('sbom')],
   aws: [script('aws')],
   k8s: [script('k8s')],

@@ -25,6 +25,8 @@ export interface CacheStateRow {
   readonly origin: string;
   /** Whether that is this database. If not, the database has gone back in time, and the row with it. */
   readonly isCurrent: boolean;
+  /** Where the directory went or comes from, as JSON of a `DirectoryMove`; null where it is at home. */
+  readonly move: string | null;
 }
 
 interface View extends CacheStateRow {
@@ -33,7 +35,7 @@ interface View extends CacheStateRow {
 }
 
 const select = (identity: string) =>
-  `SELECT epoch, instance, revocations, origin, ${identity} AS identity FROM cache_state WHERE id = 1`;
+  `SELECT epoch, instance, revocations, origin, move, ${identity} AS identity FROM cache_state WHERE id = 1`;
 const revoke = (identity: string) =>
   `UPDATE cache_state SET instance = NULL, epoch = ?, revocations = revocations + 1, origin = ${identity}
    WHERE id = 1 AND epoch = ? AND (instance IS NOT NULL OR origin <> ${identity})`;
@@ -45,6 +47,7 @@ type StoredRow = {
   instance: string | null;
   revocations: number;
   origin: string;
+  move: string | null;
   identity: string;
 };
 

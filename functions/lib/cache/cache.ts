@@ -5,6 +5,7 @@
  */
 import type { Connection } from '../database/engine.ts';
 import type { WriteFence, WriteGuard, WriteScope } from '../database/write-queue.ts';
+import { DirectoryMoved } from '../errors.ts';
 import { log } from '../logger.ts';
 import { newToken } from '../token.ts';
 import { type CacheState, type CacheStateRow, readCacheState } from './cache-state.ts';
@@ -79,6 +80,7 @@ export class Cache implements WriteGuard {
   async begin(scopes: readonly WriteScope[]): Promise<WriteFence> {
     for (;;) {
       const row = await this.#state.refresh();
+      if (row.move !== null) throw new DirectoryMoved();
       if (!row.isCurrent) {
         await this.#recovery.revoke(row.epoch, wentBack);
         continue;
@@ -240,8 +242,8 @@ class TombstoneFence implements WriteFence {
   }
 
   async holds(connection: Connection): Promise<boolean> {
-    const { epoch, instance, isCurrent } = await readCacheState(connection);
-    return isCurrent && epoch === this.#epoch && instance !== null;
+    const { epoch, instance, isCurrent, move } = await readCacheState(connection);
+    return move === null && isCurrent && epoch === this.#epoch && instance !== null;
   }
 
   abandon(): void {
@@ -264,9 +266,9 @@ class RevocationFence implements WriteFence {
   }
 
   async holds(connection: Connection): Promise<boolean> {
-    const { instance, revocations, origin, isCurrent } = await readCacheState(connection);
+    const { instance, revocations, origin, isCurrent, move } = await readCacheState(connection);
     const isSame = revocations === this.#revoked.revocations && origin === this.#revoked.origin;
-    return isCurrent && instance === null && isSame;
+    return move === null && isCurrent && instance === null && isSame;
   }
 
   abandon(): void {

@@ -8,6 +8,7 @@ import { openStore } from '../cache/open-store.ts';
 import { Recovery } from '../cache/recovery.ts';
 import type { Config, DatabaseEngine } from '../config.ts';
 import { Database } from '../database/database.ts';
+import { refuseMoved } from '../database/directory-move.ts';
 import { WriteQueue } from '../database/write-queue.ts';
 import { DatabaseFileLost } from '../errors.ts';
 
@@ -87,7 +88,8 @@ export class DataAccess {
    */
   async prepare(): Promise<string[]> {
     const migrated = await this.database.migrate(migrations);
-    const { epoch } = await this.#state.refresh();
+    const { epoch, move } = await this.#state.refresh();
+    refuseMoved(move);
     if (this.#databaseEngine === 'sqlite' || migrated.length > 0) await this.#state.revoke(epoch);
     await this.#recovery.attempt().catch(() => false);
     return migrated;

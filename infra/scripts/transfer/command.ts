@@ -8,7 +8,7 @@ export class CommandError extends Error {
 }
 
 /** An argument is wrong; the message names it. */
-class UsageError extends Error {
+export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 

@@ -33,7 +33,7 @@ export function readAddress(address?: string): DatabaseConfig {
 }
 
 /** @returns the address of a database, without a password */
-function addressOf(config: DatabaseConfig): string {
+export function addressOf(config: DatabaseConfig): string {
   if (config.engine === 'sqlite') return `sqlite:${config.file}`;
   const { user, host, port, database } = config.client;
   return `postgres://${user}@${host}:${port}/${database}`;

@@ -4,8 +4,8 @@
  * @see infra/docs/decisions/001-cache-protocol.md
  */
 import { CacheState, readCacheState } from '#lib/cache/cache-state.ts';
+import { type DirectoryMove, markMove, parseMove, refuseMoved } from '#lib/database/directory-move.ts';
 import type { Connection } from '#lib/database/engine.ts';
-import { newToken } from '#lib/token.ts';
 import { CommandError } from './command.ts';
 import type { Directory } from './directories.ts';
 import {
@@ -38,13 +38,15 @@ export interface Replacement {
   /** Runs in the transaction, before anything is changed. If it throws, nothing is. */
   readonly allow: (connection: Connection) => Promise<void>;
   readonly onRows: OnRows;
+  /** What the row of the cache's state tells about a move afterwards. */
+  readonly move?: DirectoryMove;
 }
 
 /**
  * @returns once the new content is committed, and every process has noticed it
  * @throws {CommandError} when the rows read again differ from those written; nothing has changed then
  */
-export async function replaceContent({ target, content, allow, onRows }: Replacement): Promise<void> {
+export async function replaceContent({ target, content, allow, onRows, move }: Replacement): Promise<void> {
   const { database } = target;
   const state = new CacheState(database);
   const deadline = performance.now() + fenceTimeoutMs;
@@ -56,13 +58,15 @@ export async function replaceContent({ target, content, allow, onRows }: Replace
     }
     await state.waitUntilNoticed(revoked);
     const isDone = await database.transact(async (connection) => {
-      const { instance, revocations, isCurrent } = await readCacheState(connection);
+      const { instance, revocations, isCurrent, move: before } = await readCacheState(connection);
       if (!isCurrent || instance !== null || revocations !== revoked.revocations) return false;
-      await allow(connection);
+      const isAgain = move !== undefined && parseMove(before)?.from === move.from;
+      if (!isAgain) refuseMoved(before);
+      if (!isAgain) await allow(connection);
       if (target.engine === 'postgres') await connection.run('SET LOCAL idle_in_transaction_session_timeout = 0');
       await load(connection, target, content, onRows);
       // A recovery of the cache that began before the commit must not end after it.
-      await connection.run('UPDATE cache_state SET epoch = ? WHERE id = 1', newToken());
+      await markMove(connection, move);
       return true;
     });
     if (isDone) return;

@@ -13,6 +13,7 @@ import * as compareCanonically from './005-compare-canonically.ts';
 import * as createUsersBin from './006-create-users-bin.ts';
 import * as recordOrigin from './007-record-origin.ts';
 import * as ignoreApostrophes from './008-ignore-apostrophes.ts';
+import * as recordMove from './009-record-move.ts';
 
 /** One step of the schema. */
 export interface Migration {
@@ -31,6 +32,7 @@ export const migrations: readonly Migration[] = [
   { name: '006-create-users-bin', up: createUsersBin.up },
   { name: '007-record-origin', up: recordOrigin.up },
   { name: '008-ignore-apostrophes', up: ignoreApostrophes.up },
+  { name: '009-record-move', up: recordMove.up },
 ];
 
 /** The schema version that these migrations lead to. */
