@@ -1,8 +1,10 @@
 /** SQL expressions that the two engines write differently. */
 import type { Knex } from 'knex';
 
-/** The expressions of one engine. */
+/** The expressions of one engine, and a figure that follows from its indexes. */
 export interface Expressions {
+  /** With fewer matches than this, sorting the matches is faster than looking for them in the order of an index. */
+  readonly rareMatches: number;
   /** @returns a condition: the text contains one of the texts of so many parameters */
   containsOneOf(text: string, parameters: number): string;
   /** @returns the column with a line break and a space before it, so that a space comes before every word of it */
@@ -16,6 +18,7 @@ export interface Expressions {
 }
 
 const sqlite: Expressions = {
+  rareMatches: 5_000,
   containsOneOf: (text, parameters) => `(${Array(parameters).fill(`instr(${text}, ?) > 0`).join(' OR ')})`,
   asLine: (column) => `(char(10) || ' ' || ${column})`,
   rowsOf: (_table, columns) =>
@@ -28,10 +31,13 @@ const sqlite: Expressions = {
 const pattern = String.raw`'%' || regexp_replace(?::text, '([\\%_])', '\\\1', 'g') || '%'`;
 
 const postgres: Expressions = {
+  // The trigram index finds matches quickly. Matches may stand close together in the order of another index, and far from its begin.
+  rareMatches: 50_000,
   containsOneOf: (text, parameters) => `(${Array(parameters).fill(`${text} LIKE ${pattern}`).join(' OR ')})`,
   asLine: (column) => `(chr(10) || ' ' || ${column})`,
   rowsOf: (table, columns) => `SELECT ${columns.join(', ')} FROM json_populate_recordset(NULL::${table}, ?::json)`,
-  isOneOf: (column) => `${column} IN (SELECT jsonb_array_elements_text(?::jsonb))`,
+  // As an array, the list seeks in an index for each value. As a table, it is joined, and a new table without statistics is read whole.
+  isOneOf: (column) => `${column} = ANY(ARRAY(SELECT jsonb_array_elements_text(?::jsonb)))`,
   withoutIndex: (column) => `coalesce(${column}, ${column})`,
 };
 

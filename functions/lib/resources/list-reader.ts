@@ -5,9 +5,6 @@ import { type Expressions, expressionsOf } from '../database/expressions.ts';
 import { type Resource, readSummary } from '../database/resources.ts';
 import { bestMatch, encodeCursor, type ListQuery, type SortColumns } from './list-query.ts';
 
-/** With fewer matches than this, sorting the matches is faster than looking for them in the order of an index. */
-const rareMatches = 5_000;
-
 /** How a resource is stored in its table, which has the resource's name. */
 export interface ListTable {
   readonly resource: Resource;
@@ -48,7 +45,9 @@ export class ListReader<Item extends Row & { readonly id: number }> {
       const hasSearch = query.search.length > 0;
       const total = hasSearch ? await this.#count(snapshot, query.search) : all;
       const select =
-        query.sort === bestMatch ? this.#selectBest(query) : this.#select(query, hasSearch && total < rareMatches);
+        query.sort === bestMatch
+          ? this.#selectBest(query)
+          : this.#select(query, hasSearch && total < this.#expressions.rareMatches);
       const rows = await snapshot.rows<Item & { position: string | number }>(select);
       const items = rows.slice(0, query.limit).map(({ position, ...item }) => item as unknown as Item);
       const last = rows.length > query.limit ? rows[query.limit - 1] : undefined;

@@ -7,6 +7,7 @@ import { ConfigurationError } from '../../errors.ts';
 import type { Row, Value } from '../engine.ts';
 import { LentConnection, migrationTable, refuseNewer, runMigrations } from '../run-migrations.ts';
 import { codeOf, isUnavailable } from './errors.ts';
+import { makeSearchIndexes } from './search-indexes.ts';
 
 /** How long a start waits for a server that does not answer yet. */
 const startTimeoutMs = 30_000;
@@ -59,7 +60,9 @@ export async function migrateServer(config: PostgresConfig, migrations: readonly
     client.on('error', () => {});
     try {
       await client.connect();
-      return await migrate(client, migrations);
+      const ran = await migrate(client, migrations);
+      await makeSearchIndexes(client);
+      return ran;
     } catch (error) {
       const isLogin = /^(28...|3D000)$/.test(codeOf(error));
       if (error instanceof ConfigurationError || !isUnavailable(error)) throw error;

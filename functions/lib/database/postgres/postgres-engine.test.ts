@@ -15,10 +15,12 @@ import { setLogLevel } from '../../logger.ts';
 import { DataAccess } from '../../resources/data-access.ts';
 import { UserDirectory } from '../../users/directory.ts';
 import type { User } from '../../users/types.ts';
+import { expressionsOf } from '../expressions.ts';
 
 setLogLevel('SILENT');
 
 const always = () => true;
+const byName = (one: { name?: string }, other: { name?: string }) => (String(one.name) < String(other.name) ? -1 : 1);
 
 /** One function process. The embedded cache stands for any cache that processes share. */
 class Process {
@@ -230,6 +232,42 @@ describe('PostgreSQL', { skip: skipWithoutPostgres() }, () => {
       [],
     );
     assert.equal(emails.size, stored.length);
+  });
+
+  it('seeks the e-mails of new users in an index although the table has no statistics', async (test) => {
+    const { url, reader } = await scene(test);
+    await server.query(
+      `INSERT INTO users (name, email, name_key, email_key, search_text, created_at, updated_at, version)
+       SELECT n, n, n, n, n, n, n, 1 FROM (SELECT generate_series(1, 20000)::text AS n) numbers`,
+      url,
+    );
+    const { isOneOf } = expressionsOf(await reader.data.knex());
+    const plan = await reader.data.database.use((connection) =>
+      connection.all(`EXPLAIN SELECT email_key FROM users WHERE ${isOneOf('email_key')}`, '["1","2"]'),
+    );
+    assert.doesNotMatch(JSON.stringify(plan), /Seq Scan on users/);
+  });
+
+  it('builds the indexes of searches again after an interrupted build, and does without them if it has no right', async (test) => {
+    const { url, reader } = await scene(test);
+    const valid = () =>
+      server.query(
+        "SELECT indexrelid::regclass::text AS name, indisvalid FROM pg_index WHERE indexrelid::regclass::text LIKE '%trigrams'",
+        url,
+      );
+    const both = ['users_bin_trigrams', 'users_trigrams'].map((name) => ({ name, indisvalid: true }));
+    assert.deepEqual((await valid()).toSorted(byName), both);
+    await server.query("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'users_trigrams'::regclass", url);
+    await reader.data.prepare();
+    assert.deepEqual((await valid()).toSorted(byName), both);
+
+    const other = await server.createDatabase();
+    await server.query('CREATE ROLE guest LOGIN', other);
+    await server.query('GRANT CREATE ON SCHEMA public TO guest', other);
+    const guest = new Process(test, other.replace('//cadastro@', '//guest@'), newCache());
+    await guest.data.prepare();
+    await guest.users.create({ name: 'Ada', email: 'ada@example.com' });
+    assert.deepEqual(await server.query("SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm'", other), []);
   });
 
   it('finds and sorts as SQLite does', async (test) => {
