@@ -6,6 +6,8 @@ declare namespace App {
     /** Catalogue of the language. */
     t: import('./i18n/index.ts').Messages;
     theme: import('./lib/theme.ts').Theme;
+    /** The key of the visitor, for limits that count by client. */
+    client: string;
     /** The client for the API that sends the visitor's address along. */
     api: import('./lib/api-client.ts').Api;
     /** IANA name; undefined until a cookie from the browser names it. */

@@ -9,6 +9,7 @@ import { takeFlash } from './lib/flash.ts';
 import { localAddress } from './lib/local-address.ts';
 import { isTheme } from './lib/theme.ts';
 import { canonicalTimeZone } from './lib/time-zone.ts';
+import { clientKeyHeader } from './server/client-address.ts';
 import { rememberedImport } from './server/import-pages.ts';
 import { apiFor } from './server/server-api.ts';
 
@@ -24,7 +25,8 @@ export const onRequest = defineMiddleware(async (context, next) => {
   const theme = cookies.get('theme')?.value;
   locals.theme = isTheme(theme) ? theme : 'auto';
   locals.timeZone = canonicalTimeZone(cookies.get('zone')?.value);
-  // `server/routes.ts` has replaced what the client sent.
+  // `server/routes.ts` has replaced what the client sent in both headers.
+  locals.client = request.headers.get(clientKeyHeader) ?? '';
   locals.api = apiFor(request.headers.get('x-forwarded-for') ?? '');
   locals.importJob = rememberedImport(cookies);
 

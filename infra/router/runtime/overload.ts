@@ -1,5 +1,5 @@
 /** Decides whether a function has too much work to accept one more invocation. */
-import type { ClientTurns } from './client-turns.ts';
+import type { ClientTurns } from '../../http/client-turns.ts';
 import type { Environment } from './environment.ts';
 import { pickEnvironment } from './pick-environment.ts';
 

@@ -1,9 +1,9 @@
 /** The environments of one function: picks one for each invocation, starts them and ends them. */
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import { ClientTurns } from '../../http/client-turns.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 import { log } from '../process/log.ts';
-import { ClientTurns } from './client-turns.ts';
 import { Environment } from './environment.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 import type { LaunchSpec } from './function-process.ts';

@@ -4,6 +4,9 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { plainAddress } from '../../../infra/http/client-key.ts';
 
+/** The header that carries the key of the client from `routes.ts` to the pages of this process. */
+export const clientKeyHeader = 'x-client-key';
+
 /** Containers can get another address when they start again. */
 const resolveIntervalMs = 10_000;
 

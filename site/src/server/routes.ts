@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { clientKey } from '../../../infra/http/client-key.ts';
 import { defaultLanguage, languages } from '../i18n/index.ts';
 import { createHostCheck } from './allowed-hosts.ts';
-import { createClientAddress } from './client-address.ts';
+import { clientKeyHeader, createClientAddress } from './client-address.ts';
 import { createEventStreams } from './event-stream.ts';
 import { exportRejected, isRejectedPath } from './exports/export-rejected.ts';
 import { exportLanguage } from './exports/export-style.ts';
@@ -59,7 +59,7 @@ export const closeStreams = events.close;
 /**
  * Answers a request that is not for a page, in the built server and in `astro dev` alike. It refuses requests that
  * another site sent, that are malformed or that exceed a limit, and sets the security headers of every answer. It replaces
- * X-Forwarded-For by an address that can be trusted, for the requests to the API.
+ * X-Forwarded-For by an address that can be trusted, for the requests to the API, and tells pages the key of the client.
  * @param serveFile answers a request for a file, which the limit of requests does not count
  * @returns false if the request is left to Astro
  */
@@ -103,6 +103,7 @@ export async function serveRoute(
   const { client, forwardedFor } = addressOf(request);
   headers['x-forwarded-for'] = forwardedFor;
   const key = clientKey(client);
+  headers[clientKeyHeader] = key;
   if (path === '/events' && method === 'GET') {
     events.serve(request, response, key);
     return true;

@@ -27,6 +27,14 @@ export interface ImportsParts {
   maxWaitingReads: number;
 }
 
+/** The request of a page that reads the file again. */
+interface Visit {
+  /** The key of the client. */
+  client: string;
+  /** Aborts when the request is closed. */
+  signal: AbortSignal;
+}
+
 /** @returns the functions that pages call. Each of them changes the given job. */
 export function createImports({ store, runner, maxUploadBytes, tableLimits, maxWaitingReads }: ImportsParts) {
   const reads = new ReadQueue(maxWaitingReads);
@@ -37,10 +45,10 @@ export function createImports({ store, runner, maxUploadBytes, tableLimits, maxW
   function readAgain(
     job: Job,
     sheet: string | undefined,
-    request: AbortSignal,
+    { client, signal: request }: Visit,
     change: (read: ReadTable) => Promise<void>,
   ): Promise<void> {
-    return reads.run(job.id, request, (signal) =>
+    return reads.run({ id: job.id, client }, request, (signal) =>
       store.use(job, async () => {
         if (!takesColumns(job)) return;
         const found = await read(job.id, job.fileName, signal, sheet);
@@ -61,17 +69,18 @@ export function createImports({ store, runner, maxUploadBytes, tableLimits, maxW
 
   /**
    * Receives a form with a file and makes a job of it. The check begins at once if the columns are clear.
+   * @param client the key of the client
    * @throws {UploadRefused}, {UnreadableTable}, {ReadRefused}, {TooManyImports}
    * @throws Error with the code of the system, such as ENOSPC
    */
-  async function upload(request: Request): Promise<Job> {
+  async function upload(request: Request, client: string): Promise<Job> {
     const id = await store.makeFolder();
     try {
       const { path, fileName } = await receiveUpload(request, maxUploadBytes, (part) => store.uploadPath(id, part));
       await store.keepUpload(id, path);
-      return await reads.run(id, request.signal, async (signal) => {
+      return await reads.run({ id, client }, request.signal, async (signal) => {
         const { table, mapping } = await read(id, fileName, signal);
-        const job = newJob(id, fileName, table, mapping);
+        const job = newJob(id, store.nameOf(client), fileName, table, mapping);
         if (mapping.isConfident) await takeRows(job, table, mapping);
         // Nobody has got the address of the job.
         signal.throwIfAborted();
@@ -87,13 +96,12 @@ export function createImports({ store, runner, maxUploadBytes, tableLimits, maxW
 
   /**
    * Shows another sheet of the workbook, whose columns are guessed anew.
-   * @param request aborts when the request is closed
    * @throws {UnreadableTable}, {ReadRefused}, {ImportGone}
    */
-  async function chooseSheet(job: Job, sheet: string, request: AbortSignal): Promise<void> {
+  async function chooseSheet(job: Job, sheet: string, visit: Visit): Promise<void> {
     if (sheet === job.sheet) return;
     if (!job.sheets.includes(sheet)) throw new UnreadableTable('unknownSheet', 'The file has no such sheet.');
-    await readAgain(job, sheet, request, async ({ table, mapping }) => {
+    await readAgain(job, sheet, visit, async ({ table, mapping }) => {
       Object.assign(job, describe(table), { mapping, rows: 0, step: 'check', state: 'waiting' });
       await store.clear(job.id);
       await store.save(job);
@@ -102,11 +110,10 @@ export function createImports({ store, runner, maxUploadBytes, tableLimits, maxW
 
   /**
    * Takes the rows by the reader's choice of columns, and checks them.
-   * @param request aborts when the request is closed
    * @throws {UnreadableTable}, {ReadRefused}, {ImportGone}
    */
-  async function chooseColumns(job: Job, mapping: ColumnMapping, request: AbortSignal): Promise<void> {
-    await readAgain(job, job.sheet, request, async ({ table }) => {
+  async function chooseColumns(job: Job, mapping: ColumnMapping, visit: Visit): Promise<void> {
+    await readAgain(job, job.sheet, visit, async ({ table }) => {
       await takeRows(job, table, mapping);
       await store.save(job);
       if (job.rows > 0) await runner.start(job, 'check');
@@ -125,7 +132,7 @@ export function createImports({ store, runner, maxUploadBytes, tableLimits, maxW
     if (action === 'stop') runner.stop(job);
     else if (action === 'go-on' && isAtRest) await runner.start(job, step);
     else if (action === 'import' && step === 'check' && state === 'done' && rowsToImport({ ...job, updates }) > 0) {
-      await store.makeRoomForImport();
+      await store.makeRoomForImport(job);
       job.updates = updates;
       await runner.start(job, 'import');
     } else if (action === 'undo' && step === 'import' && (isAtRest || state === 'done')) {
@@ -148,9 +155,10 @@ function takesColumns({ step, state }: Job): boolean {
   return step === 'check' && state !== 'working';
 }
 
-function newJob(id: string, fileName: string, table: Table, mapping: ColumnMapping): Job {
+function newJob(id: string, client: string, fileName: string, table: Table, mapping: ColumnMapping): Job {
   return {
     id,
+    client,
     createdAt: new Date().toISOString(),
     fileName,
     ...describe(table),

@@ -63,7 +63,7 @@ function people(count: number, first = 0): string {
 async function check({ imports, runner }: Site, text: string): Promise<Job> {
   const form = new FormData();
   form.set('text', text);
-  const job = await imports.upload(new Request('http://site.test/import', { method: 'POST', body: form }));
+  const job = await imports.upload(new Request('http://site.test/import', { method: 'POST', body: form }), 'client');
   await runner.ended(job);
   return job;
 }

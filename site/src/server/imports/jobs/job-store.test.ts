@@ -80,8 +80,34 @@ test('an import gives way neither to uploads nor to drafts, but to a newer impor
     await add(store);
   }
   assert.deepEqual(kept(), imports);
-  await store.makeRoomForImport();
+  await store.makeRoomForImport(await add(store));
   assert.deepEqual(kept(), [undefined, imports[1]]);
+});
+
+test('the jobs of a client give way to each other, and to those of clients with fewer', async () => {
+  const store = new JobStore({ ...settings(), maxDrafts: 3, maxImports: 3 });
+  const step = { step: 'import', state: 'done' } as const;
+  const [draft, done] = [await add(store, { client: 'one' }), await add(store, { client: 'one', ...step })];
+  for (let count = 0; count < 20; count++) {
+    await add(store, { client: 'many' });
+    const next = await add(store, { client: 'many' });
+    await store.makeRoomForImport(next);
+    await store.save(Object.assign(next, step));
+  }
+  assert.deepEqual([store.get(draft.id), store.get(done.id)], [draft, done]);
+  // A client with many jobs that cannot give way gets no more, whatever others have.
+  const working = await add(store, { client: 'busy', state: 'working' });
+  await assert.rejects(add(store, { client: 'busy' }), TooManyImports);
+  assert.deepEqual([store.get(draft.id), store.get(working.id)], [draft, working]);
+});
+
+test('a client has the same name after a restart, and another one in another folder', async () => {
+  const [store, next] = [new JobStore(settings()), new JobStore(settings())];
+  await store.load();
+  await next.load();
+  assert.equal(store.nameOf('192.0.2.1'), next.nameOf('192.0.2.1'));
+  assert.notEqual(store.nameOf('192.0.2.1'), store.nameOf('192.0.2.2'));
+  assert.notEqual(store.nameOf('192.0.2.1'), new JobStore(settings()).nameOf('192.0.2.1'));
 });
 
 test('a job that was removed cannot be saved or used, and does not come back', async () => {

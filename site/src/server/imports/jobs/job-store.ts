@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BatchLog } from './batch-log.ts';
+import { ClientNames } from './client-names.ts';
 import type { CheckResult, ImportResult, ImportRow, Job, UndoResult } from './job.ts';
 
 const idForm = /^[\w-]{22}$/;
 const dayMs = 86_400_000;
 
-/** The site keeps as many jobs as its settings allow, and all of them are at work. */
+/** The site keeps as many jobs as its settings allow, and none of them may give way. */
 export class TooManyImports extends Error {
   override name = 'TooManyImports';
 }
@@ -30,6 +31,8 @@ export interface JobStoreSettings {
 /** The jobs of one site process. Another process must not use the same folder. */
 export class JobStore {
   readonly #folder: string;
+  readonly #dataFolder: string;
+  readonly #names = new ClientNames();
   readonly #maxImports: number;
   readonly #maxDrafts: number;
   readonly #maxAgeMs: number;
@@ -40,6 +43,7 @@ export class JobStore {
   #saving: Promise<void> = Promise.resolve();
 
   constructor({ dataFolder, maxImports, maxDrafts, importDays }: JobStoreSettings) {
+    this.#dataFolder = dataFolder;
     this.#folder = join(dataFolder, 'imports');
     this.#maxImports = maxImports;
     this.#maxDrafts = maxDrafts;
@@ -48,6 +52,7 @@ export class JobStore {
 
   /** Reads the jobs from the disk, and removes folders of uploads that never became a job. */
   async load(): Promise<Job[]> {
+    await this.#names.load(this.#dataFolder);
     const found: Job[] = [];
     for (const name of await namesIn(this.#folder)) {
       const job = await this.#read(name);
@@ -71,24 +76,29 @@ export class JobStore {
     return id;
   }
 
+  /** @param client the key of a client @returns its name in the jobs of this store */
+  nameOf(client: string): string {
+    return this.#names.nameOf(client);
+  }
+
   /**
-   * Stores a new job. When there are too many drafts, which are jobs that have imported nothing yet, the oldest idle draft
-   * gives way. An import with its undo never gives way to a draft.
+   * Stores a new job. When there are too many drafts, which are jobs that have imported nothing yet, an idle draft of the
+   * client that has the most gives way. An import with its undo never gives way to a draft.
    * @throws {TooManyImports}
    * @throws Error with the code of the system, such as ENOSPC
    */
   async add(job: Job): Promise<void> {
-    await this.#makeRoom(({ step }) => step === 'check', this.#maxDrafts);
+    await this.#makeRoom(job, ({ step }) => step === 'check', this.#maxDrafts);
     this.#jobs.set(job.id, job);
     await this.save(job);
   }
 
   /**
-   * Makes room for a draft that becomes an import. The oldest idle import gives way to it.
+   * Makes room for a draft that becomes an import. An idle import of the client that has the most gives way to it.
    * @throws {TooManyImports}
    */
-  async makeRoomForImport(): Promise<void> {
-    await this.#makeRoom(({ step }) => step !== 'check', this.#maxImports);
+  async makeRoomForImport(draft: Job): Promise<void> {
+    await this.#makeRoom(draft, ({ step }) => step !== 'check', this.#maxImports);
   }
 
   /**
@@ -191,15 +201,21 @@ export class JobStore {
     if (this.#jobs.get(job.id) !== job) throw new ImportGone();
   }
 
-  /** Removes the oldest idle jobs of one kind until there are fewer than `max`. */
-  async #makeRoom(isOfKind: (job: Job) => boolean, max: number): Promise<void> {
+  /**
+   * Removes idle jobs of one kind until one more has room: the oldest of the client that has the most. No job gives way to one
+   * of a client that has more.
+   */
+  async #makeRoom(newest: Job, isOfKind: (job: Job) => boolean, max: number): Promise<void> {
     await this.#removeExpired();
     for (;;) {
       const jobs = [...this.#jobs.values()].filter(isOfKind);
       if (jobs.length < max) return;
-      const oldest = jobs.find((job) => this.#isIdle(job));
-      if (!oldest) throw new TooManyImports();
-      await this.remove(oldest.id);
+      const counts = new Map<string, number>();
+      for (const job of [...jobs, newest]) counts.set(ownerOf(job), (counts.get(ownerOf(job)) ?? 0) + 1);
+      const countOf = (job: Job) => counts.get(ownerOf(job)) ?? 0;
+      const [first] = jobs.filter((job) => this.#isIdle(job)).sort((a, b) => countOf(b) - countOf(a));
+      if (!first || countOf(first) < countOf(newest)) throw new TooManyImports();
+      await this.remove(first.id);
     }
   }
 
@@ -213,6 +229,11 @@ export class JobStore {
   #isIdle(job: Job): boolean {
     return job.state !== 'working' && !this.#inUse.has(job);
   }
+}
+
+/** Imports of earlier versions name no client. Each counts as that of a client of its own. */
+function ownerOf({ client, id }: Job): string {
+  return client ?? id;
 }
 
 async function replaceFile(path: string, text: string): Promise<void> {

@@ -94,6 +94,8 @@ export interface Job {
   id: string;
   /** ISO 8601. */
   createdAt: string;
+  /** The name of the client that sent the file, by `ClientNames`; undefined for imports of earlier versions. */
+  client?: string | undefined;
   /** Name of the uploaded file; '' for a pasted block. */
   fileName: string;
   /** The sheets of a workbook, and the one that is read. */

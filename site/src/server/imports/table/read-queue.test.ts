@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { ReadQueue, ReadRefused } from './read-queue.ts';
 
 const open = () => new AbortController().signal;
+const reader = (id: string, client = 'one') => ({ id, client });
 
 /** @returns work that notes its name when it starts, and ends when `finish` is called or its signal aborts */
 function workOf(name: string, started: string[] = []) {
@@ -21,7 +22,7 @@ test('reads run one at a time, in the order of their arrival', async () => {
   const queue = new ReadQueue(2);
   const started: string[] = [];
   const [first, second] = [workOf('first', started), workOf('second', started)];
-  const results = [queue.run('a', open(), first.work), queue.run('b', open(), second.work)];
+  const results = [queue.run(reader('a'), open(), first.work), queue.run(reader('b'), open(), second.work)];
   assert.deepEqual(started, ['first']);
   first.finish();
   await results[0];
@@ -32,8 +33,8 @@ test('reads run one at a time, in the order of their arrival', async () => {
 
 test('a read beyond the limit is refused at once', async () => {
   const queue = new ReadQueue(1);
-  for (const id of ['a', 'b']) void queue.run(id, open(), workOf(id).work);
-  await assert.rejects(queue.run('c', open(), workOf('c').work), ReadRefused);
+  for (const id of ['a', 'b']) void queue.run(reader(id), open(), workOf(id).work);
+  await assert.rejects(queue.run(reader('c'), open(), workOf('c').work), ReadRefused);
 });
 
 test('a read whose request closes is dropped, whether it waits or runs, and the next one follows', async () => {
@@ -42,10 +43,10 @@ test('a read whose request closes is dropped, whether it waits or runs, and the 
   const [running, waiting] = [new AbortController(), new AbortController()];
   const last = workOf('last', started);
   const dropped = [
-    queue.run('a', running.signal, workOf('running', started).work),
-    queue.run('b', waiting.signal, workOf('waiting', started).work),
+    queue.run(reader('a'), running.signal, workOf('running', started).work),
+    queue.run(reader('b'), waiting.signal, workOf('waiting', started).work),
   ].map((result) => assert.rejects(result, ReadRefused));
-  const result = queue.run('c', open(), last.work);
+  const result = queue.run(reader('c'), open(), last.work);
   waiting.abort();
   running.abort();
   await Promise.all(dropped);
@@ -57,13 +58,26 @@ test('a read whose request closes is dropped, whether it waits or runs, and the 
 test('a newer read of the same job replaces the older ones', async () => {
   const queue = new ReadQueue(1);
   const newest = workOf('newest');
-  const older = [1, 2, 3].map(() => assert.rejects(queue.run('a', open(), workOf('older').work), ReadRefused));
-  const result = queue.run('a', open(), newest.work);
+  const older = [1, 2, 3].map(() => assert.rejects(queue.run(reader('a'), open(), workOf('older').work), ReadRefused));
+  const result = queue.run(reader('a'), open(), newest.work);
   newest.finish();
   await Promise.all(older);
   assert.equal(await result, 'newest');
 });
 
 test('a request that has closed before its read is refused', async () => {
-  await assert.rejects(new ReadQueue(1).run('a', AbortSignal.abort(), workOf('a').work), ReadRefused);
+  await assert.rejects(new ReadQueue(1).run(reader('a'), AbortSignal.abort(), workOf('a').work), ReadRefused);
+});
+
+test('clients take turns, and a client that has many files waiting neither delays nor refuses one file of another', async () => {
+  const queue = new ReadQueue(3);
+  const started: string[] = [];
+  const works = ['a1', 'a2', 'a3', 'a4', 'b1'].map((name) => workOf(name, started));
+  const [a1, a2, a3, a4, b1] = works.map(({ work }, at) =>
+    queue.run(reader(String(at), at < 4 ? 'a' : 'b'), open(), work),
+  );
+  await assert.rejects(a4 as Promise<string>, ReadRefused);
+  for (const { finish } of works) finish();
+  await Promise.all([a1, a2, a3, b1]);
+  assert.deepEqual(started, ['a1', 'a2', 'b1', 'a3']);
 });

@@ -1,23 +1,30 @@
-/** Lets reads of tables run one at a time, and drops those that nobody waits for any more. */
+/** Lets reads of tables run one at a time by turns of their clients, and drops those that nobody waits for any more. */
+import { ClientTurns } from '../../../../../infra/http/client-turns.ts';
 
-/** A read was refused: too many others wait, a newer request replaced it, or its request was closed. */
+/** A read was refused: too many others wait, it gave way to another client, a newer request replaced it, or its request was closed. */
 export class ReadRefused extends Error {
   override name = 'ReadRefused';
 }
 
-interface Read {
+/** Who wants to read. */
+export interface Reader {
   /** The id of the job. A job has one read at most. */
   id: string;
+  /** The key of the client. */
+  client: string;
+}
+
+interface Read extends Reader {
   controller: AbortController;
   start: () => Promise<void>;
   refuse: (reason: unknown) => void;
 }
 
-/** The reads of one site process, in the order of their arrival. */
+/** The reads of one site process. @see infra/docs/decisions/044-turns-by-client.md */
 export class ReadQueue {
   readonly #maxWaiting: number;
   #running: Read | undefined;
-  #waiting: Read[] = [];
+  readonly #waiting = new ClientTurns<Read>();
 
   /** @param maxWaiting how many reads may wait for the one that runs */
   constructor(maxWaiting: number) {
@@ -26,23 +33,30 @@ export class ReadQueue {
 
   /**
    * Runs a read when its turn comes. A newer read of the same job replaces an older one, because a person who presses a
-   * button twice waits for the second answer only.
-   * @param id the id of the job
+   * button twice waits for the second answer only. When too many wait, the newest read of the client that has the most gives way.
    * @param request aborts when the request is closed
    * @param work reads the file, obeys the signal while it reads, and stores the result. The next read waits for its end.
    * @throws {ReadRefused}
    */
-  async run<Result>(id: string, request: AbortSignal, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-    for (const read of [...this.#waiting, this.#running]) if (read?.id === id) this.#drop(read);
+  async run<Result>(
+    { id, client }: Reader,
+    request: AbortSignal,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    for (const read of [...this.#waiting.all(), this.#running]) if (read?.id === id) this.#drop(read);
     if (request.aborted) throw new ReadRefused('The request is closed.');
-    if (this.#waiting.length >= this.#maxWaiting) throw new ReadRefused('Too many files wait. Try again later.');
+    if (this.#waiting.length >= this.#maxWaiting) {
+      const other = this.#waiting.newestOfBusiest(this.#waiting.waitingOf(client) + 1);
+      if (!other) throw new ReadRefused('Too many files wait. Try again later.');
+      this.#drop(other);
+    }
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     const controller = new AbortController();
     const start = () => work(controller.signal).then(resolve, reject);
-    const read: Read = { id, controller, start, refuse: reject };
+    const read: Read = { id, client, controller, start, refuse: reject };
     const close = () => this.#drop(read);
     request.addEventListener('abort', close, { once: true });
-    this.#waiting.push(read);
+    this.#waiting.push(client, read);
     this.#next();
     try {
       return await promise;
@@ -55,13 +69,13 @@ export class ReadQueue {
   #drop(read: Read): void {
     const reason = new ReadRefused('Nobody waits for this read any more.');
     if (read !== this.#running) read.refuse(reason);
-    this.#waiting = this.#waiting.filter((other) => other !== read);
+    this.#waiting.remove(read.client, read);
     read.controller.abort(reason);
   }
 
   #next(): void {
     if (this.#running) return;
-    const read = this.#waiting.shift();
+    const read = this.#waiting.take(() => true);
     this.#running = read;
     void read?.start().then(() => {
       this.#running = undefined;

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { setLogLevel } from '../process/log.ts';
-import { ClientTurns } from './client-turns.ts';
 import type { InvocationOutcome } from './invocation.ts';
 import { type Process, stage } from './testing/pool-stage.ts';
 
@@ -89,22 +88,5 @@ describe('clients of one function', { concurrency: true }, () => {
     assert.deepEqual(await refused, { type: 'throttled', overloaded: true });
     void invoke('other');
     assert.equal(pool.inFlight, 4);
-  });
-});
-
-describe('the turns of clients', () => {
-  it('count the invocations that come first', () => {
-    const turns = new ClientTurns<number>();
-    for (let one = 0; one < 5; one++) turns.push('a', one);
-    turns.push('b', 5);
-    assert.deepEqual([turns.ahead('a'), turns.ahead('b'), turns.ahead('c')], [6, 3, 2]);
-  });
-
-  it('forget an invocation that gives up', () => {
-    const turns = new ClientTurns<number>();
-    for (const one of [1, 2, 3]) turns.push('a', one);
-    turns.remove('a', 2);
-    assert.deepEqual([turns.length, turns.take(() => false)], [2, undefined]);
-    assert.deepEqual([turns.take(() => true), turns.drain(), turns.length], [1, [3], 0]);
   });
 });

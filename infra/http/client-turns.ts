@@ -1,23 +1,26 @@
-/** Gives the clients of one function turns: it holds the invocations that wait, and counts those that run. */
+/**
+ * Gives clients turns: it holds their calls that wait, and counts those that run. The router uses it for invocations, and the
+ * site's server for files to read.
+ */
 import { performance } from 'node:perf_hooks';
 
-/** The key of a client. Invocations without one, such as those of the Invoke API, count as those of one client. */
+/** The key of a client, by `clientKey`. Calls without one count as those of one client. */
 type Client = string | undefined;
 
 /**
- * The waiting and running invocations of a pool, by client. Clients take turns, and the invocations of one client keep their
- * order. So a client that sends many invocations lengthens its own wait, and the wait of others by one invocation at most.
+ * The waiting and running calls of one resource, by client. Clients take turns, and the calls of one client keep their order.
+ * So a client with many calls lengthens its own wait, and the wait of others by one call at most.
  * @see infra/docs/decisions/044-turns-by-client.md
  */
 export class ClientTurns<Waiting> {
-  /** How many invocations wait. */
+  /** How many calls wait. */
   length = 0;
   #lastPush = Number.NEGATIVE_INFINITY;
-  /** The first client has the next turn. A client without a waiting invocation has no entry. */
+  /** The first client has the next turn. A client without a waiting call has no entry. */
   readonly #waiting = new Map<Client, Waiting[]>();
   readonly #running = new Map<Client, number>();
 
-  /** Adds an invocation behind the others of its client. */
+  /** Adds a call behind the others of its client. */
   push(client: Client, waiting: Waiting): void {
     const own = this.#waiting.get(client);
     if (own) own.push(waiting);
@@ -27,9 +30,9 @@ export class ClientTurns<Waiting> {
   }
 
   /**
-   * Removes the next invocation in turn.
-   * @param mayRun whether an invocation of a client may run now
-   * @returns undefined if no invocation waits that may run
+   * Removes the next call in turn.
+   * @param mayRun whether a call of a client may run now
+   * @returns undefined if no call waits that may run
    */
   take(mayRun: (client: Client) => boolean): Waiting | undefined {
     for (const [client, own] of this.#waiting) {
@@ -42,7 +45,7 @@ export class ClientTurns<Waiting> {
     return undefined;
   }
 
-  /** Removes an invocation that waits no longer. */
+  /** Removes a call that waits no longer. */
   remove(client: Client, waiting: Waiting): void {
     const own = this.#waiting.get(client) ?? [];
     const at = own.indexOf(waiting);
@@ -52,25 +55,37 @@ export class ClientTurns<Waiting> {
     if (own.length === 0) this.#waiting.delete(client);
   }
 
-  /** Removes and returns all invocations that wait. */
+  /** Removes and returns all calls that wait. */
   drain(): Waiting[] {
-    const all = [...this.#waiting.values()].flat();
+    const all = this.all();
     this.#waiting.clear();
     this.length = 0;
     return all;
   }
 
-  /** @returns how many invocations of a client wait */
+  /** @returns all calls that wait, client by client */
+  all(): Waiting[] {
+    return [...this.#waiting.values()].flat();
+  }
+
+  /** @returns the newest call of the client that has the most, if it has more than `count`: it may give way to another one */
+  newestOfBusiest(count: number): Waiting | undefined {
+    let busiest: Waiting[] = [];
+    for (const own of this.#waiting.values()) if (own.length > busiest.length) busiest = own;
+    return busiest.length > count ? busiest.at(-1) : undefined;
+  }
+
+  /** @returns how many calls of a client wait */
   waitingOf(client: Client): number {
     return this.#waiting.get(client)?.length ?? 0;
   }
 
-  /** @param withinMs the time to look back (ms) @returns whether an invocation had to wait in this time */
+  /** @param withinMs the time to look back (ms) @returns whether a call had to wait in this time */
   hadWaiting(withinMs: number): boolean {
     return performance.now() - this.#lastPush < withinMs;
   }
 
-  /** @returns how many invocations would have their turn before one more of this client */
+  /** @returns how many calls would have their turn before one more of this client */
   ahead(client: Client): number {
     const turns = this.waitingOf(client) + 1;
     let ahead = turns - 1;
@@ -78,17 +93,17 @@ export class ClientTurns<Waiting> {
     return ahead;
   }
 
-  /** @returns how many invocations of a client run */
+  /** @returns how many calls of a client run */
   runningOf(client: Client): number {
     return this.#running.get(client) ?? 0;
   }
 
-  /** Counts an invocation that begins to run. */
+  /** Counts a call that begins to run. */
   begin(client: Client): void {
     this.#running.set(client, this.runningOf(client) + 1);
   }
 
-  /** Counts an invocation that has ended. */
+  /** Counts a call that has ended. */
   end(client: Client): void {
     const left = this.runningOf(client) - 1;
     if (left === 0) this.#running.delete(client);
