@@ -70,6 +70,8 @@ export function createControlApi({ config, host, limits, tails }: ControlApiOpti
     const requestId = randomUUID();
     const target = request.url ?? '/';
     const path = pathOf(target);
+    // A function's answer is any text. A browser must not take it for a page.
+    response.setHeader('x-content-type-options', 'nosniff');
     let reply: ControlReply | undefined;
     try {
       refuseStrangers(request, response, hosts);

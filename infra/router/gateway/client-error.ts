@@ -44,7 +44,8 @@ export function refuse(socket: Duplex, problem: GatewayProblem): void {
   }
   const body = problemBody(problem);
   const { status, headers = [] } = problem;
-  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n`;
+  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n`;
+  head += 'content-type: application/problem+json\r\nx-content-type-options: nosniff\r\n';
   for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
   socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   // An immediate close would reset the connection, and the client might never read the answer.

@@ -94,10 +94,6 @@ describe('an event in payload format 2.0', { concurrency: true }, () => {
     assert.throws(() => eventOf({ target: '/%ff' }), BadRequestError);
   });
 
-  it('refuses a request that names two hosts', () => {
-    assert.throws(() => eventOf({ rawHeaders: ['Host', 'a', 'host', 'b'] }), BadRequestError);
-  });
-
   it('decodes query parameters, with plus signs for spaces', () => {
     const { queryStringParameters } = eventOf({
       target: '/?a=1+2%2B3&%C3%A9=%E2%82%AC&empty=&bare&a=4&&=nameless&b=c=d',

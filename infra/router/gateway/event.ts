@@ -4,7 +4,6 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { unescape as unescapeLeniently } from 'node:querystring';
-import { BadRequestError } from './gateway-problems.ts';
 import { pathOf } from './request-target.ts';
 import { decode, type Match } from './route-tree.ts';
 
@@ -33,7 +32,7 @@ export interface EventContext {
 
 /**
  * Builds the event of a request, without its body. A key without a value is left out, as API Gateway does.
- * @throws BadRequest for a path that is not percent-encoded UTF-8, and for several Host headers
+ * @throws BadRequest for a path that is not percent-encoded UTF-8
  */
 export function createEvent(request: RequestLine, match: Match, context: EventContext): Record<string, unknown> {
   const { method, target, httpVersion, rawHeaders, sourceIp } = request;
@@ -97,9 +96,6 @@ function collectHeaders(rawHeaders: string[]): { headers: Record<string, string>
     if (name === 'cookie') {
       for (const cookie of value.split(';')) if (cookie.trim() !== '') cookies.push(cookie.trim());
     } else {
-      // A proxy in front of us may have used the other one (request smuggling).
-      if (name === 'host' && headers.host !== undefined)
-        throw new BadRequestError('There is more than one Host header');
       append(headers, name, value);
     }
   }

@@ -6,7 +6,7 @@ import { limitConnections } from '../../http/connection-limit.ts';
 import { answerInOrder } from '../../http/in-order.ts';
 import type { Config } from '../config.ts';
 import { AllowedHosts } from '../http/allowed-hosts.ts';
-import { connectionFault } from '../http/framing.ts';
+import { requestFault } from '../http/framing.ts';
 import type { Limits } from '../http/limits.ts';
 import { serverOptions } from '../http/listen.ts';
 import { log } from '../process/log.ts';
@@ -87,7 +87,7 @@ export function createGateway({ config, host, limits, routes, isStopping }: Gate
   async function handle(exchange: Exchange, continues: boolean): Promise<void> {
     const { request, response, requestId } = exchange;
     const { method = 'GET', headers } = request;
-    const fault = connectionFault(request, response);
+    const fault = requestFault(request, response);
     if (fault !== undefined) throw new BadRequestError(fault);
     const target = originForm(method, request.url ?? '/');
     if (headers.host === undefined && request.httpVersion !== '1.0') {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { connectionFault, framingFault } from './framing.ts';
+import { framingFault, requestFault } from './framing.ts';
 
 test('framing that every program reads in the same way passes', () => {
   assert.equal(framingFault({ headers: {}, httpVersion: '1.1' }), undefined);
@@ -30,7 +30,7 @@ test('no request is taken on a connection after one with an Upgrade header', asy
   const answers: (() => void)[] = [];
   const server = createServer((request, response) => {
     taken.push(request.url);
-    faults.push(connectionFault(request, response));
+    faults.push(requestFault(request, response));
     answers.push(() => response.end());
     server.emit('taken');
   });
@@ -54,4 +54,14 @@ test('no request is taken on a connection after one with an Upgrade header', asy
   );
   assert.equal(faults[0], undefined);
   for (const fault of faults.slice(1)) assert.match(fault ?? '', /Upgrade/);
+});
+
+test('several Host headers are a fault, whatever their values', () => {
+  const faultOf = (rawHeaders: string[]) =>
+    requestFault(
+      { headers: {}, httpVersion: '1.1', socket: {}, rawHeaders } as unknown as IncomingMessage,
+      {} as ServerResponse,
+    );
+  assert.equal(faultOf(['Host', 'a', 'X-Host', 'b']), undefined);
+  for (const value of ['a', 'b', '']) assert.match(faultOf(['Host', 'a', 'X', '1', 'hOST', value]) ?? '', /Host/);
 });

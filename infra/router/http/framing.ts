@@ -1,20 +1,20 @@
 /** Refuses requests that a program in front of the router could read differently (request smuggling). */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { hasSeveralHosts } from '../../http/host-headers.ts';
 
 /** Connections on which a request asked for another protocol. */
 const upgrading = new WeakSet<Socket>();
 
 /**
- * Finds a fault in a request's framing or in its Host headers. The gateway looks at Host itself, where it builds the event.
- * @param response closes its connection when there is a fault
+ * Finds a fault in a request's framing or in its Host headers.
+ * @param response closes its connection when there is a fault in the framing
  * @returns the reason for a 400; undefined if every program reads the same request
  */
 export function requestFault(request: IncomingMessage, response: ServerResponse): string | undefined {
   const fault = connectionFault(request, response);
   if (fault !== undefined) return fault;
-  // Node.js keeps the first of several Host headers. A proxy in front of us may have used another one.
-  return request.headersDistinct.host?.[1] === undefined ? undefined : 'There is more than one Host header';
+  return hasSeveralHosts(request.rawHeaders) ? 'There is more than one Host header' : undefined;
 }
 
 /**
@@ -24,7 +24,7 @@ export function requestFault(request: IncomingMessage, response: ServerResponse)
  * @param response closes its connection when there is a fault
  * @returns the reason for a 400; undefined if every program reads the same request
  */
-export function connectionFault(request: IncomingMessage, response: ServerResponse): string | undefined {
+function connectionFault(request: IncomingMessage, response: ServerResponse): string | undefined {
   const { socket } = request;
   const fault = upgrading.has(socket) ? 'No request may follow one with an Upgrade header' : framingFault(request);
   const upgrades = request.headers.upgrade !== undefined;

@@ -283,6 +283,32 @@ describe('every port of the router', { concurrency: true }, () => {
     }
   });
 
+  it('answers 400 to several Host headers, whichever is good and whatever the path', async () => {
+    for (const port of ports) {
+      for (const target of ['/', '/echo', '/livez', '/2015-03-31/functions']) {
+        for (const other of ['localhost', 'evil.example', '']) {
+          const [answer] = await ask(port, target, `hOST: ${other}\r\n`);
+          assert.equal(answer?.status, 400, `${port} ${target} localhost and ${other}`);
+        }
+        const [answer] = await exchange(
+          router[port],
+          `GET ${target} HTTP/1.1\r\nHost: evil.example\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+        );
+        assert.equal(answer?.status, 400, `${port} ${target} evil.example and localhost`);
+      }
+    }
+  });
+
+  it('forbids browsers to guess the type of a response', async () => {
+    for (const port of ports) {
+      for (const target of ['/echo', '/nowhere', '/livez', '/2015-03-31/functions', '/x\0']) {
+        const [answer] = await ask(port, target);
+        const isFunction = port === 'url' && target === '/echo';
+        if (!isFunction) assert.equal(answer?.headers['x-content-type-options'], 'nosniff', `${port} ${target}`);
+      }
+    }
+  });
+
   it('answers 400 to control characters and bytes beyond ASCII in the target', async () => {
     for (const port of ports) {
       for (const target of ['/x\0', '/x\x7f', '/x\x80', '/x?\xff', '/\x1b[2J', '/x\ty']) {

@@ -1,5 +1,6 @@
 /** Refuses requests that two programs could read in two ways, before any route sees them (request smuggling). */
 import type { IncomingMessage } from 'node:http';
+import { hasSeveralHosts } from '../../../infra/http/host-headers.ts';
 import type { HostVerdict } from './allowed-hosts.ts';
 
 /** An answer that the site gives instead of the requested one. */
@@ -35,7 +36,7 @@ export function checkRequest(
     if (request.httpVersion === '1.0') return refusal(400, 'HTTP/1.0 has no Transfer-Encoding. Send Content-Length.');
     if (coding.toLowerCase() !== 'chunked') return refusal(501, 'The only transfer coding here is chunked.');
   }
-  if (countHosts(request.rawHeaders) > 1) return refusal(400, 'The request has several Host headers. Send one.');
+  if (hasSeveralHosts(request.rawHeaders)) return refusal(400, 'The request has several Host headers. Send one.');
   if (!methods.includes(method)) return { ...refusal(405, `${method} is not allowed here.`), headers: allow };
   if (!takeOriginForm(request)) {
     if (request.url === '*' && method === 'OPTIONS') return { status: 204, text: '', headers: allow };
@@ -51,16 +52,6 @@ export function checkRequest(
 
 function refusal(status: number, text: string): Refusal {
   return { status, text };
-}
-
-/** Node.js keeps the first of several Host headers. A proxy before the site may have used another one. */
-function countHosts(rawHeaders: string[]): number {
-  let count = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] ?? '';
-    if (name.length === 4 && name.toLowerCase() === 'host') count++;
-  }
-  return count;
 }
 
 /** @returns false for a target without a path */
