@@ -40,7 +40,7 @@ const enterImport = createRequestLimit({
   maxRequestsPerClient: settings.maxImportRequestsPerClient,
   readTimeoutMs,
 });
-/** The server's one thread writes the files, and many at once would keep every page waiting. */
+/** The server's one thread writes the rows of the files, and many at once would keep every page waiting. */
 const enterExport = createRequestLimit({
   maxRequests: settings.maxExports,
   maxRequestsPerClient: settings.maxExportsPerClient,

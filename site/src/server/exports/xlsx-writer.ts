@@ -2,7 +2,8 @@
  * Writes an .xlsx file while its rows arrive, so that a file of any length takes the memory of a few hundred rows.
  * @see ISO/IEC 29500-1 (Office Open XML), 18.3.1.4 for cells
  */
-import { strToU8, Zip, ZipDeflate } from 'fflate';
+import { Zip } from 'fflate';
+import { DeflatedPart } from './deflated-part.ts';
 
 /** A cell: a text, a number, or a date and time. Texts are never formulas. */
 export type XlsxCell = string | number | { date: number };
@@ -51,43 +52,48 @@ export async function* writeXlsx(
     if (error) throw error;
     chunks.push(chunk);
   });
+  const parts: DeflatedPart[] = [];
   const openPart = (name: string) => {
-    const part = new ZipDeflate(name, { level: 6 });
+    const part = new DeflatedPart(name);
+    parts.push(part);
     zip.add(part);
     return part;
   };
-  const addPart = (name: string, text: string) => openPart(name).push(strToU8(text), true);
 
   let sheets = 0;
   let row = 0;
-  const openSheet = () => {
+  const openSheet = async () => {
     sheets++;
     row = 1;
     const part = openPart(`xl/worksheets/sheet${sheets}.xml`);
-    part.push(strToU8(sheetHead(sheet) + writeRow(row, sheet.titles, titleStyle)));
+    await part.write(sheetHead(sheet) + writeRow(row, sheet.titles, titleStyle));
     return part;
   };
 
-  let part = openSheet();
-  for await (const portion of rows) {
-    let text = '';
-    for (const cells of portion) {
-      if (row === sheetRows) {
-        part.push(strToU8(text + sheetEnd), true);
-        text = '';
-        part = openSheet();
+  try {
+    let part = await openSheet();
+    for await (const portion of rows) {
+      let text = '';
+      for (const cells of portion) {
+        if (row === sheetRows) {
+          await part.end(text + sheetEnd);
+          text = '';
+          part = await openSheet();
+        }
+        row++;
+        text += writeRow(row, cells);
       }
-      row++;
-      text += writeRow(row, cells);
+      await part.write(text);
+      yield* chunks.splice(0);
     }
-    part.push(strToU8(text));
-    yield* chunks.splice(0);
+    await part.end(sheetEnd);
+    await openPart('xl/styles.xml').end(styles);
+    for (const [name, text] of directoryParts(sheet.name, sheets)) await openPart(name).end(text);
+    zip.end();
+    yield* chunks;
+  } finally {
+    for (const part of parts) part.close();
   }
-  part.push(strToU8(sheetEnd), true);
-  addPart('xl/styles.xml', styles);
-  for (const [name, text] of directoryParts(sheet.name, sheets)) addPart(name, text);
-  zip.end();
-  yield* chunks;
 }
 
 /** The frozen titles stay in view, and the widths show whole names. */
