@@ -1,18 +1,32 @@
-/** Three routers behind nginx (infra/scale/compose.yaml): balancing, a rolling update, and a router that is killed. */
+/** Three routers behind nginx (infra/scale/compose.yaml): they take over from `npm start`, are updated, and one is killed. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { startLoad } from '../support/balancer.ts';
 import { skipWithout } from '../support/requirement.ts';
 import { until } from '../support/until.ts';
+import { npmStart } from './npm-start.ts';
 import { docker, engineMissing, Stack } from './stack.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const healthyTimeoutSeconds = '900';
 const routers = 3;
 const skip = skipWithout(await engineMissing());
+
+/** Time between the requests to a machine that builds images meanwhile. */
+const gentlePauseMs = 50;
+
+/** How a directory came from `npm start` to the routers. */
+interface Takeover {
+  /** Users that somebody was told to have created. */
+  created: Map<number, string>;
+  /** Requests for a page that failed before the test ended `npm start`. */
+  early: string[];
+}
 
 interface User {
   id: number;
@@ -22,13 +36,13 @@ interface User {
 
 describe('the compose stack with three routers', { skip, concurrency: false }, () => {
   let stack: Stack;
+  let takeover: Takeover;
 
   before(
     async () => {
       stack = await Stack.create('scale');
       stack.env.COMPOSE_FILE = 'compose.yaml:infra/scale/compose.yaml';
-      const scaled = ['--scale', `api=${routers}`];
-      await stack.compose('up', '--build', '--wait', '--wait-timeout', healthyTimeoutSeconds, ...scaled);
+      takeover = await moveIn();
     },
     { timeout: 1_800_000 },
   );
@@ -55,8 +69,12 @@ describe('the compose stack with three routers', { skip, concurrency: false }, (
     return { status: answer.status, body: JSON.parse(text) };
   }
 
-  /** Reads and writes without a pause. @param tries how often a request is sent */
-  function use(name: string, tries: number) {
+  /**
+   * Reads and writes.
+   * @param tries how often a request is sent
+   * @param pauseMs time before each request
+   */
+  function use(name: string, tries: number, pauseMs = 0) {
     const created = new Map<number, string>();
     const ask = async (path: string, sent?: Sent, left = tries): Promise<Awaited<ReturnType<typeof send>>> => {
       try {
@@ -67,6 +85,7 @@ describe('the compose stack with three routers', { skip, concurrency: false }, (
       }
     };
     const load = startLoad(async (n) => {
+      if (pauseMs > 0) await setTimeout(pauseMs);
       const [id] = created.keys();
       if (n % 3 === 0 || id === undefined) {
         const body = { name, email: `${name}-${n}@example.com` };
@@ -80,6 +99,44 @@ describe('the compose stack with three routers', { skip, concurrency: false }, (
       return (await ask(n % 2 === 0 ? `/users/${id}` : '/users?limit=5')).status;
     });
     return { load, created };
+  }
+
+  /** Goes from `npm start` to three routers by infra/scale/move-in.sh, while a reader of the site and several writers go on. */
+  async function moveIn(): Promise<Takeover> {
+    const old = await npmStart({ ...stack.env, MAX_WAIT_MS: '3600000', SITE_API_TIMEOUT_MS: '120000' });
+    try {
+      const { load, created } = use('moved', 1, gentlePauseMs);
+      const pages = startLoad(async () => {
+        await setTimeout(gentlePauseMs);
+        const answer = await fetch(stack.site);
+        await answer.text();
+        return answer.status;
+      }, 1);
+      const script = spawn('sh', [join(root, 'infra/scale/move-in.sh'), old.file], {
+        env: { ...process.env, ...stack.env, COMPOSE_PROJECT_NAME: stack.project },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const exited = once(script, 'exit');
+      const output: string[] = [];
+      const moved = Promise.withResolvers<void>();
+      for (const stream of [script.stdout, script.stderr]) {
+        createInterface({ input: stream }).on('line', (line) => {
+          output.push(line);
+          if (line.startsWith('Everything has moved')) moved.resolve();
+        });
+      }
+      await Promise.race([moved.promise, exited]);
+      const early = [...pages.failures];
+      await old.interrupt();
+      const [code] = await exited;
+      assert.equal(code, 0, output.slice(-50).join('\n'));
+      const answered = pages.answered;
+      await until('the new site answers', () => pages.answered > answered + 3);
+      await Promise.all([load.stop(), pages.stop()]);
+      return { created, early };
+    } finally {
+      old.remove();
+    }
   }
 
   async function allUsers(): Promise<Map<number, string>> {
@@ -98,6 +155,14 @@ describe('the compose stack with three routers', { skip, concurrency: false }, (
     const lost = [...created].filter(([id, email]) => users.get(id) !== email);
     assert.deepEqual(lost, []);
   }
+
+  test('takes over from npm start: pages answer until it ends, and no acknowledged write is lost', async () => {
+    assert.deepEqual(takeover.early, []);
+    assert.ok(takeover.created.size > 10, `${takeover.created.size} users`);
+    await assertKept(takeover.created);
+    const { body } = await send('/health');
+    assert.partialDeepStrictEqual(body, { databaseEngine: 'postgres', cacheEngine: 'redis' });
+  });
 
   test('publishes the balancer alone, which uses every router', async () => {
     const ids = await containers();
@@ -150,5 +215,27 @@ describe('the compose stack with three routers', { skip, concurrency: false }, (
     await load.stop();
     assert.deepEqual(load.failures, []);
     await assertKept(created);
+  });
+
+  test('counts every visitor by an address that nobody can forge, through nginx and through the site', async () => {
+    const limits = { CLIENT_RATE_LIMIT: '1', CLIENT_BURST_LIMIT: '10' };
+    Object.assign(stack.env, limits);
+    await stack.compose('up', '--detach', '--wait', '--no-deps', '--scale', 'api=1', 'api');
+    const { Image, NetworkSettings } = await stack.inspect('api');
+    const network = Object.keys(NetworkSettings.Networks).find((name) => name.endsWith('_front')) ?? '';
+    /** Sends many requests from a container of its own, each with another X-Forwarded-For. @returns their statuses */
+    const flood = async (url: string) => {
+      const script = `Promise.all(Array.from({ length: 100 }, async (_, n) =>
+        (await fetch('${url}', { headers: { 'x-forwarded-for': '198.51.100.' + n } })).status)).then((all) => console.log(all.join()))`;
+      return (await docker(['run', '--rm', '--network', network, Image, 'node', '-e', script])).trim().split(',');
+    };
+    for (const [url, mine] of [
+      ['http://balancer:8080/users', `${stack.api}/users`],
+      ['http://site:8501/api/users', `${stack.site}/api/users`],
+    ] as const) {
+      const statuses = await flood(url);
+      assert.ok(statuses.includes('200') && statuses.includes('429'), `${url}: ${statuses}`);
+      assert.equal((await fetch(mine)).status, 200, mine);
+    }
   });
 });

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Moves the directory of a running `npm start` into three routers on PostgreSQL, which then take over its ports:
+#   sh infra/scale/move-in.sh [FILE]      the SQLite file (data/app.db)
+# The routers start before the move, and the site waits for its port. So pages fail only while one site ends and the other one starts.
+set -eu
+cd "$(dirname "$0")/../.."
+file=$(realpath "${1:-data/app.db}")
+compose() { docker compose -f compose.yaml -f infra/scale/compose.yaml "$@"; }
+
+compose build
+compose up --detach --wait --scale api=3 api
+compose create --no-recreate --scale api=3
+# Docker Desktop runs containers in a virtual machine, and SQLite's locks do not cross its border.
+case $(docker info --format '{{.OperatingSystem}}') in
+  "Docker Desktop"*) echo 'End npm start now, and press Enter.' && read -r _ ;;
+esac
+owner=$(ls -n "$file" | awk '{ print $3 }')
+compose run --rm --no-deps --user "$owner" --volume "$(dirname "$file"):/from" api move "sqlite:/from/$(basename "$file")"
+
+# Starts the container of a service as soon as its port is free.
+take_over() {
+  id=$(compose ps --all --quiet "$1")
+  until error=$(docker start "$id" 2>&1); do
+    case $error in
+      *"already in use"* | *"already allocated"*) sleep 0.1 ;;
+      *) echo "$error" >&2 && exit 1 ;;
+    esac
+  done
+}
+echo 'Everything has moved. End npm start now (Ctrl-C): the new site opens at once.'
+take_over balancer & balancer=$!
+take_over site
+wait $balancer
+compose up --detach --wait --no-build --no-recreate --scale api=3
