@@ -24,7 +24,7 @@ const migrateTimeoutSeconds = 900;
 const keepJobSeconds = 86_400;
 
 /** @returns the settings of the routers and of the function that migrates; infra/docs/settings.md explains each */
-function apiSettings({ trustedProxies }: ManifestOptions): Record<string, string> {
+function apiSettings({ trustedProxies, databaseCa }: ManifestOptions): Record<string, string> {
   return {
     PORT: String(ports.http),
     STATUS_PORT: String(ports.status),
@@ -34,6 +34,7 @@ function apiSettings({ trustedProxies }: ManifestOptions): Record<string, string
     TRUSTED_PROXIES: [names.sitePods, trustedProxies].filter(Boolean).join(),
     DATABASE_URL: '',
     DATABASE_URL_FILE: `${secretFolders.database}/url`,
+    ...(databaseCa && { DATABASE_CA_FILE: `${secretFolders.database}/ca.crt` }),
     REDIS_URL_FILE: `${secretFolders.redis}/url`,
     DRAIN_DELAY_MS: String(drainSeconds * 1000),
     SHUTDOWN_TIMEOUT_MS: String(shutdownSeconds * 1000),

@@ -12,6 +12,8 @@ export interface ManifestOptions {
   maxReplicas: number;
   /** Further proxies that may set X-Forwarded-For, such as those of the Ingress: addresses and networks, with commas between. */
   trustedProxies: string;
+  /** Whether the secret of the database has the certificate of its authority, under the key `ca.crt`. */
+  databaseCa: boolean;
   namespace: string;
 }
 
@@ -25,7 +27,7 @@ export const names = {
   sitePods: 'cadastro-site-pods',
   redis: 'cadastro-redis',
   migrate: 'cadastro-migrate',
-  /** Secrets that the operator creates. Each has a key `url`, and that of Redis a key `password`, too. */
+  /** Secrets that the operator creates. Each has a key `url`. That of Redis has a key `password`, too, and that of the database may have `ca.crt`. */
   databaseSecret: 'cadastro-database',
   redisSecret: 'cadastro-redis',
 } as const;

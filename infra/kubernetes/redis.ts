@@ -10,7 +10,8 @@ const redisUser = 999;
 const maxMemory = '256mb';
 
 /**
- * Redis reads its password from stdin, so that no process list shows it. Nothing is evicted: decision 001.
+ * Redis reads its password from stdin, so that no process list shows it. A full Redis drops values alone, because they have a TTL:
+ * decision 040.
  * @param folder of the secret
  */
 function redisCommand(folder: string): string {
@@ -21,7 +22,7 @@ function redisCommand(folder: string): string {
     'save ""',
     'appendonly no',
     `maxmemory ${maxMemory}`,
-    'maxmemory-policy noeviction',
+    'maxmemory-policy volatile-lru',
     'END',
   ].join('\n');
 }

@@ -1,10 +1,11 @@
 /** Redis over TLS, with a certificate of an authority that only the operator knows, and with a password. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { makeAuthority, makeServerCertificate, skipWithoutOpenssl } from '../support/certificates.ts';
 import { freePort } from '../support/ports.ts';
 import { RedisServer, skipWithoutRedis } from '../support/redis.ts';
 import { skipWithout } from '../support/requirement.ts';
@@ -12,10 +13,7 @@ import { startRouter } from '../support/router.ts';
 import { until } from '../support/until.ts';
 
 const password = 'sesame';
-const skip =
-  skipWithoutRedis() ||
-  skipWithout(spawnSync('openssl', ['version']).error && 'openssl is not installed') ||
-  skipWithout(withoutTls());
+const skip = skipWithoutRedis() || skipWithoutOpenssl() || skipWithout(withoutTls());
 
 /** @returns why redis-server can't do TLS; undefined when it can */
 function withoutTls(): string | undefined {
@@ -28,23 +26,12 @@ describe('Redis over TLS', { skip }, () => {
   const file = (name: string) => join(folder, name);
   const files = (names: Record<string, string>) =>
     Object.fromEntries(Object.entries(names).map(([setting, name]) => [setting, file(name)]));
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
   let redis: RedisServer;
   let address: string;
 
   before(async () => {
-    for (const name of ['authority', 'stranger']) {
-      openssl(
-        ...`req -x509 -newkey rsa:2048 -nodes -days 2 -keyout ${name}.key -out ${name}.crt -subj /CN=${name}`.split(
-          ' ',
-        ),
-      );
-    }
-    openssl(...'req -newkey rsa:2048 -nodes -keyout redis.key -out redis.csr -subj /CN=localhost'.split(' '));
-    writeFileSync(join(folder, 'names'), 'subjectAltName=IP:127.0.0.1');
-    const sign =
-      'x509 -req -in redis.csr -CA authority.crt -CAkey authority.key -CAcreateserial -out redis.crt -days 2';
-    openssl(...`${sign} -extfile names`.split(' '));
+    for (const name of ['authority', 'stranger']) makeAuthority(folder, name);
+    makeServerCertificate(folder, 'redis', 'authority');
     const port = await freePort();
     const files = ['cert-file', 'redis.crt', 'key-file', 'redis.key', 'ca-cert-file', 'authority.crt'];
     const options = files.map((one, index) => (index % 2 === 0 ? `--tls-${one}` : join(folder, one)));

@@ -25,7 +25,7 @@ test('every object fits the schema of its kind, has a name of its own and lies i
 test('the command prints all objects as YAML, or the Job alone, or says what is missing', () => {
   const run = (...args: string[]) => spawnSync(process.execPath, [command, ...args], { encoding: 'utf8' });
   const read = (text: string) => parseAllDocuments(text).map((document) => document.toJS());
-  const all = run(...images, '--host', 'users.example.com', '--trusted-proxies', '10.0.0.0/8');
+  const all = run(...images, '--host', 'users.example.com', '--trusted-proxies', '10.0.0.0/8', '--database-ca');
   assert.deepEqual(read(all.stdout), objects, all.stderr);
   assert.deepEqual(
     read(run('migrate', ...images).stdout).map(({ kind }) => kind),

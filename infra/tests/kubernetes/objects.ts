@@ -10,6 +10,7 @@ export const options: ManifestOptions = {
   replicas: 2,
   maxReplicas: 6,
   trustedProxies: '10.0.0.0/8',
+  databaseCa: true,
   namespace: 'cadastro',
 };
 

@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { secretFolders } from '../../kubernetes/options.ts';
+import { makeAuthority, makeServerCertificate, skipWithoutOpenssl } from '../support/certificates.ts';
 import { freePort } from '../support/ports.ts';
+import { PostgresServer, skipWithoutPostgres } from '../support/postgres.ts';
 import { skipWithoutRedis } from '../support/redis.ts';
 import { startRouter } from '../support/router.ts';
 import { until } from '../support/until.ts';
@@ -19,13 +21,20 @@ const podOf = (part: string) => pods.find(({ owner }) => owner.startsWith(part))
 /** Settings whose values only fit a pod: ports that are taken here, and a delay for load balancers. */
 const ofPods = ['PORT', 'STATUS_PORT', 'DRAIN_DELAY_MS'];
 
-test('the Job migrates, and the router answers its probes and reaches database and cache', {
-  skip: skipWithoutRedis(),
+test('the Job migrates, and the router answers its probes and reaches database and cache, over TLS and with a password', {
+  skip: skipWithoutRedis() || skipWithoutPostgres() || skipWithoutOpenssl(),
 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-kubernetes-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const port = await freePort();
-  mountSecret(join(folder, 'database'), { url: `sqlite:${join(folder, 'files/app.db')}\n` });
+  for (const name of ['authority', 'stranger']) makeAuthority(folder, name);
+  makeServerCertificate(folder, 'server', 'authority');
+  const postgres = await PostgresServer.start();
+  t.after(() => postgres.stop());
+  await postgres.offerTls(join(folder, 'server.crt'), join(folder, 'server.key'));
+  const databaseUrl = await postgres.createDatabase();
+  const authority = readFileSync(join(folder, 'authority.crt'), 'utf8');
+  mountSecret(join(folder, 'database'), { url: `${databaseUrl}?sslmode=verify-full\n`, 'ca.crt': authority });
   mountSecret(join(folder, 'redis'), { url: `redis://:s3cr3t@127.0.0.1:${port}`, password: 's3cr3t' });
   const local = (text: string) =>
     text
@@ -52,6 +61,12 @@ test('the Job migrates, and the router answers its probes and reaches database a
   assert.match(migrated.stdout, /"migrated":"001-create-users/);
   const failed = run(job.container.command?.map(local) ?? [], { ...variables, DATABASE_URL_FILE: '/nowhere' });
   assert.equal(failed.status, 1);
+  const stranger = run(job.container.command?.map(local) ?? [], {
+    ...variables,
+    DATABASE_CA_FILE: join(folder, 'stranger.crt'),
+  });
+  assert.equal(stranger.status, 1);
+  assert.match(stranger.stderr, /certificate/);
 
   // As in the image, functions reach the files that their variables name, and no other ones.
   const strict = { FUNCTION_PERMISSIONS: 'strict', FUNCTION_PATHS: join(folder, 'files') };
@@ -62,7 +77,12 @@ test('the Job migrates, and the router answers its probes and reaches database a
     assert.equal((await fetch(router.statusUrl + probe?.httpGet?.path)).status, 200);
   }
   const health = await (await fetch(`${router.url}/health`)).json();
-  assert.partialDeepStrictEqual(health, { status: 'ok', database: 'ok', cache: 'ok' });
+  assert.partialDeepStrictEqual(health, { status: 'ok', databaseEngine: 'postgres', database: 'ok', cache: 'ok' });
+  const connections = await postgres.query<{ ssl: boolean }>(
+    'SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    databaseUrl,
+  );
+  assert.ok(connections.length > 0 && connections.every(({ ssl }) => ssl));
 });
 
 /** Lays files out as Kubernetes does: names that lead through a link to a folder that it replaces at once. */

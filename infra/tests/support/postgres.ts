@@ -1,7 +1,7 @@
 /** Starts a PostgreSQL server for one test file, which can kill it, pause it, and start it again with its data. */
 import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -64,6 +64,20 @@ export class PostgresServer {
     execFileSync(find('initdb') as string, ['-D', server.#data, ...flags], { ...user, stdio: 'ignore', cwd: '/' });
     await server.start();
     return server;
+  }
+
+  /** Lets clients use TLS. @param certificate path of the server's certificate @param key path of its key */
+  async offerTls(certificate: string, key: string): Promise<void> {
+    const { uid, gid } = unprivileged();
+    for (const [setting, path] of Object.entries({ ssl_cert_file: certificate, ssl_key_file: key })) {
+      const copy = join(this.#data, setting);
+      copyFileSync(path, copy);
+      chmodSync(copy, 0o600);
+      if (uid !== undefined && gid !== undefined) chownSync(copy, uid, gid);
+      await this.query(`ALTER SYSTEM SET ${setting} = '${setting}'`);
+    }
+    await this.query('ALTER SYSTEM SET ssl = on');
+    await this.query('SELECT pg_reload_conf()');
   }
 
   /** @returns a standby that receives the commits of this server a moment later */
