@@ -7,6 +7,7 @@ import { holds } from '../../../../../infra/tests/support/property.ts';
 import { guessColumns } from './columns.ts';
 import { parseTable } from './parse-table.ts';
 import { toPeople } from './people.ts';
+import { readTable } from './read-table.ts';
 import { defaultLimits, type UnreadableReason } from './table.ts';
 
 /** A workbook as people make them: notes first, a merged title, dates, formulas, line breaks, and lists that Excel hides. */
@@ -128,6 +129,30 @@ test('a sheet that declares a million rows and holds two cells in its corners is
       [1_048_576, 16_384],
     ],
   );
+});
+
+test('a spreadsheet with links over all cells is read, wherever the links stand', async () => {
+  const rows = '<sheetData><row r="1"><c r="A1" t="str"><v>a:hyperlink of the web</v></c></row></sheetData>';
+  const links = (prefix: string) =>
+    `<${prefix}hyperlinks><${prefix}hyperlink ref="A1:XFD1048576" location="x"/></${prefix}hyperlinks>`;
+  for (const sheet of [rows + links(''), rows + links('x:'), `${rows}${links('')}<sheetData></sheetData>`]) {
+    const file = xlsxOf(`<worksheet>${sheet}</worksheet>`);
+    // A process of its own has a time limit: the links would keep this one busy for hours.
+    const { table } = await readTable(file, 'people.xlsx');
+    assert.deepEqual(table.rows, [{ line: 1, cells: ['a:hyperlink of the web'] }]);
+  }
+  const linksAlone = readTable(xlsxOf(`<worksheet>${links('')}</worksheet>`), 'people.xlsx');
+  await assert.rejects(linksAlone, { reason: 'empty' });
+});
+
+test('a cell beyond the columns that a sheet may have is refused at once', async () => {
+  const repeated = '<table:table-cell table:number-columns-repeated="2000000000"/>';
+  const cell = '<table:table-cell office:value-type="string"><text:p>a</text:p></table:table-cell>';
+  const parts = unzipSync(write('ods'));
+  const content = Buffer.from(parts['content.xml'] ?? []).toString();
+  const row = `<table:table-row>${repeated}${cell}</table:table-row>`;
+  const file = zipSync({ ...parts, 'content.xml': strToU8(content.replace('</table:table>', `${row}$&`)) });
+  await refuses(file, 'tooLarge');
 });
 
 test('a part that unpacks to more than its declared size is cut to that size', async () => {

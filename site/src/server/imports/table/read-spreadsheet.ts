@@ -13,6 +13,9 @@ const dateFormat = 'yyyy-mm-dd';
 const usefulPart = /\.(?:xml|rels)$|^mimetype$|^xl\/[^/]*\.bin$|^xl\/worksheets\/[^/]*\.bin$/i;
 /** A workbook has a few parts for each sheet and each picture. */
 const maxParts = 10_000;
+/** The most rows and columns that a sheet of Excel or LibreOffice has. */
+const maxSheetRows = 1_048_576;
+const maxSheetColumns = 16_384;
 /** The job and its page list the sheets. */
 const maxSheets = 200;
 /** Excel's own limit is 31. LibreOffice has none. */
@@ -83,10 +86,32 @@ function repack(bytes: Uint8Array, maxBytes: number): Uint8Array {
         return true;
       },
     });
+    for (const part of Object.values(parts)) removeLinks(part);
     return zipSync(parts, { level: 0 });
   } catch (error) {
     throw explain(error);
   }
+}
+
+/**
+ * Renames the elements of links, which nobody reads here. SheetJS visits each cell of a link's range, so that a file of 240 kB
+ * with a hundred thousand links over all cells would keep the reader busy for minutes.
+ */
+function removeLinks(part: Uint8Array): void {
+  const bytes = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+  for (let at = bytes.indexOf('hyperlink '); at !== -1; at = bytes.indexOf('hyperlink ', at + 1)) {
+    let start = at;
+    if (bytes[start - 1] === 0x3a)
+      do start--;
+      while (isWordByte(bytes[start - 1]));
+    // In the text of a cell, `<` stands as an entity.
+    if (bytes[start - 1] === 0x3c) bytes.write('x', at);
+  }
+}
+
+/** Whether a byte may stand in the prefix of an element's name, as SheetJS reads it: a letter, a digit or `_`. */
+function isWordByte(byte: number | undefined): boolean {
+  return byte !== undefined && /\w/.test(String.fromCharCode(byte));
 }
 
 /** The libraries tell the kind of a failure by its message alone. */
@@ -105,19 +130,25 @@ function explain(error: unknown): UnreadableTable {
   return new UnreadableTable('damaged', `The file is damaged (${message}). Save it again.`);
 }
 
-/** Visits the cells that exist. The extent that a sheet declares may be a million rows of nothing. */
+/**
+ * Visits the cells that exist. The extent that a sheet declares may be a million rows of nothing, and a loop over the length of
+ * a sparse array visits all of them.
+ */
 function rowsOf(data: (XLSX.CellObject | undefined)[][], limits: RowLimits): TableRow[] {
   const collector = new RowCollector(limits);
-  data.forEach((row, at) => {
+  if (data.length > maxSheetRows) throw tooLarge(`A sheet has more than ${maxSheetRows} rows.`);
+  for (const at in data) {
+    const row = data[at] ?? [];
+    if (row.length > maxSheetColumns) throw tooLarge(`A row has more than ${maxSheetColumns} cells.`);
     const cells: string[] = [];
-    row.forEach((cell, column) => {
-      const text = inOneLine(textOf(cell));
-      if (text.trim() === '') return;
-      while (cells.length < column) cells.push('');
+    for (const column in row) {
+      const text = inOneLine(textOf(row[column]));
+      if (text.trim() === '') continue;
+      while (cells.length < Number(column)) cells.push('');
       cells.push(text);
-    });
-    if (cells.length > 0) collector.add(at + 1, cells);
-  });
+    }
+    if (cells.length > 0) collector.add(Number(at) + 1, cells);
+  }
   return collector.rows;
 }
 

@@ -14,7 +14,7 @@ const lineBreak = /[\n\r\u2028\u2029]/;
 const sampleRecords = 100;
 
 const common: Options = {
-  record_delimiter: '\n',
+  record_delimiter: ['\r\n', '\n', '\r'],
   relax_column_count: true,
   relax_quotes: true,
 };
@@ -25,10 +25,9 @@ const common: Options = {
  * @throws {UnreadableTable} `unclosedQuote`, `tooManyRows` or `tooLarge`
  */
 export function readText(text: string, limits: RowLimits): Table {
-  const lines = text.replace(/\r\n?/g, '\n');
   // Excel writes and obeys a first line such as `sep=;`.
-  const [directive = '', declared] = /^"?sep=(.)"?(?:\n|$)/i.exec(lines) ?? [];
-  const body = lines.slice(directive.length);
+  const [directive = '', declared] = /^"?sep=(.)"?(?:\r\n?|\n|$)/i.exec(text) ?? [];
+  const body = text.slice(directive.length);
   const delimiter = declared ?? guessDelimiter(body);
   const collector = new RowCollector(limits);
   let line = 1;
