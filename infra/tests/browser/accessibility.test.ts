@@ -130,6 +130,16 @@ describeInBrowser('accessibility', (fixture) => {
     });
   }
 
+  test('axe finds no violation in a narrow list, nor beside its selection', async () => {
+    const page = await fixture.open('/', { viewport: { width: 360, height: 800 } });
+    await page.getByRole('combobox', { name: 'Users per page' }).waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.getByLabel('Select Axe 3', { exact: true }).check();
+    await page.getByRole('combobox', { name: 'Users per page' }).waitFor();
+    assert.deepEqual(await violations(page), []);
+  });
+
   test('nothing moves for readers who prefer reduced motion', async () => {
     const page = await fixture.open('/', { reducedMotion: 'reduce' });
     await page.getByLabel('Select Axe 2', { exact: true }).check();

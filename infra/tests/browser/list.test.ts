@@ -25,6 +25,22 @@ describeInBrowser('the list', (fixture) => {
     assert.equal(await page.getByRole('searchbox').inputValue(), 'even 25');
   });
 
+  for (const [language, prefix] of [
+    ['English', ''],
+    ['Portuguese', '/pt-br'],
+  ]) {
+    test(`the buttons of a selection leave the table in its place, in ${language}`, async () => {
+      const page = await fixture.open(`${prefix}/?q=even`, { viewport: { width: 1280, height: 800 } });
+      const tableY = async () => (await page.locator('.users').boundingBox())?.y;
+      const yBefore = await tableY();
+      await page.locator('[data-all]').check();
+      await page.getByRole('button', { name: '130' }).waitFor();
+      assert.equal(await tableY(), yBefore);
+      const search = await page.getByRole('searchbox').boundingBox();
+      assert.ok(search && search.width >= 200, `the search is ${search?.width} px wide`);
+    });
+  }
+
   test('says so when nobody matches', async () => {
     const page = await fixture.open('/?q=nobody-has-this');
     await page.getByText('No users found for “nobody-has-this”.').waitFor();

@@ -9,6 +9,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { people } from '../../scripts/seed/people.ts';
 import { describeInBrowser, hydrated } from '../support/browser.ts';
 
@@ -48,6 +49,7 @@ describeInBrowser('screenshots of all pages', (fixture) => {
     ['light', 360, '/pt-br'],
     ['dark', 360, ''],
     ['light', 320, ''],
+    ['light', 640, '/pt-br'],
     ['light', 768, '/pt-br'],
     ['dark', 1920, ''],
   ] as const) {
@@ -57,10 +59,7 @@ describeInBrowser('screenshots of all pages', (fixture) => {
         await page.goto(prefix + path);
         await hydrated(page);
         await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`), fullPage: true });
-        const overflowPx = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        assert.ok(overflowPx <= 0, `${path} is ${overflowPx} px too wide`);
+        await assertFits(page, path);
       }
     });
   }
@@ -70,10 +69,22 @@ describeInBrowser('screenshots of all pages', (fixture) => {
     await page.getByLabel('Name').fill('M'.repeat(100));
     await fixture.request('PATCH', '/users/5', { name: 'N'.repeat(100) });
     await page.getByRole('columnheader', { name: 'Before', includeHidden: true }).waitFor({ state: 'attached' });
-    const overflowPx = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    assert.ok(overflowPx <= 0, `${overflowPx} px too wide`);
+    await assertFits(page, 'the conflict');
+  });
+
+  test('no button leaves its notice in a narrow window', async () => {
+    const page = await fixture.open('/pt-br/users/6', { viewport: { width: 320, height: 800 } });
+    await page.getByLabel('Nome').fill('Mine');
+    await fixture.request('PATCH', '/users/6', { name: 'Theirs' });
+    const buttons = page.locator('.conflict .button');
+    await buttons.first().waitFor();
+    const [notice, ...boxes] = await Promise.all([
+      page.locator('.conflict').boundingBox(),
+      ...(await buttons.all()).map((button) => button.boundingBox()),
+    ]);
+    for (const box of boxes) {
+      assert.ok(box && notice && box.x + box.width <= notice.x + notice.width, JSON.stringify([box, notice]));
+    }
   });
 
   test('paper shows no button, and the list repeats its header', async () => {
@@ -84,6 +95,20 @@ describeInBrowser('screenshots of all pages', (fixture) => {
       const shown = await page.locator('button:visible, .button:visible, nav:visible').count();
       assert.equal(shown, path === '/' ? await page.locator('.pager:visible').count() : 0, path);
     }
+  });
+
+  test('a sheet of paper shows the list as a table', async () => {
+    // The printable width of A4 with Chromium's margins: 718 CSS pixels.
+    const page = await fixture.open('/', { viewport: { width: 718, height: 1000 } });
+    const display = () =>
+      page
+        .locator('.users tbody tr')
+        .first()
+        .evaluate((row) => getComputedStyle(row).display);
+    assert.equal(await display(), 'grid');
+    await page.emulateMedia({ media: 'print' });
+    assert.equal(await display(), 'table-row');
+    await assertFits(page, '/');
   });
 
   test('high contrast marks the current tab, language and theme alone', async () => {
@@ -121,6 +146,44 @@ describeInBrowser('screenshots of all pages', (fixture) => {
     }
   });
 });
+
+describeInBrowser(
+  'a browser with text of twice the usual size',
+  (fixture) => {
+    before(async () => {
+      for (const [index, name] of difficultNames.entries()) await fixture.create(name, `user${index}@example.com`);
+    });
+
+    for (const width of [1280, 640]) {
+      test(`enlarges all text, and each page fits, ${width} px wide`, async () => {
+        const page = await (await fixture.context({ viewport: { width, height: 800 } })).newPage();
+        for (const [name, path] of Object.entries(paths)) {
+          await page.goto(path);
+          await hydrated(page);
+          await page.screenshot({ path: join(folder, `${name}-large-text-${width}.png`), fullPage: true });
+          await assertFits(page, path);
+          const smallestPx = await page.evaluate(() =>
+            Math.min(
+              ...[...document.querySelectorAll('body *:not(svg, svg *)')].map((element) =>
+                Number.parseFloat(getComputedStyle(element).fontSize),
+              ),
+            ),
+          );
+          assert.ok(smallestPx >= 22, `${path} has text of ${smallestPx} px`);
+        }
+      });
+    }
+  },
+  { chromium: ['--blink-settings=defaultFontSize=32'] },
+);
+
+/** Fails if the reader has to scroll the page sideways. */
+async function assertFits(page: Page, path: string): Promise<void> {
+  const overflowPx = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  assert.ok(overflowPx <= 0, `${path} is ${overflowPx} px too wide`);
+}
 
 /** @returns the path of the site's stylesheet */
 async function stylesheet(url: string): Promise<string> {

@@ -1,5 +1,6 @@
 /** The System page: the parts of the product and the router's figures of each function. */
 import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
 import { test } from 'node:test';
 import { describeInBrowser, textOf, until } from '../support/browser.ts';
 import { startRouter } from '../support/router.ts';
@@ -48,7 +49,8 @@ describeInBrowser('the System page', (fixture) => {
     const shown = async () => (await fetch(`${site.url}/system`)).text();
     const both = await shown();
     for (const { process } of [router, second]) assert.ok(both.includes(`process ${process.pid}`));
-    assert.match(both, /those of 2 routers together, of each since its start: /);
+    const [one, other] = [router, second].map(({ process }) => `${hostname()}/${process.pid}`);
+    assert.ok(both.includes(`those of 2 routers together, of each since its start: ${one} and ${other}.`));
     await second.stop();
     assert.match(await shown(), /1 of 2 routers answer/);
   });

@@ -64,6 +64,8 @@ interface Options {
   router?: RouterOptions;
   /** Settings of the site, as environment variables. */
   site?: Record<string, string>;
+  /** Further command-line flags of Chromium. */
+  chromium?: string[];
 }
 
 /** Describes tests that need Chromium. @throws Error in continuous integration without Chromium */
@@ -97,7 +99,8 @@ async function startFixture(options: Options): Promise<BrowserFixture> {
     SITE_API_TIMEOUT_MS: String(safetyTimeoutMs),
     ...options.site,
   });
-  const browser = await chromium.launch({ executablePath, args: chromiumFlags, timeout: safetyTimeoutMs });
+  const args = [...chromiumFlags, ...(options.chromium ?? [])];
+  const browser = await chromium.launch({ executablePath, args, timeout: safetyTimeoutMs });
   const errors: string[] = [];
 
   const context: BrowserFixture['context'] = async (contextOptions = {}) => {
