@@ -2,7 +2,7 @@
  * The settings of a function process. No other file in functions reads the environment.
  */
 import { readFileSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseRedisUrl, type RedisAddress } from './cache/redis/redis-address.ts';
 import { ConfigurationError } from './errors.ts';
 
@@ -136,7 +136,11 @@ interface DatabaseOptions {
 function readDatabase(environment: Environment, options: DatabaseOptions): DatabaseConfig {
   const url = secret(environment, 'DATABASE_URL') ?? 'sqlite:./data/app.db';
   if (/^postgres(ql)?:/i.test(url)) return readPostgres(url, options);
-  return { engine: 'sqlite', file: readDatabaseFile(url), synchronous: options.synchronous };
+  return {
+    engine: 'sqlite',
+    file: readDatabaseFile(url, setting(environment, 'PROJECT_FOLDER')),
+    synchronous: options.synchronous,
+  };
 }
 
 /** Never repeats the URL in a message, because it may contain a password. */
@@ -184,7 +188,8 @@ function readSwitch(environment: Environment, name: string, fallback: 'on' | 'of
   throw new ConfigurationError(`${name} must be on or off`);
 }
 
-function readDatabaseFile(value: string): string {
+/** @param folder where a relative path starts: a hosted function runs in the folder of its bundle */
+function readDatabaseFile(value: string, folder = ''): string {
   const path = /^sqlite:(?:\/\/(?=\/))?(.+)$/is.exec(value)?.[1];
   if (path === undefined || path.startsWith('//')) {
     throw new ConfigurationError(
@@ -194,7 +199,7 @@ function readDatabaseFile(value: string): string {
   if (path.startsWith(':') || path.includes('\0')) {
     throw new ConfigurationError('DATABASE_URL must name a file, which several processes can share');
   }
-  return isAbsolute(path) ? path : resolve(path);
+  return resolve(folder, path);
 }
 
 function readSynchronous(environment: Environment): SqliteConfig['synchronous'] {

@@ -27,6 +27,7 @@ const notInCompose = [
   'REDIS_URL_FILE',
   ...['REDIS_PASSWORD', 'REDIS_SENTINEL_PASSWORD', 'REDIS_CA'].flatMap((name) => [name, `${name}_FILE`]),
   'AWS_LAMBDA_RUNTIME_API',
+  'PROJECT_FOLDER',
   'HOST',
   'STATUS_HOST',
   'DIST_FOLDER',

@@ -10,7 +10,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire, Module } from 'node:module';
 import { dirname, join } from 'node:path';
-import { constants, Script } from 'node:vm';
+import { compileFunction, constants, Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
 
 /** A cache file is the CRC-32 of the source, the CRC-32 of the code (u32, little endian), and the code. */
@@ -36,12 +36,7 @@ export function requireCached(file: string, folder: string): CachedModule {
   const source = readFileSync(file);
   const sourceChecksum = crc32(source);
   const cacheFile = join(folder, `${crc32(file).toString(16)}.code`);
-  const script = new Script(`(function (exports, require, module, __filename, __dirname) {\n${source}\n})`, {
-    filename: file,
-    lineOffset: -1,
-    cachedData: readCode(cacheFile, sourceChecksum),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
+  const script = compile(source, file, readCode(cacheFile, sourceChecksum));
   // V8 sets the property when it was given code: true for code of another version or other flags.
   let saved = script.cachedDataRejected === false;
   const require = createRequire(file);
@@ -58,6 +53,24 @@ export function requireCached(file: string, folder: string): CachedModule {
       saved = true;
     },
   };
+}
+
+const parameters = ['exports', 'require', 'module', '__filename', '__dirname'];
+
+/** @throws SyntaxError as `require` throws it */
+function compile(source: Buffer, filename: string, cachedData: Buffer | undefined): Script {
+  try {
+    return new Script(`(function (${parameters.join(', ')}) {\n${source}\n})`, {
+      filename,
+      lineOffset: -1,
+      cachedData,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+  } catch (error) {
+    // The message names the wrong place where the lines around the source hide its end.
+    compileFunction(source.toString(), parameters, { filename });
+    throw error;
+  }
 }
 
 /** @returns undefined when there is no code, or it is another source's, or damaged */

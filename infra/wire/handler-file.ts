@@ -1,18 +1,18 @@
 /** Finds the file of a handler. The runtime client loads it, and the router describes it in its Invoke API. */
 import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 
 /** Lambda tries these in turn. */
-const extensions = ['.mjs', '.js', '.cjs'];
+const extensions = ['', '.js', '.mjs', '.cjs'];
 
 /**
  * Finds a handler's module by Lambda's rules.
  * @param taskRoot LAMBDA_TASK_ROOT, the folder of the function's code
- * @param handler  _HANDLER, "folder/file.export"
+ * @param handler  _HANDLER, "folder/file.export"; the folder may be absolute
  * @returns `path` without an extension, and `file` with one; `file` is undefined when no such file exists
  */
 export function findHandlerFile(taskRoot: string, handler: string): { path: string; file: string | undefined } {
   const name = basename(handler);
-  const path = join(taskRoot, dirname(handler), name.slice(0, name.indexOf('.')));
+  const path = resolve(taskRoot, dirname(handler), name.slice(0, name.indexOf('.')));
   return { path, file: extensions.map((extension) => path + extension).find(existsSync) };
 }

@@ -15,8 +15,9 @@ export interface InvokeHead {
 
 /** Head of an `error`, `initError` or `streamError` frame: the error document of the Lambda Runtime API. */
 export interface ErrorHead {
-  errorType: string;
-  errorMessage: string;
+  /** Undefined for an error without a name. */
+  errorType: string | undefined;
+  errorMessage: string | undefined;
   /** Lines of the stack trace. */
   trace: string[];
 }

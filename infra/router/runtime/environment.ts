@@ -10,6 +10,7 @@ import {
   type Invocation,
   type InvocationOutcome,
   type Settle,
+  untracedId,
 } from './invocation.ts';
 import { InvocationTable } from './invocation-table.ts';
 import { signalGroup } from './process-groups.ts';
@@ -169,6 +170,7 @@ export class Environment {
    */
   invoke(invocation: Invocation, settle: Settle): void {
     const timeoutMs = this.configuration.timeout * 1000;
+    invocation.traceId ??= untracedId(invocation.requestId);
     const one: InvocationInFlight = {
       number: 0,
       invocation,

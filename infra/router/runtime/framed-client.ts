@@ -137,7 +137,7 @@ export class FramedClient implements RuntimeClient {
 
 /** @throws Runtime.MalformedFrame */
 function parseError(head: Buffer): FunctionError {
-  const { errorType, errorMessage, trace } = parseObject(head);
+  const { errorType = 'Runtime.Unknown', errorMessage = '', trace } = parseObject(head);
   const error = { errorType: String(errorType), errorMessage: String(errorMessage) };
   return Array.isArray(trace) ? { ...error, trace: trace.map(String) } : error;
 }

@@ -8,6 +8,8 @@ import type { RuntimeClient, RuntimeClientEvents } from './runtime-client.ts';
 export interface LaunchSpec {
   command: string;
   args: string[];
+  /** Working folder of the process: LAMBDA_TASK_ROOT, as on Lambda. */
+  cwd: string;
   env: Record<string, string | undefined>;
   /** How many events the process takes at once. */
   maxConcurrency: number;
@@ -22,12 +24,12 @@ export interface LaunchSpec {
  * @returns undefined when Node.js could not even try
  */
 export function startProcess(
-  { command, args, env }: LaunchSpec,
+  { command, args, cwd, env }: LaunchSpec,
   onFailed: (reason: string) => void,
 ): ChildProcess | undefined {
-  const failed = ({ message }: Error) => onFailed(`${command} could not be started: ${message}`);
+  const failed = ({ message }: Error) => onFailed(`${command} could not be started in ${cwd}: ${message}`);
   try {
-    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true });
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true });
     const { pid } = child;
     child.on('error', (error) => pid === undefined && failed(error));
     if (pid !== undefined) {

@@ -74,6 +74,7 @@ test('INIT of a process that gets no processor goes on beyond the limit', { skip
       // The rival gets nine tenths of the processor. Where Linux shares the processor among sessions first, the session of
       // the environment needs the low priority, too.
       args: ['-c', '0', 'nice', '-n', '10', 'sh', '-c', 'echo 10 > /proc/$$/autogroup; while :; do :; done'],
+      cwd: '/',
       env: { PATH: process.env.PATH },
       maxConcurrency: 1,
       connect: () => ({ invoke() {}, responds: async () => true, close() {} }),

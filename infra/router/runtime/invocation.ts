@@ -13,6 +13,7 @@ export interface Invocation {
   isBase64Encoded?: boolean;
   /** The whole event as JSON, when it came over the Invoke API. */
   payload?: Buffer;
+  /** Value of the header X-Amzn-Trace-Id. */
   traceId?: string;
   /** The key of the HTTP client that takes turns with others. */
   client?: string;
@@ -60,4 +61,16 @@ export type Settle = (outcome: InvocationOutcome) => void;
 export function errorOf(outcome: InvocationOutcome): FunctionError | undefined {
   if (outcome.type === 'throttled') return { errorType: 'TooManyRequestsException', errorMessage: 'Rate exceeded' };
   return outcome.type === 'error' || outcome.type === 'failure' ? outcome.error : undefined;
+}
+
+/**
+ * Makes the trace id of an invocation that came without one. Lambda always gives one to a function, and AWS's X-Ray SDK logs
+ * an error where it is missing.
+ * @returns the value of a header X-Amzn-Trace-Id that asks for no trace
+ * @see https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+ */
+export function untracedId(requestId: string): string {
+  const digits = requestId.replaceAll('-', '');
+  const seconds = Math.floor(Date.now() / 1000).toString(16);
+  return `Root=1-${seconds}-${digits.slice(0, 24)};Parent=${digits.slice(16)};Sampled=0`;
 }

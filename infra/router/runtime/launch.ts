@@ -1,6 +1,6 @@
 /** How the router starts function processes: the command, and the variables that Lambda's documentation lists. */
 import { randomUUID } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { functionFlags } from '../../v8/flags.ts';
 import type { Config } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
@@ -13,6 +13,9 @@ import { RuntimeApiClient } from './runtime-api/runtime-api-client.ts';
 export function functionArn({ region, accountId }: Config, name: string): string {
   return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
 }
+
+/** The folder in which the router was started. Relative paths in settings start there. */
+const projectFolder = process.cwd();
 
 /** Which certificates Node.js trusts. They concern the machine, and not one function, so every function gets them. */
 const trustVariables = ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
@@ -34,7 +37,9 @@ export function functionEnvironment(
     HOME: env.HOME,
     LANG: env.LANG ?? 'en_US.UTF-8',
     TZ: ':UTC',
-    ...Object.fromEntries(passedOn(configuration).map((variable) => [variable, env[variable]])),
+    ...Object.fromEntries(configuration.environment.map((variable) => [variable, env[variable]])),
+    ...Object.fromEntries(pathVariables(configuration).map((variable) => [variable, absolute(env[variable])])),
+    PROJECT_FOLDER: projectFolder,
     _HANDLER: configuration.handler,
     LAMBDA_TASK_ROOT: configuration.codeFolder,
     AWS_REGION: config.region,
@@ -52,8 +57,13 @@ export function functionEnvironment(
 }
 
 /** A variable may also be given as a file, which NAME_FILE names; the function reads the file itself. */
-function passedOn({ environment }: FunctionConfiguration): string[] {
-  return [...trustVariables, ...environment, ...environment.map((variable) => `${variable}_FILE`)];
+function pathVariables({ environment }: FunctionConfiguration): string[] {
+  return [...trustVariables, ...environment.map((variable) => `${variable}_FILE`)];
+}
+
+/** The function runs in a folder of its own, so a path relative to the router's folder would lead elsewhere. */
+function absolute(path: string | undefined): string | undefined {
+  return path ? resolve(projectFolder, path) : path;
 }
 
 /** Options that protect processes from each other. @param folders that the runtime client reads */
@@ -84,6 +94,7 @@ export function nodeLaunchSpec(
       ...processFlags(configuration, config, env, [folder]),
       ...[join(folder, 'bootstrap.cjs'), join(folder, 'compile-cache')],
     ],
+    cwd: configuration.codeFolder,
     env: functionEnvironment(configuration, config, env),
     maxConcurrency,
     connect: (socket, events) => new FramedClient(socket, arn, events),
@@ -110,6 +121,7 @@ export function ricLaunchSpec(
       ...processFlags(configuration, config, env, [import.meta.dirname, dirname(dirname(clientPath))]),
       ...['--enable-source-maps', join(import.meta.dirname, 'ric.mjs'), clientPath],
     ],
+    cwd: configuration.codeFolder,
     env: { ...functionEnvironment(configuration, config, env), AWS_LAMBDA_MAX_CONCURRENCY: undefined },
     maxConcurrency: 1,
     connect(socket, events, pid) {

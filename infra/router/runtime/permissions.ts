@@ -1,5 +1,5 @@
 /** Options of Node.js that keep a function away from files and programs that are not its own. */
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 
@@ -25,7 +25,7 @@ export function permissionFlags(
   more: readonly string[],
 ): string[] {
   if (permissions === 'open') return [];
-  const secrets = environment.flatMap((name) => env[`${name}_FILE`] ?? []);
+  const secrets = environment.flatMap((name) => env[`${name}_FILE`] || []).map((path) => resolve(path));
   return [
     '--permission',
     '--allow-addons',

@@ -50,7 +50,7 @@ describe('a pool', { concurrency: true }, () => {
   it('fails what waits for a process that cannot be started, and pauses', async (t) => {
     const { pool, invoke } = stage(t, { command: '/no/such/command', ready: false });
     assert.deepEqual(reasonOf(await invoke()), 'init');
-    assert.match(pool.initError?.errorMessage ?? '', /could not be started: .*ENOENT/);
+    assert.match(pool.initError?.errorMessage ?? '', /could not be started in .*: .*ENOENT/);
     // During the pause after a failed start, the pool fails an invocation without another attempt or a wait.
     assert.deepEqual(reasonOf(await invoke()), 'init');
     assert.equal(pool.environments.size, 0);
@@ -261,6 +261,7 @@ describe('a pool', { concurrency: true }, () => {
         command: 'sh',
         // The process answers through its line and ends at once.
         args: ['-c', 'read -r line <&3; printf answer >&3'],
+        cwd: '/',
         env: { PATH: process.env.PATH },
         maxConcurrency: 1,
         connect(socket, events) {

@@ -95,7 +95,8 @@ export function toEntry(
   }
   // Powertools calls the id function_request_id.
   const own = fields.requestId ?? fields.function_request_id ?? requestId;
-  const id = typeof own === 'string' ? own : requestId;
+  // Runtime clients write "-" outside of an invocation.
+  const id = typeof own === 'string' && own !== '-' ? own : requestId;
   return [toLogLine({ ...fields, function: functionName, requestId: id }), id];
 }
 

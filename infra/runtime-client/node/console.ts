@@ -1,5 +1,5 @@
 /**
- * Makes `console` write what Lambda's runtime writes with the log format JSON: one line an entry, with the id of the
+ * Makes `console` write what aws-lambda-ric writes with the log format JSON: one line an entry, with the id of the
  * invocation that wrote it.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html
  */
@@ -8,61 +8,70 @@ import { format } from 'node:util';
 const levelByMethod = {
   trace: 'TRACE',
   debug: 'DEBUG',
-  log: 'INFO',
   info: 'INFO',
   warn: 'WARN',
   error: 'ERROR',
+  fatal: 'FATAL',
 } as const;
 
-type Level = (typeof levelByMethod)[keyof typeof levelByMethod] | 'FATAL';
+type Level = (typeof levelByMethod)[keyof typeof levelByMethod];
 
 /** From the least to the most severe. */
-const levels: Level[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+const levels: Level[] = Object.values(levelByMethod);
 
 /**
- * Replaces the methods of `console`.
+ * Replaces the methods of `console`, and adds `console.fatal`.
  * @param currentRequestId returns the id of the current invocation, or undefined outside of one
  * @param minimumLevel     AWS_LAMBDA_LOG_LEVEL; entries of a lower level are dropped
  */
 export function patchConsole(currentRequestId: () => string | undefined, minimumLevel = 'TRACE'): void {
   const threshold = Math.max(0, levels.indexOf(minimumLevel.toUpperCase() as Level));
+  const methods = console as unknown as Record<string, (message?: unknown, ...values: unknown[]) => void>;
   for (const [method, level] of Object.entries(levelByMethod)) {
     const dropped = levels.indexOf(level) < threshold;
-    console[method as keyof typeof levelByMethod] = dropped
+    methods[method] = dropped
       ? () => {}
-      : (...values: unknown[]) => writeLogEntry(level, currentRequestId(), values);
+      : (message, ...values) => writeLogEntry(level, currentRequestId(), message, ...values);
   }
+  console.log = console.info;
 }
 
 /**
- * Writes one entry to stdout. The first Error among the values gets fields of its own: errorType, errorMessage, stackTrace.
- * @param values arguments of a `console` method
+ * Writes one entry to stdout. A single value stays a value in the JSON. Several become one text, and the first Error behind
+ * the first value adds fields of its own: errorType, errorMessage, stackTrace.
+ * @param message and values: the arguments of a `console` method
  */
-export function writeLogEntry(level: Level, requestId: string | undefined, values: unknown[]): void {
-  const error = values.find((value) => value instanceof Error);
-  const rest = values.filter((value) => value !== error);
-  const entry = {
-    timestamp: new Date().toISOString(),
-    level,
-    requestId,
-    message: messageOf(rest, error),
-    ...(error && { errorType: error.name, errorMessage: error.message, stackTrace: error.stack?.split('\n') ?? [] }),
-  };
-  process.stdout.write(`${serialize(entry)}\n`);
-}
-
-/** A single object stays an object, as on Lambda. */
-function messageOf(values: unknown[], error: Error | undefined): unknown {
-  if (values.length === 0 && error) return error.message;
-  const [first] = values;
-  return values.length === 1 && typeof first === 'object' ? first : format(...values);
+export function writeLogEntry(
+  level: Level,
+  requestId: string | undefined,
+  message?: unknown,
+  ...values: unknown[]
+): void {
+  const entry = { timestamp: new Date().toISOString(), level, requestId: requestId ?? '-', message };
+  process.stdout.write(`${values.length === 0 ? serialize(entry) : serializeText(entry, values)}\n`);
 }
 
 function serialize(entry: { message: unknown }): string {
   try {
-    return JSON.stringify(entry);
+    return JSON.stringify(entry, (_key, value) =>
+      value instanceof Error ? { ...fieldsOf(value, value.stack), ...value } : value,
+    );
   } catch {
     // JSON has no form for a circular object and for a BigInt.
     return JSON.stringify({ ...entry, message: format(entry.message) });
   }
+}
+
+function serializeText(entry: { message: unknown }, values: unknown[]): string {
+  const error = values.find((value) => value instanceof Error);
+  return JSON.stringify({ ...entry, message: format(entry.message, ...values), ...(error && fieldsOf(error, [])) });
+}
+
+/** @param unusualStack stands for a `stack` that is no text */
+function fieldsOf(error: Error, unusualStack: unknown): object {
+  return {
+    errorType: error.constructor?.name ?? 'UnknownError',
+    errorMessage: error.message,
+    stackTrace: typeof error.stack === 'string' ? error.stack.split('\n') : unusualStack,
+  };
 }

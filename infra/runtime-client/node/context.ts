@@ -12,18 +12,19 @@ export function contextFactory(env: NodeJS.ProcessEnv) {
   const memoryLimitInMB = env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? '';
   const logGroupName = env.AWS_LAMBDA_LOG_GROUP_NAME ?? '';
   const logStreamName = env.AWS_LAMBDA_LOG_STREAM_NAME ?? '';
+  // The order is that of aws-lambda-ric, since handlers print the context as JSON.
   return ({ requestId, deadlineMs, arn, traceId, clientContext }: InvokeHead) => ({
+    clientContext,
+    identity: undefined,
+    invokedFunctionArn: arn,
+    awsRequestId: requestId,
+    tenantId: undefined,
+    xRayTraceId: traceId,
+    getRemainingTimeInMillis: () => deadlineMs - Date.now(),
     functionName,
     functionVersion,
     memoryLimitInMB,
     logGroupName,
     logStreamName,
-    clientContext,
-    identity: undefined,
-    invokedFunctionArn: arn,
-    awsRequestId: requestId,
-    xRayTraceId: traceId,
-    tenantId: undefined,
-    getRemainingTimeInMillis: () => deadlineMs - Date.now(),
   });
 }

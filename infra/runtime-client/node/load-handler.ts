@@ -1,10 +1,16 @@
 /** Loads the handler of a function in its process. */
-import { basename } from 'node:path';
+import { createRequire } from 'node:module';
+import { basename, dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { requireCached } from '../../v8/code-cache.ts';
 import { findHandlerFile } from '../../wire/handler-file.ts';
 import { isStreaming, type StreamingHandler } from './response-stream.ts';
-import { callbackHandlerDeprecated, handlerNotFound, importError, malformedHandlerName } from './runtime-errors.ts';
+import {
+  CallbackHandlerDeprecatedError,
+  HandlerNotFoundError,
+  importError,
+  MalformedHandlerNameError,
+} from './runtime-errors.ts';
 
 /** A handler that returns its answer, or a promise of it. */
 export type BufferedHandler = (event: unknown, context: unknown) => unknown;
@@ -32,36 +38,48 @@ export async function loadHandler(
   handlerName: string,
   cacheFolder: string | undefined,
 ): Promise<LoadedHandler> {
-  const [, moduleName, exportName] = /^([^.]+)\.(.+)$/.exec(basename(handlerName)) ?? [];
-  if (!moduleName || !exportName || handlerName.includes('..')) {
-    throw malformedHandlerName(`_HANDLER is '${handlerName}': it takes "file.export"`);
+  if (handlerName.includes('..')) {
+    throw new MalformedHandlerNameError(
+      `'${handlerName}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`,
+    );
   }
-  const { path, file } = findHandlerFile(taskRoot, handlerName);
-  if (!file) throw handlerNotFound(`The handler '${handlerName}' needs ${path}.mjs, .js or .cjs, and none exists`);
-  const { exports, saveCode } = await load(file, cacheFolder).catch((error) => {
+  const [, moduleName, exportName] = /^([^.]*)\.(.*)$/.exec(basename(handlerName)) ?? [];
+  if (moduleName === undefined || exportName === undefined) throw new MalformedHandlerNameError('Bad handler');
+  const { exports, saveCode } = await load(taskRoot, handlerName, moduleName, cacheFolder).catch((error) => {
     throw importError(error);
   });
-  const found = memberOf(exports, exportName) ?? memberOf(exports.default, exportName);
-  if (typeof found !== 'function') throw handlerNotFound(missingExport(file, exportName, exports));
+  const found = memberOf(exports, exportName) || memberOf(exports.default, exportName);
+  if (!found) throw new HandlerNotFoundError(`${handlerName} is undefined or not exported; ${namesOf(exports)}`);
+  if (typeof found !== 'function') throw new HandlerNotFoundError(`${handlerName} is not a function`);
   if (isStreaming(found)) return { handler: { streaming: true, handle: found as StreamingHandler }, saveCode };
-  if (found.length > 2) throw callbackHandlerDeprecated();
+  if (found.length > 2) throw new CallbackHandlerDeprecatedError();
   return { handler: { streaming: false, handle: found as BufferedHandler }, saveCode };
 }
 
-async function load(file: string, cacheFolder: string | undefined) {
+async function load(taskRoot: string, handlerName: string, moduleName: string, cacheFolder: string | undefined) {
+  const { path, file } = findHandlerFile(taskRoot, handlerName);
+  if (file === undefined) {
+    // A handler may be in a package: "node_modules" of the function, or a folder of NODE_PATH.
+    const require = createRequire(import.meta.filename);
+    const found = require.resolve(moduleName, { paths: [taskRoot, dirname(path)] });
+    return { exports: require(found) as Record<string, unknown>, saveCode() {} };
+  }
   if (cacheFolder && file.endsWith('.cjs')) {
     const { exports, saveCode } = requireCached(file, cacheFolder);
-    return { exports: exports as Record<string, unknown>, saveCode };
+    return { exports: { default: exports } as Record<string, unknown>, saveCode };
   }
   return { exports: (await import(pathToFileURL(file).href)) as Record<string, unknown>, saveCode() {} };
 }
 
 /** @param path names with dots between them, as in "handlers.create" */
 function memberOf(value: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((one, key) => (one as Record<string, unknown> | undefined)?.[key], value);
+  return path
+    .split('.')
+    .reduce<unknown>((one, key) => (one && typeof one === 'object' ? Reflect.get(one, key) : undefined), value);
 }
 
-function missingExport(file: string, exportName: string, exports: Record<string, unknown>): string {
-  const names = Object.keys(exports).filter((name) => name !== 'default' && name !== 'module.exports');
-  return `${file} exports no function '${exportName}'; it exports ${names.join(', ') || 'nothing'}`;
+function namesOf(exports: Record<string, unknown>): string {
+  const all = [...Object.keys(exports), ...Object.keys(Object(exports.default))];
+  const names = new Set(all.filter((name) => name !== 'default' && name !== 'module.exports'));
+  return `the module exports ${[...names].join(', ') || 'nothing'}`;
 }

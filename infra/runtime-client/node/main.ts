@@ -18,17 +18,19 @@ const channel = new Socket({ fd: 3, readable: true, writable: true });
 // Without the router nobody can take an answer.
 channel.on('close', () => process.exit(0));
 channel.on('error', () => process.exit(0));
-process.on('SIGTERM', () => process.exit(0));
-process.on('uncaughtException', (error) => crash(129, 'Uncaught Exception', error));
-process.on('unhandledRejection', (reason) => crash(128, 'Unhandled Promise Rejection', reason));
+// A handler with a listener of its own may need time, and ends the process itself. This one runs the listeners of `exit`.
+process.on('SIGTERM', () => {
+  if (process.listenerCount('SIGTERM') === 1) process.exit(0);
+});
+process.on('uncaughtExceptionMonitor', (error, origin) => {
+  if (process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback()) return;
+  // Node.js would write the error to stderr, a line of the stack at a time, and end the process with 1.
+  const message = origin === 'unhandledRejection' ? 'Unhandled Promise Rejection' : 'Uncaught Exception';
+  writeLogEntry('FATAL', currentRequestId(), message, error);
+  process.exit(1);
+});
 
 void startRuntime(channel, process.env, { cacheFolder, collectGarbage }).then((started) => {
   // The router has got the error of INIT and ends this process. Until then somebody must read the channel.
   if (!started) channel.resume();
 });
-
-/** @param code exit code, as of aws-lambda-ric */
-function crash(code: number, message: string, thrown: unknown): void {
-  writeLogEntry('FATAL', currentRequestId(), [message, thrown]);
-  process.exit(code);
-}

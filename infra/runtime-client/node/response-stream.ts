@@ -5,10 +5,9 @@
  */
 import { Writable } from 'node:stream';
 import { Flag, type FrameWriter, Kind } from '../../wire/frames.ts';
-import { isHeaderValue } from '../../wire/header-value.ts';
 import type { StreamStartHead } from '../../wire/heads.ts';
 import { preludeDelimiter, preludeType } from '../../wire/prelude.ts';
-import { invalidStreamingOperation, toErrorHead } from './runtime-errors.ts';
+import { InvalidStreamingOperation, MalformedStreamingHandler, toErrorHead } from './runtime-errors.ts';
 
 /** Properties by which Lambda's runtime marks a handler; other packages look for them, too. */
 const streamingMark = Symbol.for('aws.lambda.runtime.handler.streaming');
@@ -18,19 +17,32 @@ const highWaterMark = Symbol.for('aws.lambda.runtime.handler.streaming.highWater
 const windowBytes = 256 * 1024;
 
 /** A handler that writes its answer to a stream. */
-export type StreamingHandler = (event: unknown, stream: ResponseStream, context: unknown) => unknown;
+export type StreamingHandler = (event: unknown, stream: HandlerStream, context: unknown) => unknown;
 
-/** Tells whether streamifyResponse has marked a handler. */
+/**
+ * Tells whether streamifyResponse has marked a handler.
+ * @throws Runtime.MalformedStreamingHandler for a mark of another kind
+ */
 export function isStreaming(handler: object): boolean {
-  return (handler as Record<symbol, unknown>)[streamingMark] === 'response';
+  const mark = (handler as Record<symbol, unknown>)[streamingMark];
+  if (mark && mark !== 'response') throw new MalformedStreamingHandler();
+  return Boolean(mark);
 }
 
-/** The stream that a streaming handler writes to. Each chunk becomes a frame. */
+type WriteHook = (write: (chunk: string | Uint8Array) => boolean) => void;
+
+/** The stream behind the one that a streaming handler writes to. Each chunk becomes a frame. */
 export class ResponseStream extends Writable {
+  /** Called before the first `write`. Lambda's runtime has the property under this name, and packages set it. */
+  _onBeforeFirstWrite: WriteHook | undefined;
+  /** Resolves when the router has the whole stream; rejects when the stream is destroyed, or fails. */
+  readonly finished: Promise<void>;
   readonly #writer: FrameWriter;
   readonly #id: number;
   #contentType = 'application/octet-stream';
-  #prelude: string | undefined;
+  /** The handler has called `write`. */
+  #written = false;
+  /** The router knows that the answer is a stream. */
   #started = false;
   #unacknowledgedBytes = 0;
   /** Takes the next chunk; set while the window is full. */
@@ -44,35 +56,45 @@ export class ResponseStream extends Writable {
     super({ decodeStrings: true, ...(highWaterMarkBytes ? { highWaterMark: highWaterMarkBytes } : {}) });
     this.#writer = writer;
     this.#id = id;
-  }
-
-  /** @throws Runtime.InvalidStreamingOperation after the first write, and for a text that no header can hold */
-  setContentType(contentType: string): void {
-    if (this.#started) throw invalidStreamingOperation("The content type can't be set after the first write");
-    if (typeof contentType !== 'string' || !isHeaderValue(contentType)) {
-      throw invalidStreamingOperation(`The content type ${JSON.stringify(contentType)} is no HTTP header value`);
-    }
-    this.#contentType = contentType;
+    this.finished = new Promise((resolve, reject) => {
+      this.once('finish', resolve);
+      this.once('error', reject);
+      // Without an effect after either of the others.
+      this.once('close', () => reject(new Error('The response stream was destroyed before its end')));
+    });
+    this.finished.catch(() => {});
   }
 
   /**
-   * Sets status, headers and cookies, which leave before the first byte of the body.
    * @throws Runtime.InvalidStreamingOperation after the first write
+   * @throws ERR_INVALID_CHAR for a text that no header can hold
    */
-  setPrelude(prelude: unknown): void {
-    this.setContentType(preludeType);
-    this.#prelude = JSON.stringify(prelude);
+  setContentType(contentType: string): void {
+    if (this.#written) throw new InvalidStreamingOperation();
+    // Few handlers set a content type, so node:http is loaded only for these.
+    process.getBuiltinModule('node:http').validateHeaderValue('Content-Type', contentType);
+    this.#contentType = String(contentType);
   }
 
   /** Writes a chunk. As on Lambda, a chunk that is neither text nor bytes is written as JSON. */
   override write(chunk: unknown, ...rest: never[]): boolean {
     const isBytes = typeof chunk === 'string' || chunk instanceof Uint8Array;
+    if (!this.#written) {
+      this._onBeforeFirstWrite?.((bytes) => super.write(bytes));
+      this.#written = true;
+    }
     return super.write(isBytes ? chunk : JSON.stringify(chunk), ...rest);
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    if (chunk.length === 0) {
+      // Under aws-lambda-ric an empty write does not begin the answer.
+      done();
+      return;
+    }
     this.#start();
-    this.#send(chunk);
+    this.#unacknowledgedBytes += chunk.length;
+    this.#writer.send(Kind.streamChunk, Flag.none, this.#id, '', chunk);
     if (this.#unacknowledgedBytes < windowBytes) done();
     else this.#resume = done;
   }
@@ -96,28 +118,53 @@ export class ResponseStream extends Writable {
   /** Ends the answer with an error. After the first byte the client sees a stream that breaks off. */
   fail(thrown: unknown): void {
     const kind = this.#started ? Kind.streamError : Kind.error;
-    this.#writer.send(kind, Flag.none, this.#id, JSON.stringify(toErrorHead(thrown)));
+    if (!this.writableFinished) {
+      const head = toErrorHead(thrown);
+      // aws-lambda-ric names the type in a trailer, where a missing name becomes this text.
+      const errorType = String(head.errorType);
+      this.#writer.send(kind, Flag.none, this.#id, JSON.stringify({ ...head, errorType }));
+    }
     this.destroy();
   }
 
   #start(): void {
     if (this.#started) return;
     this.#started = true;
-    this.#writer.send(
-      Kind.streamStart,
-      Flag.none,
-      this.#id,
-      JSON.stringify({ contentType: this.#contentType } satisfies StreamStartHead),
-    );
-    if (this.#prelude === undefined) return;
-    this.#send(Buffer.from(this.#prelude));
-    this.#send(preludeDelimiter);
+    const head: StreamStartHead = { contentType: this.#contentType };
+    this.#writer.send(Kind.streamStart, Flag.none, this.#id, JSON.stringify(head));
   }
+}
 
-  #send(bytes: Buffer): void {
-    this.#unacknowledgedBytes += bytes.length;
-    this.#writer.send(Kind.streamChunk, Flag.none, this.#id, '', bytes);
+const methods = [
+  ...['cork', 'destroy', 'end', 'uncork', 'write', 'setContentType'],
+  ...['addListener', 'on', 'once', 'prependListener', 'prependOnceListener', 'off', 'removeListener'],
+  ...['removeAllListeners', 'setMaxListeners', 'getMaxListeners', 'listeners', 'rawListeners', 'listenerCount'],
+  ...['eventNames', 'emit'],
+] as const;
+const variables = ['destroyed', '_onBeforeFirstWrite'] as const;
+const constants = [
+  ...['writableFinished', 'writableObjectMode', 'writableEnded', 'writableNeedDrain', 'writableHighWaterMark'],
+  ...['writableCorked', 'writableLength', 'writable'],
+] as const;
+
+/** The stream that a streaming handler gets. It has no member that the stream of Lambda's runtime lacks. */
+export type HandlerStream = Pick<ResponseStream, 'setContentType' | '_onBeforeFirstWrite'>;
+
+/** @returns an object with the methods and properties of a stream that Lambda's runtime gives to handlers */
+export function toHandlerStream(inner: ResponseStream): HandlerStream {
+  const source = inner as unknown as Record<string, unknown>;
+  const stream: Record<string, unknown> = {};
+  for (const name of methods) stream[name] = (source[name] as () => unknown).bind(inner);
+  for (const name of variables) {
+    Object.defineProperty(stream, name, {
+      get: () => source[name],
+      set(value) {
+        source[name] = value;
+      },
+    });
   }
+  for (const name of constants) Object.defineProperty(stream, name, { get: () => source[name] });
+  return stream as unknown as HandlerStream;
 }
 
 /** Puts `streamifyResponse` and `HttpResponseStream` where handlers look for them: on globalThis.awslambda. */
@@ -127,12 +174,18 @@ export function installStreamingGlobals(): void {
     ...scope.awslambda,
     streamifyResponse(handler: Record<symbol, unknown>, options?: { highWaterMark?: number }) {
       handler[streamingMark] = 'response';
-      if (options?.highWaterMark) handler[highWaterMark] = options.highWaterMark;
+      if (typeof options?.highWaterMark === 'number') handler[highWaterMark] = Math.trunc(options.highWaterMark);
       return handler;
     },
     HttpResponseStream: {
-      from(stream: ResponseStream, prelude: unknown) {
-        stream.setPrelude(prelude);
+      from(stream: HandlerStream, prelude: unknown) {
+        stream.setContentType(preludeType);
+        const json = JSON.stringify(prelude);
+        // `end` alone does not call `write`. An answer without a write then has no prelude, as on Lambda.
+        stream._onBeforeFirstWrite = (write) => {
+          write(json);
+          write(preludeDelimiter);
+        };
         return stream;
       },
     },
@@ -141,5 +194,5 @@ export function installStreamingGlobals(): void {
 
 /** @returns the size of the write buffer that a streaming handler asked for (bytes) */
 export function highWaterMarkOf(handler: object): number | undefined {
-  return (handler as Record<symbol, number | undefined>)[highWaterMark];
+  return Number((handler as Record<symbol, unknown>)[highWaterMark]) || undefined;
 }

@@ -1,49 +1,79 @@
-/** Errors that the runtime client reports. Their names are those of aws-lambda-ric, because people search logs for them. */
-import { inspect } from 'node:util';
+/** Errors that the runtime client reports. Names and texts are those of aws-lambda-ric, because people search logs for them. */
 import type { ErrorHead } from '../../wire/heads.ts';
 
-class RuntimeError extends Error {
-  constructor(name: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = name;
+/** The handler's export does not exist, or is no function. */
+export class HandlerNotFoundError extends Error {
+  override name = 'Runtime.HandlerNotFound';
+}
+
+/** _HANDLER is not of the form "file.export". */
+export class MalformedHandlerNameError extends Error {
+  override name = 'Runtime.MalformedHandlerName';
+}
+
+/** `require` does not find a module. */
+class ImportModuleError extends Error {
+  override name = 'Runtime.ImportModuleError';
+}
+
+/** The handler's code is no JavaScript. */
+class UserCodeSyntaxError extends Error {
+  override name = 'Runtime.UserCodeSyntaxError';
+}
+
+/** The handler takes a callback as its third parameter. */
+export class CallbackHandlerDeprecatedError extends Error {
+  override name = 'Runtime.CallbackHandlerDeprecated';
+
+  constructor() {
+    super(
+      'ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You need to ' +
+        'modify this function to use a supported handler signature to use Node.js 24 or later. For more information see ' +
+        'https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.',
+    );
   }
 }
 
-/** The handler's file or export does not exist. */
-export const handlerNotFound = (message: string) => new RuntimeError('Runtime.HandlerNotFound', message);
+/** A streaming handler set the content type of its stream after the first write. */
+export class InvalidStreamingOperation extends Error {
+  override name = 'Runtime.InvalidStreamingOperation';
 
-/** _HANDLER is not of the form "file.export". */
-export const malformedHandlerName = (message: string) => new RuntimeError('Runtime.MalformedHandlerName', message);
+  constructor() {
+    super('Cannot set content-type, too late.');
+  }
+}
 
-/** The handler takes a callback as its third parameter. */
-export const callbackHandlerDeprecated = () =>
-  new RuntimeError(
-    'Runtime.CallbackHandlerDeprecated',
-    'Lambda has no callback handlers from Node.js 24 on: write an async handler of at most two parameters',
-  );
+/** The mark of a streaming handler names a kind of streaming that does not exist. */
+export class MalformedStreamingHandler extends Error {
+  override name = 'Runtime.MalformedStreamingHandler';
 
-/** A streaming handler called a method of its stream at the wrong time, or with a value that the stream cannot take. */
-export const invalidStreamingOperation = (message: string) =>
-  new RuntimeError('Runtime.InvalidStreamingOperation', message);
+  constructor() {
+    super('Only response streaming is supported.');
+  }
+}
 
 /** JSON cannot hold the handler's return value. */
-export const jsonStringifyError = (cause: unknown) =>
-  new RuntimeError('Runtime.JSONStringifyError', "The handler's return value can't be written as JSON", { cause });
+export class JSONStringifyError extends Error {
+  override name = 'Runtime.JSONStringifyError';
+
+  constructor() {
+    super('Unable to stringify response body');
+  }
+}
 
 /**
  * Names the reason why a handler's module did not load, as aws-lambda-ric does.
  * @param cause what `import` or `require` threw
- * @returns Runtime.UserCodeSyntaxError, Runtime.ImportModuleError for a missing module, or `cause` itself
+ * @returns Runtime.UserCodeSyntaxError, Runtime.ImportModuleError for a module that `require` misses, or `cause` itself
  */
 export function importError(cause: unknown): unknown {
   if (cause instanceof SyntaxError) {
-    const error = new RuntimeError('Runtime.UserCodeSyntaxError', String(cause));
+    const error = new UserCodeSyntaxError(String(cause));
     error.stack = cause.stack;
     return error;
   }
-  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
-  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') {
-    return new RuntimeError('Runtime.ImportModuleError', String(cause));
+  if (cause instanceof Error && (cause as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') {
+    return new ImportModuleError(String(cause));
   }
   return cause;
 }
@@ -54,17 +84,32 @@ export function importError(cause: unknown): unknown {
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-invokeerror
  */
 export function toErrorHead(thrown: unknown): ErrorHead {
-  if (thrown instanceof Error) {
-    return { errorType: thrown.name, errorMessage: thrown.message, trace: thrown.stack?.split('\n') ?? [] };
+  try {
+    if (!(thrown instanceof Error)) return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
+    const { name, message, stack } = thrown;
+    return {
+      errorType: escapeDelete(name),
+      errorMessage: escapeDelete(message),
+      trace: escapeDelete(stack)?.split('\n') || [],
+    };
+  } catch {
+    // The error's name, message or stack is no text, or a getter of it throws.
+    return {
+      errorType: 'handled',
+      errorMessage:
+        'callback called with Error argument, but there was a problem while retrieving one or more of its message, ' +
+        'name, and stack',
+      trace: [],
+    };
   }
-  return { errorType: typeof thrown, errorMessage: asText(thrown), trace: [] };
 }
 
-function asText(value: unknown): string {
-  try {
-    return String(value);
-  } catch {
-    // An object without a prototype, or with a toString that throws.
-    return inspect(value);
-  }
+/** Replaces the character DEL, which no HTTP header can hold: Lambda's runtime sends errors in headers, too. */
+function escapeDelete(text: string | undefined): string | undefined {
+  return text?.replaceAll('\x7F', '%7F');
+}
+
+/** @returns an Error for any thrown value, for the log */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

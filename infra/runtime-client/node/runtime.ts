@@ -6,12 +6,12 @@ import type { Duplex } from 'node:stream';
 import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind } from '../../wire/frames.ts';
 import type { InvokeHead } from '../../wire/heads.ts';
-import { patchConsole, writeLogEntry } from './console.ts';
+import { patchConsole } from './console.ts';
 import { contextFactory } from './context.ts';
 import { onceIdle } from './idle.ts';
 import { type Handler, loadHandler } from './load-handler.ts';
-import { highWaterMarkOf, installStreamingGlobals, ResponseStream } from './response-stream.ts';
-import { jsonStringifyError, toErrorHead } from './runtime-errors.ts';
+import { highWaterMarkOf, installStreamingGlobals, ResponseStream, toHandlerStream } from './response-stream.ts';
+import { JSONStringifyError, toError, toErrorHead } from './runtime-errors.ts';
 
 const { REQUEST_ID, X_RAY_TRACE_ID } = InvokeStoreBase.PROTECTED_KEYS;
 
@@ -47,7 +47,7 @@ export async function startRuntime(
   invokeStore = store;
   try {
     const { handler, saveCode } = await loadHandler(env.LAMBDA_TASK_ROOT ?? '', env._HANDLER ?? '', cacheFolder);
-    const runtime = new Runtime(writer, handler, store, env);
+    const runtime = new Runtime(channel, writer, handler, store, env);
     const reader = new FrameReader((frame) => runtime.receive(frame));
     channel.on('data', (chunk: Buffer) => reader.push(chunk));
     writer.send(Kind.ready, Flag.none, 0);
@@ -62,27 +62,44 @@ export async function startRuntime(
     );
     return true;
   } catch (error) {
+    console.error(toError(error));
     writer.send(Kind.initError, Flag.none, 0, JSON.stringify(toErrorHead(error)));
     return false;
   }
 }
 
+/** A line that keeps the process alive while it is referenced; a Duplex in memory has no such methods. */
+type Channel = Duplex & { ref?(): void; unref?(): void };
+
 class Runtime {
+  readonly #channel: Channel;
   readonly #writer: FrameWriter;
   readonly #handler: Handler;
   readonly #invokeStore: InvokeStoreBase;
   readonly #env: NodeJS.ProcessEnv;
+  /** Whether the process takes one invocation at a time, as Lambda does. */
+  readonly #isSerial: boolean;
   readonly #createContext: ReturnType<typeof contextFactory>;
   /** Streamed answers that have not ended, by channel id. */
   readonly #streams = new Map<number, ResponseStream>();
+  /** The last streaming handler. It may run on after the end of its stream, and the next one waits for it. */
+  #streaming = Promise.resolve();
   #begun = 0;
   #ended = 0;
 
-  constructor(writer: FrameWriter, handler: Handler, invokeStore: InvokeStoreBase, env: NodeJS.ProcessEnv) {
+  constructor(
+    channel: Channel,
+    writer: FrameWriter,
+    handler: Handler,
+    invokeStore: InvokeStoreBase,
+    env: NodeJS.ProcessEnv,
+  ) {
+    this.#channel = channel;
     this.#writer = writer;
     this.#handler = handler;
     this.#invokeStore = invokeStore;
     this.#env = env;
+    this.#isSerial = env.AWS_LAMBDA_MAX_CONCURRENCY === undefined;
     this.#createContext = contextFactory(env);
   }
 
@@ -108,22 +125,33 @@ class Runtime {
   #invoke(frame: Frame): void {
     this.#begun++;
     const head = JSON.parse(frame.head.toString()) as InvokeHead;
-    // The variable is process-wide, so it can name a trace only where one invocation runs at a time.
-    if (this.#env.AWS_LAMBDA_MAX_CONCURRENCY === undefined && head.traceId) this.#env._X_AMZN_TRACE_ID = head.traceId;
     const handler = this.#handler;
-    this.#invokeStore.run({ [REQUEST_ID]: head.requestId, [X_RAY_TRACE_ID]: head.traceId }, () =>
-      handler.streaming ? this.#stream(frame, head, handler) : this.#answer(frame, head, handler),
-    );
+    if (!handler.streaming) this.#run(head, () => this.#answer(frame, head, handler));
+    else if (!this.#isSerial) this.#run(head, () => this.#stream(frame, head, handler));
+    else this.#streaming = this.#streaming.then(() => this.#run(head, () => this.#stream(frame, head, handler)));
+  }
+
+  #run(head: InvokeHead, work: () => Promise<void>): Promise<void> {
+    const { requestId, traceId } = head;
+    // The variable is process-wide, so it can name a trace only where one invocation runs at a time.
+    if (this.#isSerial) {
+      if (traceId) this.#env._X_AMZN_TRACE_ID = traceId;
+      else delete this.#env._X_AMZN_TRACE_ID;
+    }
+    return this.#invokeStore.run({ [REQUEST_ID]: requestId, [X_RAY_TRACE_ID]: traceId }, work);
   }
 
   async #answer(frame: Frame, head: InvokeHead, { handle }: Handler & { streaming: false }): Promise<void> {
+    // A handler that waits for what never comes ends its process, as on Lambda: nothing else keeps the event loop alive.
+    if (this.#isSerial) this.#channel.unref?.();
     try {
       this.#respond(frame, await handle(eventOf(frame, head), this.#createContext(head)));
     } catch (error) {
-      writeLogEntry('ERROR', head.requestId, ['Invoke Error', error]);
+      await logFailure(error);
       this.#writer.send(Kind.error, Flag.none, frame.id, JSON.stringify(toErrorHead(error)));
     } finally {
       this.#ended++;
+      if (this.#isSerial) this.#channel.ref?.();
     }
   }
 
@@ -139,7 +167,7 @@ class Runtime {
         Kind.response,
         isBinary ? Flag.binaryBody : Flag.textBody,
         id,
-        JSON.stringify(head),
+        toJson(head),
         isBinary ? Buffer.from(body, 'base64') : body,
       );
       return;
@@ -151,18 +179,28 @@ class Runtime {
     const response = new ResponseStream(this.#writer, frame.id, highWaterMarkOf(handle));
     this.#streams.set(frame.id, response);
     response.on('close', () => this.#streams.delete(frame.id));
-    // A write after the client has gone must not end the process as an unhandled error.
-    response.on('error', () => {});
     try {
-      await handle(eventOf(frame, head), response, this.#createContext(head));
-      if (!response.writableEnded) throw new Error('The handler returned without ending its response stream');
+      const returned = handle(eventOf(frame, head), toHandlerStream(response), this.#createContext(head));
+      if (!isPromise(returned)) throw new Error('Streaming does not support non-async handlers.');
+      if ((await returned) !== undefined) console.warn('Streaming handlers ignore return values.');
+      await response.finished;
     } catch (error) {
-      writeLogEntry('ERROR', head.requestId, ['Invoke Error', error]);
+      await logFailure(error);
       response.fail(error);
     } finally {
       this.#ended++;
     }
   }
+}
+
+/** Logs the error of a handler, after what the handler has left for this turn of the event loop, as on Lambda. */
+async function logFailure(thrown: unknown): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  console.error(toError(thrown));
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
 /** Puts an event together from a frame's head and body. */
@@ -173,18 +211,27 @@ function eventOf({ flags, body }: Frame, { event }: InvokeHead): unknown {
   return event;
 }
 
-/** Tells whether a result has API Gateway's full form, whose body can travel apart. */
+/** Tells whether JSON of a result is a plain object in API Gateway's full form, whose body can travel apart. */
 function isProxyResult(result: unknown): result is { statusCode: number; body?: string; isBase64Encoded?: boolean } {
-  if (typeof result !== 'object' || result === null) return false;
-  const { statusCode, body } = result as { statusCode?: unknown; body?: unknown };
-  return typeof statusCode === 'number' && (body === undefined || typeof body === 'string');
+  if (typeof result !== 'object' || result === null || Object.getPrototypeOf(result) !== Object.prototype) return false;
+  const { statusCode, body, toJSON } = result as { statusCode?: unknown; body?: unknown; toJSON?: unknown };
+  if (typeof statusCode !== 'number' || toJSON !== undefined || !isEnumerable.call(result, 'statusCode')) return false;
+  return body === undefined || (typeof body === 'string' && isEnumerable.call(result, 'body'));
 }
 
-/** @throws Runtime.JSONStringifyError */
+const isEnumerable = Object.prototype.propertyIsEnumerable;
+
+/**
+ * @throws Runtime.JSONStringifyError
+ * @throws TypeError for a function, for which JSON.stringify returns nothing, with the text of aws-lambda-ric
+ */
 function toJson(result: unknown): string {
+  let json: string | undefined;
   try {
-    return JSON.stringify(result ?? null);
-  } catch (error) {
-    throw jsonStringifyError(error);
+    json = JSON.stringify(result === undefined ? null : result);
+  } catch {
+    throw new JSONStringifyError();
   }
+  if (json === undefined) throw new TypeError('Wrong arguments');
+  return json;
 }

@@ -20,6 +20,10 @@ export function mapStackTraces(): void {
 
 function headline(error: Error): string {
   try {
+    // An error of Node.js prints its code by a toString method of its own, and Node.js begins its stack with that text.
+    const { code } = error as NodeJS.ErrnoException;
+    if (typeof code === 'string' && code.startsWith('ERR_') && String(error).includes(`[${code}]`))
+      return String(error);
     return Error.prototype.toString.call(error);
   } catch {
     // The error's own `name` or `message` getter throws.

@@ -42,6 +42,7 @@ export async function invokeLocally(
   for (const [variable, value] of Object.entries(functionEnvironment(configuration, config, process.env))) {
     if (value !== undefined) process.env[variable] = value;
   }
+  process.chdir(configuration.codeFolder);
   void startRuntime(functionEnd, process.env);
   try {
     await init.promise;

@@ -5,6 +5,13 @@ import { openableGate } from '../support/gate.ts';
 import { type LogLine, type Router, startRouter } from '../support/router.ts';
 import { environmentIn, gone, json, routerFor, statusOf } from './environments.ts';
 
+/** The message of an entry that `console.error(error)` has written. */
+interface LoggedError {
+  errorType: string;
+  errorMessage: string;
+  stackTrace: string[];
+}
+
 describe('a function that fails', { concurrency: 4 }, () => {
   let router: Router;
   before(async () => {
@@ -23,18 +30,21 @@ describe('a function that fails', { concurrency: 4 }, () => {
     const first = await json(fetch(`${own.url}/handled-error`));
     assert.equal((await fetch(`${own.url}/handled-error?throw=1`)).status, 500);
     assert.deepEqual(await json(fetch(`${own.url}/handled-error`)), { pid: first.pid, calls: 3 });
-    const line = await own.logged(({ errorType }) => errorType === 'TeapotError');
+    const line = await own.logged(({ level }) => level === 'ERROR');
     assert.equal(line.function, 'handled-error');
     assert.equal(typeof line.requestId, 'string');
-    assert.match(String(line.stackTrace), /TeapotError: short and stout.*handler\.ts/);
+    const { errorType, stackTrace } = line.message as LoggedError;
+    assert.equal(errorType, 'TeapotError');
+    assert.match(stackTrace.join(), /TeapotError: short and stout.*handler\.ts/);
   });
 
   it('by an error whose stack trace leads through a package keeps its process, and logs the error', async () => {
     const { pid } = await json(fetch(`${router.url}/package-error?throw=0`));
     assert.equal((await fetch(`${router.url}/package-error`)).status, 500);
     const line = await router.logged((one) => one.function === 'package-error' && one.level === 'ERROR');
-    assert.equal(line.errorMessage, 'the real reason');
-    assert.match(String(line.stackTrace), /package-error\/handler\.ts:6:9/);
+    const { errorMessage, stackTrace } = line.message as LoggedError;
+    assert.equal(errorMessage, 'the real reason');
+    assert.match(stackTrace.join(), /package-error\/handler\.ts:6:9/);
     assert.deepEqual(await json(fetch(`${router.url}/package-error?throw=0`)), { pid });
   });
 

@@ -62,6 +62,7 @@ export function stage(t: TestContext, options: StageOptions = {}): Stage {
   const launch = (): LaunchSpec => ({
     command: options.command ?? 'sh',
     args: ['-c', options.script ?? 'exec sleep 60'],
+    cwd: '/',
     env: { PATH: process.env.PATH },
     maxConcurrency: configuration.maxConcurrency,
     connect,
