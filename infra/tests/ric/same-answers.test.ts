@@ -30,10 +30,7 @@ async function ask(router: Router, path: string, init?: RequestInit): Promise<Co
   return { status: response.status, headers, body: withoutVolatile(body) };
 }
 
-/**
- * Removes the fields that differ from one process, request or moment to the next. The trace id is one of them, because it
- * is empty under aws-lambda-ric and missing under our client.
- */
+/** Removes the fields that differ from one process, request or moment to the next. */
 function withoutVolatile(body: unknown): unknown {
   const ids = ['pid', 'requestId', 'awsRequestId', 'xRayTraceId', 'logStreamName'];
   const volatile = [...ids, 'time', 'timeEpoch', 'host', 'domainName'];
