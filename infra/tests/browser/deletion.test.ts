@@ -58,6 +58,33 @@ describeInBrowser('deletion', (fixture) => {
     assert.equal(await page.locator('.toast').count(), 0);
   });
 
+  test('a deletion whose page is left while it works can be undone on the next page', async () => {
+    const [user] = await create('Gone Early');
+    assert.ok(user);
+    const page = await fixture.open('/?q=gone+early', still);
+    const [deleted, left] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const answerTooLate = async (route: Route) => {
+      await route.fetch();
+      deleted.resolve();
+      await left.promise;
+    };
+    await page.route('**/api/users/batch-delete', answerTooLate, { times: 1 });
+    await page.getByLabel('Select Gone Early').check();
+    await page.getByRole('button', { name: 'Delete selected' }).click();
+    await page.getByRole('button', { name: 'Yes, delete' }).click();
+    await page.getByText('One moment').waitFor();
+    await deleted.promise;
+    const [other] = await create('Stays Here');
+    await page.goto(`/users/${other?.id}`);
+    left.resolve();
+    await page.getByText('Gone Early was deleted.').waitFor();
+    assert.equal(new URL(page.url()).pathname, `/users/${other?.id}`, 'the page of another user stays open');
+    assert.equal(await exists(user.id), false);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('1 user was restored.').waitFor();
+    assert.ok(await exists(user.id));
+  });
+
   test('an undo whose page is left while it works is not offered again, and the next page says its result', async () => {
     const [user] = await create('Leave Me');
     assert.ok(user);

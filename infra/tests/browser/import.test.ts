@@ -1,7 +1,7 @@
 /** The import of lists: choose, check, import, stop, go on after a restart, download what was refused, undo. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -311,5 +311,25 @@ describeInBrowser('an import that is under way', (fixture) => {
     assert.equal(await page.locator('.import-bar').count(), 0, 'the reader has seen the result');
     await second.stop();
     await proxy.stop();
+  });
+
+  test('a stored import that the site cannot read says so on its page', async () => {
+    const id = 'A'.repeat(22);
+    mkdirSync(join(folder, 'imports', id), { recursive: true });
+    writeFileSync(join(folder, 'imports', id, 'job.json'), '{}');
+    const site = await startSite({
+      API_URL: fixture.router.url,
+      STATUS_URL: fixture.router.statusUrl,
+      SITE_DATA: folder,
+    });
+    for (const path of ['', '/columns']) {
+      const response = await fetch(`${site.url}/import/${id}${path}`);
+      assert.deepEqual([response.status, response.url], [200, `${site.url}/import?unreadable`]);
+      assert.match(await response.text(), /An earlier import cannot be shown/);
+    }
+    const latest = await fetch(`${site.url}/import`, { headers: { cookie: `import=${id}` } });
+    assert.match(await latest.text(), /An earlier import cannot be shown/);
+    assert.match(site.stderr(), new RegExp(`The import ${id} cannot be read, and its folder stays`));
+    await site.stop();
   });
 });

@@ -16,6 +16,8 @@ export const importing = {
     tooLarge: 'The file is larger than {size} MB. Split it, or remove what is not needed, and try again.',
     tooMany: 'The site is busy with other imports. Please try again in a few minutes.',
     gone: 'This import is not there any more. Please choose the file again.',
+    unreadable:
+      'An earlier import cannot be shown, because this version of the site cannot read it. The users it imported are in the list. To import the others, choose the file again: nobody is imported twice.',
     disk: 'The site cannot store the file, because its disk is full or cannot be written to. Please tell the person who runs the site.',
     noRows: 'There is no row with a name or an e-mail below the titles.',
     noColumns: 'Choose the column with the e-mail, and at least one with the name.',

@@ -17,6 +17,8 @@ export const importingPtBr: Messages['importing'] = {
     tooLarge: 'O arquivo tem mais de {size} MB. Divida-o ou retire o que não for necessário e tente de novo.',
     tooMany: 'O site está ocupado com outras importações. Tente de novo em alguns minutos.',
     gone: 'Esta importação não existe mais. Escolha o arquivo de novo.',
+    unreadable:
+      'Não é possível mostrar uma importação anterior: esta versão do site não consegue ler os dados dela. Os usuários que ela importou estão na lista. Para importar os demais, escolha o arquivo de novo; ninguém é importado duas vezes.',
     disk: 'O site não conseguiu guardar o arquivo: o disco está cheio ou não permite gravação. Avise o responsável pelo site.',
     noRows: 'Não há nenhuma linha com nome ou e-mail abaixo dos títulos.',
     noColumns: 'Escolha a coluna do e-mail e pelo menos uma coluna de nome.',

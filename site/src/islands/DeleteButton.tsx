@@ -24,7 +24,7 @@ export function DeleteButton({ locale, user, confirmPath, listPath, label, onLea
   /** The list shows the message about the deletion, so this page does not. */
   const [isLeaving, setLeaving] = useState(false);
   const deletion = useDeletion((result) => {
-    if (!('stale' in result) || result.done.length === 0) return;
+    if (!('stale' in result) || !result.done.includes(user.id)) return;
     setLeaving(true);
     onLeave();
     location.assign(listPath);

@@ -1,7 +1,7 @@
 /** Hook: deletes users at once, and restores them from the bin when the reader undoes it. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { browserApi } from '../lib/browser/browser-api.ts';
-import { keepUndo, readUndo, type Undo } from '../lib/browser/undo-storage.ts';
+import { keepUndo, type PendingDeletion, readUndo, type Undo } from '../lib/browser/undo-storage.ts';
 import {
   type DeletionResult,
   deleteMatching,
@@ -45,14 +45,20 @@ export function useDeletion(onFinished: (result: DeletionResult | RestorationRes
   const [undoable, setUndoable] = useState<Undo>();
   const [result, setResult] = useState<Deletion['result']>();
 
-  const finish = (finished: DeletionResult | RestorationResult, undo: Undo | undefined) => {
-    keepUndo(undo);
+  const isLeaving = useRef(false);
+
+  const finish = (
+    finished: DeletionResult | RestorationResult,
+    undo: Undo | undefined,
+    kept: Undo | PendingDeletion | undefined = undo,
+  ) => {
+    keepUndo(kept);
     setUndoable(undo);
     setProgress(undefined);
     setResult(finished);
     onFinished(finished);
   };
-  const begin = (kept: Undo | undefined) => {
+  const begin = (kept: Undo | PendingDeletion | undefined) => {
     keepUndo(kept);
     setResult(undefined);
     setUndoable(undefined);
@@ -65,25 +71,45 @@ export function useDeletion(onFinished: (result: DeletionResult | RestorationRes
     const restoration = await restoreUsers(browserApi(), undo.ids, undo.key);
     finish(restoration, restoration.unanswered > 0 ? underWay : undefined);
   };
+  /** Each page that opens before the answer asks for the deletion again, as for a restoration. */
+  const removeChosen = async (pending: PendingDeletion) => {
+    begin(pending);
+    const deletion = await deleteUsers(browserApi(), pending.users, pending.key);
+    const undo = undoOf(deletion.done, pending.name);
+    // A browser fails the requests of a page that is being left. Their answer is open, and the next page asks again.
+    finish(deletion, undo, isLeaving.current && deletion.failed.length > 0 ? pending : undo);
+  };
+  /** No page that opens goes on with this deletion: its search may find other users by then. What is deleted can be undone. */
+  const removeMatching = async (q: string) => {
+    begin(undefined);
+    const deletion = await deleteAll(q, (done) => {
+      keepUndo(undoOf(done));
+      setProgress(done.length);
+    });
+    finish(deletion, undoOf(deletion.done));
+  };
   // The storage belongs to the browser, so the server's HTML cannot show it.
   useEffect(() => {
     const stored = readUndo();
-    if (stored?.isUnderWay) void restore(stored);
+    if (stored && 'users' in stored) void removeChosen(stored);
+    else if (stored?.isUnderWay) void restore(stored);
     else setUndoable(stored);
+    const leave = () => {
+      isLeaving.current = true;
+    };
+    addEventListener('beforeunload', leave);
+    return () => removeEventListener('beforeunload', leave);
   }, []);
 
   return {
     progress,
     undoable,
     result,
-    async remove(users) {
-      begin(undefined);
-      const deletion = Array.isArray(users)
-        ? await deleteUsers(browserApi(), users)
-        : await deleteAll(users.q, setProgress);
-      const ids = deletion.done;
-      const name = Array.isArray(users) && users.length === 1 ? users[0]?.name : undefined;
-      finish(deletion, ids.length > 0 ? { ids, name, key: newIdempotencyKey() } : undefined);
+    async remove(targets) {
+      if (!Array.isArray(targets)) return removeMatching(targets.q);
+      const users = targets.map(({ id, version }) => ({ id, version }));
+      const name = targets.length === 1 ? targets[0]?.name : undefined;
+      await removeChosen({ users, name, key: newIdempotencyKey() });
     },
     async undo() {
       if (undoable) await restore(undoable);
@@ -96,13 +122,18 @@ export function useDeletion(onFinished: (result: DeletionResult | RestorationRes
   };
 }
 
+/** @returns undefined if nothing was deleted */
+function undoOf(ids: number[], name?: string): Undo | undefined {
+  return ids.length > 0 ? { ids, name, key: newIdempotencyKey() } : undefined;
+}
+
 /** Deletes all users that a search finds, a thousand with each request. */
-async function deleteAll(q: string, onProgress: (done: number) => void): Promise<DeletionResult> {
+async function deleteAll(q: string, onProgress: (done: number[]) => void): Promise<DeletionResult> {
   const done: number[] = [];
   for (;;) {
     const step = await deleteMatching(browserApi(), q);
     done.push(...step.done);
-    onProgress(done.length);
+    onProgress(done);
     if (!(step.left > 0) || step.done.length === 0) return { ...step, done };
   }
 }

@@ -65,6 +65,18 @@ test('a repeated restoration has the keys of the first one', async () => {
   assert.deepEqual(keys, ['key-0', 'key-1', 'key-0', 'key-1']);
 });
 
+test('a repeated deletion has the keys of the first one', async () => {
+  const keys: string[] = [];
+  const removeMany = async (_: unknown, key: string) => {
+    keys.push(key);
+    return answer({ results: [], left: 0 });
+  };
+  const users = Array.from({ length: 1001 }, (_, index) => ({ id: index + 1, version: 1 }));
+  await deleteUsers({ removeMany }, users, 'key');
+  await deleteUsers({ removeMany }, users, 'key');
+  assert.deepEqual(keys, ['key-0', 'key-1', 'key-0', 'key-1']);
+});
+
 test('choices of a form are read, and anything else is ignored', () => {
   assert.deepEqual(parseChoices(['[7,2]', '7', '[7,-1]', '[7,2', '{"id":7}']), [{ id: 7, version: 2 }]);
 });

@@ -37,16 +37,20 @@ export interface RestorationResult {
   unanswered: number;
 }
 
-/** Deletes users by id. A user that no longer exists counts as deleted. */
+/**
+ * Deletes users by id. A user that no longer exists counts as deleted.
+ * @param key with the same key and users, a repeated call gets the answers of the first one
+ */
 export async function deleteUsers(
   api: Pick<Api, 'removeMany'>,
   users: readonly UserVersion[],
+  key = newIdempotencyKey(),
 ): Promise<DeletionResult> {
   const deletion: DeletionResult = { done: [], stale: [], failed: [], left: 0 };
-  for (const batch of batches(users)) {
+  for (const [index, batch] of batches(users).entries()) {
     // The API refuses other members, such as the name that a page shows.
     const targets = batch.map(({ id, version }) => ({ id, version }));
-    const result = await api.removeMany({ users: targets }, newIdempotencyKey());
+    const result = await api.removeMany({ users: targets }, `${key}-${index}`);
     if (!result.ok) deletion.failed.push(...batch.map(({ id }) => id));
     else {
       for (const { id, status } of result.answer.body.results) {

@@ -71,6 +71,11 @@ export function rememberedImport(cookies: AstroCookies): Job | undefined {
   return jobStore.get(cookies.get(cookieName)?.value);
 }
 
+/** Whether the browser's latest import is one that this version of the site cannot read. */
+export function hasUnreadableImport(cookies: AstroCookies): boolean {
+  return jobStore.isUnreadable(cookies.get(cookieName)?.value);
+}
+
 /** @returns the name to show for the file of a job */
 export function nameOf({ fileName }: Job, t: Messages): string {
   return fileName || t.importing.pasted;

@@ -2,6 +2,7 @@
  * The imports of this process, wired to its settings. The file reads the stored jobs while it is
  * loaded: `main.ts` loads it before the site listens, and the first page does in development.
  */
+import { inspect } from 'node:util';
 import { createApi } from '../lib/api-client.ts';
 import { createBatchRequests } from './imports/jobs/batch-requests.ts';
 import { createImports } from './imports/jobs/imports.ts';
@@ -13,7 +14,7 @@ import { settings } from './settings.ts';
 const batchTimeoutMs = 60_000;
 
 const report = (error: unknown) => {
-  process.stderr.write(`import: ${error instanceof Error ? error.stack : error}\n`);
+  process.stderr.write(`import: ${inspect(error)}\n`);
 };
 const requests = createBatchRequests(createApi(settings.apiUrl, Math.max(batchTimeoutMs, settings.apiTimeoutMs), {}));
 
@@ -28,7 +29,7 @@ export const imports = createImports({ ...settings, store: jobStore, runner: job
 
 // A folder that cannot be read must not keep the site from starting: only imports need it.
 try {
-  await jobRunner.recover(await jobStore.load());
+  await jobRunner.recover(await jobStore.load(report));
 } catch (error) {
   report(error);
 }

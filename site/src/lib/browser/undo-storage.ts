@@ -1,5 +1,7 @@
 /** Keeps this tab's last deletion in sessionStorage, so that it can be undone after a reload and on other pages. */
 
+import type { UserVersion } from '../delete-users.ts';
+
 const storageKey = 'undo';
 
 /** A deletion that can be undone from the bin. */
@@ -13,19 +15,27 @@ export interface Undo {
   isUnderWay?: boolean | undefined;
 }
 
+/** A deletion whose answer has not come yet. */
+export interface PendingDeletion {
+  users: UserVersion[];
+  name?: string | undefined;
+  /** The Idempotency-Key of the deletion. */
+  key: string;
+}
+
 /** @returns the last deletion; undefined if there is none, or if the reader has undone or dismissed it */
-export function readUndo(): Undo | undefined {
+export function readUndo(): Undo | PendingDeletion | undefined {
   try {
-    const undo = JSON.parse(sessionStorage.getItem(storageKey) ?? 'null');
-    const isUndo = Array.isArray(undo?.ids) && undo.ids.every(Number.isSafeInteger) && typeof undo.key === 'string';
-    return isUndo ? undo : undefined;
+    const stored = JSON.parse(sessionStorage.getItem(storageKey) ?? 'null');
+    const ids = stored?.users?.map(({ id }: UserVersion) => id) ?? stored?.ids;
+    return Array.isArray(ids) && ids.every(Number.isSafeInteger) && typeof stored.key === 'string' ? stored : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** Stores the last deletion; undefined forgets it. */
-export function keepUndo(undo: Undo | undefined): void {
+export function keepUndo(undo: Undo | PendingDeletion | undefined): void {
   try {
     if (undo) sessionStorage.setItem(storageKey, JSON.stringify(undo));
     else sessionStorage.removeItem(storageKey);

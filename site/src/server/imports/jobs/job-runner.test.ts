@@ -1,6 +1,6 @@
 /** The jobs against an API over HTTP that keeps its users in memory and fails where a test says so. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -247,6 +247,21 @@ test('after a restart in the middle the job says that it was interrupted, and go
   assert.equal(api.users.size, 3_000);
   // The first site of this test still waits. A real one is gone.
   site.runner.stop(job);
+});
+
+test('a job whose results cannot be read after a restart says so, and the others are there', async () => {
+  const site = await startSite();
+  const jobs = [await check(site, people(3)), await check(site, people(3, 3))] as [Job, Job];
+  for (const job of jobs) await site.store.save(Object.assign(job, { step: 'import', state: 'working' }));
+  mkdirSync(join(dataFolder, 'imports', jobs[0].id, 'import.ndjson'));
+  const { store } = await startSite();
+  assert.deepEqual(
+    jobs.map(({ id }) => store.get(id)).map((job) => [job?.state, job?.reason]),
+    [
+      ['failed', 'disk'],
+      ['stopped', 'restart'],
+    ],
+  );
 });
 
 test('an API that keeps failing ends the step, which can go on later', async () => {

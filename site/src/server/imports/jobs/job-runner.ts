@@ -39,11 +39,15 @@ export class JobRunner {
   async recover(jobs: Job[]): Promise<void> {
     for (const job of jobs) {
       if (job.state !== 'working') continue;
-      await this.#recount(job, job.step);
-      job.state = 'stopped';
-      job.reason = 'restart';
-      if (job.step === 'import') job.uncertain = await this.#rowsInFlight(job);
-      await this.#parts.store.save(job);
+      try {
+        await this.#recount(job, job.step);
+        job.state = 'stopped';
+        job.reason = 'restart';
+        if (job.step === 'import') job.uncertain = await this.#rowsInFlight(job);
+        await this.#parts.store.save(job);
+      } catch (error) {
+        this.#fail(job, error);
+      }
     }
   }
 

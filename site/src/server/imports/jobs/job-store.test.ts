@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -49,12 +49,67 @@ test('another start finds the stored jobs, and removes uploads that never became
   assert.equal(existsSync(next.uploadPath(upload)), false);
 });
 
-test('a job whose file a crash has cut is removed, and the others stay', async () => {
+/** Puts a `job.json` into the folder of a job. */
+function writeJobFile(id: string, text: string): string {
+  const folder = join(dataFolder, 'imports', id);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'job.json'), text);
+  return folder;
+}
+
+test('a job that cannot be read stays on the disk and is named, and the others are found', async () => {
   const store = new JobStore(settings());
   const job = await add(store);
-  mkdirSync(join(dataFolder, 'imports', 'A'.repeat(22)));
-  writeFileSync(join(dataFolder, 'imports', 'A'.repeat(22), 'job.json'), '{"id":');
+  const { emailColumns, ...incomplete } = job;
+  const texts = [
+    '{"id":',
+    'null',
+    JSON.stringify({ form: 1, ...incomplete }),
+    JSON.stringify({ ...job, form: 99 }),
+    JSON.stringify({ ...job, form: 'x' }),
+    // A copy of a folder would be saved into the folder of the original.
+    JSON.stringify(job),
+  ];
+  const ids = texts.map((_, at) => String(at).padStart(22, 'A'));
+  const folders = texts.map((text, at) => writeJobFile(ids[at] as string, text));
+  const next = new JobStore(settings());
+  const errors: unknown[] = [];
+  assert.deepEqual(await next.load((error) => errors.push(error)), [job]);
+  assert.deepEqual(
+    ids.map((id) => [next.isUnreadable(id), next.get(id)]),
+    ids.map(() => [true, undefined]),
+  );
+  assert.deepEqual(
+    errors.map((error) => String((error as Error).message)),
+    ids.map((id) => `The import ${id} cannot be read, and its folder stays.`),
+  );
+  assert.equal(next.isUnreadable(job.id), false);
+
+  // Nobody has changed the first one for longer than the days of the setting.
+  const longAgo = new Date(Date.now() - 8 * 86_400_000);
+  utimesSync(folders[0] as string, longAgo, longAgo);
+  const later = new JobStore(settings());
+  await later.load();
+  assert.deepEqual(folders.map(existsSync), [false, true, true, true, true, true]);
+  assert.equal(later.isUnreadable(ids[0]), false);
+});
+
+test('a job of the first version of the site goes on', async () => {
+  const store = new JobStore(settings());
+  const job = await add(store, { head: [{ line: 1, cells: ['name', 'email'] }] });
+  const { emailColumns, client, ...stored } = job;
+  writeJobFile(job.id, JSON.stringify({ ...stored, head: [['name', 'email']] }));
+  const next = new JobStore(settings());
+  const [found] = await next.load();
+  assert.deepEqual(found, job);
+  await next.save(found as Job);
   assert.deepEqual(await new JobStore(settings()).load(), [job]);
+});
+
+test('a folder that is no job stays', async () => {
+  mkdirSync(join(dataFolder, 'imports', 'lost+found'), { recursive: true });
+  await new JobStore(settings()).load();
+  assert.ok(existsSync(join(dataFolder, 'imports', 'lost+found')));
 });
 
 test('the oldest draft that is neither at work nor in use gives way to a new one', async () => {

@@ -1,10 +1,11 @@
 /** Keeps each import job in a folder of its own: `job.json`, the uploaded file, its rows and the results of each step. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BatchLog } from './batch-log.ts';
 import { ClientNames } from './client-names.ts';
 import type { CheckResult, ImportResult, ImportRow, Job, UndoResult } from './job.ts';
+import { parseJob, writeJob } from './stored-job.ts';
 
 const idForm = /^[\w-]{22}$/;
 const dayMs = 86_400_000;
@@ -38,6 +39,8 @@ export class JobStore {
   readonly #maxAgeMs: number;
   /** Jobs by id, the oldest first. */
   readonly #jobs = new Map<string, Job>();
+  /** Jobs on the disk that this version cannot read, by id, with the time of their last change (ms since 1970). */
+  readonly #unreadable = new Map<string, number>();
   /** Jobs whose files are being read. */
   readonly #inUse = new Set<Job>();
   #saving: Promise<void> = Promise.resolve();
@@ -50,14 +53,24 @@ export class JobStore {
     this.#maxAgeMs = importDays * dayMs;
   }
 
-  /** Reads the jobs from the disk, and removes folders of uploads that never became a job. */
-  async load(): Promise<Job[]> {
+  /**
+   * Reads the jobs from the disk, and removes folders of uploads that never became a job. A job that cannot be read stays
+   * for its days: another version of the site may read it.
+   * @param report called with the error of each job that cannot be read
+   */
+  async load(report: (error: unknown) => void = () => {}): Promise<Job[]> {
     await this.#names.load(this.#dataFolder);
     const found: Job[] = [];
-    for (const name of await namesIn(this.#folder)) {
-      const job = await this.#read(name);
-      if (job) found.push(job);
-      else await rm(join(this.#folder, name), { recursive: true, force: true });
+    for (const id of await namesIn(this.#folder)) {
+      if (!idForm.test(id)) continue;
+      try {
+        const job = await this.#read(id);
+        if (job) found.push(job);
+        else await rm(join(this.#folder, id), { recursive: true, force: true });
+      } catch (error) {
+        report(error);
+        this.#unreadable.set(id, await this.#changedAt(id));
+      }
     }
     found.sort((a, b) => a.createdAt.localeCompare(b.createdAt));
     for (const job of found) this.#jobs.set(job.id, job);
@@ -120,6 +133,11 @@ export class JobStore {
     return id === undefined ? undefined : this.#jobs.get(id);
   }
 
+  /** Whether the disk has a job that this version of the site cannot read. */
+  isUnreadable(id: string | undefined): boolean {
+    return id !== undefined && this.#unreadable.has(id);
+  }
+
   /**
    * Stores a job durably: a crash leaves the earlier or the new `job.json`.
    * @throws {ImportGone}
@@ -127,7 +145,7 @@ export class JobStore {
    */
   async save(job: Job): Promise<void> {
     this.#checkIsKept(job);
-    const text = JSON.stringify(job);
+    const text = writeJob(job);
     // A page and the runner may save the same job at once, and both use the same new file.
     const saving = this.#saving.then(() => replaceFile(join(this.#folder, job.id, 'job.json'), text));
     this.#saving = saving.catch(() => {});
@@ -137,6 +155,7 @@ export class JobStore {
   /** Removes a job with all of its files. */
   async remove(id: string): Promise<void> {
     this.#jobs.delete(id);
+    this.#unreadable.delete(id);
     await rm(join(this.#folder, id), { recursive: true, force: true });
   }
 
@@ -188,13 +207,19 @@ export class JobStore {
     return join(this.#folder, id, `${name}.ndjson`);
   }
 
-  async #read(name: string): Promise<Job | undefined> {
-    if (!idForm.test(name)) return undefined;
+  /** @returns undefined for the folder of an upload that never became a job */
+  async #read(id: string): Promise<Job | undefined> {
     try {
-      return JSON.parse(await readFile(join(this.#folder, name, 'job.json'), 'utf8')) as Job;
-    } catch {
-      return undefined;
+      return parseJob(await readFile(join(this.#folder, id, 'job.json'), 'utf8'), id);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw new Error(`The import ${id} cannot be read, and its folder stays.`, { cause: error });
     }
+  }
+
+  async #changedAt(id: string): Promise<number> {
+    const found = await stat(join(this.#folder, id)).catch(() => undefined);
+    return found?.mtimeMs ?? Date.now();
   }
 
   #checkIsKept(job: Job): void {
@@ -220,10 +245,12 @@ export class JobStore {
   }
 
   async #removeExpired(): Promise<void> {
-    const oldest = new Date(Date.now() - this.#maxAgeMs).toISOString();
+    const oldestMs = Date.now() - this.#maxAgeMs;
+    const oldest = new Date(oldestMs).toISOString();
     for (const job of [...this.#jobs.values()]) {
       if (job.createdAt < oldest && this.#isIdle(job)) await this.remove(job.id);
     }
+    for (const [id, changedAt] of [...this.#unreadable]) if (changedAt < oldestMs) await this.remove(id);
   }
 
   #isIdle(job: Job): boolean {
