@@ -63,12 +63,12 @@ describeInBrowser('the import', (fixture) => {
       assert.deepEqual(await counts(page), [
         '2 new users',
         '1 exists with another name',
-        '1 exists already, unchanged',
+        '1 already exists, no change',
         '2 rows with errors',
-        '1 row twice in the file',
+        '1 duplicate row in the file',
       ]);
       assert.match(await textOf(page.locator('.rows tbody')), /This field is required/);
-      assert.match(await textOf(page.locator('.rows tbody')), /The e-mail is in row 2, too\./);
+      assert.match(await textOf(page.locator('.rows tbody')), /Row 2 has the same e-mail\./);
       assert.equal(await page.locator('.rows tbody tr').count(), 3);
       await page.getByRole('link', { name: 'Existing' }).click();
       await page.getByText('Exists as Late').waitFor();
@@ -273,7 +273,7 @@ describeInBrowser('an import that is under way', (fixture) => {
     const lost = holdAnswer();
     await start.click();
     await lost.caught;
-    await page.getByRole('heading', { name: 'Importing …' }).waitFor();
+    await page.getByRole('heading', { name: 'Importing…' }).waitFor();
     await page.route('**/progress', (route) => route.abort());
     const away = page.getByText('The site cannot be reached.');
     await away.waitFor();
@@ -288,10 +288,10 @@ describeInBrowser('an import that is under way', (fixture) => {
 
     const second = await startSite({ ...settings, SITE_PORT: new URL(first.url).port });
     await page.goto(job);
-    await page.getByText('The site was restarted, so this stopped here.').waitFor();
+    await page.getByText('The site was restarted, so it stopped here.').waitFor();
     assert.deepEqual(await counts(page), ['0 users were imported.', '1,500 rows were not tried.']);
-    await page.getByText('1,000 rows were on their way when the answer got lost.').waitFor();
-    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByText('The answer for 1,000 rows got lost.').waitFor();
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByRole('heading', { name: 'The import is finished' }).waitFor();
     assert.deepEqual(await counts(page), ['2,500 users were imported.']);
     assert.equal((await (await fixture.request('GET', '/users?q=restart')).json()).total, 2_500);
@@ -304,7 +304,7 @@ describeInBrowser('an import that is under way', (fixture) => {
     await late.caught;
     await page.getByRole('button', { name: 'Stop' }).click();
     late.release();
-    await page.getByText('You stopped here.').waitFor();
+    await page.getByText('You pressed Stop.').waitFor();
     assert.deepEqual(await counts(page), ['1,000 users were imported.', '1,500 rows were not tried.']);
     await page.goto('/');
     await hydrated(page);

@@ -105,7 +105,7 @@ describeInBrowser('with an API that fails', (fixture) => {
     await page.goto(first.url);
     await hydrated(page);
     await first.stop();
-    await page.getByText('Reconnecting …').waitFor();
+    await page.getByText('Reconnecting…').waitFor();
     await Promise.all([
       page.waitForEvent('requestfailed', (request) => request.url().includes('q=nobody-at-all')),
       page.getByRole('searchbox').fill('nobody-at-all'),

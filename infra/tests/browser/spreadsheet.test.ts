@@ -155,7 +155,7 @@ test(`${count} people come out of the directory as the spreadsheet had them`, as
     const back = new Uint8Array(await exported.arrayBuffer());
     assert.deepEqual(withoutLine(await readPeople(back)), people);
     const again = await pages.upload(back, 'usuarios.xlsx');
-    assert.deepEqual(await pages.texts(again, counts), ['0 new users', `${number} exist already, unchanged`]);
+    assert.deepEqual(await pages.texts(again, counts), ['0 new users', `${number} already exist, no change`]);
 
     await pages.press(path, 'undo');
     assert.deepEqual(await pages.texts(path, counts), [`${number} users were deleted.`]);

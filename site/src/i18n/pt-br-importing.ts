@@ -13,7 +13,7 @@ export const importingPtBr: Messages['importing'] = {
   pasted: 'Células coladas',
   faults: {
     empty: 'Primeiro escolha um arquivo ou cole algumas células.',
-    noForm: 'O arquivo não chegou por inteiro. Envie-o de novo.',
+    noForm: 'O arquivo chegou incompleto. Envie-o de novo.',
     tooLarge: 'O arquivo tem mais de {size} MB. Divida-o ou retire o que não for necessário e tente de novo.',
     tooMany: 'O site está ocupado com outras importações. Tente de novo em alguns minutos.',
     gone: 'Esta importação não existe mais. Escolha o arquivo de novo.',
@@ -27,7 +27,7 @@ export const importingPtBr: Messages['importing'] = {
     empty: 'Não há nada neste arquivo.',
     notATable:
       'O site não consegue ler esta lista. Salve-a como arquivo do Excel (.xlsx) ou como CSV e escolha esse arquivo.',
-    unclosedQuote: 'Na linha {line} abre uma aspa que nunca se fecha. Feche-a no arquivo e tente de novo.',
+    unclosedQuote: 'Na linha {line} há aspas que não foram fechadas. Feche-as no arquivo e tente de novo.',
     encrypted: 'O arquivo é protegido por senha. Salve-o sem a senha e tente de novo.',
     damaged:
       'O arquivo está danificado ou incompleto. Abra-o no programa de origem, salve-o novamente e tente de novo.',
@@ -101,7 +101,7 @@ export const importingPtBr: Messages['importing'] = {
     undone: 'Importação desfeita',
     kept: 'Não desfeita: alguém alterou este usuário depois da importação.',
   },
-  working: { check: 'Conferindo a lista …', import: 'Importando …', undo: 'Desfazendo a importação …' },
+  working: { check: 'Conferindo a lista…', import: 'Importando…', undo: 'Desfazendo a importação…' },
   workingHint: {
     check: 'Você pode fechar esta página: a conferência continua. Nada é importado sem a sua confirmação.',
     import: 'Você pode fechar esta página: a importação continua, e todas as páginas mostram o andamento.',
@@ -110,15 +110,15 @@ export const importingPtBr: Messages['importing'] = {
   away: 'O site não responde. Esta página continua tentando e volta a funcionar sozinha.',
   progress: '{done} de {total}',
   waiting: {
-    one: 'O cadastro não responde. Nova tentativa em {count} segundo …',
-    other: 'O cadastro não responde. Nova tentativa em {count} segundos …',
+    one: 'O cadastro não responde. Nova tentativa em {count} segundo…',
+    other: 'O cadastro não responde. Nova tentativa em {count} segundos…',
   },
   stop: 'Parar',
   goOn: 'Continuar',
   stopped: {
-    person: 'Você parou aqui.',
+    person: 'Você clicou em Parar.',
     restart: 'O site foi reiniciado e o trabalho parou aqui.',
-    refused: 'O cadastro não permite continuar. Tente mais tarde ou avise o responsável pelo site.',
+    refused: 'O cadastro recusou o pedido. Tente mais tarde ou avise o responsável pelo site.',
     disk: 'O site não conseguiu guardar os resultados: o disco está cheio ou não permite gravação. Avise o responsável pelo site e continue depois.',
   },
   checkStopped: 'A conferência não terminou',
@@ -131,9 +131,9 @@ export const importingPtBr: Messages['importing'] = {
   leftOut: { one: '{count} linha do arquivo ficou de fora.', other: '{count} linhas do arquivo ficaram de fora.' },
   notTried: { one: '{count} linha não foi processada.', other: '{count} linhas não foram processadas.' },
   uncertain: {
-    one: '{count} linha estava a caminho quando a resposta se perdeu. Com “Continuar” o site descobre se ela foi importada; ninguém é importado duas vezes.',
+    one: 'A resposta sobre {count} linha se perdeu. Clique em “Continuar” para saber se ela foi importada. Ninguém é importado duas vezes.',
     other:
-      '{count} linhas estavam a caminho quando a resposta se perdeu. Com “Continuar” o site descobre se elas foram importadas; ninguém é importado duas vezes.',
+      'A resposta sobre {count} linhas se perdeu. Clique em “Continuar” para saber se elas foram importadas. Ninguém é importado duas vezes.',
   },
   download: 'Baixar linhas não importadas',
   reason: 'Motivo',
@@ -154,6 +154,6 @@ export const importingPtBr: Messages['importing'] = {
     other: '{count} usuários foram alterados depois da importação e ficam como estão.',
   },
   bar: 'Importação',
-  barDone: 'A importação terminou.',
+  barDone: { check: 'A conferência terminou.', import: 'A importação terminou.', undo: 'O trabalho terminou.' },
   barShow: 'Ver o resultado',
 };

@@ -17,8 +17,8 @@ test('each reason for which a file gives no import has its status and its senten
     [new UnreadableTable('tooManyRows', '', { limit: 100_000 }), 422, /more than 100,000 rows/],
     [new TooManyImports(), 503, /busy with other imports/],
     [new ReadRefused(), 503, /busy with other imports/],
-    [new ImportGone(), 404, /not there any more/],
-    [Object.assign(new Error('no such file'), { code: 'ENOENT' }), 404, /not there any more/],
+    [new ImportGone(), 404, /no longer exists/],
+    [Object.assign(new Error('no such file'), { code: 'ENOENT' }), 404, /no longer exists/],
     [full, 507, /disk is full/],
   ];
   for (const [error, status, text] of cases) {

@@ -31,6 +31,8 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     return;
   }
   compress(request, response);
+  // Each layer listens for the end of the response, and a pipeline adds three listeners.
+  response.setMaxListeners(20);
   unread.watch(response);
   if (await serveRoute(request, response, serveFile)) return;
   setStandardReason(response);

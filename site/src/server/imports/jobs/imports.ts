@@ -11,7 +11,7 @@ import type { JobStore } from './job-store.ts';
 import { batchesOf, rowsOf } from './prepare.ts';
 import { receiveUpload } from './upload.ts';
 
-/** The number of rows that the page of the columns shows. */
+/** The number of rows that the page of the columns shows, from the titles on. It also shows the rows above them. */
 const headRows = 12;
 const maxHeadColumns = 60;
 const maxHeadCharacters = 100;
@@ -102,7 +102,7 @@ export function createImports({ store, runner, maxUploadBytes, tableLimits, maxW
     if (sheet === job.sheet) return;
     if (!job.sheets.includes(sheet)) throw new UnreadableTable('unknownSheet', 'The file has no such sheet.');
     await readAgain(job, sheet, visit, async ({ table, mapping }) => {
-      Object.assign(job, describe(table), { mapping, rows: 0, step: 'check', state: 'waiting' });
+      Object.assign(job, describe(table, mapping), { mapping, rows: 0, step: 'check', state: 'waiting' });
       await store.clear(job.id);
       await store.save(job);
     });
@@ -161,7 +161,7 @@ function newJob(id: string, client: string, fileName: string, table: Table, mapp
     client,
     createdAt: new Date().toISOString(),
     fileName,
-    ...describe(table),
+    ...describe(table, mapping),
     mapping,
     rows: 0,
     step: 'check',
@@ -175,8 +175,11 @@ function newJob(id: string, client: string, fileName: string, table: Table, mapp
   };
 }
 
-function describe({ rows, sheet, sheets }: Table): Pick<Job, 'sheets' | 'sheet' | 'head' | 'columns' | 'emailColumns'> {
-  const head = rows.slice(0, headRows).map(({ line, cells }) => ({
+function describe(
+  { rows, sheet, sheets }: Table,
+  { headerRow = 0 }: ColumnMapping,
+): Pick<Job, 'sheets' | 'sheet' | 'head' | 'columns' | 'emailColumns'> {
+  const head = rows.slice(0, headerRow + headRows).map(({ line, cells }) => ({
     line,
     cells: cells.slice(0, maxHeadColumns).map((cell) => cutText(cell, maxHeadCharacters)),
   }));

@@ -283,6 +283,14 @@ test('results that cannot be stored end the step with the reason', async () => {
   assert.ok(site.errors.length > 0);
 });
 
+test('a job keeps its titles and the rows below them, however many rows stand above', async () => {
+  const above = Array.from({ length: 20 }, (_, at) => `Line ${at};;`);
+  const site = await startSite();
+  const job = await check(site, [...above, 'Name;E-mail;Phone', 'Ana;ana@example.com;1', 'Bia;;2'].join('\n'));
+  assert.deepEqual(job.head[job.mapping.headerRow ?? -1]?.cells, ['Name', 'E-mail', 'Phone']);
+  assert.equal(job.head.length, 23);
+});
+
 test('a button of an outdated page does nothing', async () => {
   const site = await startSite();
   const job = await check(site, people(3));
