@@ -62,7 +62,7 @@ describeInBrowser('the import', (fixture) => {
       await page.getByRole('heading', { name: 'Check before importing' }).waitFor();
       assert.deepEqual(await counts(page), [
         '2 new users',
-        '1 exists with another name',
+        '1 already exists with another name',
         '1 already exists, no change',
         '2 rows with errors',
         '1 duplicate row in the file',
@@ -71,7 +71,7 @@ describeInBrowser('the import', (fixture) => {
       assert.match(await textOf(page.locator('.rows tbody')), /Row 2 has the same e-mail\./);
       assert.equal(await page.locator('.rows tbody tr').count(), 3);
       await page.getByRole('link', { name: 'Existing' }).click();
-      await page.getByText('Exists as Late').waitFor();
+      await page.getByText('Already exists as Late').waitFor();
       await page.getByRole('link', { name: 'All rows' }).click();
       await until('all rows', async () => (await page.locator('.rows tbody tr').count()) === 7);
       assert.equal(await total(word), 0);

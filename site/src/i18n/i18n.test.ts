@@ -43,6 +43,7 @@ const indexedSections = new Set([
   'remove',
   'flash',
   'importing',
+  'importing.barDone',
   'importing.columns.kinds',
   'importing.counts',
   'importing.faults',
