@@ -34,7 +34,8 @@ export function server() {
         }),
       'astro:server:setup': ({ server: vite }) => {
         vite.middlewares.use(async (request, response, next) => {
-          const { serveRoute } = await vite.ssrLoadModule('/src/server/routes.ts');
+          // Astro runs the pages in this runner. In another one the routes would have stores and jobs of their own.
+          const { serveRoute } = await vite.environments.ssr.runner.import('/src/server/routes.ts');
           if (await serveRoute(request, response)) return;
           // Vite puts inline scripts and styles into pages, and our policy would block them.
           response.removeHeader('content-security-policy');
