@@ -10,7 +10,7 @@ describe('the turns of clients', () => {
     assert.deepEqual([turns.ahead('a'), turns.ahead('b'), turns.ahead('c')], [6, 3, 2]);
   });
 
-  it('name the newest call of the client that has the most, if it has more than another one', () => {
+  it('name the newest call of the client that has the most, if it has more than another one would have', () => {
     const turns = new ClientTurns<number>();
     for (const [client, one] of [
       ['a', 1],
@@ -18,7 +18,10 @@ describe('the turns of clients', () => {
       ['b', 3],
     ] as const)
       turns.push(client, one);
-    assert.deepEqual([turns.newestOfBusiest(1), turns.newestOfBusiest(2)], [3, undefined]);
+    assert.deepEqual([turns.newestOfBusiest('c'), turns.newestOfBusiest('a')], [3, undefined]);
+    turns.begin('a');
+    turns.begin('a');
+    assert.deepEqual([turns.newestOfBusiest('c'), turns.newestOfBusiest('a')], [1, undefined]);
   });
 
   it('forget a call that gives up', () => {

@@ -68,11 +68,20 @@ export class ClientTurns<Waiting> {
     return [...this.#waiting.values()].flat();
   }
 
-  /** @returns the newest call of the client that has the most, if it has more than `count`: it may give way to another one */
-  newestOfBusiest(count: number): Waiting | undefined {
-    let busiest: Waiting[] = [];
-    for (const own of this.#waiting.values()) if (own.length > busiest.length) busiest = own;
-    return busiest.length > count ? busiest.at(-1) : undefined;
+  /**
+   * Names the call that gives way to one more of a client where there is room for no more calls.
+   * @returns the newest waiting call of the client that has the most calls, if it has more than this client would have
+   */
+  newestOfBusiest(client: Client): Waiting | undefined {
+    let most = this.#callsOf(client) + 1;
+    let newest: Waiting | undefined;
+    for (const [other, own] of this.#waiting) {
+      const calls = this.#callsOf(other);
+      if (calls <= most) continue;
+      most = calls;
+      newest = own.at(-1);
+    }
+    return newest;
   }
 
   /** @returns how many calls of a client wait */
@@ -96,6 +105,10 @@ export class ClientTurns<Waiting> {
   /** @returns how many calls of a client run */
   runningOf(client: Client): number {
     return this.#running.get(client) ?? 0;
+  }
+
+  #callsOf(client: Client): number {
+    return this.waitingOf(client) + this.runningOf(client);
   }
 
   /** Counts a call that begins to run. */

@@ -75,6 +75,29 @@ describe('clients of one function', { concurrency: true }, () => {
     assert.equal(pool.environments.size, 2);
   });
 
+  it('share reservedConcurrentExecutions: the newest that waits of the client that has most gives way', async (t) => {
+    const { invoke, pool, count } = await busyStage(t, { maxConcurrency: 1, reservedConcurrentExecutions: 4 });
+    const [, , newest] = [invoke('busy'), invoke('busy'), invoke('busy')];
+    void invoke('other');
+    assert.deepEqual(await newest, { type: 'throttled' });
+    void invoke('other');
+    // Each client has two now, so neither one gives way to the other.
+    for (const client of ['busy', 'other']) assert.deepEqual(await invoke(client), { type: 'throttled' });
+    assert.deepEqual([pool.inFlight, await count('throttles')], [4, 4]);
+  });
+
+  it('leave an eighth of reservedConcurrentExecutions to others, although the process has room', async (t) => {
+    const { invoke, process, begun } = await busyStage(t, { maxConcurrency: 16, reservedConcurrentExecutions: 8 });
+    const [, , , , , , newest] = [1, 2, 3, 4, 5, 6, 7].map(() => invoke('busy'));
+    await begun(7);
+    void invoke('other');
+    assert.deepEqual(await newest, { type: 'throttled' });
+    assert.equal((await begun(8)).at(-1), 'other');
+    process.invoked[0]?.settle(answer);
+    void invoke('busy');
+    assert.equal((await begun(9)).at(-1), 'busy');
+  });
+
   it('are refused by their own wait: a client with many invocations keeps no other one out', async (t) => {
     const { invoke, started, processes, pool } = stage(t, { maxEnvironments: 1, maxWaitMs: 1 });
     const first = invoke('busy');

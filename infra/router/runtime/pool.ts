@@ -50,6 +50,9 @@ const maxIdleCheckMs = 30_000;
 /** A client gives a process work for this time (ms), or one invocation. Its other invocations wait in the router. */
 const clientShareMs = 50;
 
+/** The running invocations of one client leave this part of reservedConcurrentExecutions to others. */
+const othersShare = 1 / 8;
+
 /** How much the last run counts in the average run. */
 const lastRunShare = 0.1;
 
@@ -101,14 +104,18 @@ export class Pool {
 
   /** Runs an event to its end. Never rejects: every failure is an outcome. */
   invoke(invocation: Invocation): Promise<InvocationOutcome> {
-    if (this.inFlight >= this.limits.reservedConcurrentExecutions || this.#stopping) {
+    const { client } = invocation;
+    const isFull = this.inFlight >= this.limits.reservedConcurrentExecutions;
+    const other = isFull ? this.#turns.newestOfBusiest(client) : undefined;
+    if ((isFull && !other) || this.#stopping) {
       this.statistics.throttle();
       return Promise.resolve({ type: 'throttled' });
     }
-    if (this.#isOverloaded(invocation.client)) {
+    if (this.#isOverloaded(client)) {
       this.statistics.throttle();
       return Promise.resolve({ type: 'throttled', overloaded: true });
     }
+    if (other) this.#refuse(other);
     this.inFlight++;
     const begun = performance.now();
     this.lastInvoked = begun;
@@ -169,9 +176,12 @@ export class Pool {
     return isOverloaded(client, { environments: this.environments, turns: this.#turns, runMs: this.#runMs, maxWaitMs });
   }
 
-  /** Whether a client has its share of a process: the router cannot take back an event that the process has. */
+  /** Whether a client has its share of a process and of the function: the router cannot take back an event that a process has. */
   #hasShare(client: string | undefined, environment: Environment): boolean {
-    return environment.inFlight > 0 && environment.isBusyWith(this.#turns.runningOf(client), clientShareMs);
+    const running = this.#turns.runningOf(client);
+    const { reservedConcurrentExecutions: reserve } = this.limits;
+    if (running >= reserve - Math.floor(reserve * othersShare)) return true;
+    return environment.inFlight > 0 && environment.isBusyWith(running, clientShareMs);
   }
 
   #run(environment: Environment, invocation: Invocation, settle: Settle): void {
@@ -231,10 +241,12 @@ export class Pool {
 
   /** Throttles an invocation that found no room in time. INIT has a limit of its own, which a busy machine extends. */
   #giveUp(waiting: WaitingInvocation): void {
-    if (this.#starting > 0) {
-      waiting.timer = setTimeout(() => this.#giveUp(waiting), this.configuration.timeout * 1000);
-      return;
-    }
+    if (this.#starting === 0) this.#refuse(waiting);
+    else waiting.timer = setTimeout(() => this.#giveUp(waiting), this.configuration.timeout * 1000);
+  }
+
+  #refuse(waiting: WaitingInvocation): void {
+    clearTimeout(waiting.timer);
     this.#turns.remove(waiting.invocation.client, waiting);
     waiting.settle({ type: 'throttled' });
   }

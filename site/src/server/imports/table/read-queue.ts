@@ -46,7 +46,7 @@ export class ReadQueue {
     for (const read of [...this.#waiting.all(), this.#running]) if (read?.id === id) this.#drop(read);
     if (request.aborted) throw new ReadRefused('The request is closed.');
     if (this.#waiting.length >= this.#maxWaiting) {
-      const other = this.#waiting.newestOfBusiest(this.#waiting.waitingOf(client) + 1);
+      const other = this.#waiting.newestOfBusiest(client);
       if (!other) throw new ReadRefused('Too many files wait. Try again later.');
       this.#drop(other);
     }
