@@ -23,6 +23,7 @@ async function develop(t: TestContext) {
       SITE_PORT: String(sitePort),
       INIT_TIMEOUT_MS: '300000',
       DATABASE_URL: `sqlite:${join(folder, 'app.db')}`,
+      SITE_DATA: join(folder, 'site-data'),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -40,7 +41,7 @@ async function develop(t: TestContext) {
       exited.then(() => assert.fail(`npm run dev ended:\n${lines.join('\n')}`)),
     ]);
   await printed('Watching functions/');
-  return { folder, url: `http://127.0.0.1:${port}`, printed };
+  return { folder, url: `http://127.0.0.1:${port}`, siteUrl: `http://localhost:${sitePort}`, printed };
 }
 
 test('a new migration runs when it is saved, and the data outlives a branch without it', async (t) => {
@@ -86,4 +87,19 @@ test('a new migration runs when it is saved, and the data outlives a branch with
   await printed('The API is not started');
   addMigration();
   await usersAre(['before', 'after']);
+});
+
+test('the pages of the site and its other routes share the imports', async (t) => {
+  const { siteUrl, printed } = await develop(t);
+  await printed(siteUrl);
+  const form = new FormData();
+  form.set('text', 'name,email\nAna,ana@example.com\nBia,nowhere');
+  const uploaded = await fetch(`${siteUrl}/import`, { method: 'POST', body: form, redirect: 'manual' });
+  const job = siteUrl + uploaded.headers.get('location');
+  await until('the check has ended', async () => {
+    const progress = (await (await fetch(`${job}/progress`)).json()) as { hasEnded: boolean };
+    return progress.hasEnded;
+  });
+  const rejected = await fetch(`${job}/rejected`);
+  assert.match(await rejected.text(), /^\ufeff?name,email,Reason\r\nBia,nowhere,/);
 });
