@@ -1,12 +1,18 @@
 /** SQL expressions that the two engines write differently. */
 import type { Knex } from 'knex';
 
+/** A condition in SQL, and the values of its parameters. */
+export interface Condition {
+  readonly sql: string;
+  readonly bindings: readonly string[];
+}
+
 /** The expressions of one engine, and a figure that follows from its indexes. */
 export interface Expressions {
-  /** With fewer matches than this, sorting the matches is faster than looking for them in the order of an index. */
+  /** With fewer matches than this, if they are all counted, sorting the matches is faster than looking for them in the order of an index. */
   readonly rareMatches: number;
-  /** @returns a condition: the text contains one of the texts of so many parameters */
-  containsOneOf(text: string, parameters: number): string;
+  /** @returns a condition with a parameter for each of the texts: the expression contains one of them */
+  containsOneOf(expression: string, texts: readonly string[]): Condition;
   /** @returns the column with a line break and a space before it, so that a space comes before every word of it */
   asLine(column: string): string;
   /** @returns a query: a row for each object in the JSON list of one parameter, in that order, with these columns of a table */
@@ -17,9 +23,13 @@ export interface Expressions {
   withoutIndex(column: string): string;
 }
 
+function oneOf(condition: string, bindings: readonly string[]): Condition {
+  return { sql: `(${bindings.map(() => condition).join(' OR ')})`, bindings };
+}
+
 const sqlite: Expressions = {
   rareMatches: 5_000,
-  containsOneOf: (text, parameters) => `(${Array(parameters).fill(`instr(${text}, ?) > 0`).join(' OR ')})`,
+  containsOneOf: (expression, texts) => oneOf(`instr(${expression}, ?) > 0`, texts),
   asLine: (column) => `(char(10) || ' ' || ${column})`,
   rowsOf: (_table, columns) =>
     `SELECT ${columns.map((column) => `value ->> '${column}'`).join(', ')} FROM json_each(?) ORDER BY key`,
@@ -27,13 +37,13 @@ const sqlite: Expressions = {
   withoutIndex: (column) => `+${column}`,
 };
 
-/** A pattern, unlike a position, can use a trigram index. The characters that mean something in a pattern are escaped. */
-const pattern = String.raw`'%' || regexp_replace(?::text, '([\\%_])', '\\\1', 'g') || '%'`;
+/** @returns the pattern of LIKE for texts that contain this one; a trigram index can find them */
+const patternOf = (text: string) => `%${text.replace(/[\\%_]/g, String.raw`\$&`)}%`;
 
 const postgres: Expressions = {
-  // The trigram index finds matches quickly. Matches may stand close together in the order of another index, and far from its begin.
-  rareMatches: 50_000,
-  containsOneOf: (text, parameters) => `(${Array(parameters).fill(`${text} LIKE ${pattern}`).join(' OR ')})`,
+  // The trigram index finds all matches that are counted quickly. In another index they may stand close together, far from its begin.
+  rareMatches: Number.POSITIVE_INFINITY,
+  containsOneOf: (expression, texts) => oneOf(`${expression} LIKE ?`, texts.map(patternOf)),
   asLine: (column) => `(chr(10) || ' ' || ${column})`,
   rowsOf: (table, columns) => `SELECT ${columns.join(', ')} FROM json_populate_recordset(NULL::${table}, ?::json)`,
   // As an array, the list seeks in an index for each value. As a table, it is joined, and a new table without statistics is read whole.

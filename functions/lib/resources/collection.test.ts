@@ -31,6 +31,7 @@ const tagTable = {
   columns: { id: 'id', version: 'version' },
   sortColumns: { id: 'id' },
   searchColumn: 'id',
+  beginColumn: 'id',
 };
 
 type Tag = Row & { readonly id: number; readonly version: number };

@@ -14,17 +14,29 @@ export interface ListTable {
   readonly sortColumns: SortColumns;
   /** The column that `q` is looked up in. Its text is folded; a line break and a space come before each further spelling. */
   readonly searchColumn: string;
+  /** The column that begins with the search in the best matches. It is one of the sorted columns, and folded. */
+  readonly beginColumn: string;
 }
 
 /** One page, and the state of the resource that it shows. */
 export interface ListPage<Item> {
   readonly items: Item[];
-  /** How many items match, on all pages together. */
+  /** How many items match, on all pages together; at most 10,000 for a search. */
   readonly total: number;
+  /** Whether no more items match than `total` says. */
+  readonly totalExact: boolean;
   /** The cursor of the next page; null on the last one. */
   readonly next: string | null;
   readonly revision: string;
 }
+
+/** How many matches of a search are counted. Counting all of a common word among a million items takes a second. */
+const maxCounted = 10_000;
+
+/** The rank of a match that was not compared with the others, in the place of 0, 1 or 2. */
+const unranked = 3;
+
+type Positioned<Item> = Item & { readonly position: string | number };
 
 /** Builds and runs the queries of one resource's list. */
 export class ListReader<Item extends Row & { readonly id: number }> {
@@ -43,16 +55,19 @@ export class ListReader<Item extends Row & { readonly id: number }> {
     return connection.snapshot(async (snapshot) => {
       const { total: all, revision } = await readSummary(snapshot, this.#table.resource);
       const hasSearch = query.search.length > 0;
-      const total = hasSearch ? await this.#count(snapshot, query.search) : all;
-      const select =
+      const counted = hasSearch ? await this.#count(snapshot, query.search) : all;
+      const totalExact = !hasSearch || counted <= maxCounted;
+      const total = totalExact ? counted : maxCounted;
+      const rows =
         query.sort === bestMatch
-          ? this.#selectBest(query)
-          : this.#select(query, hasSearch && total < this.#expressions.rareMatches);
-      const rows = await snapshot.rows<Item & { position: string | number }>(select);
+          ? await this.#readBest(snapshot, query, totalExact)
+          : await snapshot.rows<Positioned<Item>>(
+              this.#select(query, hasSearch && totalExact && counted < this.#expressions.rareMatches),
+            );
       const items = rows.slice(0, query.limit).map(({ position, ...item }) => item as unknown as Item);
       const last = rows.length > query.limit ? rows[query.limit - 1] : undefined;
       const next = last === undefined ? null : encodeCursor(query, { value: last.position, id: last.id });
-      return { items, total, next, revision };
+      return { items, total, totalExact, next, revision };
     });
   }
 
@@ -76,21 +91,59 @@ export class ListReader<Item extends Row & { readonly id: number }> {
   }
 
   /**
+   * Reads the best matches. To rank them, the database reads all of them. Where they are too many, it looks for those whose name
+   * begins with the search in an index, and the others follow by their ids.
+   */
+  async #readBest(connection: Connection, query: ListQuery, areFew: boolean): Promise<Positioned<Item>[]> {
+    const rank = query.after?.value;
+    if (rank === undefined || rank === 0 ? areFew : rank !== unranked)
+      return connection.rows<Positioned<Item>>(this.#selectRanked(query));
+    const { limit, after, ...rest } = query;
+    const beginning = rank === unranked ? [] : await connection.rows<Positioned<Item>>(this.#selectCommon(query, true));
+    if (beginning.length > limit) return beginning;
+    const others = { ...rest, limit: limit - beginning.length, after: rank === unranked ? after : undefined };
+    return [...beginning, ...(await connection.rows<Positioned<Item>>(this.#selectCommon(others, false)))];
+  }
+
+  /** Selects matches by their ids: those that begin with the search, or the others. */
+  #selectCommon({ limit, search, after }: ListQuery, areBeginning: boolean): Knex.QueryBuilder {
+    const { columns, beginColumn } = this.#table;
+    const query = this.#matches(search)
+      .select({ ...columns, position: this.#knex.raw(String(areBeginning ? 0 : unranked)) })
+      .orderBy('id')
+      .limit(limit + 1);
+    const ranges = beginningsOf(search).map((text) =>
+      this.#knex.raw('?? >= ? AND ?? < ?', [beginColumn, text, beginColumn, `${text}\u{10ffff}`]),
+    );
+    const begins = (condition: Knex.QueryBuilder) => {
+      for (const range of ranges) condition.orWhere(range);
+    };
+    if (areBeginning) query.where(begins);
+    else query.whereNot(begins);
+    return after === undefined ? query : query.where('id', '>', after.id);
+  }
+
+  /**
    * Selects the matches in the order of their rank: those that begin with the search, then those in which every word of the
    * search begins a word, then the others.
    */
-  #selectBest({ limit, search, after }: ListQuery): Knex.QueryBuilder {
+  #selectRanked({ limit, search, after }: ListQuery): Knex.QueryBuilder {
     const { columns, searchColumn } = this.#table;
     const { asLine, containsOneOf } = this.#expressions;
     const line = asLine(searchColumn);
-    const beginnings = [...new Set([0, -1].map((at) => `\n ${search.map((spellings) => spellings.at(at)).join(' ')}`))];
-    const wordStarts = search.map((spellings) => containsOneOf(line, spellings.length)).join(' AND ');
-    const rank = `CASE WHEN ${containsOneOf(line, beginnings.length)} THEN 0 WHEN ${wordStarts} THEN 1 ELSE 2 END`;
-    const words = search.flat().map((word) => ` ${word}`);
-    const matches = this.#matches(search).select({
-      ...columns,
-      position: this.#knex.raw(rank, [...beginnings, ...words]),
-    });
+    const begins = containsOneOf(
+      line,
+      beginningsOf(search).map((text) => `\n ${text}`),
+    );
+    const wordsBegin = search.map((spellings) =>
+      containsOneOf(
+        line,
+        spellings.map((word) => ` ${word}`),
+      ),
+    );
+    const rank = `CASE WHEN ${begins.sql} THEN 0 WHEN ${wordsBegin.map(({ sql }) => sql).join(' AND ')} THEN 1 ELSE 2 END`;
+    const bindings = [begins, ...wordsBegin].flatMap((condition) => condition.bindings);
+    const matches = this.#matches(search).select({ ...columns, position: this.#knex.raw(rank, bindings) });
     const query = this.#knex
       .from(matches.as('matches'))
       .orderBy(['position', 'id'])
@@ -99,7 +152,10 @@ export class ListReader<Item extends Row & { readonly id: number }> {
   }
 
   async #count(connection: Connection, search: ListQuery['search']): Promise<number> {
-    const query = this.#matches(search).count({ matches: '*' });
+    const matches = this.#matches(search)
+      .select('id')
+      .limit(maxCounted + 1);
+    const query = this.#knex.from(matches.as('matches')).count({ matches: '*' });
     const [row] = await connection.rows<{ matches: number }>(query);
     return row?.matches ?? 0;
   }
@@ -107,8 +163,15 @@ export class ListReader<Item extends Row & { readonly id: number }> {
   #matches(search: ListQuery['search']): Knex.QueryBuilder {
     const { containsOneOf } = this.#expressions;
     const query = this.#knex(this.#table.resource.name);
-    for (const spellings of search)
-      query.whereRaw(containsOneOf(this.#table.searchColumn, spellings.length), spellings);
+    for (const spellings of search) {
+      const { sql, bindings } = containsOneOf(this.#table.searchColumn, spellings);
+      query.whereRaw(sql, bindings);
+    }
     return query;
   }
+}
+
+/** @returns the search as the begin of a text, in its first and its last spelling */
+function beginningsOf(search: ListQuery['search']): string[] {
+  return [...new Set([0, -1].map((at) => search.map((spellings) => spellings.at(at)).join(' ')))];
 }

@@ -19,7 +19,7 @@ export type UserDeletion = { readonly users: readonly DeletionTarget[] } | { rea
 /** The result of deleting one user. */
 export type DeletionResult = Static<typeof UserDeletionResult>;
 
-/** The result for each user, and the number of further users that match the search. */
+/** The result for each user, and the least number of further users that match the search. */
 export interface DeletionResults {
   readonly results: readonly DeletionResult[];
   readonly left: number;

@@ -111,7 +111,8 @@ export const UserDeletionResults = Type.Object(
     left: Type.Integer({
       minimum: 0,
       description:
-        'How many more users match `q` or `all`: the same request, with another Idempotency-Key, goes on with them.',
+        'How many more users match `q` or `all`, at least: of a search, 10,000 matches are counted. The same request, with another ' +
+        'Idempotency-Key, goes on with them.',
     }),
   },
   { title: 'UserDeletionResults' },

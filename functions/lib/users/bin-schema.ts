@@ -1,7 +1,7 @@
 /** The schemas of the bin of deleted users. Types, validation and the OpenAPI document all come from them. */
 import * as Type from 'typebox';
 import { maxBatchUsers } from './batch-schema.ts';
-import { User } from './schema.ts';
+import { totalExact, User } from './schema.ts';
 
 /** A deleted user in a response. */
 export const DeletedUser = Type.Object(
@@ -14,6 +14,7 @@ export const DeletedUserPage = Type.Object(
   {
     users: Type.Array(DeletedUser),
     total: Type.Integer({ minimum: 0, description: 'How many deleted users match, on all pages together.' }),
+    totalExact,
     next: Type.Union([Type.String(), Type.Null()], {
       description: 'The cursor of the next page; null on the last one.',
     }),

@@ -37,7 +37,13 @@ export class UserBin {
     this.days = days;
     this.#knex = knex;
     const id = placeholders('id');
-    const table = { resource: binResource, columns, sortColumns: binSortColumns, searchColumn: 'search_text' };
+    const table = {
+      resource: binResource,
+      columns,
+      sortColumns: binSortColumns,
+      searchColumn: 'search_text',
+      beginColumn: 'name_key',
+    };
     this.#list = new ListReader(knex, table);
     this.#find = new PreparedQuery(knex('users_bin').select(columns).where(id));
     const user = knex('users')

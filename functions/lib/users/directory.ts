@@ -185,8 +185,8 @@ export class UserDirectory {
     );
     if (hasExpired) await this.#collection.write([], (connection, { bin }) => bin.purge(connection, Date.now()));
     return this.#collection.readDatabase(async (connection, { bin }) => {
-      const { items: users, total, next, revision } = await bin.list(connection, query);
-      const page: DeletedUserPage = { users, total, next, days: bin.days };
+      const { items: users, revision, ...rest } = await bin.list(connection, query);
+      const page: DeletedUserPage = { users, ...rest, days: bin.days };
       return { etag: `"${revision}"`, json: JSON.stringify(page) };
     });
   }

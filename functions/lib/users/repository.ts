@@ -48,7 +48,13 @@ export class UserRepository {
     this.#bin = bin;
     const id = placeholders('id');
     const input = placeholders('name', 'email', 'name_key', 'email_key', 'search_text', 'updated_at', 'version');
-    const table = { resource: userResource, columns, sortColumns: userSortColumns, searchColumn: 'search_text' };
+    const table = {
+      resource: userResource,
+      columns,
+      sortColumns: userSortColumns,
+      searchColumn: 'search_text',
+      beginColumn: 'name_key',
+    };
     this.#list = new ListReader(knex, table);
     this.#find = new PreparedQuery(knex('users').select(columns).where(id));
     const { isOneOf } = expressionsOf(knex);
@@ -85,8 +91,8 @@ export class UserRepository {
 
   /** @returns one page of the list, and the revision that it shows */
   async list(connection: Connection, query: ListQuery): Promise<{ page: UserPage; revision: string }> {
-    const { items, total, next, revision } = await this.#list.read(connection, query);
-    return { page: { users: items, total, next }, revision };
+    const { items: users, revision, ...page } = await this.#list.read(connection, query);
+    return { page: { users, ...page }, revision };
   }
 
   /** @returns the users that share an e-mail, a list for each e-mail, and the revision that they belong to */

@@ -51,11 +51,17 @@ export const UserTwins = Type.Object(
   { title: 'UserTwins' },
 );
 
+/** Beside `total` in each list. */
+export const totalExact = Type.Boolean({
+  description: 'False for a search that more items match than `total` says: 10,000 of them are counted.',
+});
+
 /** One page of the list of users. */
 export const UserPage = Type.Object(
   {
     users: Type.Array(User),
     total: Type.Integer({ minimum: 0, description: 'How many users match, on all pages together.' }),
+    totalExact,
     next: Type.Union([Type.String(), Type.Null()], {
       description: 'The cursor of the next page; null on the last one.',
     }),

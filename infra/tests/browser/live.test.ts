@@ -72,7 +72,7 @@ describeInBrowser('an open page', (fixture) => {
     const api = createServer((request, response) => {
       const [, name, path] = /^\/(\w+)(\/.*)$/.exec(request.url ?? '') ?? [];
       if (path === '/users?limit=1') polls[name as keyof typeof polls]++;
-      response.setHeader('etag', '"1"').end(JSON.stringify({ users: [], total: 0, next: null }));
+      response.setHeader('etag', '"1"').end(JSON.stringify({ users: [], total: 0, totalExact: true, next: null }));
     });
     await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
     const apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;

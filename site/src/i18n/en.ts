@@ -41,6 +41,7 @@ export const en = {
     },
     entry: '{source}, {ms} ms, {users}',
   },
+  moreThan: '{count}+',
   users: { zero: 'No users', one: '{count} user', other: '{count} users' },
   list: {
     title: 'Users',

@@ -46,6 +46,7 @@ export const ptBr: Messages = {
     },
     entry: '{source}, {ms} ms, {users}',
   },
+  moreThan: 'mais de {count}',
   users: { zero: 'Nenhum usuário', one: '{count} usuário', other: '{count} usuários' },
   list: {
     title: 'Usuários',

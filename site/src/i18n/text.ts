@@ -72,11 +72,27 @@ export function formatList(locale: string, texts: string[]): string {
   return cached(`l${locale}`, () => new Intl.ListFormat(locale)).format(texts);
 }
 
-/** Chooses the plural form for a count and fills the formatted count in. */
-export function plural(locale: string, texts: Plural, count: number): string {
+/** A number of users that a search finds, as the API counts them. */
+export interface Total {
+  total: number;
+  /** False where the search finds more than `total`. */
+  totalExact: boolean;
+}
+
+/** @param moreThan a text with `{count}` for a total that is not exact */
+export function formatTotal(locale: string, { total, totalExact }: Total, moreThan: string): string {
+  const count = formatNumber(locale, total);
+  return totalExact ? count : fill(moreThan, { count });
+}
+
+/**
+ * Chooses the plural form for a count and fills the formatted count in.
+ * @param shown replaces the formatted count
+ */
+export function plural(locale: string, texts: Plural, count: number, shown = formatNumber(locale, count)): string {
   const rule = cached(`p${locale}`, () => new Intl.PluralRules(locale)).select(count);
   const text = count === 0 ? (texts.zero ?? texts.other) : rule === 'one' ? texts.one : texts.other;
-  return fill(text, { count: formatNumber(locale, count) });
+  return fill(text, { count: shown });
 }
 
 /** Formats a duration by its two largest units, such as "3 hr, 5 min". */

@@ -1,7 +1,7 @@
 /** The tools of the list in a browser with JavaScript: live updates, selection and deletion with undo. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
-import { fill, formatNumber, plural } from '../i18n/text.ts';
+import { fill, formatTotal, plural } from '../i18n/text.ts';
 import { rememberList } from '../lib/browser/last-list.ts';
 import { showLocalTimes } from '../lib/browser/local-times.ts';
 import { listShownEvent, readListState, show } from '../lib/browser/navigation.ts';
@@ -20,6 +20,7 @@ interface Props {
     list: Pick<Messages['list'], 'deleteSelected' | 'exportSelected' | 'selectMatching' | 'unselect'>;
     live: Messages['live'];
     remove: Messages['remove'];
+    moreThan: string;
   };
 }
 
@@ -36,7 +37,8 @@ export default function ListTools({ locale, exportPath, t }: Props) {
   // Until hydration, and without JavaScript, the button submits the checked boxes to the page that asks for confirmation.
   const [hydrated, setHydrated] = useState(false);
   const count = matching?.total ?? selection.users.length;
-  const total = selection.isPageSelected ? (readListState().load?.total ?? 0) : 0;
+  const countText = formatTotal(locale, matching ?? { total: count, totalExact: true }, t.moreThan);
+  const found = selection.isPageSelected ? readListState().load : undefined;
 
   useEffect(showLocalTimes, []);
   useEffect(() => {
@@ -64,7 +66,7 @@ export default function ListTools({ locale, exportPath, t }: Props) {
   const question = () => {
     if (!Array.isArray(toConfirm)) {
       const text = toConfirm.q === '' ? t.remove.askAll : t.remove.askMatching;
-      return fill(text, { count: formatNumber(locale, toConfirm.total), q: toConfirm.q });
+      return fill(text, { count: formatTotal(locale, toConfirm, t.moreThan), q: toConfirm.q });
     }
     if (toConfirm.length === 1) return fill(t.remove.askOne, { name: toConfirm[0]?.name ?? '' });
     return plural(locale, t.remove.ask, toConfirm.length);
@@ -75,9 +77,9 @@ export default function ListTools({ locale, exportPath, t }: Props) {
       <span class="live" title={t.live.onTitle} data-on={connected}>
         {connected ? t.live.on : t.live.off}
       </span>
-      {total > selection.users.length && !matching && (
-        <button type="button" class="button" onClick={() => setMatching({ q: currentSearch(), total })}>
-          {fill(t.list.selectMatching, { count: formatNumber(locale, total) })}
+      {found && found.total > selection.users.length && !matching && (
+        <button type="button" class="button" onClick={() => setMatching({ ...found, q: currentSearch() })}>
+          {fill(t.list.selectMatching, { count: formatTotal(locale, found, t.moreThan) })}
         </button>
       )}
       {count > 0 && (
@@ -103,7 +105,7 @@ export default function ListTools({ locale, exportPath, t }: Props) {
         }}
       >
         {t.list.exportSelected}
-        {count > 0 && <span class="number"> {formatNumber(locale, count)}</span>}
+        {count > 0 && <span class="number"> {countText}</span>}
       </button>
       <button
         type="submit"
@@ -113,7 +115,7 @@ export default function ListTools({ locale, exportPath, t }: Props) {
         onClick={ask}
       >
         {t.list.deleteSelected}
-        {count > 0 && <span class="number"> {formatNumber(locale, count)}</span>}
+        {count > 0 && <span class="number"> {countText}</span>}
       </button>
       <ConfirmDialog
         open={!Array.isArray(toConfirm) || toConfirm.length > 0}

@@ -1,7 +1,7 @@
 /** The line above the list: how many users it has, the badge with its source, and a chart of the latest loads. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
-import { fill, formatMilliseconds, plural } from '../i18n/text.ts';
+import { fill, formatMilliseconds, formatTotal, plural } from '../i18n/text.ts';
 import { sourceText } from '../lib/api-texts.ts';
 import type { Load } from '../lib/api-types.ts';
 import { type ListState, listShownEvent } from '../lib/browser/navigation.ts';
@@ -10,7 +10,7 @@ import { readLoads, saveLoad } from '../lib/browser/recent-loads.ts';
 interface Props {
   locale: string;
   load: Load | undefined;
-  t: Pick<Messages, 'source' | 'users'>;
+  t: Pick<Messages, 'source' | 'users' | 'moreThan'>;
 }
 
 const barWidthPx = 7;
@@ -37,11 +37,13 @@ export default function LoadBadge({ locale, load: first, t }: Props) {
     return () => document.removeEventListener(listShownEvent, shown);
   }, []);
 
+  const users = (entry: Load) => plural(locale, t.users, entry.total, formatTotal(locale, entry, t.moreThan));
+
   const describe = (entry: Load) =>
     fill(t.source.entry, {
       source: t.source.short[entry.state],
       ms: formatMilliseconds(locale, entry.milliseconds),
-      users: plural(locale, t.users, entry.total),
+      users: users(entry),
     });
 
   const milliseconds = (entry: Load) =>
@@ -54,7 +56,7 @@ export default function LoadBadge({ locale, load: first, t }: Props) {
         {load && (
           <>
             <Mark state={load.state} /> {sourceText(load, t.source)}{' '}
-            <span class="quiet">{`· ${plural(locale, t.users, load.total)} · ${milliseconds(load)}`}</span>
+            <span class="quiet">{`· ${users(load)} · ${milliseconds(load)}`}</span>
           </>
         )}
       </p>

@@ -21,6 +21,7 @@ export interface DeletionTarget extends UserVersion {
 export interface MatchingUsers {
   q: string;
   total: number;
+  totalExact: boolean;
 }
 
 /** The state of the last deletion and the actions on it. */

@@ -124,7 +124,8 @@ export function sourceOf({ headers }: ApiResponse<unknown>, engines: Engines): P
 
 /** @returns the source, time and size of a list, for the load badge */
 export function loadOf(answer: ApiResponse<UserPage>, engines: Engines): Load {
-  return { ...sourceOf(answer, engines), milliseconds: answer.milliseconds, total: answer.body.total };
+  const { total, totalExact } = answer.body;
+  return { ...sourceOf(answer, engines), milliseconds: answer.milliseconds, total, totalExact };
 }
 
 function match(tag: string): Record<string, string> {

@@ -26,6 +26,8 @@ export interface Load {
   milliseconds: number;
   /** The number of users that the list's search finds. */
   total: number;
+  /** False where the search finds more users than `total`. */
+  totalExact: boolean;
 }
 
 /** Whether a header value is one of X-Cache. */
