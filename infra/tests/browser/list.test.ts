@@ -94,7 +94,13 @@ describeInBrowser('the list', (fixture) => {
     const page = await fixture.open('/?q=odd 1');
     for (const state of ['hit', 'miss', 'bypass']) {
       await page.evaluate((state) => {
-        const load = { state, place: state === 'hit' ? 'redis' : 'sqlite', milliseconds: 3, total: 9, totalExact: true };
+        const load = {
+          state,
+          place: state === 'hit' ? 'redis' : 'sqlite',
+          milliseconds: 3,
+          total: 9,
+          totalExact: true,
+        };
         document.dispatchEvent(new CustomEvent('cadastro:shown', { detail: { load, transient: false } }));
       }, state);
     }

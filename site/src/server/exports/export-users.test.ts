@@ -26,7 +26,7 @@ type Lists = Api['list'];
 const pageOf = (users: User[], next: string | null): Awaited<ReturnType<Lists>> => ({
   ok: true,
   answer: {
-    body: { users, total: names.length, next },
+    body: { users, total: names.length, totalExact: true, next },
     status: 200,
     headers: new Headers(),
     milliseconds: 1,
