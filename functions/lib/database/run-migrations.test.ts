@@ -1,0 +1,56 @@
+/** A process that is killed in the middle of its migrations, on both databases. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { migrations, schemaVersion } from '#migrations';
+import { PostgresServer, skipWithoutPostgres } from '../../../infra/tests/support/postgres.ts';
+import { readConfig } from '../config.ts';
+import { Database } from './database.ts';
+
+/** A program that runs every migration but the last, reports it, and never goes on. */
+const program = `
+  const { migrations } = await import('${import.meta.resolve('#migrations')}');
+  const { readConfig } = await import('${import.meta.resolve('../config.ts')}');
+  const { Database } = await import('${import.meta.resolve('./database.ts')}');
+  const endless = () => new Promise(() => { process.stdout.write('in the middle'); setInterval(() => {}, 1000); });
+  const { database } = readConfig({ DATABASE_URL: process.argv[1] });
+  await new Database(database, 1).migrate([...migrations.slice(0, -1), { name: 'endless', up: endless }]);`;
+
+async function check(test: TestContext, url: string): Promise<void> {
+  const killed = spawn(process.execPath, ['--input-type=module', '-e', program, url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  test.after(() => killed.kill('SIGKILL'));
+  await once(killed.stdout, 'data');
+  killed.kill('SIGKILL');
+  await once(killed, 'exit');
+
+  const database = new Database(readConfig({ DATABASE_URL: url }).database, schemaVersion);
+  test.after(() => database.close());
+  const names = migrations.map(({ name }) => name);
+  assert.deepEqual(await database.migrate(migrations), names);
+  assert.deepEqual(await database.migrate(migrations), []);
+  const stored = await database.use((connection) => connection.all('SELECT name FROM knex_migrations ORDER BY id'));
+  assert.deepEqual(
+    stored.map(({ name }) => name),
+    names,
+  );
+}
+
+describe('A start after one that was killed in the middle of its migrations', () => {
+  it('runs them all, on SQLite', async (test) => {
+    const folder = mkdtempSync(join(tmpdir(), 'cadastro-killed-'));
+    test.after(() => rmSync(folder, { recursive: true }));
+    await check(test, `sqlite:${join(folder, 'app.db')}`);
+  });
+
+  it('runs them all, on PostgreSQL', { skip: skipWithoutPostgres() }, async (test) => {
+    const server = await PostgresServer.start();
+    test.after(() => server.stop());
+    await check(test, await server.createDatabase());
+  });
+});
