@@ -156,6 +156,7 @@ it('reads where PostgreSQL is, and how to connect to it', (test) => {
     DATABASE_PASSWORD_FILE: file,
     DATABASE_CA_FILE: file,
     DATABASE_CONNECTIONS: '29',
+    HOSTED_FUNCTIONS: '14',
     DATABASE_PREPARED_STATEMENTS: 'off',
   });
   assert.equal(secured.client.password, 'from a file');

@@ -57,9 +57,6 @@ export interface Config {
   readonly mayFreeze: boolean;
 }
 
-/** How many functions use the database, each in a process of its own: they share a router's connections. */
-const sharingFunctions = 14;
-
 const logLevels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'] as const;
 /** The lowest level of log lines that are written. */
 export type LogLevel = (typeof logLevels)[number];
@@ -85,7 +82,8 @@ export function readConfig(environment: Environment = process.env): Config {
     synchronous: read(readSynchronous),
     password: read((values) => secret(values, 'DATABASE_PASSWORD')),
     ca: read((values) => secret(values, 'DATABASE_CA')),
-    budget: read(readInteger('DATABASE_CONNECTIONS', sharingFunctions, 1, 10_000)),
+    budget: read(readInteger('DATABASE_CONNECTIONS', 14, 1, 10_000)),
+    sharers: read(readInteger('HOSTED_FUNCTIONS', 10_000, 1, 10_000)),
     preparedStatements: read((values) => readSwitch(values, 'DATABASE_PREPARED_STATEMENTS', 'on')),
   };
   const database = read((values) => readDatabase(values, options as DatabaseOptions));
@@ -130,6 +128,8 @@ interface DatabaseOptions {
   readonly ca: string | undefined;
   /** How many connections the functions of a router share. */
   readonly budget: number;
+  /** How many functions the router hosts, each in a process of its own. A process without a router has one connection. */
+  readonly sharers: number;
   readonly preparedStatements: boolean;
 }
 
@@ -145,7 +145,7 @@ function readDatabase(environment: Environment, options: DatabaseOptions): Datab
 
 /** Never repeats the URL in a message, because it may contain a password. */
 function readPostgres(value: string, options: DatabaseOptions): PostgresConfig {
-  const { ca, budget, preparedStatements } = options;
+  const { ca, budget, sharers, preparedStatements } = options;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const database = url?.pathname.slice(1) ?? '';
   const mode = url?.searchParams.get('sslmode') ?? undefined;
@@ -177,7 +177,7 @@ function readPostgres(value: string, options: DatabaseOptions): PostgresConfig {
       ssl: usesTls && { rejectUnauthorized: true, ...(ca !== undefined && { ca }) },
       application_name: 'cadastro',
     },
-    connections: Math.max(1, Math.floor(budget / sharingFunctions)),
+    connections: Math.max(1, Math.floor(budget / sharers)),
     preparedStatements,
   };
 }

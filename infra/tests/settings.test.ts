@@ -28,6 +28,7 @@ const notInCompose = [
   ...['REDIS_PASSWORD', 'REDIS_SENTINEL_PASSWORD', 'REDIS_CA'].flatMap((name) => [name, `${name}_FILE`]),
   'AWS_LAMBDA_RUNTIME_API',
   'PROJECT_FOLDER',
+  'HOSTED_FUNCTIONS',
   'HOST',
   'STATUS_HOST',
   'DIST_FOLDER',

@@ -80,7 +80,8 @@ export class FunctionHost {
   }
 
   #launchSpec(configuration: FunctionConfiguration): LaunchSpec {
-    if (this.#usesRic(configuration)) return ricLaunchSpec(configuration, this.#config, this.#env, this.#locateRic());
-    return nodeLaunchSpec(configuration, this.#config, this.#env);
+    const env = { ...this.#env, HOSTED_FUNCTIONS: String(this.pools.size) };
+    if (this.#usesRic(configuration)) return ricLaunchSpec(configuration, this.#config, env, this.#locateRic());
+    return nodeLaunchSpec(configuration, this.#config, env);
   }
 }

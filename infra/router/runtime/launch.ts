@@ -22,7 +22,7 @@ const trustVariables = ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'SSL_CERT_F
 
 /**
  * Puts together the environment of a function's process: the variables that Lambda sets, and those that function.json lists.
- * @param env the router's own environment
+ * @param env the router's own environment, and how many functions share what it sets for all together
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export function functionEnvironment(
@@ -40,6 +40,7 @@ export function functionEnvironment(
     ...Object.fromEntries(configuration.environment.map((variable) => [variable, env[variable]])),
     ...Object.fromEntries(pathVariables(configuration).map((variable) => [variable, absolute(env[variable])])),
     PROJECT_FOLDER: projectFolder,
+    HOSTED_FUNCTIONS: env.HOSTED_FUNCTIONS,
     _HANDLER: configuration.handler,
     LAMBDA_TASK_ROOT: configuration.codeFolder,
     AWS_REGION: config.region,
