@@ -8,7 +8,7 @@ import { PostgresServer, skipWithoutPostgres } from '../../../../infra/tests/sup
 import { until } from '../../../../infra/tests/support/until.ts';
 import { EmbeddedStore } from '../../cache/embedded/embedded-store.ts';
 import { ReadTrace } from '../../cache/read-trace.ts';
-import { readConfig } from '../../config.ts';
+import { type PostgresConfig, readConfig } from '../../config.ts';
 import { HttpError } from '../../errors.ts';
 import { setLogLevel } from '../../logger.ts';
 import { DataAccess } from '../../resources/data-access.ts';
@@ -39,9 +39,10 @@ describe('A PostgreSQL server', { skip: skipWithoutPostgres() }, () => {
 
   /** @returns the directory of a function process, whose statements may take a second */
   function open(test: TestContext, url: string) {
-    const { database, ...config } = readConfig({ DATABASE_URL: url });
+    const config = readConfig({ DATABASE_URL: url });
+    const database = { ...(config.database as PostgresConfig), queryTimeoutMs: 1_000 };
     const cache = new EmbeddedStore(join(folder, `cache-${++caches}`));
-    const data = new DataAccess({ ...config, database: { ...database, queryTimeoutMs: 1_000 } }, cache);
+    const data = new DataAccess({ ...config, database }, cache);
     test.after(() => data.close());
     return { data, users: new UserDirectory(data, 30) };
   }
