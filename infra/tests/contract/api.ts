@@ -1,5 +1,6 @@
 /** A client of the HTTP API for contract tests. Each suite starts a router, with Redis or with the embedded cache. */
 import { after, before, describe } from 'node:test';
+import { PgBouncer, skipWithoutPgBouncer } from '../support/pgbouncer.ts';
 import { PostgresServer, skipWithoutPostgres } from '../support/postgres.ts';
 import { RedisServer, skipWithoutRedis } from '../support/redis.ts';
 import { type Router, startRouter } from '../support/router.ts';
@@ -24,6 +25,7 @@ export class Api {
   #router: Router | undefined;
   #redis: RedisServer | undefined;
   #postgres: PostgresServer | undefined;
+  #bouncer: PgBouncer | undefined;
   readonly #stack: Stack;
 
   constructor(stack: Stack) {
@@ -45,15 +47,16 @@ export class Api {
   }
 
   async start(): Promise<void> {
-    const { redis, postgres } = this.#stack;
+    const { redis, postgres, pgBouncer } = this.#stack;
     if (redis === true) this.#redis = await RedisServer.start();
     if (postgres) this.#postgres = await PostgresServer.start();
     const url = typeof redis === 'string' ? redis : this.#redis?.url;
     const database = await this.#postgres?.createDatabase();
+    if (pgBouncer && this.#postgres) this.#bouncer = await PgBouncer.start(this.#postgres);
     const env = {
       LOG_LEVEL: 'WARN',
       ...(url !== undefined && { REDIS_URL: url }),
-      ...(database !== undefined && { DATABASE_URL: database }),
+      ...(database !== undefined && (this.#bouncer?.settings(database) ?? { DATABASE_URL: database })),
     };
     this.#router = await startRouter({ env });
   }
@@ -61,6 +64,7 @@ export class Api {
   async stop(): Promise<void> {
     await this.#router?.stop();
     await this.#redis?.stop();
+    await this.#bouncer?.stop();
     await this.#postgres?.stop();
   }
 
@@ -119,14 +123,20 @@ interface Stack {
   /** Whether to start a Redis; a REDIS_URL for one that runs. */
   readonly redis?: boolean | string;
   readonly postgres?: boolean;
+  /** Whether a PgBouncer in transaction mode is between router and PostgreSQL, with TLS. */
+  readonly pgBouncer?: boolean;
 }
 
-/** Declares the same tests for each stack: SQLite with both caches, and PostgreSQL with Redis. */
+/** Declares the same tests for each stack: SQLite with both caches, and PostgreSQL with Redis, alone and behind PgBouncer. */
 export function onEveryStack(subject: string, tests: (api: Api) => void): void {
   withRedis(subject, tests);
   describe(`${subject}, with the embedded cache`, () => declare(new Api({}), tests));
   const skip = skipWithoutRedis() || skipWithoutPostgres();
-  describe(`${subject}, on PostgreSQL`, { skip }, () => declare(new Api({ redis: true, postgres: true }), tests));
+  const postgres = { redis: true, postgres: true };
+  describe(`${subject}, on PostgreSQL`, { skip }, () => declare(new Api(postgres), tests));
+  describe(`${subject}, on PostgreSQL behind PgBouncer, over TLS`, { skip: skip || skipWithoutPgBouncer() }, () =>
+    declare(new Api({ ...postgres, pgBouncer: true }), tests),
+  );
 }
 
 /** Declares tests that need Redis. @throws Error in continuous integration without Redis */

@@ -25,7 +25,7 @@ export function skipWithoutPostgres(): string | false {
 }
 
 /** The server refuses to run as root, so a test that does so starts it as a user without rights. */
-function unprivileged(): { uid?: number; gid?: number } {
+export function unprivileged(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const idOf = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
   return { uid: idOf('-u'), gid: idOf('-g') };
