@@ -17,8 +17,11 @@ export interface Expressions {
   asLine(column: string): string;
   /** @returns a query: a row for each object in the JSON list of one parameter, in that order, with these columns of a table */
   rowsOf(table: string, columns: readonly string[]): string;
-  /** @returns a condition: the column has one of the values in the JSON list of one parameter, however many they are */
-  isOneOf(column: string): string;
+  /**
+   * @param type of the column
+   * @returns a condition: the column has one of the values in the JSON list of one parameter, however many they are
+   */
+  isOneOf(column: string, type?: 'text' | 'bigint'): string;
   /** @returns the column as an expression that has no index */
   withoutIndex(column: string): string;
 }
@@ -32,7 +35,7 @@ const sqlite: Expressions = {
   containsOneOf: (expression, texts) => oneOf(`instr(${expression}, ?) > 0`, texts),
   asLine: (column) => `(char(10) || ' ' || ${column})`,
   rowsOf: (_table, columns) =>
-    `SELECT ${columns.map((column) => `value ->> '${column}'`).join(', ')} FROM json_each(?) ORDER BY key`,
+    `SELECT ${columns.map((column) => `value ->> '${column}' AS ${column}`).join(', ')} FROM json_each(?) ORDER BY key`,
   isOneOf: (column) => `${column} IN (SELECT value FROM json_each(?))`,
   withoutIndex: (column) => `+${column}`,
 };
@@ -47,7 +50,7 @@ const postgres: Expressions = {
   asLine: (column) => `(chr(10) || ' ' || ${column})`,
   rowsOf: (table, columns) => `SELECT ${columns.join(', ')} FROM json_populate_recordset(NULL::${table}, ?::json)`,
   // As an array, the list seeks in an index for each value. As a table, it is joined, and a new table without statistics is read whole.
-  isOneOf: (column) => `${column} = ANY(ARRAY(SELECT jsonb_array_elements_text(?::jsonb)))`,
+  isOneOf: (column, type = 'text') => `${column} = ANY(ARRAY(SELECT jsonb_array_elements_text(?::jsonb)::${type}))`,
   withoutIndex: (column) => `coalesce(${column}, ${column})`,
 };
 

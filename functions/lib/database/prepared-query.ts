@@ -74,3 +74,14 @@ export function insertRows(
   const end = returning.length > 0 ? ` RETURNING ${returning.join(', ')}` : '';
   return new PreparedQuery(knex.raw(`INSERT INTO ${table} (${columns.join(', ')}) ${rows}${end}`, ['rows']));
 }
+
+/**
+ * @param columns of the table beside `id`, from trusted code
+ * @returns a query that changes the rows with the ids of its parameter `rows`, a JSON list of objects with `id` and these columns
+ */
+export function updateRows(knex: Knex, table: string, columns: readonly string[]): PreparedQuery {
+  const rows = expressionsOf(knex).rowsOf(table, ['id', ...columns]);
+  const changes = columns.map((column) => `${column} = changed.${column}`).join(', ');
+  const sql = `UPDATE ${table} SET ${changes} FROM (${rows}) AS changed WHERE ${table}.id = changed.id`;
+  return new PreparedQuery(knex.raw(sql, ['rows']));
+}

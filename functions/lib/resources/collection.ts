@@ -89,18 +89,20 @@ export class Collection<Queries> {
   }
 
   /**
-   * Makes a function that creates items. Calls that arrive together run together, in one transaction.
-   * @param work creates an item for each input; an input with an error has changed nothing
+   * Makes a function that writes items. Calls that arrive together run together, in one transaction.
+   * @param idsOf the existing items that an input may change; empty for one that only creates
+   * @param work writes an item for each input; an input with an error has changed nothing
    * @returns a function that takes one input, and gives its result once it is committed
    */
-  creator<Input, T>(
+  bulkWriter<Input, T>(
+    idsOf: (input: Input) => readonly number[],
     work: (connection: Connection, queries: Queries, inputs: readonly Input[]) => Promise<readonly WriteResult<T>[]>,
   ): (input: Input) => Promise<T> {
-    const scopes = [{ resource: this.#resource, ids: [] }];
     const run = async (connection: Connection, inputs: readonly Input[]) =>
       work(connection, await this.#open(), inputs);
     return async (input) => {
       await this.#open();
+      const scopes = [{ resource: this.#resource, ids: idsOf(input) }];
       return this.#data.writes.submitBulk(scopes, { work: run, input });
     };
   }

@@ -36,7 +36,7 @@ async function fill(test: TestContext, url: string) {
     );
   const remove = (id: number) =>
     data.database.transact((connection) =>
-      connection.each([(each) => users.delete(each, id, () => true, '2026-01-02T00:00:00.000Z')]),
+      connection.each([(each) => users.delete(each, [{ id, precondition: () => true }], '2026-01-02T00:00:00.000Z')]),
     );
   return { read, remove };
 }

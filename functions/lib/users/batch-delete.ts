@@ -1,6 +1,7 @@
 /** Deletes many users in one request, each as if it were deleted alone. */
 import type { Static } from 'typebox';
 import type { Connection } from '../database/engine.ts';
+import { unwrap } from '../database/unwrap.ts';
 import { itemProblem } from '../http/problem.ts';
 import type { ListQuery } from '../resources/list-query.ts';
 import type { UserDeletionResult } from './batch-schema.ts';
@@ -41,6 +42,7 @@ export async function deleteOne(
     const message = `The user has the version ${current.version}, not ${version}.`;
     return { status: 412, id, ...itemProblem({ name: 'PreconditionFailed', message }), version: current.version };
   }
-  await users.delete(connection, id, () => true, now);
+  const [result] = await users.delete(connection, [{ id, precondition: () => true }], now);
+  unwrap(result);
   return { status: 204, id };
 }

@@ -1,6 +1,7 @@
 /** The deleted users in the database. Each method is one piece of work on a connection. */
 import type { Knex } from 'knex';
 import type { Connection, MaybePromise, Row } from '../database/engine.ts';
+import { expressionsOf } from '../database/expressions.ts';
 import { PreparedQuery, placeholders } from '../database/prepared-query.ts';
 import { recordChange } from '../database/resources.ts';
 import type { ListQuery } from '../resources/list-query.ts';
@@ -48,7 +49,7 @@ export class UserBin {
     this.#find = new PreparedQuery(knex('users_bin').select(columns).where(id));
     const user = knex('users')
       .select('id', ...copied, knex.raw('?', 'now'))
-      .where(id);
+      .whereRaw(expressionsOf(knex).isOneOf('id', 'bigint'), 'ids');
     this.#add = new PreparedQuery(
       knex(knex.raw('?? (??)', ['users_bin', ['id', ...copied, 'deleted_at']])).insert(user),
     );
@@ -65,11 +66,15 @@ export class UserBin {
     return this.#list.read(connection, query);
   }
 
-  /** Copies a user into the bin, just before its deletion. @param now ISO 8601 in UTC */
-  async add(connection: Connection, id: number, now: string): Promise<void> {
+  /**
+   * Copies users into the bin, just before their deletion.
+   * @param ids a JSON list of the ids of existing users, none of them twice
+   * @param now ISO 8601 in UTC
+   */
+  async add(connection: Connection, ids: string, count: number, now: string): Promise<void> {
     if (this.days === 0) return;
-    await this.#add.run(connection, { id, now });
-    recordChange(connection, binResource, 1);
+    await this.#add.run(connection, { ids, now });
+    recordChange(connection, binResource, count);
   }
 
   /** Removes a user from the bin. @returns false if the bin has none with this id */

@@ -18,7 +18,7 @@ import {
 } from './batch-delete.ts';
 import { type RestorationResult, restoreOne } from './batch-restore.ts';
 import { UserBin } from './bin.ts';
-import { type KeyedUser, UserRepository } from './repository.ts';
+import { type KeyedUser, type UserChange, type UserRemoval, UserRepository } from './repository.ts';
 import { userResource } from './resource.ts';
 import type { DeletedUserPage, User, UserInput, UserPatch } from './types.ts';
 import { UserNotInBin } from './user-errors.ts';
@@ -39,6 +39,8 @@ interface Queries {
 export class UserDirectory {
   readonly #collection: Collection<Queries>;
   readonly #create: (request: CreateRequest) => Promise<IdempotentAnswer<User>>;
+  readonly #update: (change: UserChange) => Promise<User>;
+  readonly #delete: (removal: UserRemoval) => Promise<void>;
 
   /** @param binDays how long a deleted user can be restored; 0 for never */
   constructor(data: DataAccess, binDays: number) {
@@ -46,7 +48,9 @@ export class UserDirectory {
       const bin = new UserBin(knex, binDays);
       return { users: new UserRepository(knex, bin), bin, keys: new IdempotencyKeys(knex, userResource) };
     });
-    this.#create = this.#collection.creator(async (connection, { users, bin, keys }, requests) => {
+    const none = () => [];
+    const itself = ({ id }: UserRemoval) => [id];
+    this.#create = this.#collection.bulkWriter(none, async (connection, { users, bin, keys }, requests) => {
       const now = Date.now();
       await bin.purgeSometimes(connection, now);
       const keyed = requests.map(({ input, key }) => ({ input, key, body: [input.name, input.email], now }));
@@ -57,6 +61,19 @@ export class UserDirectory {
           new Date(now).toISOString(),
         ),
       );
+    });
+    this.#update = this.#collection.bulkWriter<UserChange, User>(
+      itself,
+      async (connection, { users, bin }, changes) => {
+        const now = Date.now();
+        await bin.purgeSometimes(connection, now);
+        return users.update(connection, changes, new Date(now).toISOString());
+      },
+    );
+    this.#delete = this.#collection.bulkWriter(itself, async (connection, { users, bin }, removals) => {
+      const now = Date.now();
+      await bin.purgeSometimes(connection, now);
+      return users.delete(connection, removals, new Date(now).toISOString());
     });
   }
 
@@ -118,7 +135,8 @@ export class UserDirectory {
       const { answer: results, replayed } = await keys.once(connection, { key, body, now }, () =>
         runBatch(batch, owners, {
           create: async (created) => (await users.insert(connection, created, time)).map(unwrap),
-          update: (id, user) => users.update(connection, id, user, () => true, time),
+          update: async (id, patch) =>
+            unwrap((await users.update(connection, [{ id, patch, precondition: () => true }], time))[0]),
         }),
       );
       return { results, replayed };
@@ -137,8 +155,7 @@ export class UserDirectory {
    * @throws {EmailTaken} when another user has the same e-mail
    */
   update(id: number, patch: UserPatch, precondition: Precondition): Promise<User> {
-    const now = new Date().toISOString();
-    return this.#write([id], (connection, { users }) => users.update(connection, id, patch, precondition, now));
+    return this.#update({ id, patch, precondition });
   }
 
   /**
@@ -147,8 +164,7 @@ export class UserDirectory {
    * @throws {PreconditionFailed} when the precondition refuses the current version
    */
   delete(id: number, precondition: Precondition): Promise<void> {
-    const now = new Date().toISOString();
-    return this.#write([id], (connection, { users }) => users.delete(connection, id, precondition, now));
+    return this.#delete({ id, precondition });
   }
 
   /**

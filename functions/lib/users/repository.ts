@@ -1,10 +1,10 @@
 /** The users in the database. Each method is one piece of work on a connection. */
 import type { Knex } from 'knex';
-import type { Connection, MaybePromise, Row, Value, WriteResult } from '../database/engine.ts';
+import type { Connection, MaybePromise, Row, WriteResult } from '../database/engine.ts';
 import { expressionsOf } from '../database/expressions.ts';
-import { insertRows, PreparedQuery, placeholders } from '../database/prepared-query.ts';
+import { insertRows, PreparedQuery, placeholders, updateRows } from '../database/prepared-query.ts';
 import { readSummary, recordChange } from '../database/resources.ts';
-import { PreconditionFailed } from '../errors.ts';
+import { HttpError, PreconditionFailed } from '../errors.ts';
 import type { ListQuery } from '../resources/list-query.ts';
 import { ListReader } from '../resources/list-reader.ts';
 import { acceptChange } from './accept.ts';
@@ -21,6 +21,14 @@ type UserRow = Row & User;
 /** A user with the comparable form of its e-mail. */
 export type KeyedUser = UserRow & { readonly emailKey: string };
 
+/** A change of a user, or its deletion, if the precondition takes its current version. */
+export interface UserChange {
+  readonly id: number;
+  readonly patch: UserPatch;
+  readonly precondition: Precondition;
+}
+export type UserRemoval = Omit<UserChange, 'patch'>;
+
 type InsertedRow = { readonly id: number; readonly email_key: string };
 
 /** How many users the list of twins shows at most. */
@@ -33,6 +41,7 @@ const maxTwins = 1_000;
 export class UserRepository {
   readonly #list: ListReader<UserRow>;
   readonly #find: PreparedQuery;
+  readonly #findEach: PreparedQuery;
   readonly #findOwners: PreparedQuery;
   readonly #findOwner: PreparedQuery;
   readonly #twins: Knex.QueryBuilder;
@@ -58,6 +67,7 @@ export class UserRepository {
     this.#list = new ListReader(knex, table);
     this.#find = new PreparedQuery(knex('users').select(columns).where(id));
     const { isOneOf } = expressionsOf(knex);
+    this.#findEach = new PreparedQuery(knex('users').select(columns).whereRaw(isOneOf('id', 'bigint'), 'ids'));
     const owners = knex('users').select({ ...columns, emailKey: 'email_key' });
     this.#findOwners = new PreparedQuery(owners.whereRaw(isOneOf('email_key'), 'emailKeys'));
     this.#findOwner = new PreparedQuery(knex('users').select('id').where(placeholders('email_key')));
@@ -68,8 +78,8 @@ export class UserRepository {
     this.#twins = twins.orderBy(['email_key', 'id']).limit(maxTwins);
     this.#findTaken = new PreparedQuery(knex('users').select('email_key').whereRaw(isOneOf('email_key'), 'emailKeys'));
     this.#insert = insertRows(knex, 'users', [...Object.keys(input), 'created_at'], ['id', 'email_key']);
-    this.#update = new PreparedQuery(knex('users').where(id).update(input));
-    this.#delete = new PreparedQuery(knex('users').where(id).delete());
+    this.#update = updateRows(knex, 'users', Object.keys(input));
+    this.#delete = new PreparedQuery(knex('users').whereRaw(isOneOf('id', 'bigint'), 'ids').delete());
     this.#restore = new PreparedQuery(knex('users').insert({ ...id, ...input, ...placeholders('created_at') }));
   }
 
@@ -135,42 +145,59 @@ export class UserRepository {
   }
 
   /**
-   * Changes the given fields of a user, and adds one to the version.
+   * Changes the given fields of users, and adds one to their versions, with two statements unless e-mails change.
    * @param now ISO 8601 in UTC
-   * @throws {UserNotFound} when there is no user with this id
-   * @throws {PreconditionFailed} when the precondition refuses the current version
-   * @throws {InvalidRequest} when the rules for names and e-mails refuse a new text
-   * @throws {EmailTaken} when another user has the same e-mail
+   * @returns one result for each change, in the same order; or UserNotFound, PreconditionFailed, InvalidRequest when the rules
+   *   for names and e-mails refuse a new text, or EmailTaken
    */
-  async update(
-    connection: Connection,
-    id: number,
-    patch: UserPatch,
-    precondition: Precondition,
-    now: string,
-  ): Promise<User> {
-    const current = await this.#current(connection, id, precondition);
-    const input = acceptChange(current, patch);
-    const keys = userKeys(input);
-    if (keys.email_key !== emailKey(current.email)) await this.#refuseTaken(connection, keys.email_key);
-    const changed = { ...current, ...input, updatedAt: now, version: current.version + 1 };
-    const row: Record<string, Value> = { ...input, ...keys, updated_at: now, version: changed.version, id };
-    await this.#update.run(connection, row);
-    recordChange(connection, userResource, 0);
-    return changed;
+  async update(connection: Connection, changes: readonly UserChange[], now: string): Promise<WriteResult<User>[]> {
+    const known = await this.#findAll(connection, changes);
+    const waiting = new Map<number, Row>();
+    const store = async () => {
+      if (waiting.size === 0) return;
+      await this.#update.run(connection, { rows: JSON.stringify([...waiting.values()]) });
+      waiting.clear();
+    };
+    const change = async ({ id, patch, precondition }: UserChange): Promise<User> => {
+      const current = requireCurrent(known.get(id), id, precondition);
+      const input = acceptChange(current, patch);
+      const keys = userKeys(input);
+      if (keys.email_key !== emailKey(current.email)) {
+        await store();
+        await this.#refuseTaken(connection, keys.email_key);
+      }
+      const changed = { ...current, ...input, updatedAt: now, version: current.version + 1 };
+      known.set(id, changed);
+      waiting.set(id, { ...input, ...keys, updated_at: now, version: changed.version, id });
+      recordChange(connection, userResource, 0);
+      return changed;
+    };
+    const results: WriteResult<User>[] = [];
+    for (const each of changes) results.push(await resultOf(() => change(each)));
+    await store();
+    return results;
   }
 
   /**
-   * Moves a user to the bin.
+   * Moves users to the bin with three statements, however many they are.
    * @param now ISO 8601 in UTC
-   * @throws {UserNotFound} when there is no user with this id
-   * @throws {PreconditionFailed} when the precondition refuses the current version
+   * @returns one result for each removal, in the same order; or UserNotFound or PreconditionFailed
    */
-  async delete(connection: Connection, id: number, precondition: Precondition, now: string): Promise<void> {
-    await this.#current(connection, id, precondition);
-    await this.#bin.add(connection, id, now);
-    await this.#delete.run(connection, { id });
-    recordChange(connection, userResource, -1);
+  async delete(connection: Connection, removals: readonly UserRemoval[], now: string): Promise<WriteResult<void>[]> {
+    const known = await this.#findAll(connection, removals);
+    const removed: number[] = [];
+    const results: WriteResult<void>[] = [];
+    for (const { id, precondition } of removals) {
+      const result = await resultOf(() => void requireCurrent(known.get(id), id, precondition));
+      if ('value' in result && known.delete(id)) removed.push(id);
+      results.push(result);
+    }
+    if (removed.length === 0) return results;
+    const ids = JSON.stringify(removed);
+    await this.#bin.add(connection, ids, removed.length, now);
+    await this.#delete.run(connection, { ids });
+    recordChange(connection, userResource, -removed.length);
+    return results;
   }
 
   /**
@@ -196,10 +223,28 @@ export class UserRepository {
     if ((await this.#findOwner.get(connection, { email_key })) !== undefined) throw new EmailTaken();
   }
 
-  async #current(connection: Connection, id: number, precondition: Precondition): Promise<User> {
-    const current = await this.find(connection, id);
-    if (current === undefined) throw new UserNotFound(id);
-    if (!precondition(current.version)) throw new PreconditionFailed(userResource.item, etagOf(current.version));
-    return current;
+  async #findAll(connection: Connection, users: readonly { readonly id: number }[]): Promise<Map<number, User>> {
+    const ids = JSON.stringify(users.map(({ id }) => id));
+    return new Map((await this.#findEach.all<UserRow>(connection, { ids })).map((user) => [user.id, user]));
+  }
+}
+
+/**
+ * @throws {UserNotFound} when there is no user with this id
+ * @throws {PreconditionFailed} when the precondition refuses the current version
+ */
+function requireCurrent(current: User | undefined, id: number, precondition: Precondition): User {
+  if (current === undefined) throw new UserNotFound(id);
+  if (!precondition(current.version)) throw new PreconditionFailed(userResource.item, etagOf(current.version));
+  return current;
+}
+
+/** @returns the value, or the refusal of one request; any other error concerns them all */
+async function resultOf<T>(work: () => T | Promise<T>): Promise<WriteResult<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (error instanceof HttpError) return { error };
+    throw error;
   }
 }
