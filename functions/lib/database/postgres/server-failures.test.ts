@@ -37,10 +37,10 @@ describe('A PostgreSQL server', { skip: skipWithoutPostgres() }, () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** @returns the directory of a function process, whose statements may take a second */
+  /** @returns the directory of a function process, whose statements may take 3 s: longer than PostgreSQL looks for a deadlock */
   function open(test: TestContext, url: string) {
     const config = readConfig({ DATABASE_URL: url });
-    const database = { ...(config.database as PostgresConfig), queryTimeoutMs: 1_000 };
+    const database = { ...(config.database as PostgresConfig), queryTimeoutMs: 3_000 };
     const cache = new EmbeddedStore(join(folder, `cache-${++caches}`));
     const data = new DataAccess({ ...config, database }, cache);
     test.after(() => data.close());
@@ -111,7 +111,9 @@ describe('A PostgreSQL server', { skip: skipWithoutPostgres() }, () => {
     const few = url.replace('//cadastro@', '//few@');
     const held = await server.connect(few);
     const { users } = open(test, few);
+    const begunAt = performance.now();
     await assert.rejects(users.read(id, new ReadTrace()), unavailable);
+    assert.ok(performance.now() - begunAt > 4_500);
     const read = users.read(id, new ReadTrace());
     await held.end();
     assert.equal(JSON.parse((await read)?.json ?? 'null').name, 'Ada');
