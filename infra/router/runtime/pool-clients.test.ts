@@ -87,15 +87,24 @@ describe('clients of one function', { concurrency: true }, () => {
   });
 
   it('leave an eighth of reservedConcurrentExecutions to others, although the process has room', async (t) => {
-    const { invoke, process, begun } = await busyStage(t, { maxConcurrency: 16, reservedConcurrentExecutions: 8 });
-    const [, , , , , , newest] = [1, 2, 3, 4, 5, 6, 7].map(() => invoke('busy'));
-    await begun(7);
+    const { invoke, started, processes } = stage(t, {
+      configuration: { maxConcurrency: 16, reservedConcurrentExecutions: 8 },
+    });
+    const calls = Array.from({ length: 8 }, () => invoke('busy'));
+    await started(1);
+    const { invoked } = processes[0] as Process;
+    while (invoked.length < 7) await wait(1);
     void invoke('other');
-    assert.deepEqual(await newest, { type: 'throttled' });
-    assert.equal((await begun(8)).at(-1), 'other');
-    process.invoked[0]?.settle(answer);
+    assert.deepEqual(await calls[7], { type: 'throttled' });
+    while (invoked.length < 8) await wait(1);
+    assert.deepEqual(
+      invoked.map(({ invocation }) => invocation.client),
+      [...Array(7).fill('busy'), 'other'],
+    );
+    invoked[0]?.settle(answer);
+    await calls[0];
     void invoke('busy');
-    assert.equal((await begun(9)).at(-1), 'busy');
+    while (invoked.length < 9) await wait(1);
   });
 
   it('are refused by their own wait: a client with many invocations keeps no other one out', async (t) => {
