@@ -12,15 +12,18 @@ export class Database implements Engine {
   #opening: Promise<Engine> | undefined;
   #engine: Engine | undefined;
 
-  /** @param schemaVersion the schema version that this program works with; work on a database with another version fails */
-  constructor(config: DatabaseConfig, schemaVersion: number) {
+  /**
+   * @param schemaVersion the schema version that this program works with; work on a database with another version fails
+   * @param isFunction see SqliteOptions
+   */
+  constructor(config: DatabaseConfig, schemaVersion: number, isFunction = false) {
     this.#open = async () => {
       if (config.engine === 'postgres') {
         const { PostgresEngine } = await import('./postgres/postgres-engine.ts');
         return new PostgresEngine(config, schemaVersion);
       }
       const { SqliteEngine } = await import('./sqlite/sqlite-engine.ts');
-      return new SqliteEngine({ ...config, schemaVersion });
+      return new SqliteEngine({ ...config, schemaVersion, isFunction });
     };
   }
 

@@ -39,7 +39,7 @@ export class DataAccess {
    * @param store the cache that the settings name, unless a test passes another one
    */
   constructor(config: Config, store: CacheStore = openStore(config)) {
-    this.database = new Database(config.database, schemaVersion);
+    this.database = new Database(config.database, schemaVersion, true);
     this.#databaseEngine = config.database.engine;
     this.#store = store;
     this.#state = new CacheState(this.database);

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { stop } from 'esbuild';
 import { buildFunctions, buildLambda, buildRouter } from '../../../esbuild.config.mjs';
 
 /** The project's root. */
@@ -62,6 +63,8 @@ function isFresh(output: string, sources: string[]): boolean {
 export async function buildAll(): Promise<void> {
   say('Building …');
   await buildApi();
+  // esbuild's process would keep some 400 MB for as long as this one runs.
+  await stop();
   await buildSite();
 }
 

@@ -4,10 +4,14 @@
  * Linux keeps a deleted file until the last process closes it. A process that has the database open would therefore go on
  * writing to a file that nobody can open again.
  */
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
 import { ConfigurationError } from '../../errors.ts';
 import { errorCode } from './errors.ts';
+
+/** The file with this suffix holds the inode that the database had at the last start of the API. */
+const identitySuffix = '-identity';
 
 interface FileIdentity {
   readonly path: string;
@@ -52,6 +56,40 @@ export class DatabaseFiles {
 export function identify(path: string): FileIdentity | undefined {
   const found = stat(path);
   return found && { path, device: found.dev, inode: found.ino };
+}
+
+/**
+ * Records which file is the database. A process that starts later can then recognise another file in its place. An inode is
+ * enough: the file system gives it to no other file while a process has the database open.
+ * @throws system errors, such as ENOSPC
+ */
+export function recordIdentity(path: string): void {
+  createPrivateFile(path + identitySuffix);
+  writeFileSync(path + identitySuffix, String(stat(path)?.ino));
+}
+
+/** @returns whether the database is another file than the recorded one; false where none is recorded */
+export function wasReplaced(path: string): boolean {
+  if (stat(path + identitySuffix) === undefined) return false;
+  const recorded = readFileSync(path + identitySuffix, 'utf8');
+  return recorded !== '' && recorded !== String(stat(path)?.ino);
+}
+
+/**
+ * Makes sure that a new log would not hide one that somebody has deleted while other processes write to it. SQLite itself
+ * deletes the log when the last connection closes. So a missing log is no loss when nobody has the database open.
+ * @throws SqliteError with code SQLITE_BUSY when the log or the shared memory is missing, and another process has the database open
+ */
+export function requireLog(path: string): void {
+  if (stat(`${path}-wal`) && stat(`${path}-shm`)) return;
+  const probe = new BetterSqlite3(path, { fileMustExist: true, timeout: 0 });
+  try {
+    // Each open connection holds a shared lock on the database, and this mode needs an exclusive one.
+    probe.pragma('locking_mode = EXCLUSIVE');
+    probe.pragma('user_version');
+  } finally {
+    probe.close();
+  }
 }
 
 /**

@@ -9,7 +9,7 @@ import { DatabaseFileLost, DatabaseUnavailable, SchemaMismatch } from '../../err
 import type { Engine } from '../engine.ts';
 import { LentConnection } from '../run-migrations.ts';
 import { around } from './around.ts';
-import { createDatabaseFile } from './database-files.ts';
+import { createDatabaseFile, recordIdentity } from './database-files.ts';
 import { errorCode, isBusy, isUnusable } from './errors.ts';
 import { migrateFile } from './migrate-file.ts';
 import { SingleConnection } from './single-connection.ts';
@@ -32,6 +32,11 @@ export interface SqliteOptions {
   readonly synchronous: 'FULL' | 'NORMAL';
   /** The schema version that this program works with. Work on a file with another version fails. */
   readonly schemaVersion: number;
+  /**
+   * For a function: `migrate` records which file is the database, and work on another file fails until it runs again. Commands
+   * may use a file that was put into the place of the database while the API was stopped.
+   */
+  readonly isFunction?: boolean;
 }
 
 /** A SQLite database that several processes share. */
@@ -39,13 +44,15 @@ export class SqliteEngine implements Engine {
   readonly file: string;
   readonly #pool: SingleConnection;
   readonly #schemaVersion: number;
+  readonly #isFunction: boolean;
   #hasSchema = false;
   #knex: Promise<Knex> | undefined;
 
-  constructor({ file, synchronous, schemaVersion }: SqliteOptions) {
+  constructor({ file, synchronous, schemaVersion, isFunction = false }: SqliteOptions) {
     this.file = file;
     this.#schemaVersion = schemaVersion;
-    this.#pool = new SingleConnection(file, (raw) => setPragmas(raw, synchronous));
+    this.#isFunction = isFunction;
+    this.#pool = new SingleConnection(file, (raw) => setPragmas(raw, synchronous), isFunction);
   }
 
   /**
@@ -107,7 +114,9 @@ export class SqliteEngine implements Engine {
       return held;
     };
     try {
-      return await migrateFile(open, (raw) => openKnex(new LentConnection(raw)), migrations);
+      const ran = await migrateFile(open, (raw) => openKnex(new LentConnection(raw)), migrations);
+      if (this.#isFunction) recordIdentity(this.file);
+      return ran;
     } finally {
       if (held !== undefined) this.#pool.release();
     }
