@@ -18,6 +18,7 @@ const help = `Builds what the tests need and runs them. The last line says how m
 
 With CI=true a missing tool (Redis, Chromium, Docker, aws-lambda-ric) is a failure instead of a skip, and a system test
 that fails runs once more, alone; the report names a file that passes only then.
+BROWSER_ENGINE=postgres runs test:browser on PostgreSQL and Redis.
 FAULTS_SECONDS, FAULTS_SEED, FAULTS_ENGINE (sqlite or postgres) and FAULTS_ROUTERS are settings of test:faults.
 `;
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { describeInBrowser, hydrated, textOf } from '../support/browser.ts';
+import { describeInBrowser, hydrated, isOnPostgres, textOf } from '../support/browser.ts';
 
 describeInBrowser('a reader', (fixture) => {
   test('creates, edits and deletes a user', async () => {
@@ -39,7 +39,11 @@ describeInBrowser('a reader', (fixture) => {
   test('sees where the list came from, how many users there are and how long it took', async () => {
     await fixture.create('Bia', 'bia@example.com');
     const badge = (page: Page) => textOf(page.locator('.badge'));
-    assert.match(await badge(await fixture.open('/?limit=50')), /Loaded from SQLite, now cached.*1 user · [\d.]+ ms/s);
-    assert.match(await badge(await fixture.open('/?limit=50')), /Loaded from the cache.*1 user · [\d.]+ ms/s);
+    const first = await badge(await fixture.open('/?limit=50'));
+    assert.match(first, /Loaded from (SQLite|PostgreSQL), now cached.*1 user · [\d.]+ ms/s);
+    assert.ok(first.includes(isOnPostgres ? 'PostgreSQL' : 'SQLite'));
+    const again = await badge(await fixture.open('/?limit=50'));
+    assert.match(again, /Loaded from the (Redis )?cache.*1 user · [\d.]+ ms/s);
+    assert.equal(again.includes('Redis'), isOnPostgres);
   });
 });

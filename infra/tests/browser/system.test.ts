@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { hostname } from 'node:os';
 import { test } from 'node:test';
-import { describeInBrowser, textOf, until } from '../support/browser.ts';
+import { describeInBrowser, isOnPostgres, textOf, until } from '../support/browser.ts';
 import { startRouter } from '../support/router.ts';
 import { startSite } from '../support/site.ts';
 
@@ -10,7 +10,11 @@ describeInBrowser('the System page', (fixture) => {
   test('shows parts, functions and their figures, and refreshes them', async () => {
     await fixture.create('Counted', 'counted@example.com');
     const page = await fixture.open('/system');
-    for (const part of ['site', 'router', 'built-in cache', 'SQLite']) {
+    for (const part of [
+      'site',
+      'router',
+      ...(isOnPostgres ? ['Redis cache', 'PostgreSQL'] : ['built-in cache', 'SQLite']),
+    ]) {
       await page.locator('.card', { has: page.getByRole('heading', { name: part, exact: true }) }).waitFor();
     }
     const card = page.locator('.function', { has: page.getByRole('heading', { name: 'get-user' }) });

@@ -10,6 +10,8 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
+import { PostgresServer, skipWithoutPostgres } from './postgres.ts';
+import { RedisServer, skipWithoutRedis } from './redis.ts';
 import { skipWithout } from './requirement.ts';
 import { type Router, type RouterOptions, startRouter } from './router.ts';
 import { type Site, startSite } from './site.ts';
@@ -31,6 +33,9 @@ const chromiumFlags = [
  * machine takes longer, and does not fail.
  */
 const safetyTimeoutMs = 120_000;
+
+/** Whether the site runs on PostgreSQL and Redis (BROWSER_ENGINE=postgres) instead of SQLite and the embedded cache. */
+export const isOnPostgres = process.env.BROWSER_ENGINE === 'postgres';
 
 /** A user as the API returns it, as far as the tests read it. */
 export interface CreatedUser {
@@ -74,20 +79,40 @@ export function describeInBrowser(
   defineTests: (fixture: BrowserFixture) => void,
   options: Options = {},
 ): void {
-  const skip = skipWithout(existsSync(executablePath) ? undefined : `there is no Chromium at ${executablePath}`);
+  const skip =
+    skipWithout(existsSync(executablePath) ? undefined : `there is no Chromium at ${executablePath}`) ||
+    (isOnPostgres && (skipWithoutPostgres() || skipWithoutRedis()));
   describe(name, { skip }, () => {
     const fixture = {} as BrowserFixture;
+    let servers: Servers | undefined;
     before(async () => {
-      Object.assign(fixture, await startFixture(options));
+      servers = isOnPostgres ? await startServers() : undefined;
+      const router = { ...options.router, env: { ...servers?.env, ...options.router?.env } };
+      Object.assign(fixture, await startFixture({ ...options, router }));
     });
     after(async () => {
       await fixture.browser?.close();
       await fixture.site?.stop();
       await fixture.router?.stop();
+      await servers?.stop();
       assert.deepEqual(fixture.errors ?? [], [], 'pages reported errors');
     });
     defineTests(fixture);
   });
+}
+
+/** PostgreSQL and Redis, and the settings with which a router uses them. */
+interface Servers {
+  env: Record<string, string>;
+  stop(): Promise<unknown>;
+}
+
+async function startServers(): Promise<Servers> {
+  const [postgres, redis] = await Promise.all([PostgresServer.start(), RedisServer.start()]);
+  return {
+    env: { DATABASE_URL: await postgres.createDatabase(), REDIS_URL: redis.url },
+    stop: () => Promise.all([postgres.stop(), redis.stop()]),
+  };
 }
 
 async function startFixture(options: Options): Promise<BrowserFixture> {
