@@ -19,6 +19,8 @@ export class DeflatedPart implements ZipInputFile {
 
   constructor(filename: string) {
     this.filename = filename;
+    // The promises of `write` and `end` reject. Without a listener an error would also end the site.
+    this.#deflate.on('error', () => {});
     this.#deflate.on('data', (chunk: Uint8Array<ArrayBuffer>) => this.ondata?.(null, chunk, false));
   }
 
