@@ -25,12 +25,13 @@ export async function checkFunctions(options, functions) {
     const file = relative(root, resolve(root, folder, 'handler.ts')).replaceAll('\\', '/');
     const { exports, inputs } = bundles.get(file);
     const { handler = 'handler.handler', environment = [] } = configuration;
+    const given = new Set([environment].flat().flatMap((one) => (typeof one === 'string' ? one : Object.keys(one))));
     const name = handler.split('.')[1];
     if (!exports.includes(name) && !exports.includes('default')) {
       faults.push(`${file} must export "${name}", because the handler of the function is "${handler}"`);
     }
     for (const { place, variable } of readVariables(root, Object.keys(inputs))) {
-      if (environment.includes(variable) || alwaysSet.test(variable)) continue;
+      if (given.has(variable) || alwaysSet.test(variable)) continue;
       const advice = `add it to "environment" in ${folder}/function.json`;
       process.stderr.write(`Warning: ${place} reads ${variable}, which the function does not get: ${advice}\n`);
     }

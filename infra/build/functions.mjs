@@ -39,8 +39,8 @@ export function findFunctions(root, folder) {
 /** A setting of function.json replaces the default; names of variables add to those of the defaults, as in SAM's Globals. */
 function merge(defaults, own) {
   const { $schema, ...configuration } = { ...defaults, ...own };
-  if (!Array.isArray(defaults.environment) || !Array.isArray(own.environment)) return configuration;
-  return { ...configuration, environment: [...new Set([...defaults.environment, ...own.environment])] };
+  if (defaults.environment === undefined || own.environment === undefined) return configuration;
+  return { ...configuration, environment: [...new Set([defaults.environment, own.environment].flat())] };
 }
 
 function readSettings(root, file) {

@@ -109,6 +109,8 @@ export interface Config {
   idleTimeoutMs: number;
   /** Limit of the processes of one function. Beyond it invocations wait. */
   maxEnvironments: number;
+  /** How long a request waits for the answer of a function whose own time-out is longer. */
+  integrationTimeoutMs: number;
   /** How long an invocation may probably wait for its turn. Beyond it the newest ones are refused. */
   maxWaitMs: number;
   /** Pause before the first retry of a queued event; the second pause is twice as long. */
@@ -207,6 +209,7 @@ export function parseConfig(env: Environment): Config {
     initTimeoutMs: integer('INIT_TIMEOUT_MS', 10_000, 100, 900_000),
     idleTimeoutMs: integer('IDLE_TIMEOUT_MS', 300_000, 100, 86_400_000),
     maxEnvironments: integer('MAX_ENVIRONMENTS', maxEnvironments, 1, 1000),
+    integrationTimeoutMs: integer('INTEGRATION_TIMEOUT_MS', 30_000, 50, 900_000),
     maxWaitMs: integer('MAX_WAIT_MS', 400, 1, 3_600_000),
     eventRetryDelayMs: integer('EVENT_RETRY_DELAY_MS', 60_000, 1, 3_600_000),
     eventMaxAgeMs: integer('EVENT_MAX_AGE_MS', 21_600_000, 1, 21_600_000),

@@ -16,7 +16,8 @@ describe('the manifest', { concurrency: true }, () => {
       codeFolder: '/dist/functions/f',
       codeSha256: '',
       handler: 'handler.handler',
-      runtime: undefined,
+      runtime: 'nodejs24.x',
+      runtimeClient: undefined,
       timeout: 3,
       memorySize: 128,
       provisionedConcurrency: 0,
@@ -24,6 +25,7 @@ describe('the manifest', { concurrency: true }, () => {
       maxConcurrency: 1,
       throttling: undefined,
       environment: [],
+      variables: {},
     });
   });
 
@@ -46,8 +48,11 @@ describe('the manifest', { concurrency: true }, () => {
         { name: 'f', throttling: { rateLimit: 0, burstLimit: 1 } },
         /"throttling" takes rateLimit and burstLimit, whole/,
       ],
-      [{ name: 'f', runtime: 'python' }, /"runtime" takes "node" or "ric"/],
-      [{ name: 'f', environment: [1] }, /"environment" takes a list of names of variables/],
+      [{ name: 'f', runtime: 'python' }, /"runtime" takes "nodejs18.x" or .*"nodejs24.x"/],
+      [{ name: 'f', runtime: 'ric' }, /"runtime" takes "nodejs18.x" or/],
+      [{ name: 'f', runtimeClient: 'nodejs24.x' }, /"runtimeClient" takes "node" or "ric"/],
+      [{ name: 'f', environment: [1] }, /"environment" takes names of variables, and objects of names and values/],
+      [{ name: 'f', environment: { A: 1 } }, /"environment" takes texts as values/],
       [{ name: 'f', environment: ['TABLE=a'] }, /"environment"/],
       [{ name: 'f', route: [1] }, /"route" takes a route key such as/],
       [{ name: 'f', onStart: 'yes' }, /"onStart" takes true or false/],
@@ -57,6 +62,16 @@ describe('the manifest', { concurrency: true }, () => {
     for (const [entry, message] of wrong) {
       assert.throws(() => parseFunction(entry, '/'), { name: 'ConfigurationError', message });
     }
+  });
+
+  it('takes variables by name, with a value, or both', () => {
+    const variablesOf = (given: unknown) => {
+      const { environment, variables } = parseFunction({ name: 'f', environment: given }, '/');
+      return [environment, variables];
+    };
+    assert.deepEqual(variablesOf(['A', 'B']), [['A', 'B'], {}]);
+    assert.deepEqual(variablesOf({ A: 'a', B: '' }), [[], { A: 'a', B: '' }]);
+    assert.deepEqual(variablesOf(['A', { B: 'b' }, { B: 'c' }]), [['A'], { B: 'c' }]);
   });
 
   it('refuses two functions of one name', (t) => {
@@ -99,15 +114,22 @@ describe('function.schema.json', { concurrency: true }, () => {
   });
 
   it('accepts and refuses what the router accepts and refuses', () => {
-    const valid: object[] = [{}, { route: ['GET /a'] }, { environment: ['A_1'] }, { runtime: 'ric' }];
+    const valid: object[] = [{}, { route: ['GET /a'] }, { environment: ['A_1'] }, { runtimeClient: 'ric' }];
+    valid.push({ environment: {} }, { environment: { A: '1' } }, { environment: ['A', { B: '' }] });
     const limits = { rateLimit: 1, burstLimit: 1_000_000 };
     valid.push({ throttling: limits });
-    const invalid: object[] = [{ unknown: 1 }, { route: [1] }, { environment: ['A=1'] }, { environment: 'A' }];
+    const invalid: object[] = [
+      { unknown: 1 },
+      { route: [1] },
+      { environment: ['A=1'] },
+      { environment: ['A', { B: 1 }] },
+    ];
+    invalid.push({ environment: { 'A B': '' } }, { environment: [['A']] });
     for (const differs of [{ burstLimit: undefined }, { rateLimit: 0.5 }, { burstLimit: 1_000_001 }, { more: 1 }]) {
       invalid.push({ throttling: { ...limits, ...differs } });
     }
     for (const [key, setting] of Object.entries(schema.properties)) {
-      for (const value of [{}, null, -1]) invalid.push({ [key]: value });
+      for (const value of [[{ a: {} }], null, -1]) invalid.push({ [key]: value });
       if ('default' in setting) valid.push({ [key]: setting.default });
       if (!('minimum' in setting)) continue;
       valid.push({ [key]: setting.minimum }, { [key]: setting.maximum });

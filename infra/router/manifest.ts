@@ -24,8 +24,10 @@ export interface FunctionConfiguration {
   codeSha256: string;
   /** "file.export", as in Lambda's configuration. */
   handler: string;
+  /** The runtime that the function has on Lambda, such as "nodejs24.x". */
+  runtime: string;
   /** Undefined when FUNCTION_RUNTIME decides. */
-  runtime: RuntimeName | undefined;
+  runtimeClient: RuntimeName | undefined;
   /** Seconds. */
   timeout: number;
   /** MB; limits the heap. */
@@ -40,6 +42,8 @@ export interface FunctionConfiguration {
   throttling: Throttling | undefined;
   /** Names of the variables that the function gets from the router's environment. */
   environment: string[];
+  /** Variables with values of the function's own, which win over the router's environment. */
+  variables: Record<string, string>;
 }
 
 const settings = schema.properties;
@@ -113,12 +117,19 @@ export function parseFunction(entry: Record<string, unknown>, distFolder: string
       ? (value as Throttling)
       : fail(`"throttling" takes ${keys.join(' and ')}, whole numbers from ${minimum} to ${maximum}`);
   };
-  const { route = [], environment = [], runtime, onStart = settings.onStart.default } = entry;
-  if (runtime !== undefined && runtime !== 'node' && runtime !== 'ric') fail('"runtime" takes "node" or "ric"');
+  const oneOf = (key: 'runtime' | 'runtimeClient', value: unknown): string =>
+    settings[key].enum.includes(value as string)
+      ? (value as string)
+      : fail(`"${key}" takes ${settings[key].enum.map((one) => `"${one}"`).join(' or ')}`);
+  const { route = [], environment = [], onStart = settings.onStart.default } = entry;
+  const { runtime = settings.runtime.default, runtimeClient } = entry;
   if (typeof onStart !== 'boolean') fail('"onStart" takes true or false');
   text('$schema', '');
   text('description', '');
-  const variableName = new RegExp(settings.environment.items.pattern);
+  const [values, names] = partition([environment].flat());
+  const variableName = new RegExp(settings.environment.definitions.name.pattern);
+  const isVariable = ([key, value]: [string, unknown]) => variableName.test(key) && typeof value === 'string';
+  if (!values.flatMap(Object.entries).every(isVariable)) fail('"environment" takes texts as values of variables');
   return {
     name,
     routes: strings('route', [route].flat(), /^/, 'a route key such as "GET /users/{id}", or a list of them'),
@@ -126,15 +137,23 @@ export function parseFunction(entry: Record<string, unknown>, distFolder: string
     codeFolder: resolve(distFolder, text('code', join('functions', name))),
     codeSha256: text('codeSha256', ''),
     handler: text('handler', settings.handler.default),
-    runtime: runtime as RuntimeName | undefined,
+    runtime: oneOf('runtime', runtime),
+    runtimeClient: runtimeClient === undefined ? undefined : (oneOf('runtimeClient', runtimeClient) as RuntimeName),
     timeout: integer('timeout'),
     memorySize: integer('memorySize'),
     provisionedConcurrency: integer('provisionedConcurrency'),
     reservedConcurrentExecutions: integer('reservedConcurrentExecutions'),
     maxConcurrency: integer('maxConcurrency'),
     throttling: throttlingOf(entry.throttling),
-    environment: strings('environment', environment, variableName, 'a list of names of variables'),
+    environment: strings('environment', names, variableName, 'names of variables, and objects of names and values'),
+    variables: Object.assign({}, ...values),
   };
+}
+
+/** @returns the objects of a list, and its other items */
+function partition(items: unknown[]): [objects: object[], others: unknown[]] {
+  const isObject = (item: unknown): item is object => typeof item === 'object' && item !== null && !Array.isArray(item);
+  return [items.filter(isObject), items.filter((item) => !isObject(item))];
 }
 
 type IntegerSetting =

@@ -139,7 +139,7 @@ function errorsAlarm(name: string): Resource {
 /** @param cap how many events the function takes at once */
 function lambda(configuration: FunctionConfiguration, cap: number): Resource {
   const { name, handler, routes, timeout, memorySize, provisionedConcurrency, onStart } = configuration;
-  const variables = variablesOf(configuration);
+  const variables = { ...variableValues(variablesOf(configuration)), ...configuration.variables };
   return {
     Type: 'AWS::Serverless::Function',
     Properties: {
@@ -160,7 +160,7 @@ function lambda(configuration: FunctionConfiguration, cap: number): Resource {
       ...(provisionedConcurrency > 0 && {
         ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: Math.min(provisionedConcurrency, cap) },
       }),
-      ...(variables.length > 0 && { Environment: { Variables: variableValues(variables) } }),
+      ...(Object.keys(variables).length > 0 && { Environment: { Variables: variables } }),
       ...(routes.length > 0 && {
         Events: Object.fromEntries(
           routes.map((route, index) => [`Route${index + 1}`, httpEvent(route, configuration)]),

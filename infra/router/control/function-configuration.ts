@@ -90,14 +90,14 @@ function find(
 }
 
 function describe({ configuration, environments, initError }: Pool, config: Config, qualifier?: string): object {
-  const { name, handler, timeout, memorySize, codeSha256, environment } = configuration;
+  const { name, handler, runtime, timeout, memorySize, codeSha256, environment, variables } = configuration;
   const failed = initError && ![...environments].some(({ state }) => state === 'ready');
   return {
     FunctionName: name,
     FunctionArn: `${functionArn(config, name)}${qualifier ? `:${qualifier}` : ''}`,
     Version: '$LATEST',
     PackageType: 'Zip',
-    Runtime: 'nodejs24.x',
+    Runtime: runtime,
     Architectures: [process.arch === 'x64' ? 'x86_64' : process.arch],
     Handler: handler,
     Timeout: timeout,
@@ -112,7 +112,9 @@ function describe({ configuration, environments, initError }: Pool, config: Conf
     }),
     LastUpdateStatus: 'Successful',
     // Only the names: the values may be secrets, and this API has no authentication.
-    Environment: { Variables: Object.fromEntries(environment.map((variable) => [variable, '***'])) },
+    Environment: {
+      Variables: Object.fromEntries([...environment, ...Object.keys(variables)].map((variable) => [variable, '***'])),
+    },
     LoggingConfig: { LogFormat: 'JSON', LogGroup: `/aws/lambda/${name}` },
   };
 }

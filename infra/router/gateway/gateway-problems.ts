@@ -71,6 +71,11 @@ export const problems = {
     detail: 'As many streams are open as the server may have; try again soon',
     headers: retrySoon,
   }),
+  integrationTimeout: (limitMs: number): GatewayProblem => ({
+    status: 503,
+    detail: `The function did not answer within ${limitMs / 1000} s, and goes on; a request waits no longer`,
+    headers: retrySoon,
+  }),
   requestMemoryFull: (): GatewayProblem => ({
     status: 503,
     detail: 'The bodies of other requests fill the memory for them; try again soon',

@@ -35,6 +35,13 @@ export interface GatewayOptions {
   isStopping: () => boolean;
 }
 
+/** @returns the value of a promise; undefined if it takes longer than a limit (ms) */
+async function within<Value>(promise: Promise<Value>, limitMs: number): Promise<Value | undefined> {
+  const limit = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => limit.resolve(undefined), limitMs);
+  return Promise.race([promise, limit.promise]).finally(() => clearTimeout(timer));
+}
+
 /** @returns the server of the HTTP API, which does not listen yet */
 export function createGateway({ config, host, limits, routes, isStopping }: GatewayOptions): Server {
   const cors = config.cors && new Cors(config.cors);
@@ -154,7 +161,17 @@ export function createGateway({ config, host, limits, routes, isStopping }: Gate
         return;
       }
     }
-    const outcome = await pool.invoke(invocation);
+    const answered = pool.invoke(invocation);
+    const isSlow = pool.configuration.timeout * 1000 > config.integrationTimeoutMs;
+    const outcome = isSlow ? await within(answered, config.integrationTimeoutMs) : await answered;
+    if (outcome === undefined) {
+      exchange.sendProblem(problems.integrationTimeout(config.integrationTimeoutMs));
+      // As on Lambda the function runs on to its own time-out.
+      const late = await answered;
+      if (late.type === 'stream') late.stream.destroy();
+      body?.release();
+      return;
+    }
     body?.release();
     await sendOutcome(exchange, outcome, pool.configuration.timeout, sourceIp);
   }

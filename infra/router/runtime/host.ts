@@ -71,7 +71,7 @@ export class FunctionHost {
   }
 
   #usesRic(configuration: FunctionConfiguration): boolean {
-    return (configuration.runtime ?? this.#config.runtime) === 'ric';
+    return (configuration.runtimeClient ?? this.#config.runtime) === 'ric';
   }
 
   #locateRic(): string {

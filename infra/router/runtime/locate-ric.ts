@@ -18,7 +18,7 @@ export function locateRic(path: string | undefined, routerFolder: string): strin
   const file = path ? entryOf(resolve(path)) : installed(routerFolder);
   if (!file || !existsSync(file)) {
     const where = path ? `RIC_PATH is "${path}", which does not have it` : `"${installedBy}" installs it (${needs})`;
-    throw new ConfigurationError(`FUNCTION_RUNTIME=ric and "runtime": "ric" need aws-lambda-ric: ${where}`);
+    throw new ConfigurationError(`FUNCTION_RUNTIME=ric and "runtimeClient": "ric" need aws-lambda-ric: ${where}`);
   }
   if (!existsSync(join(dirname(file), 'rapid-client.node'))) {
     throw new ConfigurationError(

@@ -36,10 +36,10 @@ export function statusOf({ processes, functions, metrics }: RouterSnapshot, conf
 }
 
 function functionStatus(one: FunctionSnapshot, metrics: Metrics, config: Config): object {
-  const { name, routes, runtime, timeout, memorySize, maxConcurrency } = one.configuration;
+  const { name, routes, runtimeClient, timeout, memorySize, maxConcurrency } = one.configuration;
   const { provisionedConcurrency, reservedConcurrentExecutions } = one.configuration;
   return {
-    ...{ name, route: routes[0] ?? null, runtime: runtime ?? config.runtime, state: stateOf(one) },
+    ...{ name, route: routes[0] ?? null, runtime: runtimeClient ?? config.runtime, state: stateOf(one) },
     environments: one.environments,
     ...{ provisionedConcurrency, maxConcurrency, reservedConcurrentExecutions, timeout, memorySize },
     ...countsOf(name, metrics),

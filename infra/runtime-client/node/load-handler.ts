@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { requireCached } from '../../v8/code-cache.ts';
 import { findHandlerFile } from '../../wire/handler-file.ts';
+import type { Callback } from './callbacks.ts';
 import { isStreaming, type StreamingHandler } from './response-stream.ts';
 import {
   CallbackHandlerDeprecatedError,
@@ -12,8 +13,8 @@ import {
   MalformedHandlerNameError,
 } from './runtime-errors.ts';
 
-/** A handler that returns its answer, or a promise of it. */
-export type BufferedHandler = (event: unknown, context: unknown) => unknown;
+/** A handler that answers with one value: it returns the value or a promise of it, or calls back. */
+export type BufferedHandler = (event: unknown, context: unknown, callback: Callback) => unknown;
 
 /** A handler, and which of the two kinds it is. */
 export type Handler = { streaming: false; handle: BufferedHandler } | { streaming: true; handle: StreamingHandler };
@@ -30,6 +31,7 @@ export interface LoadedHandler {
  * @param taskRoot    LAMBDA_TASK_ROOT, the folder of the function's code
  * @param handlerName _HANDLER, "folder/file.export"
  * @param cacheFolder folder for compiled code; undefined keeps none
+ * @param takesCallbacks whether a handler may take a callback, as in runtimes up to Node.js 22
  * @throws an error named Runtime.*, or what the module itself threw
  * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html
  */
@@ -37,6 +39,7 @@ export async function loadHandler(
   taskRoot: string,
   handlerName: string,
   cacheFolder: string | undefined,
+  takesCallbacks: boolean,
 ): Promise<LoadedHandler> {
   if (handlerName.includes('..')) {
     throw new MalformedHandlerNameError(
@@ -52,7 +55,7 @@ export async function loadHandler(
   if (!found) throw new HandlerNotFoundError(`${handlerName} is undefined or not exported; ${namesOf(exports)}`);
   if (typeof found !== 'function') throw new HandlerNotFoundError(`${handlerName} is not a function`);
   if (isStreaming(found)) return { handler: { streaming: true, handle: found as StreamingHandler }, saveCode };
-  if (found.length > 2) throw new CallbackHandlerDeprecatedError();
+  if (found.length > 2 && !takesCallbacks) throw new CallbackHandlerDeprecatedError();
   return { handler: { streaming: false, handle: found as BufferedHandler }, saveCode };
 }
 

@@ -52,6 +52,18 @@ export class MalformedStreamingHandler extends Error {
   }
 }
 
+/** An async handler waits for a promise that nothing can settle; runtimes up to Node.js 22 report it so. */
+export class NodeJsExitError extends Error {
+  override name = 'Runtime.NodeJsExit';
+
+  constructor() {
+    super(
+      'The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was ' +
+        'never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes',
+    );
+  }
+}
+
 /** JSON cannot hold the handler's return value. */
 export class JSONStringifyError extends Error {
   override name = 'Runtime.JSONStringifyError';

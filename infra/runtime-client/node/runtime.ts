@@ -6,10 +6,11 @@ import type { Duplex } from 'node:stream';
 import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind } from '../../wire/frames.ts';
 import type { InvokeHead } from '../../wire/heads.ts';
+import { callWithCallback, hasCallbacks } from './callbacks.ts';
 import { patchConsole } from './console.ts';
 import { contextFactory } from './context.ts';
 import { onceIdle } from './idle.ts';
-import { type Handler, loadHandler } from './load-handler.ts';
+import { type BufferedHandler, type Handler, loadHandler } from './load-handler.ts';
 import { highWaterMarkOf, installStreamingGlobals, ResponseStream, toHandlerStream } from './response-stream.ts';
 import { JSONStringifyError, toError, toErrorHead } from './runtime-errors.ts';
 
@@ -46,7 +47,8 @@ export async function startRuntime(
   const store = await InvokeStore.getInstanceAsync();
   invokeStore = store;
   try {
-    const { handler, saveCode } = await loadHandler(env.LAMBDA_TASK_ROOT ?? '', env._HANDLER ?? '', cacheFolder);
+    const { LAMBDA_TASK_ROOT: taskRoot = '', _HANDLER: name = '', AWS_EXECUTION_ENV } = env;
+    const { handler, saveCode } = await loadHandler(taskRoot, name, cacheFolder, hasCallbacks(AWS_EXECUTION_ENV));
     const runtime = new Runtime(channel, writer, handler, store, env);
     const reader = new FrameReader((frame) => runtime.receive(frame));
     channel.on('data', (chunk: Buffer) => reader.push(chunk));
@@ -79,6 +81,8 @@ class Runtime {
   readonly #env: NodeJS.ProcessEnv;
   /** Whether the process takes one invocation at a time, as Lambda does. */
   readonly #isSerial: boolean;
+  /** Whether handlers may answer by a callback or by their context. */
+  readonly #hasCallbacks: boolean;
   readonly #createContext: ReturnType<typeof contextFactory>;
   /** Streamed answers that have not ended, by channel id. */
   readonly #streams = new Map<number, ResponseStream>();
@@ -100,6 +104,7 @@ class Runtime {
     this.#invokeStore = invokeStore;
     this.#env = env;
     this.#isSerial = env.AWS_LAMBDA_MAX_CONCURRENCY === undefined;
+    this.#hasCallbacks = hasCallbacks(env.AWS_EXECUTION_ENV);
     this.#createContext = contextFactory(env);
   }
 
@@ -145,7 +150,7 @@ class Runtime {
     // A handler that waits for what never comes ends its process, as on Lambda: nothing else keeps the event loop alive.
     if (this.#isSerial) this.#channel.unref?.();
     try {
-      this.#respond(frame, await handle(eventOf(frame, head), this.#createContext(head)));
+      this.#respond(frame, await this.#call(handle, eventOf(frame, head), this.#createContext(head)));
     } catch (error) {
       await logFailure(error);
       this.#writer.send(Kind.error, Flag.none, frame.id, JSON.stringify(toErrorHead(error)));
@@ -153,6 +158,11 @@ class Runtime {
       this.#ended++;
       if (this.#isSerial) this.#channel.ref?.();
     }
+  }
+
+  #call(handle: BufferedHandler, event: unknown, context: object): unknown {
+    if (this.#hasCallbacks) return callWithCallback(handle, event, context, this.#isSerial);
+    return (handle as (event: unknown, context: unknown) => unknown)(event, context);
   }
 
   /**

@@ -36,6 +36,18 @@ describe('the limits of a function', { concurrency: 4 }, () => {
     }
   });
 
+  it('end the wait of a request at INTEGRATION_TIMEOUT_MS, while the function goes on', async (t) => {
+    const own = await routerFor(t, { INTEGRATION_TIMEOUT_MS: '300' });
+    const gate = await openableGate(t);
+    const response = await fetch(`${own.url}/slow?gate=${gate.url}`);
+    assert.equal(response.status, 503);
+    assert.equal(response.headers.get('retry-after'), '1');
+    assert.equal(((await response.json()) as { message: string }).message, 'Service Unavailable');
+    const { pid } = await environmentIn(own, 'slow', 'busy');
+    gate.open();
+    assert.equal((await environmentIn(own, 'slow', 'idle')).pid, pid);
+  });
+
   it('make events beyond MAX_ENVIRONMENTS wait for room', async (t) => {
     const own = await routerFor(t, { MAX_ENVIRONMENTS: '2' });
     const gate = await openableGate(t);

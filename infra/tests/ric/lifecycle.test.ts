@@ -236,12 +236,12 @@ ricSuite('under aws-lambda-ric', () => {
     }
   });
 
-  test('"runtime": "ric" in function.json applies to that function only', async (t) => {
+  test('"runtimeClient": "ric" in function.json applies to that function only', async (t) => {
     const dist = mkdtempSync(join(tmpdir(), 'cadastro-dist-'));
     t.after(() => rmSync(dist, { recursive: true, force: true }));
     const function_ = (name: string, more: object) => ({ name, route: `GET /${name}`, code: `../..${code}`, ...more });
     const code = resolve('dist/fixtures/functions/crash');
-    const functions = [function_('theirs', { runtime: 'ric' }), function_('ours', {})];
+    const functions = [function_('theirs', { runtimeClient: 'ric' }), function_('ours', {})];
     writeFileSync(join(dist, 'functions.json'), JSON.stringify(functions));
     const own = await routerFor(t, { FUNCTION_RUNTIME: 'node', DIST_FOLDER: dist });
     const commandOf = async (name: string) => {

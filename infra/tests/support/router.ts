@@ -55,6 +55,7 @@ const generousLimits = {
   REQUEST_TIMEOUT_MS: '300000',
   SHUTDOWN_TIMEOUT_MS: '300000',
   MAX_WAIT_MS: '3600000',
+  INTEGRATION_TIMEOUT_MS: '900000',
 };
 const generousTimeoutSeconds = 300;
 
@@ -145,7 +146,7 @@ export async function startRouter({
 interface ManifestEntry {
   name: string;
   code: string;
-  environment?: string[];
+  environment?: unknown;
 }
 
 /**
@@ -163,7 +164,7 @@ function copyManifest(
     .map((entry) => ({
       ...entry,
       code: resolve(build, entry.code),
-      environment: [...(entry.environment ?? []), ...passed],
+      environment: [entry.environment ?? [], passed].flat(),
       ...(isProduct && { timeout: generousTimeoutSeconds }),
     }));
   writeFileSync(join(folder, 'functions.json'), JSON.stringify(manifest));
