@@ -1,6 +1,6 @@
 /**
  * Gives clients turns: it holds their calls that wait, and counts those that run. The router uses it for invocations, and the
- * site's server for files to read.
+ * site's server for pages and for files to read.
  */
 import { performance } from 'node:perf_hooks';
 

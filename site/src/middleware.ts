@@ -27,7 +27,7 @@ export const onRequest = defineMiddleware(async (context, next) => {
   locals.timeZone = canonicalTimeZone(cookies.get('zone')?.value);
   // `server/routes.ts` has replaced what the client sent in both headers.
   locals.client = request.headers.get(clientKeyHeader) ?? '';
-  locals.api = apiFor(request.headers.get('x-forwarded-for') ?? '');
+  locals.api = apiFor(request.headers.get('x-forwarded-for') ?? '', locals.client);
   locals.importJob = rememberedImport(cookies);
 
   // The header's language switch links to `?lang=…`. The cookie makes that choice win over Accept-Language later.

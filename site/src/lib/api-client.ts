@@ -42,16 +42,27 @@ export type Api = ReturnType<typeof createApi>;
  * @param base the address of the API; its path is a prefix
  * @param timeoutMs the time for a whole answer
  * @param common headers of every request
+ * @param beforeResult is awaited before each result, good or bad
  * @param send stands in for fetch in tests
  */
 export function createApi(
   base: URL,
   timeoutMs: number,
-  { headers: common = {}, send = fetch }: { headers?: Record<string, string>; send?: typeof fetch } = {},
+  {
+    headers: common = {},
+    send = fetch,
+    beforeResult,
+  }: { headers?: Record<string, string>; send?: typeof fetch; beforeResult?: () => Promise<void> } = {},
 ) {
   const prefix = base.href.replace(/\/$/, '');
 
-  async function ask<T>(
+  async function ask<T>(path: string, request?: ApiRequest): Promise<Result<T>> {
+    const result = await exchange<T>(path, request);
+    await beforeResult?.();
+    return result;
+  }
+
+  async function exchange<T>(
     path: string,
     { method = 'GET', body, headers = {}, signal }: ApiRequest = {},
   ): Promise<Result<T>> {

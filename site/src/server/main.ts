@@ -8,13 +8,16 @@ import { closeServer } from '../../../infra/http/close-server.ts';
 import { limitConnections } from '../../../infra/http/connection-limit.ts';
 import { answerInOrder } from '../../../infra/http/in-order.ts';
 import { UnreadResponses } from '../../../infra/http/unread-responses.ts';
+import { clientKeyHeader } from './client-address.ts';
 import { answerClientError, refuseTunnel } from './client-error.ts';
 import { compress } from './compress.ts';
 import './import-service.ts';
 import { takesUpload } from './page-methods.ts';
 import { phase } from './phase.ts';
+import { retryLater } from './request-limits.ts';
 import { refuse, sendContinue, sendText, setStandardReason } from './responses.ts';
 import { closeStreams, isTrustedProxy, receiveForm, serveRoute } from './routes.ts';
+import { pageTurns } from './server-api.ts';
 import { settings } from './settings.ts';
 import { createStaticFiles } from './static-files.ts';
 import { checkUpgrade } from './upgrade.ts';
@@ -23,6 +26,8 @@ import { checkUpgrade } from './upgrade.ts';
 const shutdownTimeoutMs = 10_000;
 
 const serveFile = createStaticFiles(fileURLToPath(new URL('../client', import.meta.url)));
+
+const tooManyPages = { status: 503, text: 'Too many pages wait for the site. Try again later.', headers: retryLater };
 
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const misplaced = checkUpgrade(request, response);
@@ -36,8 +41,8 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   unread.watch(response);
   if (await serveRoute(request, response, serveFile)) return;
   setStandardReason(response);
-  if (request.method === 'POST' && takesUpload(request.url ?? '')) sendContinue(request, response);
-  else if (request.method === 'POST') {
+  const isUpload = request.method === 'POST' && takesUpload(request.url ?? '');
+  if (request.method === 'POST' && !isUpload) {
     const form = await receiveForm(request, response);
     if (form === undefined) return;
     if (!Buffer.isBuffer(form)) {
@@ -47,6 +52,12 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     // Astro takes a body from here, if there is one, instead of reading the request.
     Object.assign(request, { body: form });
   }
+  const client = String(request.headers[clientKeyHeader]);
+  if (!(await pageTurns.begin(client, (leave) => response.once('close', leave)))) {
+    refuse(request, response, tooManyPages);
+    return;
+  }
+  if (isUpload) sendContinue(request, response);
   await servePage(request, response);
 }
 

@@ -41,6 +41,8 @@ export interface Settings {
   maxRequests: number;
   /** SITE_REQUEST_CLIENT_LIMIT: the same of one client. */
   maxRequestsPerClient: number;
+  /** SITE_PAGE_QUEUE: the number of pages that wait for their turn. */
+  maxWaitingPages: number;
   /** SITE_BODY_LIMIT: the largest body of a request to the site. */
   maxBodyBytes: number;
   /** SITE_FORM_BYTES: the size of all forms in memory. */
@@ -151,6 +153,7 @@ export function parseSettings(environment: Environment): Settings {
     maxConnectionsPerClient: integer('SITE_CONNECTION_CLIENT_LIMIT', 500, 1, 100_000),
     maxRequests: integer('SITE_REQUEST_LIMIT', 128, 1, 100_000),
     maxRequestsPerClient: integer('SITE_REQUEST_CLIENT_LIMIT', 64, 1, 100_000),
+    maxWaitingPages: integer('SITE_PAGE_QUEUE', 64, 1, 100_000),
     maxBodyBytes: integer('SITE_BODY_LIMIT', 1_048_576, 1_024, 104_857_600),
     maxFormBytes: integer('SITE_FORM_BYTES', 16_777_216, 1_024, 1_073_741_824),
     maxFormFields: integer('SITE_FORM_FIELDS', 2_000, 100, 100_000),

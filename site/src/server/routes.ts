@@ -131,7 +131,7 @@ export async function serveRoute(
       refuse(request, response, { status: 422, text: nothing });
       return true;
     }
-    await exportUsers(apiFor(forwardedFor), request, response, path, parameters, selection);
+    await exportUsers(apiFor(forwardedFor, key), request, response, path, parameters, selection);
     return true;
   }
   return exportRejected(jobStore, request, response, path);

@@ -1,11 +1,20 @@
-/** The site server's client for the API. */
+/** The site server's client for the API, and the turns of those who use it. */
 import { type Api, createApi } from '../lib/api-client.ts';
+import { PageTurns } from './page-turns.ts';
 import { settings } from './settings.ts';
 
+/** The turns of this process. */
+export const pageTurns = new PageTurns(settings.maxWaitingPages);
+
 /**
- * Makes the client for the requests that one visitor causes. The API limits each visitor by the address in them.
+ * Makes the client for the requests that one visitor causes. The API limits each visitor by the address in them. A result
+ * waits for the visitor's turn, because a page or an export does its work with it.
  * @param forwardedFor the X-Forwarded-For of the visitor's request, which `client-address.ts` has checked
+ * @param client the key of the visitor
  */
-export function apiFor(forwardedFor: string): Api {
-  return createApi(settings.apiUrl, settings.apiTimeoutMs, { headers: { 'x-forwarded-for': forwardedFor } });
+export function apiFor(forwardedFor: string, client: string): Api {
+  return createApi(settings.apiUrl, settings.apiTimeoutMs, {
+    headers: { 'x-forwarded-for': forwardedFor },
+    beforeResult: () => pageTurns.resume(client),
+  });
 }
