@@ -119,19 +119,6 @@ describe('every event', { concurrency: true }, () => {
       }),
     ));
 
-  it('has one host: a request with several Host headers is refused', () =>
-    holds(
-      fc.property(
-        fc.array(fc.tuple(headerName, headerValue)),
-        fc.array(headerValue, { minLength: 1 }),
-        (pairs, hosts) => {
-          const rawHeaders = [...pairs.flat(), ...hosts.flatMap((host, i) => [i % 2 ? 'host' : 'Host', host])];
-          if (hosts.length > 1) assert.throws(() => eventOf({ rawHeaders }), BadRequestError);
-          else assert.equal(eventOf({ rawHeaders }).headers.host, hosts[0]);
-        },
-      ),
-    ));
-
   it('comes of any target, unless its path is not percent-encoded UTF-8', () =>
     holds(
       fc.property(fc.string({ unit: targetUnit }), (target) => {

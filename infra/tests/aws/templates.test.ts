@@ -60,7 +60,8 @@ test('sets every setting of the functions that AWS needs, and no other variable'
   const read = namesReadBy(readConfig);
   // Of a password, the entry point of the image sets the file.
   const isFileOf = (name: string) => name.endsWith('_FILE') && read.has(name.slice(0, -'_FILE'.length));
-  const unused = ['DATABASE_SYNCHRONOUS', 'REDIS_SENTINEL_PASSWORD'];
+  // The router sets the last two.
+  const unused = ['DATABASE_SYNCHRONOUS', 'REDIS_SENTINEL_PASSWORD', 'HOSTED_FUNCTIONS', 'PROJECT_FOLDER'];
   const needed = [...read].filter((name) => !isFileOf(name) && !name.startsWith('AWS_') && !unused.includes(name));
   for (const properties of propertiesOf(functions, 'AWS::Serverless::Function')) {
     const variables = Object.keys(Reflect.get(Reflect.get(properties, 'Environment'), 'Variables'));
