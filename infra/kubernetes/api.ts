@@ -16,7 +16,7 @@ export const imageUser = 1000;
 const readinessPeriodSeconds = 5;
 const drainSeconds = 2 * readinessPeriodSeconds;
 const shutdownSeconds = 30;
-/** What the end of the processes may take beyond drain and shutdown (s). */
+/** The time that the processes may take to end, beyond drain and shutdown (s). */
 const graceSeconds = 10;
 
 /** How long the Job may take (s), and how long Kubernetes keeps it for its log. */

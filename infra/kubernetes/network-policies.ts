@@ -1,4 +1,4 @@
-/** Who may reach whom. A cluster enforces these policies only if its network does. */
+/** The permitted connections between pods. A cluster enforces these policies only if its network does. */
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import type { INetworkPolicySpec } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicySpec';
 import { metadataOf } from './api.ts';

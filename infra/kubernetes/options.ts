@@ -1,4 +1,4 @@
-/** What differs from one cluster to another, and the names that the manifests share. */
+/** The options in which clusters differ, and the names that the manifests share. */
 
 /** Choices of the operator. */
 export interface ManifestOptions {

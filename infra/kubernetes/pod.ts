@@ -1,4 +1,4 @@
-/** What all pods have in common: an ordinary user, a read-only file system, and no rights to spare. */
+/** The settings that all pods share: an ordinary user, a read-only file system, and no rights to spare. */
 import type { IContainer } from 'kubernetes-models/v1/Container';
 import type { IPodTemplateSpec } from 'kubernetes-models/v1/PodTemplateSpec';
 import type { IVolume } from 'kubernetes-models/v1/Volume';

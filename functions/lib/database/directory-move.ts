@@ -3,7 +3,7 @@ import { ConfigurationError } from '../errors.ts';
 import { newToken } from '../token.ts';
 import type { Connection } from './engine.ts';
 
-/** What a database knows about a move. */
+/** The mark of a move in one database. */
 export interface DirectoryMove {
   /** The same in both databases. */
   readonly id: string;

@@ -38,7 +38,7 @@ export interface Replacement {
   /** Runs in the transaction, before anything is changed. If it throws, nothing is. */
   readonly allow: (connection: Connection) => Promise<void>;
   readonly onRows: OnRows;
-  /** What the row of the cache's state tells about a move afterwards. */
+  /** The mark of a move that the row of the cache's state gets. */
   readonly move?: DirectoryMove;
 }
 

@@ -3,7 +3,7 @@ import type { Template } from '../../aws/template/cloudformation.ts';
 import { checkReferences } from './check-references.ts';
 import type { Lookup, PropertyDefinition, ValueType } from './specification.ts';
 
-/** What a resource may have besides its properties. */
+/** The attributes that a resource may have besides its properties. */
 const resourceFields = ['Type', 'Properties', 'DependsOn', 'Condition', 'DeletionPolicy', 'UpdateReplacePolicy'];
 /** Types whose properties their function defines. */
 const openTypes = /^(AWS::CloudFormation::CustomResource|Custom::\w+)$/;

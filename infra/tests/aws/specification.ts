@@ -5,7 +5,7 @@
  */
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 
-/** What a property takes. */
+/** The values that a property takes. */
 export type ValueType =
   | { type: 'string'; allowedValues?: readonly string[] | undefined }
   | { type: 'number' | 'integer' | 'boolean' | 'json' }
@@ -18,7 +18,7 @@ export interface PropertyDefinition {
   required: boolean;
 }
 
-/** What a template may say about resources of one type. */
+/** The properties and attributes of one type of resource that a template may use. */
 export interface ResourceDefinition {
   properties: Record<string, PropertyDefinition>;
   /** Names that Fn::GetAtt takes. */

@@ -118,7 +118,7 @@ export class Api {
   }
 }
 
-/** What a suite runs on beside the router; without PostgreSQL on SQLite, without Redis on the embedded cache. */
+/** The servers that a suite uses beside the router; without PostgreSQL on SQLite, without Redis on the embedded cache. */
 interface Stack {
   /** Whether to start a Redis; a REDIS_URL for one that runs. */
   readonly redis?: boolean | string;

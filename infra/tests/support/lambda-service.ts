@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 
-/** What an environment sends for an event, or instead of asking for one. */
+/** The requests that an environment sends for an event, or instead of asking for one. */
 export interface LambdaAnswer {
   /** "response", "error" or "init-error". */
   kind: string;

@@ -1,4 +1,4 @@
-/** What clients get while a PostgreSQL server refuses, stops or changes its role, and afterwards. */
+/** Tests the answers that clients get while a PostgreSQL server refuses, stops or changes its role, and afterwards. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -6,7 +6,7 @@ export class ReadRefused extends Error {
   override name = 'ReadRefused';
 }
 
-/** Who wants to read. */
+/** A client that waits to have a file read. */
 export interface Reader {
   /** The id of the job. A job has one read at most. */
   id: string;
