@@ -1,6 +1,7 @@
 /** Finds the functions of a folder and reads their settings, for the build. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { withDefaults } from '../router/function-defaults.ts';
 import { RouteTree } from '../router/gateway/route-tree.ts';
 import { parseFunction } from '../router/manifest.ts';
 
@@ -29,18 +30,11 @@ export function findFunctions(root, folder) {
         );
       }
       const own = readSettings(root, join(folder, name, 'function.json'));
-      return { name, folder: join(folder, name), configuration: merge(defaults, own) };
+      return { name, folder: join(folder, name), configuration: withDefaults(defaults, own) };
     });
   // A build that the router would refuse at its start fails here, before it is deployed.
   new RouteTree(found.map(({ name, configuration }) => parseFunction({ name, code: name, ...configuration }, root)));
   return found;
-}
-
-/** A setting of function.json replaces the default; names of variables add to those of the defaults, as in SAM's Globals. */
-function merge(defaults, own) {
-  const { $schema, ...configuration } = { ...defaults, ...own };
-  if (defaults.environment === undefined || own.environment === undefined) return configuration;
-  return { ...configuration, environment: [...new Set([defaults.environment, own.environment].flat())] };
 }
 
 function readSettings(root, file) {

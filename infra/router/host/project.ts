@@ -1,0 +1,113 @@
+/** The functions that a project asks for, in one shape for every kind of description: a folder, SAM, CDK, Serverless Framework. */
+
+/** A project whose functions the host serves. */
+export interface Project {
+  /** Absolute path of the folder that relative paths in the description start from. */
+  folder: string;
+  functions: ProjectFunction[];
+  /** Every request of the description that the host does not fulfil. */
+  notices: Notice[];
+}
+
+/** A line of the project's description. */
+export interface Place {
+  /** Relative to the project's folder. */
+  file: string;
+  /** Counted from 1. */
+  line: number;
+}
+
+/** One sentence about a place in the project's description. */
+export interface Notice extends Place {
+  message: string;
+}
+
+/** What the caller of the host decides beside the description. */
+export interface ReadOptions {
+  /** Values of the description's parameters, by name. */
+  parameters: Record<string, string>;
+  /** Stage that the caller asks for; undefined leaves it to the description. */
+  stage: string | undefined;
+  /** The host's own environment, with the variables of .env. */
+  environment: Record<string, string>;
+}
+
+/**
+ * Reads a project's description.
+ * @param path absolute path of the description: a folder or a file
+ * @throws {ProjectError} when the description can't be read at all
+ */
+export type ReadProject = (path: string, options: ReadOptions) => Promise<Project>;
+
+/** The description can't be read at all. The host prints the message with its place in one line and exits with 2. */
+export class ProjectError extends Error {
+  override name = 'ProjectError';
+  readonly place: Place;
+
+  constructor(message: string, place: Place) {
+    super(message);
+    this.place = place;
+  }
+}
+
+/** One function as its description states it, before it is built. */
+export interface ProjectFunction {
+  /** 1 to 64 letters, digits, - and _. */
+  name: string;
+  /** Where the description states the function; messages about it name this line. */
+  place: Place;
+  /** Absolute path of the folder that Lambda would unpack at LAMBDA_TASK_ROOT. */
+  codeFolder: string;
+  /** "path/file.export" below the code folder, without the file's extension, as in Lambda's configuration. */
+  handler: string;
+  /** "bundle": esbuild bundles the handler with what it imports. "as-is": the code folder runs unchanged. "auto": TypeScript is bundled, JavaScript runs unchanged. */
+  packaging: 'auto' | 'bundle' | 'as-is';
+  /** esbuild's options that the description sets: `external`, `loader`, `define`, `format`, `target`, `mainFields`, `banner`, `minify`, `sourcemap`, … */
+  buildOptions: Record<string, unknown>;
+  /** Absolute paths of the folders of its layers, in order. */
+  layers: string[];
+  /** Settings with the names of function.json: timeout, memorySize, runtime, reservedConcurrentExecutions, throttling, … */
+  settings: Record<string, unknown>;
+  /** Its routes, beside those of `settings.route`. */
+  routes: RouteSettings[];
+  /** Variables with their values. */
+  variables: Record<string, string>;
+  /** "rate(5 minutes)" and "cron(…)" expressions, with the input that replaces the event. */
+  schedules: { expression: string; input?: unknown }[];
+  /** Why the function can't run. The host serves the other functions. */
+  fault: Notice | undefined;
+}
+
+/** One route, as an item of `route` in function.json. */
+export interface RouteSettings {
+  /** Such as "GET /users/{id}", "ANY /{proxy+}" or "$default". */
+  key: string;
+  /** "http": HTTP API. "rest": REST API. "url": Function URL, whose key is "$default". */
+  api: 'http' | 'rest' | 'url';
+  /** A REST API answers with and without this first segment; "$default" for HTTP APIs. */
+  stage: string;
+  payloadFormatVersion: '1.0' | '2.0';
+  /** Undefined for a route that everybody may call. */
+  authorizer: AuthorizerSettings | undefined;
+}
+
+/** Who may call a route, as API Gateway's authorizers. */
+export type AuthorizerSettings =
+  | { type: 'jwt'; issuer: string; audience: string[]; scopes: string[]; identitySource: string }
+  | {
+      /** "request": HTTP and REST APIs. "token": REST APIs. */
+      type: 'request' | 'token';
+      /** Name of the function that decides. */
+      function: string;
+      payloadFormatVersion: '1.0' | '2.0';
+      /** HTTP APIs with format 2.0: whether the answer is {isAuthorized, context} and no IAM policy. */
+      simpleResponses: boolean;
+      /** Such as "$request.header.Authorization" (HTTP) or "method.request.header.Authorization" (REST). */
+      identitySource: string[];
+      /** Seconds for which an answer is kept; 0 keeps none. */
+      ttl: number;
+      /** REST TOKEN: a regular expression that the token must match. */
+      validation: string | undefined;
+    }
+  /** AWS_IAM, Cognito and others: the route is refused unless the host is told to serve it open. */
+  | { type: 'unsupported'; name: string };
