@@ -210,7 +210,7 @@ export function parseConfig(env: Environment): Config {
     idleTimeoutMs: integer('IDLE_TIMEOUT_MS', 300_000, 100, 86_400_000),
     maxEnvironments: integer('MAX_ENVIRONMENTS', maxEnvironments, 1, 1000),
     integrationTimeoutMs: integer('INTEGRATION_TIMEOUT_MS', 30_000, 50, 900_000),
-    maxWaitMs: integer('MAX_WAIT_MS', 400, 1, 3_600_000),
+    maxWaitMs: integer('MAX_WAIT_MS', 300, 1, 3_600_000),
     eventRetryDelayMs: integer('EVENT_RETRY_DELAY_MS', 60_000, 1, 3_600_000),
     eventMaxAgeMs: integer('EVENT_MAX_AGE_MS', 21_600_000, 1, 21_600_000),
     eventQueueBytes: integer('EVENT_QUEUE_BYTES', 64 * 1024 * 1024, 0, 1024 * 1024 * 1024),

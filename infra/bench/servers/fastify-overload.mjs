@@ -5,7 +5,7 @@ import { burn } from './burn.mjs';
 
 const app = Fastify();
 // The limit of cadastro's MAX_WAIT_MS, looked at as often as the package recommends under load.
-await app.register(underPressure, { maxEventLoopDelay: 400, sampleInterval: 100, retryAfter: 1 });
+await app.register(underPressure, { maxEventLoopDelay: 300, sampleInterval: 100, retryAfter: 1 });
 app.get('/burn', () => {
   burn();
   return 'burnt';
