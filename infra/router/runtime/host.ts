@@ -9,6 +9,9 @@ import { Pool } from './pool.ts';
 import type { WriteLog } from './process-log.ts';
 import { onlyWorker, requireShares, type WorkerIndex } from './share.ts';
 
+/** Where clients have limits, one client leaves this part of reservedConcurrentExecutions to others. */
+const othersShare = 1 / 8;
+
 /** Holds one pool a function. */
 export class FunctionHost {
   readonly pools = new Map<string, Pool>();
@@ -42,13 +45,15 @@ export class FunctionHost {
 
   /** Adds a function. Its environments start with `warm()` or with the first invocation. */
   add(configuration: FunctionConfiguration): Pool {
-    const { initTimeoutMs, idleTimeoutMs, maxEnvironments, maxWaitMs } = this.#config;
+    const { initTimeoutMs, idleTimeoutMs, maxEnvironments, maxWaitMs, rateLimits } = this.#config;
     const pool = new Pool(configuration, {
       launch: (current) => this.#launchSpec(current),
       initTimeoutMs,
       idleTimeoutMs,
       maxEnvironments,
       maxWaitMs,
+      // Without limits of clients, one client may take the whole reserve, as on AWS.
+      othersShare: rateLimits.client ? othersShare : 0,
       metrics: this.metrics,
       writeLog: this.#writeLog,
       worker: this.#worker,

@@ -86,8 +86,9 @@ describe('clients of one function', { concurrency: true }, () => {
     assert.deepEqual([pool.inFlight, await count('throttles')], [4, 4]);
   });
 
-  it('leave an eighth of reservedConcurrentExecutions to others, although the process has room', async (t) => {
+  it('leave their part of reservedConcurrentExecutions to others, although the process has room', async (t) => {
     const { invoke, started, processes } = stage(t, {
+      othersShare: 1 / 8,
       configuration: { maxConcurrency: 16, reservedConcurrentExecutions: 8 },
     });
     const calls = Array.from({ length: 8 }, () => invoke('busy'));

@@ -24,6 +24,8 @@ export interface PoolOptions {
   maxEnvironments: number;
   /** How long an invocation may probably wait for its turn (ms); beyond it the newest is refused. Endless if left out. */
   maxWaitMs?: number;
+  /** The part of reservedConcurrentExecutions that the running invocations of one client leave to others; 0 if left out. */
+  othersShare?: number;
   /** Which router process this is, where there are several: each has a share of the function's limits. */
   worker?: WorkerIndex;
   /** Metrics of all functions of this router process. */
@@ -49,9 +51,6 @@ const maxIdleCheckMs = 30_000;
 
 /** A client gives a process work for this time (ms), or one invocation. Its other invocations wait in the router. */
 const clientShareMs = 50;
-
-/** The running invocations of one client leave this part of reservedConcurrentExecutions to others. */
-const othersShare = 1 / 8;
 
 /** How much the last run counts in the average run. */
 const lastRunShare = 0.1;
@@ -180,7 +179,7 @@ export class Pool {
   #hasShare(client: string | undefined, environment: Environment): boolean {
     const running = this.#turns.runningOf(client);
     const { reservedConcurrentExecutions: reserve } = this.limits;
-    if (running >= reserve - Math.floor(reserve * othersShare)) return true;
+    if (running >= reserve - Math.floor(reserve * (this.#options.othersShare ?? 0))) return true;
     return environment.inFlight > 0 && environment.isBusyWith(running, clientShareMs);
   }
 

@@ -64,9 +64,7 @@ describe('the limits of a function', { concurrency: 4 }, () => {
     const own = await routerFor(t);
     const gate = await openableGate(t);
     const held = Array.from({ length: 60 }, () => fetch(`${own.url}/concurrent?gate=${gate.url}`));
-    // An eighth of the reserve is for other clients, so that seven calls wait.
-    await gate.arrived(53);
-    while ((await statusOf(own, 'concurrent')).inFlight < 60);
+    await gate.arrived(60);
     const refused = await fetch(`${own.url}/concurrent`);
     assert.equal(refused.status, 429);
     assert.equal(refused.headers.get('retry-after'), '1');
@@ -74,6 +72,24 @@ describe('the limits of a function', { concurrency: 4 }, () => {
     for (const { status } of await Promise.all(held)) assert.equal(status, 200);
     assert.equal((await fetch(`${own.url}/concurrent`)).status, 200);
     assert.equal((await statusOf(own, 'concurrent')).throttles, 1);
+  });
+
+  it('leave an eighth of reservedConcurrentExecutions to other clients, where clients have limits', async (t) => {
+    const own = await routerFor(t, { CLIENT_RATE_LIMIT: '1000', TRUSTED_PROXIES: '127.0.0.1' });
+    const gate = await openableGate(t);
+    const ask = (client: string) =>
+      fetch(`${own.url}/concurrent?gate=${gate.url}`, { headers: { 'x-forwarded-for': client } });
+    const busy = Array.from({ length: 60 }, () => ask('198.51.100.7'));
+    while ((await statusOf(own, 'concurrent')).inFlight < 60);
+    await gate.arrived(53);
+    const other = ask('198.51.100.8');
+    // The newest waiting call of the busy client gives way.
+    const refused = await Promise.race([...busy, other]);
+    gate.open();
+    assert.equal(refused.status, 429);
+    assert.equal((await other).status, 200);
+    const statuses = (await Promise.all(busy)).map(({ status }) => status);
+    assert.equal(statuses.filter((status) => status === 200).length, 59);
   });
 
   it('count a stream until its last byte', async (t) => {

@@ -39,6 +39,7 @@ interface StageOptions {
   /** Whether processes are ready as soon as they are started. */
   ready?: boolean;
   maxWaitMs?: number;
+  othersShare?: number;
   /** Answers a ping; without it, processes answer at once. */
   responds?: () => Promise<boolean>;
 }
@@ -74,6 +75,7 @@ export function stage(t: TestContext, options: StageOptions = {}): Stage {
     idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
     maxEnvironments: options.maxEnvironments ?? 16,
     ...(options.maxWaitMs !== undefined && { maxWaitMs: options.maxWaitMs }),
+    ...(options.othersShare !== undefined && { othersShare: options.othersShare }),
     ...(options.worker && { worker: options.worker }),
     metrics,
     writeLog() {},
