@@ -24,6 +24,7 @@ describe('the manifest', { concurrency: true }, () => {
       reservedConcurrentExecutions: 1000,
       maxConcurrency: 1,
       throttling: undefined,
+      authorizer: undefined,
       environment: [],
       variables: {},
     });
