@@ -29,7 +29,7 @@ function moduleOf(folder) {
     const { description, route = [] } = configuration;
     const isDocumented = existsSync(join(folder, name, 'openapi.ts'));
     if (isDocumented) imports.push(`import { operation as operation${index} } from './${name}/openapi.ts';`);
-    const facts = JSON.stringify({ name, description, routes: [route].flat() });
+    const facts = JSON.stringify({ name, description, routes: [route].flat().map((one) => one.key ?? one) });
     return isDocumented ? `{ ...${facts}, operation: operation${index} }` : facts;
   });
   return `${imports.join('\n')}\nexport default [${entries.join(',\n')}];`;

@@ -31,8 +31,21 @@ describe('the manifest', { concurrency: true }, () => {
   });
 
   it('accepts one route or a list of routes', () => {
-    assert.deepEqual(parseFunction({ name: 'f', route: 'GET /a' }, '/').routes, ['GET /a']);
-    assert.deepEqual(parseFunction({ name: 'f', route: ['GET /a', 'GET /b'] }, '/').routes, ['GET /a', 'GET /b']);
+    const keysOf = (route: unknown) => parseFunction({ name: 'f', route }, '/').routes.map(({ key }) => key);
+    assert.deepEqual(keysOf('GET /a'), ['GET /a']);
+    assert.deepEqual(keysOf(['GET /a', { key: 'GET /b' }]), ['GET /a', 'GET /b']);
+  });
+
+  it('gives a route the stage and the payload format of its API', () => {
+    const routesOf = (...route: unknown[]) => parseFunction({ name: 'f', route }, '/').routes;
+    const none = { authorizer: undefined };
+    assert.deepEqual(routesOf('GET /a', { key: 'GET /b', api: 'rest' }, { key: '$default', api: 'url' }), [
+      { key: 'GET /a', api: 'http', stage: '$default', payloadFormatVersion: '2.0', ...none },
+      { key: 'GET /b', api: 'rest', stage: 'Prod', payloadFormatVersion: '1.0', ...none },
+      { key: '$default', api: 'url', stage: '$default', payloadFormatVersion: '2.0', ...none },
+    ]);
+    const own = { key: 'GET /a', api: 'http', stage: 'dev', payloadFormatVersion: '1.0', authorizer: { type: 'jwt' } };
+    assert.deepEqual(routesOf(own), [own]);
   });
 
   it('names the function and its invalid setting', () => {
@@ -56,6 +69,21 @@ describe('the manifest', { concurrency: true }, () => {
       [{ name: 'f', environment: { A: 1 } }, /"environment" takes texts as values/],
       [{ name: 'f', environment: ['TABLE=a'] }, /"environment"/],
       [{ name: 'f', route: [1] }, /"route" takes a route key such as/],
+      [{ name: 'f', route: {} }, /"key" in "route" takes/],
+      [
+        { name: 'f', route: { key: 'GET /', path: '/' } },
+        /unknown setting "path" in "route"; it takes key, api, stage/,
+      ],
+      [{ name: 'f', route: { key: 'GET /', api: 'ws' } }, /"api" in "route" takes "http", "rest" or "url"/],
+      [{ name: 'f', route: { key: 'GET /', stage: 'a/b' } }, /"stage" in "route" takes/],
+      [
+        { name: 'f', route: { key: 'GET /', payloadFormatVersion: 2 } },
+        /"payloadFormatVersion" in "route" takes "1.0" or/,
+      ],
+      [{ name: 'f', route: { key: 'GET /', api: 'rest', payloadFormatVersion: '2.0' } }, /is always "1.0"/],
+      [{ name: 'f', route: { key: '$default', api: 'rest' } }, /a REST API has no "\$default"/],
+      [{ name: 'f', route: { key: 'GET /', api: 'url' } }, /"url" has the key "\$default"/],
+      [{ name: 'f', route: { key: 'GET /', authorizer: 'jwt' } }, /"authorizer" in "route" takes an object/],
       [{ name: 'f', onStart: 'yes' }, /"onStart" takes true or false/],
       [{ name: 'a/b' }, /function name "a\/b"/],
       [{}, /function name/],
@@ -117,6 +145,10 @@ describe('function.schema.json', { concurrency: true }, () => {
   it('accepts and refuses what the router accepts and refuses', () => {
     const valid: object[] = [{}, { route: ['GET /a'] }, { environment: ['A_1'] }, { runtimeClient: 'ric' }];
     valid.push({ environment: {} }, { environment: { A: '1' } }, { environment: ['A', { B: '' }] });
+    const one = { key: 'GET /', stage: 'dev', authorizer: {} };
+    const url = { key: '$default', api: 'url' };
+    valid.push({ route: one }, { route: ['GET /a', { ...one, api: 'rest' }, url] });
+    valid.push({ route: { ...one, payloadFormatVersion: '1.0' } });
     const limits = { rateLimit: 1, burstLimit: 1_000_000 };
     valid.push({ throttling: limits });
     const invalid: object[] = [
@@ -126,6 +158,12 @@ describe('function.schema.json', { concurrency: true }, () => {
       { environment: ['A', { B: 1 }] },
     ];
     invalid.push({ environment: { 'A B': '' } }, { environment: [['A']] });
+    for (const differs of [{ key: 1 }, { api: 'ws' }, { stage: '' }, { more: 1 }, { authorizer: [] }]) {
+      invalid.push({ route: { ...one, ...differs } });
+    }
+    invalid.push({ route: { ...one, api: 'rest', payloadFormatVersion: '2.0' } }, { route: { ...url, api: 'rest' } });
+    invalid.push({ route: { ...url, stage: 'dev' } }, { route: { ...url, payloadFormatVersion: '1.0' } });
+    invalid.push({ route: { ...url, key: 'GET /' } });
     for (const differs of [{ burstLimit: undefined }, { rateLimit: 0.5 }, { burstLimit: 1_000_001 }, { more: 1 }]) {
       invalid.push({ throttling: { ...limits, ...differs } });
     }

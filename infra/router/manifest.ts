@@ -10,13 +10,14 @@ import { ConfigurationError, type RuntimeName } from './config.ts';
 import schema from './function.schema.json' with { type: 'json' };
 import { type AuthorizerSettings, parseAuthorizer } from './gateway/authorizers/authorizer-settings.ts';
 import type { Throttling } from './gateway/token-bucket.ts';
+import { parseRoutes, type RouteConfiguration } from './route-configuration.ts';
 
 /** One function with all its settings, defaults included. */
 export interface FunctionConfiguration {
   /** 1 to 64 letters, digits, - and _. */
   name: string;
-  /** Route keys such as "GET /users/{id}"; empty for a function that is only invoked. */
-  routes: string[];
+  /** Empty for a function that is only invoked. */
+  routes: RouteConfiguration[];
   /** Whether the router invokes the function once with {} before it listens. */
   onStart: boolean;
   /** Absolute path of the folder with the bundle. */
@@ -135,7 +136,7 @@ export function parseFunction(entry: Record<string, unknown>, distFolder: string
   if (!values.flatMap(Object.entries).every(isVariable)) fail('"environment" takes texts as values of variables');
   return {
     name,
-    routes: strings('route', [route].flat(), /^/, 'a route key such as "GET /users/{id}", or a list of them'),
+    routes: parseRoutes(route, fail),
     onStart: onStart as boolean,
     codeFolder: resolve(distFolder, text('code', join('functions', name))),
     codeSha256: text('codeSha256', ''),

@@ -119,15 +119,15 @@ function eventOf(
 ): string {
   const [route] = configuration.routes;
   if (!route) return '{}';
-  const [routeMethod = 'GET', routePath = '/'] = route.split(' ');
+  const [routeMethod = 'GET', routePath = '/'] = route.key.split(' ');
   const target = path ?? routePath;
   if (path === undefined && routePath.includes('{'))
-    throw new UsageError(`${configuration.name} has the route ${route}: add --path ${samplePath(routePath)}`);
+    throw new UsageError(`${configuration.name} has the route ${route.key}: add --path ${samplePath(routePath)}`);
   const httpMethod = (method ?? routeMethod).replace('ANY', 'GET').toUpperCase();
   const match = new RouteTree([configuration]).find(httpMethod, pathOf(target));
   if (!match)
     throw new UsageError(
-      `${httpMethod} ${target} does not match a route of ${configuration.name}: ${configuration.routes.join(', ')}`,
+      `${httpMethod} ${target} does not match a route of ${configuration.name}: ${configuration.routes.map(({ key }) => key).join(', ')}`,
     );
   const rawHeaders = header.flatMap((line) => {
     const colon = line.indexOf(':');

@@ -1,6 +1,7 @@
 /** The HTTP API of the template: its limits, its answers to other origins, and its log. */
 import type { CorsConfig, RateLimitConfig } from '../../router/config.ts';
 import type { FunctionConfiguration } from '../../router/manifest.ts';
+import type { RouteConfiguration } from '../../router/route-configuration.ts';
 import { attribute, type Resource, ref } from './cloudformation.ts';
 
 /** The longest that an HTTP API waits for a function. */
@@ -52,17 +53,22 @@ function corsConfiguration(cors: CorsConfig): object {
 }
 
 /**
- * @param route such as `GET /users/{id}`, or `$default`, which has neither method nor path
+ * @param route of which `$default` has neither method nor path
  * @returns the event by which the API calls a function
+ * @throws {Error} for a route that the template has no API for
  */
-export function httpEvent(route: string, { timeout, throttling }: FunctionConfiguration): object {
-  const [method, path] = route.split(' ');
+export function httpEvent(route: RouteConfiguration, { name, timeout, throttling }: FunctionConfiguration): object {
+  const { key, api, stage, payloadFormatVersion, authorizer } = route;
+  if (api !== 'http' || stage !== '$default' || authorizer) {
+    throw new Error(`route "${key}" of ${name}: the template takes HTTP API routes without stage and authorizer`);
+  }
+  const [method, path] = key.split(' ');
   return {
     Type: 'HttpApi',
     Properties: {
       ApiId: ref('Api'),
       ...(path !== undefined && { Method: method, Path: path }),
-      PayloadFormatVersion: '2.0',
+      PayloadFormatVersion: payloadFormatVersion,
       ...(throttling && {
         RouteSettings: { ThrottlingRateLimit: throttling.rateLimit, ThrottlingBurstLimit: throttling.burstLimit },
       }),

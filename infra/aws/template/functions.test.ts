@@ -33,7 +33,7 @@ test('contains every function of the project, and an event for every route', () 
       return event.Path === undefined ? '$default' : `${event.Method} ${event.Path}`;
     }),
   );
-  assert.deepEqual(routes.sort(), functions.flatMap((configuration) => configuration.routes).sort());
+  assert.deepEqual(routes.sort(), functions.flatMap((one) => one.routes.map(({ key }) => key)).sort());
 });
 
 test('runs the migrations before any other function changes, whenever they or the database change', () => {

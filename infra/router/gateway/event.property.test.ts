@@ -6,9 +6,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { holds } from '../../tests/support/property.ts';
+import { parseFunction } from '../manifest.ts';
 import { createEvent, type EventContext, isTextBody, type RequestLine } from './event.ts';
 import { BadRequestError } from './gateway-problems.ts';
-import type { Match } from './route-tree.ts';
+import { type Match, RouteTree } from './route-tree.ts';
 
 interface Event extends Record<string, unknown> {
   headers: Record<string, string>;
@@ -17,7 +18,8 @@ interface Event extends Record<string, unknown> {
 }
 
 const context: EventContext = { requestId: 'id', time: 0, accountId: '1', apiId: 'a', stageVariables: undefined };
-const match: Match = { route: { routeKey: '$default', functionName: 'f' }, pathParameters: undefined };
+const configuration = parseFunction({ name: 'f', route: '$default' }, '/dist');
+const match = new RouteTree([configuration]).find('GET', '/') as Match;
 
 /** @returns the event as a function gets it: as JSON */
 function eventOf(request: Partial<RequestLine>): Event {

@@ -1,9 +1,10 @@
 /** Golden tests of https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { parseFunction } from '../manifest.ts';
 import { clfTime, createEvent, type EventContext, isTextBody, type RequestLine } from './event.ts';
 import { BadRequestError } from './gateway-problems.ts';
-import type { Match } from './route-tree.ts';
+import { type Match, RouteTree } from './route-tree.ts';
 
 interface Event extends Record<string, unknown> {
   headers: Record<string, string>;
@@ -19,7 +20,8 @@ const context: EventContext = {
   apiId: 'api-id',
   stageVariables: undefined,
 };
-const match: Match = { route: { routeKey: '$default', functionName: 'f' }, pathParameters: undefined };
+const configuration = parseFunction({ name: 'f', route: '$default' }, '/dist');
+const match = new RouteTree([configuration]).find('GET', '/') as Match;
 
 function eventOf(request: Partial<RequestLine>, more: { match?: Match; context?: Partial<EventContext> } = {}): Event {
   const line = { method: 'GET', target: '/', httpVersion: '1.1', rawHeaders: ['Host', 'h'], sourceIp: '192.0.2.1' };

@@ -12,7 +12,7 @@ export class RateLimits {
   readonly #processes: number;
   readonly #now: () => number;
   /** A reload makes new routes, whose buckets are full. */
-  readonly #routes = new WeakMap<Route, TokenBucket>();
+  readonly #routes = new WeakMap<object, TokenBucket>();
   /** The client that was seen last is the last one. */
   readonly #clients = new Map<string, TokenBucket>();
 
@@ -41,7 +41,7 @@ export class RateLimits {
   }
 
   /** Counts a request of a route. @returns the problem to answer with, if it is one too many */
-  ofRoute(route: Route): GatewayProblem | undefined {
+  ofRoute(route: Pick<Route, 'routeKey' | 'throttling'>): GatewayProblem | undefined {
     const throttling = route.throttling ?? this.#options.route;
     if (!throttling) return undefined;
     const now = this.#now();

@@ -10,13 +10,13 @@ import { parseFunction } from '../manifest.ts';
 import { BadRequestError } from './gateway-problems.ts';
 import { methods, RouteTree } from './route-tree.ts';
 
-// Few names make routes and paths meet often. Empty segments stand for slashes at the end and in the middle.
-const literal = fc.constantFrom('a', 'b', 'é', '');
+// Few names make routes and paths meet often. Empty segments stand for slashes at the end, and in the middle of requests.
+const literal = fc.constantFrom('a', 'b', 'é');
 const routePath = fc
-  .tuple(fc.array(fc.oneof(literal, fc.constant('{}')), { minLength: 1, maxLength: 4 }), fc.boolean())
-  .map(([segments, isGreedy]) => {
+  .tuple(fc.array(fc.oneof(literal, fc.constant('{}')), { maxLength: 4 }), fc.constantFrom(['{rest+}'], [''], []))
+  .map(([segments, end]) => {
     const named = segments.map((segment, i) => (segment === '{}' ? `{p${i}}` : segment));
-    return `/${[...named, ...(isGreedy ? ['{rest+}'] : [])].join('/')}`;
+    return `/${[...named, ...end].join('/')}`;
   });
 const routeKeys = fc
   .tuple(
@@ -34,7 +34,7 @@ const routeKeys = fc
 const requestPath = fc
   .array(
     fc
-      .oneof(literal, fc.constantFrom('c', 'a b', 'x/y', '%'))
+      .oneof(literal, fc.constantFrom('', 'c', 'a b', 'x/y', '%'))
       .chain((segment) =>
         fc.constantFrom(segment.replace('%', '%25'), encodeAll(segment), encodeURIComponent(segment)),
       ),
@@ -52,9 +52,14 @@ function treeOf(keys: readonly string[]): RouteTree {
   return new RouteTree(keys.map((route, index) => parseFunction({ name: `f${index}`, route }, '/dist')));
 }
 
+/** Takes several slashes for one. */
+function oneSlash(text: string): string {
+  return text.replaceAll(/\/{2,}/g, '/');
+}
+
 /** Searches all routes for the most specific one. @returns its key and parameters; undefined without a route */
 function findSlowly(keys: readonly string[], method: string, path: string) {
-  const asked = path.slice(1).split('/');
+  const asked = oneSlash(path).slice(1).split('/');
   let best: { key: string; rank: string; pathParameters: Record<string, string> } | undefined;
   for (const key of keys.filter((one) => one !== '$default')) {
     const [own = '', pattern = ''] = key.split(' ');
@@ -91,7 +96,12 @@ describe('every table of routes', { concurrency: true }, () => {
           const found = tree.find(method, path);
           const expected = findSlowly(keys, method, path);
           assert.equal(found?.route.routeKey, expected?.key, `${method} ${path}`);
-          assert.deepEqual(found?.pathParameters ?? {}, expected?.pathParameters ?? {}, `${method} ${path}`);
+          // A greedy parameter keeps the slashes within it.
+          const parameters = Object.entries(found?.pathParameters ?? {}).map(([name, value]) => [
+            name,
+            oneSlash(value),
+          ]);
+          assert.deepEqual(Object.fromEntries(parameters), expected?.pathParameters ?? {}, `${method} ${path}`);
         }
       }),
     ));

@@ -6,7 +6,7 @@ import { BadRequestError } from './gateway-problems.ts';
 import { RouteTree } from './route-tree.ts';
 
 /** One function a route, named by its number. */
-function routesOf(...keys: string[]): RouteTree {
+function routesOf(...keys: (string | object)[]): RouteTree {
   return new RouteTree(keys.map((route, index) => parseFunction({ name: `f${index}`, route }, '/dist')));
 }
 
@@ -63,6 +63,16 @@ describe('routes', { concurrency: true }, () => {
     assert.equal(keyOf(routes, 'GET /slashed/'), 'GET /slashed/');
   });
 
+  it('takes several slashes for one, and keeps those within a greedy parameter', () => {
+    const routes = routesOf('GET /users', 'GET /users/{id}', 'GET /files/{proxy+}', 'GET /slashed/');
+    assert.equal(keyOf(routes, 'GET //users'), 'GET /users');
+    assert.deepEqual(routes.find('GET', '///users//1')?.pathParameters, { id: '1' });
+    assert.deepEqual(routes.find('GET', '/files//https://a/b')?.pathParameters, { proxy: 'https://a/b' });
+    assert.equal(keyOf(routes, 'GET /slashed//'), 'GET /slashed/');
+    assert.equal(routes.find('GET', '//'), undefined);
+    assert.equal(routes.find('GET', '/'.repeat(100_000)), undefined);
+  });
+
   it('tells upper from lower case, and decodes before it compares', () => {
     const routes = routesOf('GET /Users', 'GET /caf\u00e9');
     assert.equal(routes.find('GET', '/users'), undefined);
@@ -117,6 +127,8 @@ describe('routes', { concurrency: true }, () => {
       'GET /{a}/{a}',
       'GET /x?a=1',
       'GET /x#a',
+      'GET /x/*',
+      'GET /x//y',
       '',
     ]) {
       assert.throws(() => routesOf(key), { name: 'ConfigurationError', message: /of f0: / }, key);
@@ -130,6 +142,64 @@ describe('routes', { concurrency: true }, () => {
       /"GET \/x\/\{b\}" is both f0's as "GET \/x\/\{a\}" and f1's/,
     );
     assert.throws(() => routesOf('$default', '$default'), /"\$default" is both f0's and f1's/);
+  });
+
+  it('gives a route of a stage its path with and without the stage', () => {
+    const routes = routesOf(
+      { key: 'GET /users/{id}', api: 'rest' },
+      { key: 'ANY /', api: 'rest', stage: 'dev' },
+      { key: '$default', stage: 'v2' },
+    );
+    const found = (path: string) => {
+      const { route, pathParameters, hasPrefix } = routes.find('GET', path) ?? {};
+      return [route?.routeKey, pathParameters?.id, hasPrefix];
+    };
+    assert.deepEqual(found('/users/1'), ['GET /users/{id}', '1', false]);
+    assert.deepEqual(found('/Prod/users/1'), ['GET /users/{id}', '1', true]);
+    for (const path of ['/dev', '/dev/', '/%64ev']) assert.deepEqual(found(path), ['ANY /', undefined, true], path);
+    assert.deepEqual(found('/'), ['ANY /', undefined, false]);
+    assert.deepEqual(found('/Prod/users'), ['$default', undefined, false]);
+    assert.deepEqual(found('/v2/users'), ['$default', undefined, true]);
+  });
+
+  it('prefers a route that names a path to a route whose stage makes the same path', () => {
+    const routes = routesOf({ key: 'GET /users', api: 'rest' }, 'GET /Prod/users');
+    assert.equal(keyOf(routes, 'GET /users'), 'GET /users');
+    assert.equal(keyOf(routes, 'GET /Prod/users'), 'GET /Prod/users');
+  });
+
+  it('gives a function URL all paths below the name of its function, and all of a host with its name', () => {
+    const url = { key: '$default', api: 'url' };
+    const routes = new RouteTree([
+      parseFunction({ name: 'One_1', route: [url, 'GET /x'] }, '/dist'),
+      parseFunction({ name: 'two', route: [url] }, '/dist'),
+      parseFunction({ name: 'three', route: 'GET /' }, '/dist'),
+    ]);
+    const nameOf = (path: string) => routes.find('PUT', path)?.route.functionName;
+    assert.deepEqual(['/One_1', '/One_1/', '/One_1/a/b', '/two/x', '/three', '/'].map(nameOf), [
+      ...['One_1', 'One_1', 'One_1', 'two', undefined, undefined],
+    ]);
+    assert.equal(routes.find('PUT', '/two/x')?.pathParameters, undefined);
+    const hostOf = (host: string) => routes.findUrl(host)?.route.functionName;
+    assert.equal(hostOf('one_1.lambda-url.localhost:8080'), 'One_1');
+    assert.equal(hostOf('TWO.lambda-url.us-east-1.on.aws'), 'two');
+    assert.equal(hostOf('three.lambda-url.localhost'), undefined);
+    assert.equal(hostOf('two.localhost'), undefined);
+  });
+
+  it('passes parameters of REST APIs on as they were sent', () => {
+    const routes = routesOf({ key: 'GET /a/{id}/{proxy+}', api: 'rest' });
+    assert.deepEqual(routes.find('GET', '/a/%C3%A9+/b%2Fc')?.pathParameters, { id: '%C3%A9+', proxy: 'b%2Fc' });
+    assert.throws(() => routes.find('GET', '/a/%ff/b'), BadRequestError);
+  });
+
+  it('knows which unmatched paths belong to a REST API', () => {
+    const rest = { key: 'GET /users', api: 'rest' };
+    const isOfRest = (keys: (string | object)[], path: string) => routesOf(...keys).isOfRest(path);
+    assert.equal(isOfRest([rest], '/nowhere'), true);
+    for (const path of ['/users', '/Prod', '/Prod/nowhere']) assert.equal(isOfRest([rest, 'GET /'], path), true, path);
+    for (const path of ['/', '/nowhere']) assert.equal(isOfRest([rest, 'GET /'], path), false, path);
+    assert.equal(routesOf().isOfRest('/'), false);
   });
 
   it('searches a path of thousands of segments', () => {

@@ -6,6 +6,7 @@
  */
 import { ConfigurationError } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
+import type { RouteConfiguration } from '../route-configuration.ts';
 import { BadRequestError } from './gateway-problems.ts';
 import type { Throttling } from './token-bucket.ts';
 
@@ -13,7 +14,7 @@ import type { Throttling } from './token-bucket.ts';
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** One route of a function. */
-export interface Route {
+export interface Route extends Omit<RouteConfiguration, 'key'> {
   /** As in function.json: "GET /users/{id}". */
   routeKey: string;
   functionName: string;
@@ -24,14 +25,17 @@ export interface Route {
 /** The route that a request matched. */
 export interface Match {
   route: Route;
-  /** Values decoded, by name. Undefined where the route has no parameters. */
+  /** Values by name, decoded except for REST APIs. Undefined where the route has no parameters. */
   pathParameters: Record<string, string> | undefined;
+  /** Whether the first segment of the path is the name of the route's stage, or of its function for a function URL. */
+  hasPrefix: boolean;
 }
 
 interface Target {
   route: Route;
   /** Names of the path's parameters from left to right. */
   names: string[];
+  hasPrefix: boolean;
 }
 
 /** The segments that may follow a prefix of a path, and the routes that end there, by method or ANY. */
@@ -46,17 +50,26 @@ class Node {
 export class RouteTree {
   readonly #root = new Node();
   readonly #default: Route | undefined;
+  /** Routes of function URLs by the function's name in lower case. */
+  readonly #urls = new Map<string, Route>();
+  readonly #restStages = new Set<string>();
+  #hasRestAlone = true;
 
   /** @throws ConfigurationError for a malformed route key, and when two functions have the same one */
   constructor(functions: FunctionConfiguration[]) {
-    for (const { name, routes, throttling } of functions) {
-      for (const routeKey of routes) {
-        const route = { routeKey, functionName: name, throttling };
-        if (routeKey !== '$default') this.#add(route);
-        else if (this.#default) throw taken(route, this.#default);
-        else this.#default = route;
-      }
+    const all: Route[] = functions.flatMap(({ name, routes, throttling }) =>
+      routes.map(({ key, ...settings }) => ({ ...settings, routeKey: key, functionName: name, throttling })),
+    );
+    for (const route of all) {
+      if (route.api === 'rest') this.#restStages.add(route.stage);
+      else this.#hasRestAlone = false;
+      if (route.api === 'url') this.#urls.set(route.functionName.toLowerCase(), route);
+      else if (route.routeKey !== '$default') this.#add(route, ...parseRouteKey(route));
+      else if (this.#default) throw taken(route, this.#default);
+      else this.#default = route;
     }
+    // Prefixes come last: a route that names a path itself goes before one that has it by its stage.
+    for (const route of all) for (const [method, segments] of prefixed(route)) this.#add(route, method, segments, true);
   }
 
   /**
@@ -67,12 +80,36 @@ export class RouteTree {
   find(method: string, path: string): Match | undefined {
     const values: string[] = [];
     const target = path.charCodeAt(0) === 47 /* / */ ? search(this.#root, path, 1, method, values) : undefined;
-    if (!target) return this.#default && { route: this.#default, pathParameters: undefined };
-    const { route, names } = target;
-    if (names.length === 0) return { route, pathParameters: undefined };
+    if (!target) return this.#default && { route: this.#default, pathParameters: undefined, hasPrefix: false };
+    const { route, names, hasPrefix } = target;
+    if (names.length === 0) return { route, pathParameters: undefined, hasPrefix };
     const pathParameters: Record<string, string> = {};
-    for (let i = 0; i < names.length; i++) pathParameters[names[i] as string] = decode(values[i] as string);
-    return { route, pathParameters };
+    for (let i = 0; i < names.length; i++) {
+      const value = decode(values[i] as string);
+      pathParameters[names[i] as string] = route.api === 'rest' ? (values[i] as string) : value;
+    }
+    return { route, pathParameters, hasPrefix };
+  }
+
+  /**
+   * Finds a function URL by its host name, which is NAME.lambda-url and any domain.
+   * @param host a Host header
+   */
+  findUrl(host: string): Match | undefined {
+    if (this.#urls.size === 0) return undefined;
+    const [, name] = /^([^.]+)\.lambda-url\./.exec(host.toLowerCase()) ?? [];
+    const route = name === undefined ? undefined : this.#urls.get(name);
+    return route && { route, pathParameters: undefined, hasPrefix: false };
+  }
+
+  /** @returns whether a path that has no route for a method belongs to a REST API, whose answer differs then */
+  isOfRest(path: string): boolean {
+    if (this.#hasRestAlone) return this.#restStages.size > 0;
+    for (const method of methods) {
+      const match = this.find(method, path);
+      if (match) return match.route.api === 'rest';
+    }
+    return this.#restStages.has(path.split('/', 2)[1] ?? '');
   }
 
   /**
@@ -87,8 +124,8 @@ export class RouteTree {
     return methods.filter((method) => own.has(method));
   }
 
-  #add(route: Route): void {
-    const [method, segments] = parseRouteKey(route);
+  /** @param hasPrefix whether the first segment is a prefix. A route that has the path already keeps it then. */
+  #add(route: Route, method: string, segments: string[], hasPrefix = false): void {
     const names: string[] = [];
     let node = this.#root;
     let ending = node.ending;
@@ -113,9 +150,21 @@ export class RouteTree {
       ending = node.ending;
     }
     const other = ending.get(method);
+    if (other && hasPrefix) return;
     if (other) throw taken(route, other.route);
-    ending.set(method, { route, names });
+    ending.set(method, { route, names: route.routeKey === '$default' ? [] : names, hasPrefix });
   }
+}
+
+/** @returns methods and segments of the paths that a route answers below its stage, or below its function's name */
+function prefixed(route: Route): [method: string, segments: string[]][] {
+  const { api, stage, routeKey, functionName } = route;
+  const prefix = api === 'url' ? functionName : stage;
+  if (prefix === '$default') return [];
+  if (routeKey === '$default') return [[prefix], [prefix, ''], [prefix, '{proxy+}']].map((all) => ['ANY', all]);
+  const [method, segments] = parseRouteKey(route);
+  const below: [string, string[]] = [method, [prefix, ...segments]];
+  return segments.join() === '' ? [[method, [prefix]], below] : [below];
 }
 
 /**
@@ -123,6 +172,8 @@ export class RouteTree {
  * @param values gets the values of the parameters, still encoded
  */
 function search(node: Node, path: string, start: number, method: string, values: string[]): Target | undefined {
+  // API Gateway takes several slashes for one.
+  while (path.charCodeAt(start) === 47 /* / */) start++;
   const slash = path.indexOf('/', start);
   const segment = slash === -1 ? path.slice(start) : path.slice(start, slash);
   const exact = node.exact.get(segment) ?? (segment.includes('%') ? node.exact.get(decode(segment)) : undefined);
@@ -170,6 +221,8 @@ function parseRouteKey(route: Route): [method: string, segments: string[]] {
   const segments = path.slice(1).split('/');
   for (const [index, segment] of segments.entries()) {
     const greedy = /^\{[\w.-]+\+\}$/.test(segment);
+    if (segment.includes('*')) throw unreadable(route, `write {proxy+} instead of "${segment}" for the rest of a path`);
+    if (segment === '' && index !== segments.length - 1) throw unreadable(route, 'remove one of the two slashes');
     if (greedy && index !== segments.length - 1) throw unreadable(route, `${segment} must be the last segment`);
     if (!greedy && !/^\{[\w.-]+\}$/.test(segment) && /[{}]/.test(segment)) {
       throw unreadable(route, `the segment "${segment}" must be text or one {parameter}`);

@@ -39,7 +39,7 @@ function functionStatus(one: FunctionSnapshot, metrics: Metrics, config: Config)
   const { name, routes, runtimeClient, timeout, memorySize, maxConcurrency } = one.configuration;
   const { provisionedConcurrency, reservedConcurrentExecutions } = one.configuration;
   return {
-    ...{ name, route: routes[0] ?? null, runtime: runtimeClient ?? config.runtime, state: stateOf(one) },
+    ...{ name, route: routes[0]?.key ?? null, runtime: runtimeClient ?? config.runtime, state: stateOf(one) },
     environments: one.environments,
     ...{ provisionedConcurrency, maxConcurrency, reservedConcurrentExecutions, timeout, memorySize },
     ...countsOf(name, metrics),
