@@ -77,7 +77,7 @@ const suites: Record<string, Suite> = {
     patterns: ['infra/tests/compose/**/*.test.ts'],
     concurrency: 2,
     timeoutMinutes: 60,
-    build: () => Promise.resolve(),
+    build: buildApi,
   },
   faults: {
     patterns: ['infra/tests/faults/*.test.ts'],

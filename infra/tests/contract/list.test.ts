@@ -115,6 +115,12 @@ onEveryStack('lists', (api) => {
     assert.notEqual(changed.headers.get('etag'), headers.get('etag'));
     await api.delete(user.id);
   });
+
+  it('finds no two users with one e-mail, from the database and then from the cache', async () => {
+    const first = await api.getThroughCache('/users/twins');
+    assert.deepEqual([first.status, first.body], [200, { twins: [] }]);
+    assert.deepEqual((await api.getHit('/users/twins')).body, { twins: [] });
+  });
 });
 
 function ids({ users }: { users: { id: number }[] }): number[] {
