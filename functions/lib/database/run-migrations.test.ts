@@ -1,4 +1,4 @@
-/** A process that is killed in the middle of its migrations, on both databases. */
+/** A process or a server that is killed in the middle of the migrations, on both databases. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,12 +20,14 @@ const program = `
   const { database } = readConfig({ DATABASE_URL: process.argv[1] });
   await new Database(database, 1).migrate([...migrations.slice(0, -1), { name: 'endless', up: endless }]);`;
 
-async function check(test: TestContext, url: string): Promise<void> {
+/** @param strike ends more than the process, in the middle of its migrations */
+async function check(test: TestContext, url: string, strike?: () => Promise<void>): Promise<void> {
   const killed = spawn(process.execPath, ['--input-type=module', '-e', program, url], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   test.after(() => killed.kill('SIGKILL'));
   await once(killed.stdout, 'data');
+  await strike?.();
   killed.kill('SIGKILL');
   await once(killed, 'exit');
 
@@ -52,5 +54,14 @@ describe('A start after one that was killed in the middle of its migrations', ()
     const server = await PostgresServer.start();
     test.after(() => server.stop());
     await check(test, await server.createDatabase());
+  });
+
+  it('runs them all after PostgreSQL itself was killed', { skip: skipWithoutPostgres() }, async (test) => {
+    const server = await PostgresServer.start();
+    test.after(() => server.stop());
+    await check(test, await server.createDatabase(), async () => {
+      await server.kill();
+      await server.start();
+    });
   });
 });

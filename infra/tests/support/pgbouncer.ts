@@ -21,7 +21,10 @@ const program = 'pgbouncer';
 /** Debian keeps the program where only root looks for programs. */
 const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
 
-/** A pool of connections to a server. A connection to the server belongs to a client for one transaction only. */
+/**
+ * A pool of connections to a server. A connection to the server belongs to a client for one transaction only, and the next
+ * transaction gets another one, if there are several.
+ */
 export class PgBouncer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'cadastro-pgbouncer-'));
   readonly #port: number;
@@ -52,6 +55,19 @@ export class PgBouncer {
     };
   }
 
+  /** Makes the pool of a database hold three connections to the server. @param url of that database */
+  async openThree(url: string): Promise<void> {
+    const clients = [this.#client(url), this.#client(url), this.#client(url)];
+    for (const client of clients) {
+      await client.connect();
+      await client.query('BEGIN');
+    }
+    for (const client of clients) {
+      await client.query('COMMIT');
+      await client.end();
+    }
+  }
+
   async stop(): Promise<void> {
     process.off('exit', this.#killAtExit);
     this.#process?.kill('SIGKILL');
@@ -77,6 +93,7 @@ listen_port = ${this.#port}
 unix_socket_dir =
 auth_type = any
 pool_mode = transaction
+server_round_robin = 1
 ignore_startup_parameters = extra_float_digits
 client_tls_sslmode = require
 client_tls_cert_file = ${join(this.#folder, 'server.crt')}
@@ -91,18 +108,20 @@ client_tls_key_file = ${join(this.#folder, 'server.key')}
     this.#exited = once(child, 'exit');
     await until('PgBouncer answers', async () => {
       if (child.exitCode !== null) throw new Error('pgbouncer ended before it was ready');
-      const client = new pg.Client({
-        host: '127.0.0.1',
-        port: this.#port,
-        user: 'cadastro',
-        database: 'postgres',
-        ssl: { rejectUnauthorized: false },
-      });
-      client.on('error', () => {});
+      const client = this.#client(server.url());
       return client.connect().then(
         () => client.end().then(() => true),
         () => false,
       );
     });
+  }
+
+  /** @param url of a database of the server */
+  #client(url: string): pg.Client {
+    const { username: user, pathname } = new URL(url);
+    const address = { host: '127.0.0.1', port: this.#port, user, database: pathname.slice(1) };
+    const client = new pg.Client({ ...address, ssl: { rejectUnauthorized: false } });
+    client.on('error', () => {});
+    return client;
   }
 }

@@ -56,12 +56,15 @@ export async function versionOf(connection: Reader): Promise<number> {
 export async function migrateServer(config: PostgresConfig, migrations: readonly Migration[]): Promise<string[]> {
   const deadline = performance.now() + startTimeoutMs;
   for (;;) {
-    const client = new pg.Client({ ...config.client, connectionTimeoutMillis: startTimeoutMs });
-    client.on('error', () => {});
+    const client = newClient(config);
     try {
       await client.connect();
       const ran = await migrate(client, migrations);
-      await makeSearchIndexes(client);
+      await makeSearchIndexes(client, async () => {
+        const other = newClient(config);
+        await other.connect();
+        return other;
+      });
       return ran;
     } catch (error) {
       const isLogin = /^(28...|3D000)$/.test(codeOf(error));
@@ -77,6 +80,12 @@ export async function migrateServer(config: PostgresConfig, migrations: readonly
       client.end().catch(() => {});
     }
   }
+}
+
+function newClient(config: PostgresConfig): pg.Client {
+  const client = new pg.Client({ ...config.client, connectionTimeoutMillis: startTimeoutMs });
+  client.on('error', () => {});
+  return client;
 }
 
 async function migrate(client: pg.Client, migrations: readonly Migration[]): Promise<string[]> {

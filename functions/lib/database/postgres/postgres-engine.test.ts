@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { PgBouncer, skipWithoutPgBouncer } from '../../../../infra/tests/support/pgbouncer.ts';
 import { PostgresServer, skipWithoutPostgres } from '../../../../infra/tests/support/postgres.ts';
 import { FaultProxy } from '../../../../infra/tests/support/proxy.ts';
 import { until } from '../../../../infra/tests/support/until.ts';
@@ -268,6 +269,25 @@ describe('PostgreSQL', { skip: skipWithoutPostgres() }, () => {
     await guest.data.prepare();
     await guest.users.create({ name: 'Ada', email: 'ada@example.com' });
     assert.deepEqual(await server.query("SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm'", other), []);
+  });
+
+  it('builds the indexes of searches behind PgBouncer in transaction mode, and leaves no lock', {
+    skip: skipWithoutPgBouncer(),
+  }, async (test) => {
+    const url = await server.createDatabase();
+    const bouncer = await PgBouncer.start(server);
+    test.after(() => bouncer.stop());
+    const data = new DataAccess(readConfig(bouncer.settings(url)), new EmbeddedStore(newCache()));
+    test.after(() => data.close());
+    // The three connections take turns, so that no statement follows another one on the same connection.
+    await bouncer.openThree(url);
+    await data.prepare();
+    await server.query('DROP INDEX users_trigrams', url);
+    await data.prepare();
+    assert.deepEqual(await server.query("SELECT to_regclass('users_trigrams')::text AS name", url), [
+      { name: 'users_trigrams' },
+    ]);
+    assert.deepEqual(await server.query("SELECT pid FROM pg_locks WHERE locktype = 'advisory'", url), []);
   });
 
   it('finds and sorts as SQLite does', async (test) => {

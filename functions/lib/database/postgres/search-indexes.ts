@@ -1,5 +1,5 @@
 /** Gives each table that is searched a trigram index. The function `migrate` does so at each start. */
-import type { ClientBase } from 'pg';
+import type { Client, ClientBase } from 'pg';
 import { log } from '../../logger.ts';
 
 /** Any number that no other program on the database uses for an advisory lock. */
@@ -16,23 +16,25 @@ const findTables = `SELECT columns.table_name AS name, index.indisvalid AS valid
 /**
  * Builds the missing indexes beside running writes. Search works without them, but reads the whole table, so a failure is logged
  * and does not stop the start. The extension pg_trgm may be absent, or the role may lack the right to create it.
- * @param client outside a transaction, with a session of its own
+ * @param client outside a transaction
+ * @param connect opens another connection to the same database
  */
-export async function makeSearchIndexes(client: ClientBase): Promise<void> {
+export async function makeSearchIndexes(client: ClientBase, connect: () => Promise<Client>): Promise<void> {
   try {
-    const { rows } = await client.query<{ name: string; valid: boolean | null }>(findTables);
-    const missing = rows.filter(({ valid }) => !valid);
-    if (missing.length === 0 || !(await lock(client))) return;
+    if ((await missingIndexes(client)).length === 0) return;
+    const holder = await connect();
     try {
-      await client.query('CREATE EXTENSION IF NOT EXISTS pg_trgm');
-      for (const { name } of missing) {
-        await client.query(`DROP INDEX IF EXISTS ${name}_trigrams`);
+      if (!(await lock(holder))) return;
+      const missing = await missingIndexes(client);
+      if (missing.length > 0) await client.query('CREATE EXTENSION IF NOT EXISTS pg_trgm');
+      for (const table of missing) {
+        await client.query(`DROP INDEX IF EXISTS ${table}_trigrams`);
         await client.query(
-          `CREATE INDEX CONCURRENTLY ${name}_trigrams ON ${name} USING gin (${searchColumn} gin_trgm_ops)`,
+          `CREATE INDEX CONCURRENTLY ${table}_trigrams ON ${table} USING gin (${searchColumn} gin_trgm_ops)`,
         );
       }
     } finally {
-      await client.query(`SELECT pg_advisory_unlock(${buildLock})`);
+      await holder.end();
     }
   } catch (error) {
     const message = 'Search is slow in large tables: PostgreSQL has no trigram index. Let an administrator run ';
@@ -40,8 +42,19 @@ export async function makeSearchIndexes(client: ClientBase): Promise<void> {
   }
 }
 
-/** @returns false when another start builds the indexes */
-async function lock(client: ClientBase): Promise<boolean> {
-  const { rows } = await client.query(`SELECT pg_try_advisory_lock(${buildLock}) AS locked`);
+async function missingIndexes(client: ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ name: string; valid: boolean | null }>(findTables);
+  return rows.filter(({ valid }) => !valid).map(({ name }) => name);
+}
+
+/**
+ * Takes the lock for a transaction that stays open while another connection builds, because CREATE INDEX CONCURRENTLY refuses to run
+ * in a transaction. A lock of the session would stay at the server's connection behind PgBouncer in transaction mode.
+ * @returns false when another start builds the indexes
+ */
+async function lock(holder: ClientBase): Promise<boolean> {
+  await holder.query('BEGIN');
+  await holder.query('SET LOCAL idle_in_transaction_session_timeout = 0');
+  const { rows } = await holder.query(`SELECT pg_try_advisory_xact_lock(${buildLock}) AS locked`);
   return rows[0].locked;
 }
