@@ -1,0 +1,29 @@
+/** What the values of a CloudFormation template are computed from. */
+import type { Fields } from '../description/places.ts';
+
+/** A resource of a template whose condition holds. */
+export interface Resource {
+  /** Key in the template's Resources. */
+  logicalId: string;
+  /** Such as "AWS::Lambda::Function". */
+  type: string;
+  /** As the template has them: intrinsic functions are not computed yet. */
+  properties: Fields;
+  metadata: Fields;
+  /** The whole resource, for its place. */
+  source: Fields;
+}
+
+/** A template with the values that a deployment would have. */
+export interface Scope {
+  /** Values of parameters by name. */
+  parameters: Map<string, unknown>;
+  conditions: Fields;
+  mappings: Fields;
+  resources: Map<string, Resource>;
+  region: string;
+  stackName: string;
+}
+
+/** The account that stands in every computed ARN: a local host has none. */
+export const localAccount = '123456789012';

@@ -1,0 +1,81 @@
+/** Reads AWS::ApiGateway::Authorizer and AWS::ApiGatewayV2::Authorizer, which CDK writes. */
+import type { Resource } from '../cloudformation/scope.ts';
+import { payloadVersion } from '../description/payload.ts';
+import { fieldsOf, listOf } from '../description/places.ts';
+import type { AuthorizerSettings } from '../project.ts';
+import { functionAt, propertyPlace, resourceAt, type TemplateContext } from './context.ts';
+
+/** Seconds for which a REST API keeps an answer where the template does not say. */
+const restTtlSeconds = 300;
+
+/**
+ * @param context of the template
+ * @param route   AWS::ApiGateway::Method or AWS::ApiGatewayV2::Route
+ * @returns the route's authorizer; undefined for a route that everybody may call
+ */
+export function resourceAuthorizer(context: TemplateContext, route: Resource): AuthorizerSettings | undefined {
+  const { links } = context.template;
+  const { AuthorizationType, AuthorizerId, AuthorizationScopes } = route.properties;
+  const type = String(links.evaluate(AuthorizationType) ?? 'NONE');
+  if (type === 'NONE') return undefined;
+  const authorizer = resourceAt(context, AuthorizerId, 'AWS::ApiGateway::Authorizer', 'AWS::ApiGatewayV2::Authorizer');
+  if (!authorizer || type === 'AWS_IAM') return { type: 'unsupported', name: type };
+  const scopes = listOf(links.evaluate(AuthorizationScopes)).map(String);
+  return authorizer.type === 'AWS::ApiGatewayV2::Authorizer'
+    ? ofHttpApi(context, authorizer, scopes)
+    : ofRestApi(context, authorizer);
+}
+
+function ofHttpApi(
+  context: TemplateContext,
+  { logicalId, properties }: Resource,
+  scopes: string[],
+): AuthorizerSettings {
+  const { links, values } = context.template;
+  const own = fieldsOf(links.evaluate(properties));
+  if (own.AuthorizerType === 'JWT') {
+    const jwt = fieldsOf(values.evaluate(properties.JwtConfiguration));
+    const [identitySource = '$request.header.Authorization'] = listOf(own.IdentitySource).map(String);
+    return {
+      type: 'jwt',
+      issuer: String(jwt.Issuer),
+      audience: listOf(jwt.Audience).map(String),
+      scopes,
+      identitySource,
+    };
+  }
+  const owner = functionAt(context, own.AuthorizerUri);
+  if (!owner) return { type: 'unsupported', name: logicalId };
+  return {
+    type: 'request',
+    function: owner.name,
+    payloadFormatVersion: payloadVersion(own.AuthorizerPayloadFormatVersion, '1.0'),
+    simpleResponses: own.EnableSimpleResponses === true,
+    identitySource: listOf(own.IdentitySource).map(String),
+    ttl: Number(own.AuthorizerResultTtlInSeconds ?? 0),
+    validation: undefined,
+  };
+}
+
+function ofRestApi(context: TemplateContext, authorizer: Resource): AuthorizerSettings {
+  const own = fieldsOf(context.template.links.evaluate(authorizer.properties));
+  if (own.Type === 'COGNITO_USER_POOLS') return { type: 'unsupported', name: 'Cognito' };
+  const owner = functionAt(context, own.AuthorizerUri);
+  if (!owner) {
+    const place = propertyPlace(authorizer, 'AuthorizerUri');
+    context.notices.add(place, `the function of the authorizer ${authorizer.logicalId} is not in the template`);
+    return { type: 'unsupported', name: authorizer.logicalId };
+  }
+  return {
+    type: own.Type === 'REQUEST' ? 'request' : 'token',
+    function: owner.name,
+    payloadFormatVersion: '1.0',
+    simpleResponses: false,
+    identitySource: String(own.IdentitySource ?? '')
+      .split(',')
+      .map((source) => source.trim())
+      .filter(Boolean),
+    ttl: Number(own.AuthorizerResultTtlInSeconds ?? restTtlSeconds),
+    validation: own.IdentityValidationExpression === undefined ? undefined : String(own.IdentityValidationExpression),
+  };
+}

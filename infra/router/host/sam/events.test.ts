@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Project } from '../project.ts';
+import { faultLine, functionFaults, noticeLines, readFiles, routeKeys } from '../testing/project-files.ts';
+import { readSam } from './read-sam.ts';
+
+const read = (t: TestContext, template: string) =>
+  readFiles(t, readSam, 'template.yaml', { 'template.yaml': `${defaults}${template}`, 'src/': '' });
+
+/** Three lines, so that line 4 is the first one of a test's template. */
+const defaults = `
+Globals: {Function: {Runtime: nodejs24.x, CodeUri: src, Handler: a.b}}
+Resources:
+`;
+
+const routesOf = (project: Project, name: string) => project.functions.find((one) => one.name === name)?.routes;
+
+test('events of HTTP APIs, REST APIs and a Function URL become routes of their format', async (t) => {
+  const project = await read(
+    t,
+    `  Rest: {Type: AWS::Serverless::Api, Properties: {StageName: live}}
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionUrlConfig: {AuthType: NONE}
+      Events:
+        Http: {Type: HttpApi, Properties: {Path: '/users/{id}', Method: get}}
+        Old: {Type: HttpApi, Properties: {Path: /old, Method: POST, PayloadFormatVersion: 1.0}}
+        All: {Type: HttpApi}
+        Implicit: {Type: Api, Properties: {Path: '/{proxy+}', Method: any}}
+        Own: {Type: Api, Properties: {Path: /own, Method: put, RestApiId: !Ref Rest}}
+`,
+  );
+  const route = { authorizer: undefined };
+  assert.deepEqual(routesOf(project, 'Hello'), [
+    { ...route, key: 'GET /users/{id}', api: 'http', stage: '$default', payloadFormatVersion: '2.0' },
+    { ...route, key: 'POST /old', api: 'http', stage: '$default', payloadFormatVersion: '1.0' },
+    { ...route, key: '$default', api: 'http', stage: '$default', payloadFormatVersion: '2.0' },
+    { ...route, key: 'ANY /{proxy+}', api: 'rest', stage: 'Prod', payloadFormatVersion: '1.0' },
+    { ...route, key: 'PUT /own', api: 'rest', stage: 'live', payloadFormatVersion: '1.0' },
+    { ...route, key: '$default', api: 'url', stage: '$default', payloadFormatVersion: '2.0' },
+  ]);
+  assert.deepEqual(project.notices, []);
+});
+
+test('schedules keep their input, and a notice names events that have to be invoked by hand', async (t) => {
+  const project = await read(
+    t,
+    `  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Often: {Type: Schedule, Properties: {Schedule: rate(5 minutes), Input: '{"a": 1}'}}
+        Nightly: {Type: ScheduleV2, Properties: {ScheduleExpression: cron(0 3 * * ? *)}}
+        Off: {Type: Schedule, Properties: {Schedule: rate(1 hour), Enabled: false}}
+        Once: {Type: ScheduleV2, Properties: {ScheduleExpression: at(2030-01-01T00:00:00)}}
+        Queue: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn}}
+  Jobs: {Type: AWS::SQS::Queue}
+`,
+  );
+  assert.deepEqual(project.functions[0]?.schedules, [
+    { expression: 'rate(5 minutes)', input: { a: 1 } },
+    { expression: 'cron(0 3 * * ? *)' },
+  ]);
+  assert.deepEqual(noticeLines(project), [
+    'template.yaml:11 the schedule "at(2030-01-01T00:00:00)" does not run here: it is neither rate(…) nor cron(…)',
+    'template.yaml:12 SQS events do not reach Hello here: invoke it by hand with a sample event',
+  ]);
+});
+
+test('authorizers of an HTTP API: a default one, another one by name, and none', async (t) => {
+  const project = await read(
+    t,
+    `  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth:
+        DefaultAuthorizer: Tokens
+        Authorizers:
+          Tokens:
+            JwtConfiguration: {issuer: 'https://issuer.example', audience: [one, two]}
+            AuthorizationScopes: [read]
+          Own:
+            FunctionArn: !GetAtt Check.Arn
+            AuthorizerPayloadFormatVersion: 2.0
+            EnableSimpleResponses: true
+            Identity: {Headers: [X-Key], QueryStrings: [key], ReauthorizeEvery: 60}
+  Check: {Type: AWS::Serverless::Function}
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /a, Method: GET}}
+        B: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /b, Method: GET, Auth: {Authorizer: Own}}}
+        C: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /c, Method: GET, Auth: {Authorizer: NONE}}}
+        D: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /d, Method: GET, Auth: {AuthorizationScopes: [write]}}}
+        E: {Type: HttpApi, Properties: {ApiId: !Ref Api, Path: /e, Method: GET, Auth: {Authorizer: AWS_IAM}}}
+`,
+  );
+  const jwt = {
+    type: 'jwt',
+    issuer: 'https://issuer.example',
+    audience: ['one', 'two'],
+    scopes: ['read'],
+    identitySource: '$request.header.Authorization',
+  };
+  assert.deepEqual(
+    routesOf(project, 'Hello')?.map(({ authorizer }) => authorizer),
+    [
+      jwt,
+      {
+        type: 'request',
+        function: 'Check',
+        payloadFormatVersion: '2.0',
+        simpleResponses: true,
+        identitySource: ['$request.header.X-Key', '$request.querystring.key'],
+        ttl: 60,
+        validation: undefined,
+      },
+      undefined,
+      { ...jwt, scopes: ['write'] },
+      { type: 'unsupported', name: 'AWS_IAM' },
+    ],
+  );
+});
+
+test('authorizers of a REST API: TOKEN, REQUEST, and Cognito, which the host does not have', async (t) => {
+  const project = await read(
+    t,
+    `  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: dev
+      Auth:
+        DefaultAuthorizer: Token
+        Authorizers:
+          Token: {FunctionArn: !GetAtt Check.Arn, Identity: {ValidationExpression: '^Bearer '}}
+          Request: {FunctionArn: !GetAtt Check.Arn, FunctionPayloadType: REQUEST, Identity: {Headers: [A], Context: [path], ReauthorizeEvery: 0}}
+          Pool: {UserPoolArn: x}
+  Check: {Type: AWS::Serverless::Function, Properties: {FunctionName: check-it}}
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /a, Method: GET}}
+        B: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /b, Method: GET, Auth: {Authorizer: Request}}}
+        C: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /c, Method: GET, Auth: {Authorizer: Pool}}}
+`,
+  );
+  const lambda = { function: 'check-it', payloadFormatVersion: '1.0', simpleResponses: false };
+  assert.deepEqual(
+    routesOf(project, 'Hello')?.map(({ authorizer }) => authorizer),
+    [
+      {
+        ...lambda,
+        type: 'token',
+        identitySource: ['method.request.header.Authorization'],
+        ttl: 300,
+        validation: '^Bearer ',
+      },
+      {
+        ...lambda,
+        type: 'request',
+        identitySource: ['method.request.header.A', 'context.path'],
+        ttl: 0,
+        validation: undefined,
+      },
+      { type: 'unsupported', name: 'Cognito' },
+    ],
+  );
+});
+
+test('a route never becomes open because its authorizer is missing: the function has a fault', async (t) => {
+  const project = await read(
+    t,
+    `  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        A: {Type: HttpApi, Properties: {Path: /a, Method: GET, Auth: {Authorizer: Nobody}}}
+`,
+  );
+  assert.deepEqual(functionFaults(project), [
+    'Hello: template.yaml:8 the authorizer Nobody is not in the Authorizers of the API',
+  ]);
+  assert.deepEqual(routesOf(project, 'Hello'), []);
+});
+
+test('two alike routes of one API stop the reading with both places, whatever their parameters are called', async (t) => {
+  const reading = read(
+    t,
+    `  One: {Type: AWS::Serverless::Function, Properties: {Events: {
+    A: {Type: HttpApi, Properties: {Path: '/users/{id}', Method: GET}}}}}
+  Two: {Type: AWS::Serverless::Function, Properties: {Events: {
+    B: {Type: HttpApi, Properties: {Path: '/users/{name}', Method: get}}}}}
+`,
+  );
+  assert.equal(
+    await faultLine(reading),
+    'template.yaml:7 the route "GET /users/{name}" of Two is already One\'s in template.yaml:5: change one',
+  );
+});
+
+test('of alike routes of two APIs the first one is served, since both APIs share one address here', async (t) => {
+  const project = await read(
+    t,
+    `  One: {Type: AWS::Serverless::Function, Properties: {Events: {
+    A: {Type: HttpApi, Properties: {Path: /users, Method: GET}}}}}
+  Two: {Type: AWS::Serverless::Function, Properties: {Events: {
+    B: {Type: Api, Properties: {Path: /users, Method: GET}}}}}
+`,
+  );
+  assert.deepEqual(routeKeys(project), { One: ['GET /users'], Two: [] });
+  assert.deepEqual(noticeLines(project), [
+    'template.yaml:7 the route "GET /users" of Two is left out: One answers it (template.yaml:5), and both APIs share one address here',
+  ]);
+});

@@ -1,0 +1,108 @@
+/** Reads the events of AWS::Serverless::Function: routes, schedules, and those that have to be invoked by hand. */
+import type { Resource } from '../cloudformation/scope.ts';
+import { payloadVersion } from '../description/payload.ts';
+import { type Fields, fieldsOf, isFields, placeOf } from '../description/places.ts';
+import { routeKey } from '../description/routes.ts';
+import { readSchedule } from '../description/schedules.ts';
+import type { Place, ProjectFunction, RouteSettings } from '../project.ts';
+import { readPart, resourceAt, resourcesOf, type TemplateContext } from './context.ts';
+import { globalsOf } from './globals.ts';
+import { authorizerOf } from './serverless-authorizers.ts';
+
+/** One event of a function. */
+interface FunctionEvent {
+  owner: ProjectFunction;
+  /** Type, Properties. */
+  properties: Fields;
+  place: Place;
+}
+
+/** Reads the events and the Function URL of every AWS::Serverless::Function of a template. */
+export function readEvents(context: TemplateContext): void {
+  for (const resource of resourcesOf(context, 'AWS::Serverless::Function')) {
+    const owner = context.owners.get(resource.logicalId);
+    if (!owner) continue;
+    const { Events: events, FunctionUrlConfig: url } = resource.properties;
+    for (const [name, event] of Object.entries(fieldsOf(events))) {
+      if (!isFields(event)) continue;
+      const place = placeOf(fieldsOf(events), name);
+      readEvent(context, String(event.Type), { owner, properties: fieldsOf(event.Properties), place });
+    }
+    if (isFields(url)) addFunctionUrl(context, owner, url.AuthType, placeOf(resource.properties, 'FunctionUrlConfig'));
+  }
+}
+
+/**
+ * Gives a function its URL.
+ * @param authType NONE or AWS_IAM, as the template has it
+ * @param place    of the URL
+ */
+export function addFunctionUrl(
+  context: TemplateContext,
+  owner: ProjectFunction,
+  authType: unknown,
+  place: Place,
+): void {
+  const type = context.template.links.evaluate(authType);
+  const route: RouteSettings = {
+    key: '$default',
+    api: 'url',
+    stage: '$default',
+    payloadFormatVersion: '2.0',
+    authorizer: type === 'AWS_IAM' ? { type: 'unsupported', name: 'AWS_IAM' } : undefined,
+  };
+  context.routes.add(owner, route, place, owner.name);
+}
+
+function readEvent(context: TemplateContext, type: string, event: FunctionEvent): void {
+  const { owner, properties, place } = event;
+  const { links } = context.template;
+  if (type === 'HttpApi') addRoute(context, event, 'http', apiOf(context, properties.ApiId, 'HttpApi'));
+  else if (type === 'Api') addRoute(context, event, 'rest', apiOf(context, properties.RestApiId, 'Api'));
+  else if (type === 'Schedule' || type === 'ScheduleV2') {
+    readPart(owner, () => {
+      const own = fieldsOf(links.evaluate(properties));
+      if (own.Enabled === false || own.State === 'DISABLED') return;
+      const schedule = readSchedule(own.Schedule ?? own.ScheduleExpression, own.Input, place, context.notices);
+      if (schedule) owner.schedules.push(schedule);
+    });
+  } else {
+    context.notices.add(place, `${type} events do not reach ${owner.name} here: invoke it by hand with a sample event`);
+  }
+}
+
+interface Api {
+  /** Logical id. */
+  id: string;
+  auth: unknown;
+  stage: unknown;
+}
+
+function apiOf(context: TemplateContext, reference: unknown, kind: 'HttpApi' | 'Api'): Api {
+  const { root, links } = context.template;
+  const implicit = kind === 'Api' ? 'ServerlessRestApi' : 'ServerlessHttpApi';
+  const id = reference === undefined ? implicit : String(links.evaluate(reference));
+  const resource: Resource | undefined = resourceAt(context, id, `AWS::Serverless::${kind}`);
+  // Without an API of its own in the template, SAM makes one with the settings of Globals.
+  const { Auth: auth, StageName: stage } = resource?.properties ?? globalsOf(root, kind);
+  return { id, auth, stage };
+}
+
+function addRoute(context: TemplateContext, event: FunctionEvent, kind: 'http' | 'rest', api: Api): void {
+  const { owner, properties, place } = event;
+  const { links } = context.template;
+  const route = readPart(owner, (): RouteSettings => {
+    const path = links.evaluate(properties.Path, place);
+    const method = links.evaluate(properties.Method, place);
+    const isDefault = kind === 'http' && (path === undefined || path === '$default');
+    return {
+      key: isDefault ? '$default' : routeKey(String(method ?? 'any'), String(path ?? '/')),
+      api: kind,
+      stage: kind === 'rest' ? String(links.evaluate(api.stage) ?? 'Prod') : '$default',
+      payloadFormatVersion:
+        kind === 'rest' ? '1.0' : payloadVersion(links.evaluate(properties.PayloadFormatVersion), '2.0'),
+      authorizer: authorizerOf(context, kind, api.auth, properties.Auth, place),
+    };
+  });
+  if (route) context.routes.add(owner, route, place, api.id);
+}
