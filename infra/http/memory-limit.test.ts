@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
-import { MemoryLimit } from './memory-limit.ts';
+import { type MemoryClaim as Claim, MemoryLimit } from './memory-limit.ts';
 
 const none = () => ({ bytes: 0 });
 const never = () => assert.fail('gave way');
@@ -31,6 +31,39 @@ describe('a memory limit', () => {
       [1, 1, 0],
     );
     assert.equal(memory.usedBytes, 90);
+  });
+
+  it('ends the oldest of the client that has the most bytes', () => {
+    const memory = new MemoryLimit(100);
+    const gaveWay: string[] = [];
+    for (const [name, client, bytes] of [
+      ['small', 'a', 10],
+      ['first', 'b', 30],
+      ['second', 'b', 30],
+      ['large', 'c', 30],
+    ] as const) {
+      const claim = { bytes: 0, client };
+      memory.take(claim, bytes);
+      memory.waits(claim, () => gaveWay.push(name));
+    }
+    const newcomer = { bytes: 0, client: 'd' };
+    assert.equal(memory.take(newcomer, 30), true);
+    assert.equal(memory.take(newcomer, 10), true);
+    assert.deepEqual(gaveWay, ['first', 'second']);
+  });
+
+  it('gives one client no more than its share, and ends holders of this client alone for it', () => {
+    const memory = new MemoryLimit(100, 50);
+    const [other, complete, waits] = ['a', 'b', 'b'].map((client) => ({ bytes: 0, client })) as [Claim, Claim, Claim];
+    memory.take(other, 10);
+    memory.waits(other, never);
+    memory.take(complete, 30);
+    memory.take(waits, 20);
+    let ended = 0;
+    memory.waits(waits, () => ended++);
+    const more = { bytes: 0, client: 'b' };
+    assert.deepEqual([memory.take(more, 21), ended], [false, 1]);
+    assert.deepEqual([memory.take(more, 20), memory.isClientFull('b', 1), memory.usedBytes], [true, true, 60]);
   });
 
   it('refuses the one that has waited longest itself, and ends none that goes on', () => {

@@ -1,27 +1,40 @@
-/** Bounds the memory that many holders share: request bodies of the router, and unread answers of router and site. */
+/** Bounds the memory that many holders share: request bodies of the router, and forms and unread answers of the site. */
 
 /** The bytes that one holder has taken. */
 export interface MemoryClaim {
   bytes: number;
+  /** The key of the holder's client, by `clientKey`. Holders without one count as those of one client. */
+  client?: string | undefined;
 }
 
 /**
- * A number of bytes for all holders together. When they run out, the holder that has waited longest for its client gives way:
- * a client that stands still must not keep the others from being served.
+ * A number of bytes for all holders together. When they run out, a holder that waits for its client gives way: the one that has
+ * waited longest, of the client that has the most bytes. So a client that stands still does not keep the others from being served.
  */
 export class MemoryLimit {
   readonly #maxBytes: number;
+  readonly #maxClientBytes: number;
   #usedBytes = 0;
+  readonly #clientBytes = new Map<string | undefined, number>();
   /** The holders that wait for a client, the longest first, and how to end each. */
   readonly #waiting = new Map<MemoryClaim, () => void>();
 
-  /** @param maxBytes for all holders together */
-  constructor(maxBytes: number) {
+  /**
+   * @param maxBytes       for all holders together
+   * @param maxClientBytes for the holders of one client
+   */
+  constructor(maxBytes: number, maxClientBytes = maxBytes) {
     this.#maxBytes = maxBytes;
+    this.#maxClientBytes = maxClientBytes;
   }
 
   get usedBytes(): number {
     return this.#usedBytes;
+  }
+
+  /** @returns whether a client has no room for more bytes, whatever the others have */
+  isClientFull(client: string | undefined, bytes: number): boolean {
+    return this.#bytesOf(client) + bytes > this.#maxClientBytes;
   }
 
   /**
@@ -29,15 +42,17 @@ export class MemoryLimit {
    * @returns false when the bytes are not there; the holder then has what it had
    */
   take(claim: MemoryClaim, bytes: number): boolean {
-    while (this.#usedBytes + bytes > this.#maxBytes) {
-      const [oldest] = this.#waiting;
-      if (!oldest || oldest[0] === claim) return false;
-      const [victim, end] = oldest;
+    const { client } = claim;
+    for (;;) {
+      const isClientFull = this.isClientFull(client, bytes);
+      if (!isClientFull && this.#usedBytes + bytes <= this.#maxBytes) break;
+      const victim = isClientFull ? this.#oldestOf(client) : this.#oldestOfBusiest();
+      if (!victim || victim === claim) return false;
+      const end = this.#waiting.get(victim);
       this.giveBack(victim);
-      end();
+      end?.();
     }
-    claim.bytes += bytes;
-    this.#usedBytes += bytes;
+    this.#add(claim, bytes);
     return true;
   }
 
@@ -56,8 +71,31 @@ export class MemoryLimit {
 
   /** Gives bytes back; all of them if left out. */
   giveBack(claim: MemoryClaim, bytes = claim.bytes): void {
-    this.#usedBytes -= bytes;
-    claim.bytes -= bytes;
+    this.#add(claim, -bytes);
     if (claim.bytes === 0) this.#waiting.delete(claim);
+  }
+
+  #bytesOf(client: string | undefined): number {
+    return this.#clientBytes.get(client) ?? 0;
+  }
+
+  #add(claim: MemoryClaim, bytes: number): void {
+    claim.bytes += bytes;
+    this.#usedBytes += bytes;
+    const ofClient = this.#bytesOf(claim.client) + bytes;
+    if (ofClient === 0) this.#clientBytes.delete(claim.client);
+    else this.#clientBytes.set(claim.client, ofClient);
+  }
+
+  #oldestOf(client: string | undefined): MemoryClaim | undefined {
+    for (const claim of this.#waiting.keys()) if (claim.client === client) return claim;
+    return undefined;
+  }
+
+  #oldestOfBusiest(): MemoryClaim | undefined {
+    let busiest: MemoryClaim | undefined;
+    for (const claim of this.#waiting.keys())
+      if (!busiest || this.#bytesOf(claim.client) > this.#bytesOf(busiest.client)) busiest = claim;
+    return busiest;
   }
 }

@@ -151,7 +151,7 @@ export function createGateway({ config, host, limits, routes, isStopping }: Gate
     if (hasBody(request)) {
       try {
         const proceed = continues ? () => response.writeContinue() : undefined;
-        body = await readBody(request, config.maxPayloadBytes, limits.requestMemory, proceed);
+        body = await readBody(request, config.maxPayloadBytes, limits.requestMemory, invocation.client, proceed);
         addBody(invocation, request, body.bytes);
       } catch (error) {
         // With any other error the client is gone, or `clientError` has answered it.

@@ -30,7 +30,8 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 /**
  * Reads a request's whole body.
  * @param maxBytes limit of the body; a larger Content-Length is refused before a byte is read
- * @param memory   limit of all bodies together; beyond it the body that has been arriving for the longest time is given up
+ * @param memory   limit of all bodies together; beyond it one that is still arriving is given up
+ * @param client   the key of the client, of which each has a share of this limit
  * @param proceed  called once the announced length is accepted, to send 100 Continue
  * @throws PayloadTooLarge
  * @throws RequestMemoryFull
@@ -40,6 +41,7 @@ export function readBody(
   request: IncomingMessage,
   maxBytes: number,
   memory: MemoryLimit,
+  client?: string,
   proceed?: () => void,
 ): Promise<RequestBody> {
   return new Promise((resolve, reject) => {
@@ -49,7 +51,7 @@ export function readBody(
       return;
     }
     proceed?.();
-    const claim: MemoryClaim = { bytes: 0 };
+    const claim: MemoryClaim = { bytes: 0, client };
     let chunks: Buffer[] = [];
     let size = 0;
     const giveUp = (error: Error) => {

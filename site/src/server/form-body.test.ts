@@ -7,9 +7,12 @@ import { exchange, open, parse } from '../../../infra/tests/lifecycle/raw.ts';
 import { createFormReceiver } from './form-body.ts';
 import { refuse } from './responses.ts';
 
-/** Starts a server that takes forms of 100 bytes and 5 fields, and 150 bytes of all forms. It answers with the form. */
-async function start(t: TestContext) {
-  const receive = createFormReceiver({ maxBodyBytes: 100, maxFormBytes: 150, maxFormFields: 5 });
+/**
+ * Starts a server that takes forms of 100 bytes and 5 fields, and 150 bytes of all forms. It answers with the form.
+ * @param maxClientFormBytes for the forms of one client
+ */
+async function start(t: TestContext, maxClientFormBytes = 150) {
+  const receive = createFormReceiver({ maxBodyBytes: 100, maxFormBytes: 150, maxClientFormBytes, maxFormFields: 5 });
   const server = createServer(async (request, response) => {
     request.on('data', () => server.emit('arrived'));
     const form = await receive(request, response);
@@ -29,10 +32,12 @@ async function start(t: TestContext) {
   const head = (path: string, fields: string) =>
     `POST ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${fields}\r\n\r\n`;
   /** Sends a form of which `arriving` of `announced` bytes arrive. */
-  const begin = async (announced: number, arriving: number, path = '/') => {
+  const begin = async (announced: number, arriving: number, path = '/', client = 'a') => {
     const arrived = once(server, 'arrived');
     const connection = await open(url);
-    connection.socket.write(head(path, `Content-Length: ${announced}`) + 'x'.repeat(arriving));
+    connection.socket.write(
+      head(path, `Content-Length: ${announced}\r\nX-Client-Key: ${client}`) + 'x'.repeat(arriving),
+    );
     await arrived;
     return connection;
   };
@@ -105,4 +110,25 @@ test('the oldest form that is still arriving gives way, and complete forms stay'
   await begin(90, 90, '/kept');
   const refused = await post('x'.repeat(70));
   assert.deepEqual([refused?.status, refused?.headers['retry-after']], [503, '1']);
+});
+
+test('one client fills its share alone, and gets 429 while its forms are in memory', async (t) => {
+  const { begin, post } = await start(t, 100);
+  const unfinished = await begin(100, 40, '/', 'busy');
+  await begin(60, 60, '/kept', 'busy');
+  const postAs = (client: string) => post('x'.repeat(50), `Content-Length: 50\r\nX-Client-Key: ${client}`);
+  const refused = await postAs('busy');
+  assert.deepEqual([refused?.status, refused?.headers['retry-after']], [429, '1']);
+  await unfinished.closed;
+  assert.equal(parse(unfinished.received())[0]?.status, 408);
+  assert.equal((await postAs('other'))?.status, 200);
+});
+
+test('beyond the limit of all forms, a form of the client that has the most gives way', async (t) => {
+  const { begin, post } = await start(t);
+  const small = await begin(100, 20, '/', 'small');
+  const large = await begin(100, 90, '/', 'large');
+  assert.equal((await post('x'.repeat(60)))?.status, 200);
+  await large.closed;
+  assert.equal(small.received(), '');
 });

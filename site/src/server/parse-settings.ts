@@ -47,6 +47,8 @@ export interface Settings {
   maxBodyBytes: number;
   /** SITE_FORM_BYTES: the size of all forms in memory. */
   maxFormBytes: number;
+  /** SITE_FORM_CLIENT_BYTES: the same of one client. */
+  maxClientFormBytes: number;
   /** SITE_FORM_FIELDS: the number of fields of a form. */
   maxFormFields: number;
   /** SITE_DELETE_LIMIT: the number of users that one form may delete. */
@@ -156,6 +158,7 @@ export function parseSettings(environment: Environment): Settings {
     maxWaitingPages: integer('SITE_PAGE_QUEUE', 64, 1, 100_000),
     maxBodyBytes: integer('SITE_BODY_LIMIT', 1_048_576, 1_024, 104_857_600),
     maxFormBytes: integer('SITE_FORM_BYTES', 16_777_216, 1_024, 1_073_741_824),
+    maxClientFormBytes: integer('SITE_FORM_CLIENT_BYTES', 4_194_304, 1_024, 1_073_741_824),
     maxFormFields: integer('SITE_FORM_FIELDS', 2_000, 100, 100_000),
     maxDeletions: integer('SITE_DELETE_LIMIT', 100, 1, 1_000),
     tableLimits: {
