@@ -6,6 +6,7 @@
  *     dist/functions.json                 the manifest: every function.json, all that the router knows of functions
  *     dist/router/main.mjs, program.cjs   the function host
  *     dist/router/bootstrap.cjs           our runtime client, which runs inside each function process
+ *     dist/router/packages.cjs            finds layers and the AWS SDK, for the functions of other projects
  *     dist/router/ric.mjs                 starts AWS's runtime client in the place of ours
  *     dist/aws/bootstrap.mjs, migrate.cjs the entry point of the Lambda image, and the function that runs migrations there
  *     dist/commands/<name>.mjs            commands of infra/scripts that the api image brings
@@ -152,6 +153,7 @@ export async function buildRouter() {
       entryPoints: [
         { in: 'infra/router/program.ts', out: 'program' },
         { in: 'infra/runtime-client/node/main.ts', out: 'bootstrap' },
+        { in: 'infra/runtime-client/packages.ts', out: 'packages' },
       ],
     }),
     esbuild.build({

@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildRouter, watchFunctions } from '../../esbuild.config.mjs';
+import { watchFolders } from '../router/host/watch-folders.ts';
 import { routerFlags } from '../v8/flags.ts';
 import { root, say } from './lib/build.ts';
 import { type Served, serve } from './lib/serve.ts';
 import { routerEnvironment, siteEnvironment } from './lib/settings.ts';
-import { watchFolders } from './lib/watch.ts';
 
 const help = `Serves the API and the site, and takes every save: functions are rebuilt and replaced, pages reload.
 

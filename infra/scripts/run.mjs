@@ -34,6 +34,7 @@ const tasks = {
   'test:compose': [script('test', 'compose')],
   'test:faults': [script('test', 'faults')],
   'ric:install': [script('ric-install')],
+  host: [script('host')],
   invoke: [script('invoke')],
   new: [script('new')],
   seed: [script('seed')],

@@ -27,6 +27,12 @@ export async function ensureApi(): Promise<void> {
     await buildApi();
 }
 
+/** Builds the router unless the build is newer than its sources. */
+export async function ensureRouter(): Promise<void> {
+  if (!isFresh('dist/router/packages.cjs', ['infra/{router,runtime-client,v8,wire,http}/**/*.{ts,json}']))
+    await buildRouter();
+}
+
 /**
  * Builds the site unless the build is newer than its sources.
  * @throws Error with the output of the build

@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { readable } from '../../router/host/readable.ts';
 import { root, say } from './build.ts';
-import { readable } from './readable.ts';
 
 /** A server that runs as a child process. */
 export interface Served {

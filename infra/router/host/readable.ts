@@ -1,4 +1,4 @@
-/** Formats the log of the servers for a person at a terminal, for `npm start` and `npm run dev`. */
+/** Formats the log of the servers for a person at a terminal, for the command `host`, `npm start` and `npm run dev`. */
 
 const grey = (text: string) => `\x1b[2m${text}\x1b[0m`;
 

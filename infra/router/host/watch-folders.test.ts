@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { watchFolders } from './watch.ts';
+import { watchFolders } from './watch-folders.ts';
 
 /** Watches a folder with one file. `change` resolves with the next report. */
 async function watched(t: TestContext) {
@@ -48,6 +48,16 @@ test('each report names the files that have changed since the last one', async (
   const written = change();
   writeFileSync(file, '1');
   assert.deepEqual(await written, [file]);
+});
+
+test('a file that changes again right after a report is reported again', async (t) => {
+  const { file, change } = await watched(t);
+  const saved = change();
+  writeFileSync(file, '1');
+  await saved;
+  const formatted = change();
+  writeFileSync(file, '22');
+  assert.deepEqual(await formatted, [file]);
 });
 
 test('a new folder is watched too', async (t) => {

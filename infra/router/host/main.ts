@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+/** Entry point of the package's command. The router is built beside this file. */
+import { runHost } from './program.ts';
+
+process.exitCode = await runHost(process.argv.slice(2), {
+  env: process.env,
+  cwd: process.cwd(),
+  routerFolder: import.meta.dirname,
+});

@@ -1,0 +1,52 @@
+/** Watches source folders for the command `host` and for `npm run dev`. */
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { relative } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
+
+/** The time without a change after which an editor has finished a save, or Git a switch. */
+const settleMs = 20;
+
+/** For 50 ms chokidar drops further changes of a file, such as those of a formatter after a save. */
+const deafMs = 60;
+
+/** Temporary files of editors, tests, installed packages and hidden files, none of which a build contains; but .env counts. */
+const ignored = /(~|\.swp|\.test\.ts)$|(^|[\\/])(node_modules|\.(?!env$|\.)[^\\/]+)([\\/]|$)/;
+
+/**
+ * Reports changes in folders. It uses chokidar, because Node's own recursive watch on Linux loses a file that is replaced by
+ * another one of its name, which is how many editors save.
+ * @param folders absolute paths
+ * @param onChange called once for all changes that come together, with the paths of the changed files and folders
+ * @returns the watcher; closing it ends the watch
+ */
+export async function watchFolders(folders: string[], onChange: (paths: string[]) => void): Promise<FSWatcher> {
+  const watcher = watch(folders, {
+    ignoreInitial: true,
+    ignored: (path) => folders.every((folder) => ignored.test(relative(folder, path))),
+  });
+  let timer: NodeJS.Timeout | undefined;
+  let paths: string[] = [];
+  const add = (path: string) => {
+    paths.push(path);
+    clearTimeout(timer);
+    timer = setTimeout(report, settleMs);
+  };
+  const report = () => {
+    const reported = paths.map((path) => ({ path, version: versionOf(path) }));
+    onChange(paths);
+    paths = [];
+    setTimeout(() => {
+      for (const { path, version } of reported) if (versionOf(path) !== version) add(path);
+    }, deafMs).unref();
+  };
+  watcher.on('all', (_, path) => add(path));
+  await once(watcher, 'ready');
+  return watcher;
+}
+
+/** @returns a text that changes when a file does */
+function versionOf(path: string): string {
+  const { mtimeMs, size } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  return `${mtimeMs} ${size}`;
+}

@@ -1,0 +1,96 @@
+/** Writes the manifest of a project, from which the router serves its functions. */
+import { renameSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { RouteTree } from '../gateway/route-tree.ts';
+import { type FunctionConfiguration, parseFunction } from '../manifest.ts';
+import { packageFolders } from './build/bundle.ts';
+import type { FunctionBuild, FunctionCode } from './build/function-build.ts';
+import { nodeMajorOf } from './node-runtime.ts';
+
+/** What the host adds to the functions of a project. */
+export interface HostEnvironment {
+  /** Variables of every function, which its own replace. */
+  common: Record<string, string>;
+  /** Variables of every function, which replace its own. */
+  given: Record<string, string>;
+  /** Absolute path of the module that finds layers and the SDK (infra/runtime-client/packages.ts). */
+  packagesFile: string;
+  /** Absolute path of a node_modules with the AWS SDK; undefined where the host has none. */
+  sdkFolder: string | undefined;
+}
+
+type Entry = Record<string, unknown>;
+
+/** A function as the router gets it. */
+export interface HostedFunction {
+  build: FunctionBuild;
+  entry: Entry;
+  configuration: FunctionConfiguration;
+}
+
+/**
+ * Makes the manifest's entry of a function. Settings that the router refuses make the function fail alone.
+ * @throws {ConfigurationError} when the router refuses its routes
+ */
+export function hostedFunction(build: FunctionBuild, environment: HostEnvironment): HostedFunction {
+  const entry = entryOf(build, environment);
+  try {
+    return { build, entry, configuration: parseFunction(entry, '/') };
+  } catch (error) {
+    const message = build.lineOf({ ...build.definition.place, message: (error as Error).message });
+    build.faults = [message];
+    const { name, route } = entry;
+    const failing = { name, route, ...codeFields(build.codeThatFails(message)) };
+    return { build, entry: failing, configuration: parseFunction(failing, '/') };
+  }
+}
+
+/**
+ * Finds the routes that the router refuses, because two functions have the same one or it is malformed.
+ * @returns one line for each function with such a route, with its place
+ */
+export function routeFaults(functions: HostedFunction[]): string[] {
+  const faults: string[] = [];
+  const accepted: FunctionConfiguration[] = [];
+  for (const { build, configuration } of functions) {
+    try {
+      new RouteTree([...accepted, configuration]);
+      accepted.push(configuration);
+    } catch (error) {
+      faults.push(build.lineOf({ ...build.definition.place, message: (error as Error).message }));
+    }
+  }
+  return faults;
+}
+
+/** Writes the manifest beside its place and renames it, so that the router never reads half a file. */
+export function writeManifest(folder: string, functions: HostedFunction[]): void {
+  const file = join(folder, 'functions.json');
+  writeFileSync(`${file}.new`, JSON.stringify(functions.map(({ entry }) => entry)));
+  renameSync(`${file}.new`, file);
+}
+
+function entryOf(build: FunctionBuild, { common, given, packagesFile, sdkFolder }: HostEnvironment): Entry {
+  const { name, settings, routes, variables, layers } = build.definition;
+  const { route = [], environment = [], ...others } = settings;
+  const values: Record<string, string> = { ...variables, ...given };
+  if (layers.length > 0 || sdkFolder !== undefined) {
+    values.HOST_PACKAGES = JSON.stringify({ layers, sdkFolder });
+    const { NODE_OPTIONS: own = '' } = Object.assign({}, common, ...[environment].flat().filter(isObject), values);
+    values.NODE_OPTIONS = `--require ${JSON.stringify(packagesFile)} ${own}`.trim();
+  }
+  if (layers.length > 0) values.NODE_PATH = packageFolders(layers, nodeMajorOf(others.runtime)).join(delimiter);
+  return {
+    ...others,
+    name,
+    ...codeFields(build.code as FunctionCode),
+    route: [route, routes].flat(),
+    environment: [common, environment, values].flat(),
+  };
+}
+
+const isObject = (item: unknown) => typeof item === 'object';
+
+function codeFields({ taskRoot, handler, sha256 }: FunctionCode): Entry {
+  return { code: taskRoot, handler, codeSha256: sha256 };
+}

@@ -1,0 +1,13 @@
+/** `npm run host`: serves the functions of another project. */
+import { join } from 'node:path';
+import { runHost } from '../router/host/program.ts';
+import { ensureRouter, root } from './lib/build.ts';
+
+await ensureRouter();
+// npm starts this program in the project's root, and says where the caller is.
+const cwd = process.env.INIT_CWD ?? process.cwd();
+process.exitCode = await runHost(process.argv.slice(2), {
+  env: process.env,
+  cwd,
+  routerFolder: join(root, 'dist/router'),
+});

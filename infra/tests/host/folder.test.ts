@@ -1,0 +1,181 @@
+/** The command `host` on a folder of handlers: what it serves, and how it takes a save. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { runHostToEnd, startHost } from '../support/host.ts';
+import { projectFolder } from '../support/project-folder.ts';
+import { until } from '../support/until.ts';
+
+const get = async (url: string) => {
+  const response = await fetch(url);
+  return [response.status, await response.text()];
+};
+
+const json = async (url: string) => (await fetch(url)).json() as Promise<Record<string, unknown>>;
+
+describe('the host of a folder', { concurrency: true }, () => {
+  it('serves TypeScript and JavaScript, with packages, assets and modules of either kind', async (t) => {
+    const { folder } = projectFolder(t, {
+      'typed/handler.ts': `
+        import { readFileSync } from 'node:fs';
+        import { join } from 'node:path';
+        import { word } from 'left-word';
+        import { ending } from '../lib/ending';
+        interface Answer { statusCode: number; body: string }
+        export const handler = async (): Promise<Answer> => ({
+          statusCode: 200,
+          body: [word, ending, readFileSync('./asset.txt', 'utf8'), readFileSync(join(__dirname, 'asset.txt'), 'utf8')].join(),
+        });`,
+      'typed/asset.txt': 'asset',
+      'lib/ending.ts': 'export const ending: string = "!";',
+      'module/handler.mts': `
+        import { createRequire } from 'node:module';
+        const word = await Promise.resolve(createRequire(import.meta.url)('node:path').basename('a/b'));
+        export const handler = async () => word;`,
+      'plain/handler.js': `
+        const { readFileSync } = require('node:fs');
+        exports.handler = async () => require('left-word').word + readFileSync('./asset.txt', 'utf8');`,
+      'plain/asset.txt': ' plain',
+      'esm/index.mjs': "import { word } from 'left-word';\nexport const answer = async () => word;",
+      'esm/function.json': '{"route": ["GET /esm/{id}"], "handler": "index.answer"}',
+      'node_modules/left-word/package.json': '{"name": "left-word", "main": "main.js"}',
+      'node_modules/left-word/main.js': 'exports.word = "word";',
+    });
+    const { url } = await startHost(t, [folder]);
+    assert.deepEqual(await get(`${url}/typed`), [200, 'word,!,asset,asset']);
+    assert.deepEqual(await get(`${url}/module`), [200, 'b']);
+    assert.deepEqual(await get(`${url}/plain`), [200, 'word plain']);
+    assert.deepEqual(await get(`${url}/esm/1`), [200, 'word']);
+    assert.equal((await get(`${url}/esm`))[0], 404);
+  });
+
+  it('answers 502 for a function that can not run, logs why, and serves the others', async (t) => {
+    const { folder } = projectFolder(t, {
+      'fine/handler.js': 'exports.handler = async () => "fine";',
+      'nofile/function.json': '{"handler": "src/app.handler"}',
+      'nopackage/handler.ts': 'import missing from "missing-package";\nexport const handler = missing;',
+      'noexport/handler.ts': 'export const other = 1;',
+      'setting/handler.js': 'exports.handler = async () => "never";',
+      'setting/function.json': '{"timeout": "long"}',
+    });
+    const { url, lines, printed } = await startHost(t, [folder]);
+    assert.deepEqual(await get(`${url}/fine`), [200, 'fine']);
+    for (const name of ['nofile', 'nopackage', 'noexport', 'setting'])
+      assert.equal((await get(`${url}/${name}`))[0], 502);
+    const shown = (text: RegExp) =>
+      assert.ok(
+        lines.some((line) => text.test(line)),
+        `${text}\n${lines.join('\n')}`,
+      );
+    shown(/^nofile fails: .*nofile\/function\.json:1: the handler "src\/app\.handler" has no file src\/app\{\.ts/);
+    shown(
+      /^nopackage fails: .*nopackage\/handler\.ts:1: the package "missing-package" is not installed: npm install missing-package$/,
+    );
+    shown(/^setting fails: .*setting\/function\.json:1: .*"timeout" takes a whole number/);
+    await printed('handler.handler is undefined or not exported; the module exports other');
+  });
+
+  it('rebuilds what a save changes, and keeps old code for new code that does not build or load', async (t) => {
+    const handler = (text: string) => `
+      import { text } from '../lib/text';
+      export const handler = async (event: any) => {
+        if (event.rawQueryString === 'crash') process.exit(1);
+        return text + ${JSON.stringify(text)};
+      };`;
+    const { folder, write } = projectFolder(t, {
+      'one/handler.ts': handler('1'),
+      'two/handler.ts': 'export const handler = async () => "two";',
+      'three/handler.js': 'exports.handler = async () => require("./text.json");',
+      'three/text.json': '"three"',
+      'lib/text.ts': 'export const text = "a";',
+    });
+    const { url, lines, printed } = await startHost(t, [folder]);
+    assert.deepEqual(await get(`${url}/one`), [200, 'a1']);
+    write({ 'lib/text.ts': 'export const text = "b";' });
+    await printed('Built one in');
+    await printed('Serving the new code');
+    assert.deepEqual(await get(`${url}/one`), [200, 'b1']);
+
+    write({ 'one/handler.ts': 'export const handler = (' });
+    await printed('one fails: ');
+    assert.deepEqual(await get(`${url}/one`), [200, 'b1']);
+    write({ 'one/handler.ts': 'throw new Error("at INIT"); export const handler = 1;' });
+    await printed('INIT failed');
+    assert.equal((await get(`${url}/one?crash`))[0], 502);
+    assert.deepEqual(await get(`${url}/one`), [200, 'b1']);
+
+    write({ 'one/handler.ts': handler('2'), 'three/text.json': '"changed"' });
+    await until('the new code answers', async () => (await get(`${url}/one`))[1] === 'b2');
+    await until('the new text answers', async () => (await get(`${url}/three`))[1] === 'changed');
+    write({ 'four/handler.ts': 'export const handler = async () => "four";' });
+    await until('the new function answers', async () => (await get(`${url}/four`))[1] === 'four');
+    assert.ok(!lines.some((line) => /^Built .*two/.test(line)), 'the untouched function was built again');
+  });
+
+  it('gives functions the variables of .env, of function.json and of --env, and no others', async (t) => {
+    const body = 'JSON.stringify({ ...process.env, cwd: process.cwd(), traced: globalThis.traced })';
+    const { folder } = projectFolder(t, {
+      '.env': 'FROM_FILE=file\nFROM_BOTH=file\nFROM_SHELL=file\nFROM_OPTION=file\nAWS_REGION=eu-west-1',
+      'one/handler.js': `exports.handler = async () => ${body};`,
+      'one/trace.cjs': 'globalThis.traced = true;',
+      'one/function.json': JSON.stringify({
+        environment: { FROM_BOTH: 'function', FROM_OPTION: 'function', NODE_OPTIONS: '--require ./trace.cjs' },
+      }),
+    });
+    const env = { FROM_SHELL: 'shell', SECRET: 'x' };
+    const { url } = await startHost(t, [folder, '--env', 'FROM_OPTION=option'], { env });
+    const seen = await json(`${url}/one`);
+    const expected = {
+      FROM_FILE: 'file',
+      FROM_BOTH: 'function',
+      FROM_SHELL: 'shell',
+      FROM_OPTION: 'option',
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'defaultkey',
+      LAMBDA_TASK_ROOT: join(folder, 'one'),
+      cwd: join(folder, 'one'),
+      traced: true,
+    };
+    for (const [name, value] of Object.entries(expected)) assert.equal(seen[name], value, name);
+    assert.equal(seen.SECRET, undefined);
+    assert.equal(seen.HOST_PACKAGES, undefined);
+  });
+
+  it('ends at Ctrl-C with 0, and leaves no build behind', async (t) => {
+    const { folder } = projectFolder(t, { 'one/handler.ts': 'export const handler = async () => process.cwd();' });
+    const { url, process, exited } = await startHost(t, [folder]);
+    const [, taskRoot] = await get(`${url}/one`);
+    assert.ok(existsSync(String(taskRoot)));
+    process.kill('SIGINT');
+    assert.equal(await exited, 0);
+    assert.ok(!existsSync(String(taskRoot)));
+  });
+
+  it('refuses bad input with one line and 2', async (t) => {
+    const { folder } = projectFolder(t, {
+      'empty/README.md': '',
+      'alike/one/function.json': '{"route": "GET /users/{id}"}',
+      'alike/one/handler.js': '',
+      'alike/two/function.json': '{"route": "GET /users/{name}"}',
+      'alike/two/handler.js': '',
+    });
+    const cases: [string[], RegExp][] = [
+      [[join(folder, 'missing')], /missing is not there/],
+      [[join(folder, 'empty')], /there is no function/],
+      [[join(folder, 'alike')], /alike\/two\/function\.json:1: route "GET \/users\/\{name\}" is both one's/],
+      [['--nonsense'], /nonsense/],
+      [[folder, folder], /one PATH/],
+      [[folder, '--env', 'x'], /--env takes NAME=VALUE/],
+    ];
+    for (const [args, message] of cases) {
+      const { code, stderr } = await runHostToEnd(args);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, message);
+      assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
+    }
+    const { code, stdout } = await runHostToEnd(['--help']);
+    assert.equal(code, 0);
+    assert.match(stdout, /^Serves the Lambda functions/);
+  });
+});
