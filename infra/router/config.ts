@@ -111,6 +111,8 @@ export interface Config {
   maxEnvironments: number;
   /** How long a request waits for the answer of a function whose own time-out is longer. */
   integrationTimeoutMs: number;
+  /** The same for a route of a REST API. */
+  restIntegrationTimeoutMs: number;
   /** How long an invocation may probably wait for its turn. Beyond it the newest ones are refused. */
   maxWaitMs: number;
   /** Pause before the first retry of a queued event; the second pause is twice as long. */
@@ -138,7 +140,7 @@ type Environment = Record<string, string | undefined>;
 type ReadInteger = (name: string, fallback: number, min: number, max: number) => number;
 
 /** Lambda's limit for the payload of a synchronous invocation. */
-const lambdaMaxPayloadBytes = 6 * 1024 * 1024;
+export const lambdaMaxPayloadBytes = 6 * 1024 * 1024;
 
 /**
  * Reads and checks all settings.
@@ -210,6 +212,7 @@ export function parseConfig(env: Environment): Config {
     idleTimeoutMs: integer('IDLE_TIMEOUT_MS', 300_000, 100, 86_400_000),
     maxEnvironments: integer('MAX_ENVIRONMENTS', maxEnvironments, 1, 1000),
     integrationTimeoutMs: integer('INTEGRATION_TIMEOUT_MS', 30_000, 50, 900_000),
+    restIntegrationTimeoutMs: integer('REST_INTEGRATION_TIMEOUT_MS', 29_000, 50, 900_000),
     maxWaitMs: integer('MAX_WAIT_MS', 300, 1, 3_600_000),
     eventRetryDelayMs: integer('EVENT_RETRY_DELAY_MS', 60_000, 1, 3_600_000),
     eventMaxAgeMs: integer('EVENT_MAX_AGE_MS', 21_600_000, 1, 21_600_000),

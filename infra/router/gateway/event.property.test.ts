@@ -7,7 +7,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { holds } from '../../tests/support/property.ts';
 import { parseFunction } from '../manifest.ts';
-import { createEvent, type EventContext, isTextBody, type RequestLine } from './event.ts';
+import { createEvent } from './event.ts';
+import { type EventContext, isTextBody, type RequestLine } from './event-parts.ts';
 import { BadRequestError } from './gateway-problems.ts';
 import { type Match, RouteTree } from './route-tree.ts';
 
@@ -153,7 +154,7 @@ describe('every body', { concurrency: true }, () => {
   it('reaches the function byte by byte, as text or as base64', () =>
     holds(
       fc.property(contentType, contentEncoding, body, (type, encoding, sent) => {
-        const isText = isTextBody(type, encoding, sent);
+        const isText = isTextBody('http', type, encoding, sent);
         const inEvent = sent.toString(isText ? 'utf8' : 'base64');
         assert.ok(Buffer.from(JSON.parse(JSON.stringify(inEvent)), isText ? 'utf8' : 'base64').equals(sent));
       }),

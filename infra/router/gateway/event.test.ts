@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseFunction } from '../manifest.ts';
-import { clfTime, createEvent, type EventContext, isTextBody, type RequestLine } from './event.ts';
+import { createEvent } from './event.ts';
+import { announceLength, clfTime, type EventContext, isTextBody, type RequestLine } from './event-parts.ts';
 import { BadRequestError } from './gateway-problems.ts';
 import { type Match, RouteTree } from './route-tree.ts';
 
@@ -158,6 +159,73 @@ describe('an event in payload format 2.0', { concurrency: true }, () => {
   });
 });
 
+describe('an event of a function URL', { concurrency: true }, () => {
+  const routes = new RouteTree([parseFunction({ name: 'My_fn', route: { key: '$default', api: 'url' } }, '/dist')]);
+
+  it("is the documentation's event for the documentation's request", () => {
+    const host = 'my_fn.lambda-url.us-west-2.on.aws';
+    const event = eventOf(
+      {
+        target: '/my/path?parameter1=value1&parameter1=value2&parameter2=value',
+        rawHeaders: ['Host', host, 'user-agent', 'agent', 'Cookie', 'cookie1; cookie2'],
+      },
+      { match: routes.findUrl(host) as Match, context: { stageVariables: { not: 'here' } } },
+    );
+    assert.deepEqual(event, {
+      version: '2.0',
+      routeKey: '$default',
+      rawPath: '/my/path',
+      rawQueryString: 'parameter1=value1&parameter1=value2&parameter2=value',
+      cookies: ['cookie1', 'cookie2'],
+      headers: { host, 'user-agent': 'agent' },
+      queryStringParameters: { parameter1: 'value1,value2', parameter2: 'value' },
+      requestContext: {
+        accountId: 'anonymous',
+        apiId: 'my_fn',
+        domainName: host,
+        domainPrefix: 'my_fn',
+        http: { method: 'GET', path: '/my/path', protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'agent' },
+        requestId: 'id',
+        routeKey: '$default',
+        stage: '$default',
+        time: '12/Mar/2020:19:03:58 +0000',
+        timeEpoch: 1584039838390,
+      },
+      isBase64Encoded: false,
+    });
+  });
+
+  it('has the path below the name of the function, as it was sent, and the domain name of the URL', () => {
+    const pathOf = (target: string) => {
+      const { rawPath, requestContext } = eventOf({ target }, { match: routes.find('GET', target) as Match });
+      assert.equal(requestContext.http.path, rawPath);
+      assert.equal(requestContext.domainName, 'my_fn.lambda-url.localhost');
+      return rawPath;
+    };
+    assert.equal(pathOf('/My_fn/a%20b//c'), '/a%20b//c');
+    assert.equal(pathOf('/My_fn'), '/');
+    assert.equal(pathOf('//My_fn/'), '/');
+  });
+});
+
+describe('an event of a stage', { concurrency: true }, () => {
+  it('has the stage in its context, and in its path where the client sent it', () => {
+    const stage = new RouteTree([parseFunction({ name: 'f', route: { key: 'GET /x', stage: 'dev' } }, '/dist')]);
+    for (const target of ['/x', '/dev/x']) {
+      const event = eventOf({ target }, { match: stage.find('GET', target) as Match });
+      assert.deepEqual([event.rawPath, event.requestContext.stage], [target, 'dev']);
+    }
+  });
+});
+
+describe('an event of a chunked request', { concurrency: true }, () => {
+  it('has the length of the body instead of its encoding', () => {
+    const event = eventOf({ rawHeaders: ['Transfer-Encoding', 'chunked', 'X', '1'] });
+    announceLength(event, 0);
+    assert.deepEqual(event.headers, { x: '1', 'content-length': '0' });
+  });
+});
+
 describe('the time of an event', { concurrency: true }, () => {
   it('is in the common log format, in UTC', () => {
     assert.equal(clfTime(0), '01/Jan/1970:00:00:00 +0000');
@@ -176,7 +244,7 @@ describe('a body', { concurrency: true }, () => {
       'APPLICATION/XML',
       'application/merge-patch+json',
     ]) {
-      assert.equal(isTextBody(type, undefined, utf8), true, type);
+      assert.equal(isTextBody('http', type, undefined, utf8), true, type);
     }
     for (const type of [
       'application/octet-stream',
@@ -185,13 +253,22 @@ describe('a body', { concurrency: true }, () => {
       'x/text/html',
       '',
     ]) {
-      assert.equal(isTextBody(type, undefined, utf8), false, type);
+      assert.equal(isTextBody('http', type, undefined, utf8), false, type);
     }
   });
 
+  it('is binary without a content type', () => {
+    assert.equal(isTextBody('http', undefined, undefined, utf8), false);
+  });
+
+  it('is text for a REST API whatever its type, unless it is no UTF-8', () => {
+    assert.equal(isTextBody('rest', 'image/png', 'gzip', utf8), true);
+    assert.equal(isTextBody('rest', undefined, undefined, Buffer.from([0xff])), false);
+  });
+
   it('is binary when it is compressed, or no UTF-8', () => {
-    assert.equal(isTextBody('text/plain', 'gzip', utf8), false);
-    assert.equal(isTextBody('text/plain', 'identity', utf8), true);
-    assert.equal(isTextBody('text/plain', undefined, Buffer.from([0xff])), false);
+    assert.equal(isTextBody('http', 'text/plain', 'gzip', utf8), false);
+    assert.equal(isTextBody('http', 'text/plain', 'identity', utf8), true);
+    assert.equal(isTextBody('http', 'text/plain', undefined, Buffer.from([0xff])), false);
   });
 });

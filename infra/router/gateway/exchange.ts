@@ -6,7 +6,7 @@ import { log } from '../process/log.ts';
 import type { InvocationOutcome } from '../runtime/invocation.ts';
 import type { Cors } from './cors.ts';
 import { type GatewayProblem, problemBody, problems } from './gateway-problems.ts';
-import { type HttpResponse, parseHead } from './http-response.ts';
+import { type AnswerFormat, type HttpResponse, parseHead } from './http-response.ts';
 import { readPrelude } from './prelude.ts';
 import { hasBody } from './request-body.ts';
 
@@ -28,6 +28,8 @@ export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId: string;
+  /** How the route's answers are read, once a route is found. */
+  format: AnswerFormat = { api: 'http', payloadFormatVersion: '2.0' };
   readonly #options: ExchangeOptions;
 
   constructor(request: IncomingMessage, response: ServerResponse, requestId: string, options: ExchangeOptions) {
@@ -91,7 +93,7 @@ export class Exchange {
         contentType === preludeType
           ? { statusCode: 200, ...((await readPrelude(stream)) as object) }
           : { statusCode: 200, headers: { 'content-type': contentType } };
-      const { statusCode, headers } = parseHead(head);
+      const { statusCode, headers } = parseHead(head, this.format);
       const list = this.#complete(headers);
       if (this.#options.isStopping()) list.push('connection', 'close');
       this.#writeHead(statusCode, list);
@@ -117,7 +119,7 @@ export class Exchange {
     stream.once('end', () => this.#options.unread.limit(response, response.writableLength));
   }
 
-  /** Answers 500 because the function's answer is malformed, or has headers that can't be written. */
+  /** Answers 500 or 502 because the function's answer is malformed, or has headers that can't be written. */
   sendMalformed(error: unknown): void {
     const { name, message } = error as Error;
     log.error('The answer is malformed', { requestId: this.requestId, errorType: name, errorMessage: message });
@@ -127,7 +129,7 @@ export class Exchange {
     }
     // A failed writeHead leaves the text of its status behind.
     this.response.statusMessage = '';
-    this.sendProblem(problems.malformedResponse());
+    this.sendProblem(problems.malformedResponse(this.format.api));
   }
 
   #writeHead(statusCode: number, headers: string[]): void {

@@ -4,11 +4,14 @@
  * @see https://www.rfc-editor.org/rfc/rfc9457.html
  */
 import { STATUS_CODES } from 'node:http';
+import type { Api } from '../route-configuration.ts';
 
 /** An error answer of the gateway, before it is written as JSON. */
 export interface GatewayProblem {
   status: number;
   detail: string;
+  /** API Gateway's text, where it differs from the status's. */
+  message?: string;
   /** Header names and values in turn. */
   headers?: string[];
   /** The parts of the request that are at fault. */
@@ -23,10 +26,23 @@ export class BadRequestError extends Error {
 /** The client may come again after a second. */
 const retrySoon = ['retry-after', '1'];
 
+/** How each kind of API answers when a function throws, or gives a malformed answer. */
+const internalError = {
+  http: { status: 500 },
+  rest: { status: 502, message: 'Internal server error' },
+  url: { status: 502, message: 'Internal Server Error' },
+};
+
 /** One problem for each error that the gateway answers itself. */
 export const problems = {
   badRequest: (detail: string): GatewayProblem => ({ status: 400, detail }),
   notFound: (path: string): GatewayProblem => ({ status: 404, detail: `There is no route to ${path}` }),
+  notInRestApi: (method: string, path: string): GatewayProblem => ({
+    status: 403,
+    detail: `The REST API has no route ${method} ${path}`,
+    message: 'Missing Authentication Token',
+    headers: ['x-amzn-errortype', 'MissingAuthenticationTokenException'],
+  }),
   methodNotAllowed: (method: string, allow: string[]): GatewayProblem => ({
     status: 405,
     detail: `${method} is not allowed here; use ${allow.join(', ')}`,
@@ -71,8 +87,13 @@ export const problems = {
     detail: 'As many streams are open as the server may have; try again soon',
     headers: retrySoon,
   }),
-  integrationTimeout: (limitMs: number): GatewayProblem => ({
-    status: 503,
+  eventTooLarge: (limit: number): GatewayProblem => ({
+    status: 413,
+    detail: `The event with this body is larger than ${limit} bytes; a binary body grows by a third in it`,
+    errors: [{ field: 'body', message: `makes the event larger than ${limit} bytes` }],
+  }),
+  integrationTimeout: (limitMs: number, api: Api): GatewayProblem => ({
+    ...(api === 'rest' ? { status: 504, message: 'Endpoint request timed out' } : { status: 503 }),
     detail: `The function did not answer within ${limitMs / 1000} s, and goes on; a request waits no longer`,
     headers: retrySoon,
   }),
@@ -81,8 +102,11 @@ export const problems = {
     detail: 'The bodies of other requests fill the memory for them; try again soon',
     headers: retrySoon,
   }),
-  functionError: (): GatewayProblem => ({ status: 500, detail: 'The function failed' }),
-  malformedResponse: (): GatewayProblem => ({ status: 500, detail: 'The function gave no answer that can be sent' }),
+  functionError: (api: Api): GatewayProblem => ({ ...internalError[api], detail: 'The function failed' }),
+  malformedResponse: (api: Api): GatewayProblem => ({
+    ...internalError[api],
+    detail: 'The function gave no answer that can be sent',
+  }),
   functionEnded: (): GatewayProblem => ({ status: 502, detail: "The function's process ended before it answered" }),
   functionNotStarted: (): GatewayProblem => ({ status: 502, detail: 'The function could not be started' }),
   responseTooLarge: (): GatewayProblem => ({ status: 502, detail: "The function's answer is too large" }),
@@ -93,7 +117,7 @@ export const problems = {
 };
 
 /** @returns a problem as JSON; `requestId` is left out where there is none */
-export function problemBody({ status, detail, errors }: GatewayProblem, requestId?: string): string {
+export function problemBody({ status, detail, message, errors }: GatewayProblem, requestId?: string): string {
   const title = STATUS_CODES[status] ?? 'Error';
-  return JSON.stringify({ type: 'about:blank', title, status, detail, message: title, errors, requestId });
+  return JSON.stringify({ type: 'about:blank', title, status, detail, message: message ?? title, errors, requestId });
 }

@@ -4,19 +4,21 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { clientKey } from '../../http/client-key.ts';
 import { limitConnections } from '../../http/connection-limit.ts';
 import { answerInOrder } from '../../http/in-order.ts';
-import type { Config } from '../config.ts';
+import { type Config, lambdaMaxPayloadBytes } from '../config.ts';
 import { AllowedHosts } from '../http/allowed-hosts.ts';
 import { requestFault } from '../http/framing.ts';
 import type { Limits } from '../http/limits.ts';
 import { serverOptions } from '../http/listen.ts';
 import { log } from '../process/log.ts';
+import type { Api } from '../route-configuration.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import type { Invocation, InvocationOutcome } from '../runtime/invocation.ts';
 import { answerClientError, refuse } from './client-error.ts';
 import { Cors } from './cors.ts';
-import { createEvent, isTextBody } from './event.ts';
+import { createEvent } from './event.ts';
+import { announceLength, isTextBody } from './event-parts.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
-import { BadRequestError, problems } from './gateway-problems.ts';
+import { BadRequestError, type GatewayProblem, problems } from './gateway-problems.ts';
 import { fromPayload, fromProxy, type HttpResponse } from './http-response.ts';
 import { RateLimits } from './rate-limits.ts';
 import { hasBody, PayloadTooLargeError, type RequestBody, RequestMemoryFullError, readBody } from './request-body.ts';
@@ -53,6 +55,12 @@ export function createGateway({ config, host, limits, routes, isStopping }: Gate
     // The gateway refuses a request without Host itself, with a problem that says so.
     requireHostHeader: false,
   });
+  /** How long a request waits for a function (ms). A function URL waits for the function's own time-out. */
+  const waitLimits = {
+    http: config.integrationTimeoutMs,
+    rest: config.restIntegrationTimeoutMs,
+    url: Number.POSITIVE_INFINITY,
+  };
   const options: ExchangeOptions = {
     cors,
     unread: limits.unreadResponses,
@@ -114,19 +122,21 @@ export function createGateway({ config, host, limits, routes, isStopping }: Gate
     if (cors && method === 'OPTIONS' && headers.origin && headers['access-control-request-method']) {
       return exchange.sendPreflight(cors, headers.origin);
     }
-    const match = target === '*' ? noContent(['allow', methods.join(', ')]) : findRoute(method, pathOf(target));
+    const match =
+      target === '*' ? noContent(['allow', methods.join(', ')]) : findRoute(method, pathOf(target), named ?? '');
     if ('status' in match) return exchange.sendProblem(match);
     if ('statusCode' in match) return exchange.send(match);
 
-    const busy = rates.ofRoute(match.route);
+    const { route } = match;
+    exchange.format = route;
+    const busy = rates.ofRoute(route);
     if (busy) {
       limits.rateLimited.route++;
       return exchange.sendProblem(busy);
     }
 
-    const pool = host.pools.get(match.route.functionName);
-    if (!pool)
-      throw new Error(`The route ${match.route.routeKey} names ${match.route.functionName}, which has no pool`);
+    const pool = host.pools.get(route.functionName);
+    if (!pool) throw new Error(`The route ${route.routeKey} names ${route.functionName}, which has no pool`);
     const invocation: Invocation = { requestId, client: clientKey(sourceIp) };
     invocation.event = createEvent(
       {
@@ -152,7 +162,7 @@ export function createGateway({ config, host, limits, routes, isStopping }: Gate
       try {
         const proceed = continues ? () => response.writeContinue() : undefined;
         body = await readBody(request, config.maxPayloadBytes, limits.requestMemory, invocation.client, proceed);
-        addBody(invocation, request, body.bytes);
+        addBody(invocation, request, body.bytes, route.api);
       } catch (error) {
         // With any other error the client is gone, or `clientError` has answered it.
         if (error instanceof PayloadTooLargeError) {
@@ -160,12 +170,17 @@ export function createGateway({ config, host, limits, routes, isStopping }: Gate
         } else if (error instanceof RequestMemoryFullError) exchange.sendProblem(problems.requestMemoryFull());
         return;
       }
+      if (eventBytes(invocation) > lambdaMaxPayloadBytes) {
+        body.release();
+        return exchange.sendProblem(problems.eventTooLarge(lambdaMaxPayloadBytes));
+      }
     }
     const answered = pool.invoke(invocation);
-    const isSlow = pool.configuration.timeout * 1000 > config.integrationTimeoutMs;
-    const outcome = isSlow ? await within(answered, config.integrationTimeoutMs) : await answered;
+    const limitMs = waitLimits[route.api];
+    const isSlow = pool.configuration.timeout * 1000 > limitMs;
+    const outcome = isSlow ? await within(answered, limitMs) : await answered;
     if (outcome === undefined) {
-      exchange.sendProblem(problems.integrationTimeout(config.integrationTimeoutMs));
+      exchange.sendProblem(problems.integrationTimeout(limitMs, route.api));
       // As on Lambda the function runs on to its own time-out.
       const late = await answered;
       if (late.type === 'stream') late.stream.destroy();
@@ -176,13 +191,15 @@ export function createGateway({ config, host, limits, routes, isStopping }: Gate
     await sendOutcome(exchange, outcome, pool.configuration.timeout, sourceIp);
   }
 
-  function findRoute(method: string, path: string): Match | ReturnType<typeof problems.notFound> | HttpResponse {
+  function findRoute(method: string, path: string, hostName: string): Match | GatewayProblem | HttpResponse {
     const table = routes();
-    const match = table.find(method, path) ?? (method === 'HEAD' ? table.find('GET', path) : undefined);
+    const match =
+      table.findUrl(hostName) ?? table.find(method, path) ?? (method === 'HEAD' ? table.find('GET', path) : undefined);
     if (match) return match;
     const allow = table.allowed(path);
-    if (allow.length === 0) return problems.notFound(path);
-    return method === 'OPTIONS' ? noContent(['allow', allow.join(', ')]) : problems.methodNotAllowed(method, allow);
+    if (allow.length > 0 && method === 'OPTIONS') return noContent(['allow', allow.join(', ')]);
+    if (table.isOfRest(path)) return problems.notInRestApi(method, path);
+    return allow.length === 0 ? problems.notFound(path) : problems.methodNotAllowed(method, allow);
   }
 
   async function sendOutcome(
@@ -198,7 +215,7 @@ export function createGateway({ config, host, limits, routes, isStopping }: Gate
       case 'stream':
         return sendStream(exchange, outcome, client);
       case 'error':
-        return exchange.sendProblem(problems.functionError());
+        return exchange.sendProblem(problems.functionError(exchange.format.api));
       case 'throttled':
         return exchange.sendProblem(outcome.overloaded ? problems.overloaded() : problems.tooManyRequests());
       case 'failure':
@@ -229,7 +246,9 @@ export function createGateway({ config, host, limits, routes, isStopping }: Gate
 
   function sendWhole(exchange: Exchange, outcome: InvocationOutcome & { type: 'proxy' | 'payload' }): void {
     try {
-      const response = outcome.type === 'proxy' ? fromProxy(outcome.head, outcome.body) : fromPayload(outcome.payload);
+      const { format } = exchange;
+      const response =
+        outcome.type === 'proxy' ? fromProxy(outcome.head, outcome.body, format) : fromPayload(outcome.payload, format);
       if (response.body.length > config.maxPayloadBytes) exchange.sendProblem(problems.responseTooLarge());
       else exchange.send(response);
     } catch (error) {
@@ -243,9 +262,21 @@ function noContent(headers: string[]): HttpResponse {
 }
 
 /** An empty body leaves the event without a body. */
-function addBody(invocation: Invocation, { headers }: IncomingMessage, body: Buffer): void {
+function addBody(invocation: Invocation, { headers }: IncomingMessage, body: Buffer, api: Api): void {
+  // API Gateway reads a chunked body as a whole, too, and gives the function its length instead.
+  if (headers['transfer-encoding'] !== undefined && invocation.event) announceLength(invocation.event, body.length);
   if (body.length === 0) return;
   invocation.body = body;
-  invocation.isBase64Encoded = !isTextBody(headers['content-type'], headers['content-encoding'], body);
+  invocation.isBase64Encoded = !isTextBody(api, headers['content-type'], headers['content-encoding'], body);
   if (invocation.isBase64Encoded && invocation.event) invocation.event.isBase64Encoded = true;
+}
+
+/** @returns the bytes of an event as JSON, which Lambda limits; 0 for an event that is small without a count */
+function eventBytes({ event, body, isBase64Encoded }: Invocation): number {
+  // JSON writes a byte of text in six at most.
+  if (body === undefined || body.length < lambdaMaxPayloadBytes / 7) return 0;
+  const bodyBytes = isBase64Encoded
+    ? Math.ceil(body.length / 3) * 4
+    : Buffer.byteLength(JSON.stringify(body.toString()));
+  return Buffer.byteLength(JSON.stringify(event)) + bodyBytes;
 }

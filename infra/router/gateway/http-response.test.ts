@@ -1,14 +1,25 @@
 /**
- * Golden tests of the answers in payload format 2.0.
+ * Golden tests of answers.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fromPayload, fromProxy, type HttpResponse, MalformedResponseError, parseHead } from './http-response.ts';
+import {
+  type AnswerFormat,
+  fromPayload,
+  fromProxy,
+  type HttpResponse,
+  MalformedResponseError,
+  parseHead,
+} from './http-response.ts';
+
+const v2: AnswerFormat = { api: 'http', payloadFormatVersion: '2.0' };
+const rest: AnswerFormat = { api: 'rest', payloadFormatVersion: '1.0' };
 
 /** @param value what the handler returns */
-function answerOf(value: unknown): HttpResponse {
-  return fromPayload(Buffer.from(JSON.stringify(value ?? null)));
+function answerOf(value: unknown, format = v2): HttpResponse {
+  return fromPayload(Buffer.from(JSON.stringify(value ?? null)), format);
 }
 
 function shown({ statusCode, headers, body }: HttpResponse): unknown[] {
@@ -85,7 +96,7 @@ describe('an answer with a statusCode', { concurrency: true }, () => {
 
   it('takes __proto__ and other names of Object.prototype as header names', () => {
     const payload = '{"statusCode":200,"headers":{"__proto__":"a","constructor":"b","content-type":"x/y"}}';
-    assert.deepEqual(fromPayload(Buffer.from(payload)).headers, [
+    assert.deepEqual(fromPayload(Buffer.from(payload), v2).headers, [
       ...['__proto__', 'a', 'constructor', 'b', 'content-type', 'x/y'],
     ]);
   });
@@ -116,10 +127,77 @@ describe('an answer with a statusCode', { concurrency: true }, () => {
 describe('an answer whose head and body are apart', { concurrency: true }, () => {
   it('is joined', () => {
     const head = Buffer.from('{"statusCode":200,"headers":{"content-type":"a/b"}}');
-    assert.deepEqual(shown(fromProxy(head, Buffer.from('body'))), [200, ['content-type', 'a/b'], 'body']);
+    assert.deepEqual(shown(fromProxy(head, Buffer.from('body'), v2)), [200, ['content-type', 'a/b'], 'body']);
   });
 
   it('needs a head that is an object', () => {
-    for (const head of [null, 7, 'text']) assert.throws(() => parseHead(head), MalformedResponseError);
+    for (const head of [null, 7, 'text']) assert.throws(() => parseHead(head, v2), MalformedResponseError);
+  });
+});
+
+describe('an answer in payload format 1.0', { concurrency: true }, () => {
+  const http: AnswerFormat = { api: 'http', payloadFormatVersion: '1.0' };
+
+  it('has the status, the headers of both lists and the body that it says', () => {
+    const answer = answerOf(
+      {
+        isBase64Encoded: false,
+        statusCode: 201,
+        headers: { 'X-Name': 'value', 'content-type': 'text/html' },
+        multiValueHeaders: { 'Set-Cookie': ['a=1', 'b=2'], 'X-Count': [7, null], 'X-None': null },
+        body: 'é',
+      },
+      rest,
+    );
+    assert.deepEqual(shown(answer), [
+      201,
+      [
+        ...['X-Name', 'value', 'content-type', 'text/html'],
+        ...['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2', 'X-Count', '7'],
+      ],
+      'é',
+    ]);
+  });
+
+  it('has a pair once that is in both lists, and all values of a name otherwise', () => {
+    const both = { headers: { 'X-A': '1', 'x-b': '1' }, multiValueHeaders: { 'x-a': ['1', '2'], 'X-B': ['2', '2'] } };
+    assert.deepEqual(answerOf({ statusCode: 204, ...both }, rest).headers, [
+      ...['X-A', '1', 'x-b', '1', 'x-a', '2', 'X-B', '2', 'X-B', '2'],
+    ]);
+  });
+
+  it('takes the content type from either list, and has the default of its API otherwise', () => {
+    const typed = { statusCode: 200, multiValueHeaders: { 'Content-Type': ['a/b'] } };
+    assert.deepEqual(answerOf(typed, rest).headers, ['Content-Type', 'a/b']);
+    assert.deepEqual(answerOf({ statusCode: 200 }, rest).headers, json);
+    assert.deepEqual(answerOf({ statusCode: 200 }, http).headers, text);
+  });
+
+  it('has no cookies member, and leaves framing to the gateway', () => {
+    const multiValueHeaders = { 'Transfer-Encoding': ['chunked'] };
+    assert.deepEqual(answerOf({ statusCode: 204, cookies: ['a=1'], multiValueHeaders }, http).headers, []);
+  });
+
+  it('decodes a base64 body', () => {
+    const answer = answerOf({ statusCode: 200, body: '/wA=', isBase64Encoded: true }, rest);
+    assert.equal(answer.body.toString('hex'), 'ff00');
+  });
+
+  it('is malformed without a statusCode, and where its lists are not what they should be', () => {
+    const malformed = [
+      ...['text', 7, null, [], {}, { body: 'x' }, { statusCode: 200, body: {} }, { statusCode: 200, headers: 'x' }],
+      { statusCode: 200, multiValueHeaders: [] },
+      { statusCode: 200, multiValueHeaders: { a: 'b' } },
+      { statusCode: 200, multiValueHeaders: { a: [{}] } },
+    ];
+    for (const value of malformed) {
+      for (const format of [rest, http]) {
+        assert.throws(() => answerOf(value, format), MalformedResponseError, JSON.stringify(value));
+      }
+    }
+  });
+
+  it('has no other meaning for multiValueHeaders in format 2.0', () => {
+    assert.deepEqual(answerOf({ statusCode: 200, multiValueHeaders: { a: ['b'] } }).headers, text);
   });
 });

@@ -133,9 +133,10 @@ describe('the limits of a function', { concurrency: 4 }, () => {
     assert.equal((await fetch(`${own.url}/huge-answer?bytes=1`)).status, 200);
   });
 
-  it('pass bodies and answers of six megabytes byte for byte where the setting allows them', async (t) => {
+  it('pass binary bodies and answers byte for byte up to six megabytes as base64, where the setting allows them', async (t) => {
     const own = await routerFor(t, { MAX_PAYLOAD_BYTES: String(6 * 1024 * 1024) });
-    const body = Buffer.allocUnsafe(6 * 1024 * 1024);
+    // The event with its base64 has some bytes less than 6 MB.
+    const body = Buffer.allocUnsafe(4.5 * 1024 * 1024 - 1024);
     for (let i = 0; i < body.length; i++) body[i] = (i * 31 + (i >> 8)) & 255;
     const response = await fetch(`${own.url}/binary-echo`, { method: 'POST', body });
     assert.equal(response.headers.get('x-was-base64'), 'true');
