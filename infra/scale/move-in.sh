@@ -10,25 +10,32 @@ compose() { docker compose -f compose.yaml -f infra/scale/compose.yaml "$@"; }
 compose build
 compose up --detach --wait --scale api=3 api
 compose create --no-recreate --scale api=3
-# Docker Desktop runs containers in a virtual machine, and SQLite's locks do not cross its border.
-case $(docker info --format '{{.OperatingSystem}}') in
-  "Docker Desktop"*) echo 'End npm start now, and press Enter.' && read -r _ ;;
+balancer=$(compose ps --all --quiet balancer)
+site=$(compose ps --all --quiet site)
+# Docker Desktop, and Docker on any system but Linux, runs containers in a virtual machine. SQLite's locks do not cross its border.
+case "$(uname -s), $(docker info --format '{{.OperatingSystem}}')" in
+  "Linux, Docker Desktop"*) is_virtual=true ;;
+  Linux*) is_virtual=false ;;
+  *) is_virtual=true ;;
 esac
+if $is_virtual; then
+  echo 'End npm start now (Ctrl-C), and press Enter here.'
+  read -r _
+fi
 owner=$(ls -n "$file" | awk '{ print $3 }')
 compose run --rm --no-deps --user "$owner" --volume "$(dirname "$file"):/from" api move "sqlite:/from/$(basename "$file")"
 
-# Starts the container of a service as soon as its port is free.
+# Starts a container as soon as its port is free.
 take_over() {
-  id=$(compose ps --all --quiet "$1")
-  until error=$(docker start "$id" 2>&1); do
+  until error=$(docker start "$1" 2>&1); do
     case $error in
       *"already in use"* | *"already allocated"*) sleep 0.1 ;;
       *) echo "$error" >&2 && exit 1 ;;
     esac
   done
 }
-echo 'Everything has moved. End npm start now (Ctrl-C): the new site opens at once.'
-take_over balancer & balancer=$!
-take_over site
-wait $balancer
+echo 'Everything has moved. End npm start now (Ctrl-C) if it runs: the new site opens at once.'
+take_over "$balancer" & started=$!
+take_over "$site"
+wait $started
 compose up --detach --wait --no-build --no-recreate --scale api=3

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import type { Knex } from 'knex';
 import { migrations, schemaVersion } from '#migrations';
 import { PostgresServer, skipWithoutPostgres } from '../../../infra/tests/support/postgres.ts';
 import { readConfig } from '../config.ts';
@@ -63,5 +64,30 @@ describe('A start after one that was killed in the middle of its migrations', ()
       await server.kill();
       await server.start();
     });
+  });
+});
+
+describe('A start that loses its connection in the middle of its migrations', () => {
+  it('runs them again, on PostgreSQL', { skip: skipWithoutPostgres() }, async (test) => {
+    const server = await PostgresServer.start();
+    test.after(() => server.stop());
+    const url = await server.createDatabase();
+    let attempts = 0;
+    const interrupted = async (knex: Knex) => {
+      attempts++;
+      if (attempts === 1) {
+        await server.kill();
+        await server.start();
+      }
+      await knex.raw('SELECT 1');
+    };
+    const all = [...migrations, { name: 'interrupted', up: interrupted }];
+    const database = new Database(readConfig({ DATABASE_URL: url }).database, all.length);
+    test.after(() => database.close());
+    assert.deepEqual(
+      await database.migrate(all),
+      all.map(({ name }) => name),
+    );
+    assert.equal(attempts, 2);
   });
 });

@@ -15,7 +15,8 @@ export function isRefusal(error: unknown): boolean {
 export function isLost(error: unknown): boolean {
   if (/^(08...|57P0[1-5]|ECONNRESET|EPIPE|ETIMEDOUT)$/.test(codeOf(error))) return true;
   const message = error instanceof Error ? error.message : '';
-  return /^(Connection terminated|Query read timeout|Client has encountered a connection error)/.test(message);
+  // Knex, which runs the migrations, puts the statement before the message.
+  return /(^| - )(Connection terminated|Query read timeout|Client has encountered a connection error)/.test(message);
 }
 
 /** @returns whether the same transaction can succeed when it runs again: serialization, deadlock, a plan from before a migration */
