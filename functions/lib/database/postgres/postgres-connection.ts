@@ -8,6 +8,12 @@ import { identity } from './identity.ts';
 /** Searches make ever new texts of SQL, so the number of texts with a name is limited. */
 const maxNamedTexts = 200;
 
+/**
+ * A statement with a JSON list for its parameter gets no name. The server keeps the plan of a named one until it has new statistics
+ * of a table, and a plan for a table that was nearly empty reads all of the table for each list while a new directory grows.
+ */
+const takesList = /\bjsonb?_/;
+
 /** A write has failed after it changed something, and no savepoint can undo its changes alone. */
 export class SavepointMissing extends Error {
   override readonly name = 'SavepointMissing';
@@ -30,7 +36,8 @@ export class StatementTexts {
     let count = 0;
     const text = sql.includes('$1') ? sql : sql.replace(/\?/g, () => `$${++count}`);
     if (this.#texts.size >= maxNamedTexts) return { text };
-    const statement = this.#named ? { text, name: `cadastro-${this.#texts.size}` } : { text };
+    const isNamed = this.#named && !takesList.test(sql);
+    const statement = isNamed ? { text, name: `cadastro-${this.#texts.size}` } : { text };
     this.#texts.set(sql, statement);
     return statement;
   }

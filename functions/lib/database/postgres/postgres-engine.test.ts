@@ -16,6 +16,7 @@ import { setLogLevel } from '../../logger.ts';
 import { DataAccess } from '../../resources/data-access.ts';
 import { UserDirectory } from '../../users/directory.ts';
 import type { User } from '../../users/types.ts';
+import type { Connection } from '../engine.ts';
 import { expressionsOf } from '../expressions.ts';
 
 setLogLevel('SILENT');
@@ -235,18 +236,24 @@ describe('PostgreSQL', { skip: skipWithoutPostgres() }, () => {
     assert.equal(emails.size, stored.length);
   });
 
-  it('seeks the e-mails of new users in an index although the table has no statistics', async (test) => {
+  it('seeks the e-mails of new users in an index although the table was empty at first and has no statistics', async (test) => {
     const { url, reader } = await scene(test);
+    const { isOneOf } = expressionsOf(await reader.data.knex());
+    const look = (connection: Connection) =>
+      connection.all(`SELECT email_key FROM users WHERE ${isOneOf('email_key')}`, '["1","2"]');
+    // The server makes a plan for each of the first five runs of a named statement, and then keeps one.
+    for (let run = 0; run < 10; run++) await reader.data.database.use(look);
     await server.query(
       `INSERT INTO users (name, email, name_key, email_key, search_text, created_at, updated_at, version)
        SELECT n, n, n, n, n, n, n, 1 FROM (SELECT generate_series(1, 20000)::text AS n) numbers`,
       url,
     );
-    const { isOneOf } = expressionsOf(await reader.data.knex());
-    const plan = await reader.data.database.use((connection) =>
-      connection.all(`EXPLAIN SELECT email_key FROM users WHERE ${isOneOf('email_key')}`, '["1","2"]'),
-    );
-    assert.doesNotMatch(JSON.stringify(plan), /Seq Scan on users/);
+    const scanned = await reader.data.database.transact(async (connection) => {
+      await look(connection);
+      return connection.get("SELECT seq_tup_read AS rows FROM pg_stat_xact_user_tables WHERE relname = 'users'");
+    });
+    // The first runs are counted, too.
+    assert.ok(Number(scanned?.rows) < 1_000, `${scanned?.rows} rows were read`);
   });
 
   it('builds the indexes of searches again after an interrupted build, and does without them if it has no right', async (test) => {
