@@ -10,6 +10,9 @@ import type { Connection, Engine } from '../database/engine.ts';
 /** How long a process may use the cache before it must read the row again. */
 const viewLifetimeMs = 100;
 
+/** When a request asks for the next view, so that no request waits for it on a busy process. */
+const renewViewMs = 70;
+
 /** The time after which every process has noticed a revocation. The margin covers the resolution of timers. */
 const noticeMs = viewLifetimeMs + 5;
 
@@ -63,6 +66,8 @@ export async function readCacheState(connection: Connection): Promise<CacheState
 export class CacheState {
   readonly #database: Engine;
   #view: View | undefined;
+  /** The query for the next view, which all requests share that come while it runs, and performance.now() just before it. */
+  #query: { readonly row: Promise<CacheStateRow>; readonly at: number } | undefined;
   /** Counts calls of `forget`, so that a query that began before the last one leaves no view. */
   #forgotten = 0;
   /** The revocation that this process saw last, and performance.now() when it saw it first. */
@@ -72,11 +77,27 @@ export class CacheState {
     this.#database = database;
   }
 
-  /** @returns a view that has not expired, mostly without a query */
+  /** @returns a view that has not expired, mostly without waiting for a query */
   current(): CacheStateRow | Promise<CacheStateRow> {
+    const now = performance.now();
     const view = this.#view;
-    if (view !== undefined && performance.now() - view.at < viewLifetimeMs) return view;
-    return this.refresh();
+    const ageMs = view === undefined ? Number.POSITIVE_INFINITY : now - view.at;
+    if (view !== undefined && ageMs < renewViewMs) return view;
+    const next = this.#next(now);
+    return view !== undefined && ageMs < viewLifetimeMs ? view : next;
+  }
+
+  /** @returns the answer of the running query, unless it would be an expired view, or else of a new one */
+  #next(now: number): Promise<CacheStateRow> {
+    if (this.#query !== undefined && now - this.#query.at < viewLifetimeMs) return this.#query.row;
+    const query = { row: this.refresh(), at: now };
+    this.#query = query;
+    const end = () => {
+      if (this.#query === query) this.#query = undefined;
+    };
+    // A request that takes the view does not wait for the query, so nobody else may handle its error.
+    query.row.then(end, end);
+    return query.row;
   }
 
   /** @returns the row as it is now */
@@ -94,6 +115,7 @@ export class CacheState {
   /** Drops the view: while this process was frozen, its clock may have stood still. */
   forget(): void {
     this.#view = undefined;
+    this.#query = undefined;
     this.#forgotten++;
   }
 
@@ -142,6 +164,7 @@ export class CacheState {
   async #change(sql: (identity: string) => string, ...bindings: string[]): Promise<boolean> {
     const { changes } = await this.#database.use((connection) => connection.run(sql(connection.identity), ...bindings));
     this.#view = undefined;
+    this.#query = undefined;
     return changes > 0;
   }
 }
