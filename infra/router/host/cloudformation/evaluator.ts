@@ -95,12 +95,9 @@ export class Evaluator {
     const resource = resources.get(name);
     if (!resource) {
       const [id = '', attribute] = name.split('.');
-      // SAM adds these resources to a template.
+      // SAM adds the alias and the version of a function to a template.
       if (attribute && resources.has(id)) return this.attribute(id, 'Arn', place);
-      if (/^Serverless(Rest|Http)Api/.test(name)) {
-        this.report(place, `${name} has its identifier from AWS; the functions get "${name}"`);
-        return name;
-      }
+      if (this.#isAdded(name)) return this.#stranger(name, place);
       throw new ProjectError(`Ref ${name} is neither a parameter nor a resource of the template`, place);
     }
     const { value, isInvented } = this.#once(`resource ${name}`, place, () =>
@@ -119,7 +116,7 @@ export class Evaluator {
   attribute(name: string, attribute: string, place: Place): unknown {
     const resource = this.scope.resources.get(name);
     if (!resource) {
-      if (/^Serverless(Rest|Http)Api/.test(name)) return `${name}.${attribute}`;
+      if (this.#isAdded(name)) return this.#stranger(`${name}.${attribute}`, place);
       throw new ProjectError(`Fn::GetAtt ${name}.${attribute} names no resource of the template`, place);
     }
     const { value, isInvented } = this.#once(`resource ${name}`, place, () =>
@@ -133,6 +130,16 @@ export class Evaluator {
   /** Reports a value that the template does not hold. */
   report(place: Place, message: string): void {
     this.#report(place, message);
+  }
+
+  /** Tells whether SAM or a plugin adds the resource to the template when it is deployed. */
+  #isAdded(name: string): boolean {
+    return !this.scope.isComplete || /^Serverless(Rest|Http)Api/.test(name);
+  }
+
+  #stranger(name: string, place: Place): string {
+    this.report(place, `${name} is made by the deployment; the functions get "${name}"`);
+    return name;
   }
 
   #parameter(name: string, place: Place): unknown {

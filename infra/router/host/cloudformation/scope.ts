@@ -21,6 +21,8 @@ export interface Scope {
   conditions: Fields;
   mappings: Fields;
   resources: Map<string, Resource>;
+  /** Whether `resources` has every resource: plugins of the Serverless Framework add some of their own. */
+  isComplete: boolean;
   region: string;
   stackName: string;
 }

@@ -44,6 +44,7 @@ export function openTemplate(document: unknown, file: string, deployment: Deploy
     conditions: fieldsOf(document.Conditions),
     mappings: fieldsOf(document.Mappings),
     resources: new Map(),
+    isComplete: true,
     region: deployment.region,
     stackName: deployment.stackName,
   };

@@ -4,7 +4,7 @@ import type { Template } from '../cloudformation/template.ts';
 import type { Notices } from '../description/notices.ts';
 import { placeOf } from '../description/places.ts';
 import type { Routes } from '../description/routes.ts';
-import { type Notice, type Place, ProjectError, type ProjectFunction } from '../project.ts';
+import type { Place, ProjectFunction } from '../project.ts';
 
 /** One template that is being read. */
 export interface TemplateContext {
@@ -46,23 +46,4 @@ export function resourcesOf({ template }: TemplateContext, ...types: string[]): 
 /** @returns the place of a property, or of the resource where it does not have the property */
 export function propertyPlace(resource: Resource, property: string): Place {
   return property in resource.properties ? placeOf(resource.properties, property) : placeOf(resource.source, 'Type');
-}
-
-/**
- * Reads a part of a function: a fault there is the function's, and the others are served.
- * @returns what `read` returns; undefined after a fault
- */
-export function readPart<T>(owner: ProjectFunction, read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof ProjectError)) throw error;
-    owner.fault ??= faultOf(error);
-    return undefined;
-  }
-}
-
-/** @returns an error of the description as the fault of one function */
-function faultOf({ message, place }: ProjectError): Notice {
-  return { file: place.file, line: place.line, message };
 }

@@ -2,10 +2,11 @@
 import type { Resource } from '../cloudformation/scope.ts';
 import { payloadVersion } from '../description/payload.ts';
 import { type Fields, fieldsOf, isFields, placeOf } from '../description/places.ts';
+import { readPart } from '../description/read-part.ts';
 import { routeKey } from '../description/routes.ts';
 import { readSchedule } from '../description/schedules.ts';
 import type { Place, ProjectFunction, RouteSettings } from '../project.ts';
-import { readPart, resourceAt, resourcesOf, type TemplateContext } from './context.ts';
+import { resourceAt, resourcesOf, type TemplateContext } from './context.ts';
 import { globalsOf } from './globals.ts';
 import { authorizerOf } from './serverless-authorizers.ts';
 

@@ -3,12 +3,13 @@
 import { functionNameOf } from '../cloudformation/resource-values.ts';
 import type { Resource } from '../cloudformation/scope.ts';
 import { fieldsOf, placeOf } from '../description/places.ts';
+import { readPart } from '../description/read-part.ts';
 import { chooseRuntime } from '../description/runtime.ts';
 import { integerSetting } from '../description/settings.ts';
 import { variablesOf } from '../description/variables.ts';
 import { ProjectError, type ProjectFunction } from '../project.ts';
 import { codeOf, layersOf } from './code.ts';
-import { propertyPlace, readPart, resourcesOf, type TemplateContext } from './context.ts';
+import { propertyPlace, resourcesOf, type TemplateContext } from './context.ts';
 import { bundlingOf } from './esbuild-metadata.ts';
 
 /** Properties that the readers use. */

@@ -1,0 +1,110 @@
+/** Reads the events of a function: routes, schedules, and those that have to be invoked by hand. */
+import { payloadVersion } from '../description/payload.ts';
+import { type Fields, fieldsOf, isFields, listOf, placeOf } from '../description/places.ts';
+import { readPart } from '../description/read-part.ts';
+import { routeKey } from '../description/routes.ts';
+import { readSchedule } from '../description/schedules.ts';
+import type { Place, ProjectFunction, RouteSettings } from '../project.ts';
+import { httpAuthorizer, restAuthorizer } from './authorizers.ts';
+import type { ServiceContext } from './context.ts';
+
+/**
+ * @param context of the service
+ * @param owner   the function
+ * @param source  the function in the document
+ */
+export function readEvents(context: ServiceContext, owner: ProjectFunction, source: Fields): void {
+  const { variables } = context;
+  const events = readPart(owner, () => variables.shallow(source.events, placeOf(source, 'events')));
+  for (const [index, item] of listOf(events).entries()) {
+    const place = Array.isArray(events) ? placeOf(events, index) : placeOf(source, 'events');
+    const event = readPart(owner, () => variables.resolve(item, place));
+    const [type = '', value] = isFields(event) ? (Object.entries(event)[0] ?? []) : [String(event)];
+    readEvent(context, owner, source, { type, value, place });
+  }
+  const url = readPart(owner, () => variables.field(source, 'url'));
+  if (url) addFunctionUrl(context, owner, url, placeOf(source, 'url'));
+}
+
+interface FunctionEvent {
+  /** Such as "httpApi". */
+  type: string;
+  value: unknown;
+  place: Place;
+}
+
+function readEvent(context: ServiceContext, owner: ProjectFunction, source: Fields, event: FunctionEvent): void {
+  const { type, value, place } = event;
+  if (type === 'http' || type === 'httpApi') {
+    const read = type === 'http' ? restRoute : httpRoute;
+    const route = readPart(owner, () => read(context, source, value, place));
+    if (route) context.routes.add(owner, route, place, type);
+  } else if (type === 'schedule') {
+    readPart(owner, () => readSchedules(context, owner, value, place));
+  } else {
+    context.notices.add(place, `${type} events do not reach ${owner.name} here: invoke it by hand with a sample event`);
+  }
+}
+
+function restRoute(context: ServiceContext, _source: Fields, value: unknown, place: Place): RouteSettings {
+  const own = isFields(value) ? value : splitRoute(String(value));
+  if (own.integration !== undefined && !/^(lambda-proxy|aws_proxy|lambda_proxy)$/i.test(String(own.integration))) {
+    context.notices.add(
+      place,
+      `the host knows only proxy integrations: "integration: ${own.integration}" has no effect`,
+    );
+  }
+  if (own.private === true) context.notices.add(place, 'the host checks no API keys');
+  return {
+    key: routeKey(String(own.method ?? 'any'), String(own.path ?? '/')),
+    api: 'rest',
+    stage: context.stage,
+    payloadFormatVersion: '1.0',
+    authorizer: restAuthorizer(context, own.authorizer, place),
+  };
+}
+
+function httpRoute(context: ServiceContext, source: Fields, value: unknown, place: Place): RouteSettings {
+  const own = isFields(value) ? value : splitRoute(String(value));
+  const isDefault = value === '*' || (own.path === '*' && (own.method ?? '*') === '*') || own.path === '$default';
+  const { provider, variables } = context;
+  const payload =
+    fieldsOf(variables.field(source, 'httpApi')).payload ?? variables.section(provider, 'httpApi').payload;
+  return {
+    key: isDefault ? '$default' : routeKey(String(own.method ?? '*'), String(own.path ?? '/')),
+    api: 'http',
+    stage: '$default',
+    payloadFormatVersion: payloadVersion(payload, '2.0'),
+    authorizer: httpAuthorizer(context, own.authorizer, place),
+  };
+}
+
+/** Splits "GET /users". */
+function splitRoute(text: string): Fields {
+  const [method, path] = text.trim().split(/\s+/);
+  return { method, path };
+}
+
+function addFunctionUrl(context: ServiceContext, owner: ProjectFunction, url: unknown, place: Place): void {
+  const { authorizer } = fieldsOf(url);
+  const route: RouteSettings = {
+    key: '$default',
+    api: 'url',
+    stage: '$default',
+    payloadFormatVersion: '2.0',
+    authorizer: authorizer === undefined ? undefined : { type: 'unsupported', name: 'AWS_IAM' },
+  };
+  context.routes.add(owner, route, place, owner.name);
+}
+
+function readSchedules(context: ServiceContext, owner: ProjectFunction, value: unknown, place: Place): void {
+  const own = isFields(value) ? value : { rate: value };
+  if (own.enabled === false) return;
+  if (own.inputTransformer !== undefined || own.inputPath !== undefined) {
+    context.notices.add(place, 'inputTransformer and inputPath of a schedule have no effect here');
+  }
+  for (const rate of listOf(own.rate)) {
+    const schedule = readSchedule(rate, own.input, place, context.notices);
+    if (schedule) owner.schedules.push(schedule);
+  }
+}
