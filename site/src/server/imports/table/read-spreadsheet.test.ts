@@ -145,14 +145,55 @@ test('a spreadsheet with links over all cells is read, wherever the links stand'
   await assert.rejects(linksAlone, { reason: 'empty' });
 });
 
+/** @returns an .ods file that has this XML at the end of its first table */
+function odsWith(xml: string): Uint8Array {
+  const parts = unzipSync(write('ods'));
+  const content = Buffer.from(parts['content.xml'] ?? []).toString();
+  return zipSync({ ...parts, 'content.xml': strToU8(content.replace('</table:table>', `${xml}$&`)) });
+}
+
+test('an .ods file that repeats more cells than the limit, or formats without end, is refused at once', async () => {
+  const cell = '<table:table-cell office:value-type="string"><text:p>a</text:p></table:table-cell>';
+  const rows = (count: string) => `<table:table-row table:number-rows-repeated="${count}">`;
+  const wide = '<table:table-cell table:number-columns-repeated="1000000000"/>';
+  for (const xml of [
+    `${rows('1000000000')}${cell}</table:table-row>`,
+    `${rows('Infinity')}${cell}</table:table-row>`,
+    `<table:table-<!-- -->row table:number-rows-repeated="1000000000">${cell}</table:table-row>`,
+    `<table:table-row_x x:NUMBER-ROWS-REPEATED="1000000000">${cell}</table:table-row>`,
+    // Each row has the place of the one before, so that the memory does not grow.
+    `${rows('100000')}${cell}`.repeat(100),
+    `<table:table-row>${wide}</table:table-cell></table:table-row>`,
+    '<number:number-style><number:number number:decimal-places="1000000000"/></number:number-style>',
+    `<number:number-style>${'<number:day/>'.repeat(5_000)}${'</number:number-style>'.repeat(5_000)}`,
+  ]) {
+    // A process of its own has a time limit, and a clear reason tells the check from that limit.
+    await assert.rejects(readTable(odsWith(xml), 'people.ods'), /more than 2000000|number format|Number formats/, xml);
+  }
+});
+
+test('an .ods file that repeats empty cells to the last row, and people a few times, is read', async () => {
+  const cell = (text: string, attributes = '') =>
+    `<table:table-cell office:value-type="string" ${attributes}><text:p>${text}</text:p></table:table-cell>`;
+  const empty = '<table:table-cell table:style-name="ce1" table:number-columns-repeated="16384"/>';
+  const rest = `<table:table-row table:number-rows-repeated="1048570">${empty}</table:table-row>`;
+  const pair = cell('a', 'table:number-columns-repeated="2"');
+  const people = `<table:table-row table:number-rows-repeated="3">${pair}</table:table-row>`;
+  const { rows } = await parse(odsWith(people + rest + rest.replace('/>', '></table:table-cell>')), 'Hinweise');
+  assert.deepEqual(
+    rows.slice(1).map(({ cells }) => cells),
+    [
+      ['a', 'a'],
+      ['a', 'a'],
+      ['a', 'a'],
+    ],
+  );
+});
+
 test('a cell beyond the columns that a sheet may have is refused at once', async () => {
   const repeated = '<table:table-cell table:number-columns-repeated="2000000000"/>';
   const cell = '<table:table-cell office:value-type="string"><text:p>a</text:p></table:table-cell>';
-  const parts = unzipSync(write('ods'));
-  const content = Buffer.from(parts['content.xml'] ?? []).toString();
-  const row = `<table:table-row>${repeated}${cell}</table:table-row>`;
-  const file = zipSync({ ...parts, 'content.xml': strToU8(content.replace('</table:table>', `${row}$&`)) });
-  await refuses(file, 'tooLarge');
+  await refuses(odsWith(`<table:table-row>${repeated}${cell}</table:table-row>`), 'tooLarge');
 });
 
 test('a part that unpacks to more than its declared size is cut to that size', async () => {

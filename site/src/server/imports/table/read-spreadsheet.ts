@@ -1,6 +1,7 @@
 /** Reads the sheets of an .xlsx, .xlsb, .ods or .xls file, in the process of `table-process.ts`. */
 import * as XLSX from '@e965/xlsx';
 import { unzipSync, zipSync } from 'fflate';
+import { checkOds } from './check-ods.ts';
 import { guessColumns } from './columns.ts';
 import { isPackage } from './file-kind.ts';
 import { inOneLine } from './read-text.ts';
@@ -11,6 +12,8 @@ import { type Table, type TableLimits, type TableRow, tooLarge, UnreadableTable 
 const dateFormat = 'yyyy-mm-dd';
 /** The parts of a package that hold cells. Pictures, macros and fonts are never unpacked. */
 const usefulPart = /\.(?:xml|rels)$|^mimetype$|^xl\/[^/]*\.bin$|^xl\/worksheets\/[^/]*\.bin$/i;
+/** The parts of an .ods file in which a tag may stand for many cells. SheetJS takes any spelling of their names. */
+const odsPart = /(?:^|[/\\])(?:content|styles)\.xml$/i;
 /** A workbook has a few parts for each sheet and each picture. */
 const maxParts = 10_000;
 /** The most rows and columns that a sheet of Excel or LibreOffice has. */
@@ -28,7 +31,7 @@ const maxSheetNameCharacters = 200;
  * @throws {UnreadableTable} when the file is damaged, protected or beyond the limits, or has no such sheet
  */
 export function readSpreadsheet(bytes: Uint8Array, limits: TableLimits, wanted?: string): Table {
-  const workbook = parse(isPackage(bytes) ? repack(bytes, limits.maxUnpackedBytes) : bytes);
+  const workbook = parse(isPackage(bytes) ? repack(bytes, limits) : bytes);
   checkSheetNames(workbook.SheetNames);
   const visible = workbook.SheetNames.filter((_, at) => !workbook.Workbook?.Sheets?.[at]?.Hidden);
   const tables = new Map<string, Table>();
@@ -69,7 +72,7 @@ function checkSheetNames(names: string[]): void {
  * a compressed part gets a buffer of the size that the package's directory declares, however much its data would give, and a
  * stored part has the size of its bytes in the file. Parts that share bytes of the file would unpack them again and again.
  */
-function repack(bytes: Uint8Array, maxBytes: number): Uint8Array {
+function repack(bytes: Uint8Array, { maxUnpackedBytes: maxBytes, maxCells }: TableLimits): Uint8Array {
   let packed = 0;
   let total = 0;
   let count = 0;
@@ -86,7 +89,10 @@ function repack(bytes: Uint8Array, maxBytes: number): Uint8Array {
         return true;
       },
     });
-    for (const part of Object.values(parts)) removeLinks(part);
+    for (const [name, part] of Object.entries(parts)) {
+      removeLinks(part);
+      if (odsPart.test(name)) checkOds(Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString(), maxCells);
+    }
     return zipSync(parts, { level: 0 });
   } catch (error) {
     throw explain(error);
