@@ -16,10 +16,10 @@ describe('the log', () => {
     assert.ok(Date.parse(timestamp) > 0);
   });
 
-  it('escapes every control character, and the line stays the same JSON', () => {
-    const message = 'a\x00\x1b[2J\x7f\x9b31m\r\n\u2028é';
+  it('escapes every control character and line separator, and the line stays the same JSON', () => {
+    const message = 'a\x00\x1b[2J\x7f\x9b31m\r\n\u2028\u2029é';
     const line = toLogLine({ message });
-    assert.doesNotMatch(line, /\p{Cc}/u);
+    assert.doesNotMatch(line, /[\p{Cc}\p{Zl}\p{Zp}]/u);
     assert.deepEqual(JSON.parse(line), { message });
   });
 

@@ -20,11 +20,14 @@ const maxUnreadBytes = 16 * 1024 * 1024;
 let dropped = 0;
 
 /**
- * Writes an entry as JSON that a terminal can show: JSON.stringify leaves DEL and the control characters from 0x80 to 0x9f
- * as they are, which a terminal obeys.
+ * Writes an entry as JSON that is one line to every reader. JSON.stringify leaves some characters as they are: a terminal obeys
+ * DEL and the control characters from 0x80 to 0x9f, and Node's readline and other readers end a line at U+2028 and U+2029.
  */
 export function toLogLine(entry: object): string {
-  return JSON.stringify(entry).replace(/[\x7f-\x9f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
+  return JSON.stringify(entry).replace(
+    /[\x7f-\x9f\u2028\u2029]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function write(level: LogLevel, message: string, fields: object = {}): void {
