@@ -11,9 +11,10 @@
  *     dist/aws/bootstrap.mjs, migrate.cjs the entry point of the Lambda image, and the function that runs migrations there
  *     dist/commands/<name>.mjs            commands of infra/scripts that the api image brings
  *
- * `node esbuild.config.mjs` builds all of it. Scripts and tests call the exported functions.
+ * `node esbuild.config.mjs` builds all of it, and `node esbuild.config.mjs host` the package in infra/router/dist/. Scripts and tests call the exported functions.
  * @see infra/docs/decisions/015-lean-processes.md
  */
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -143,9 +144,12 @@ export function watchFunctions(folder = 'functions', out = 'dist/dev') {
   };
 }
 
-/** Bundles the function host and the runtime clients that it starts functions with. */
-export async function buildRouter() {
-  const options = { ...common, outdir: 'dist/router', plugins: [explainErrors] };
+/**
+ * Bundles the function host and the runtime clients that it starts functions with.
+ * @param {string} [out] output folder, relative to the root
+ */
+export async function buildRouter(out = 'dist/router') {
+  const options = { ...common, outdir: out, plugins: [explainErrors] };
   await Promise.all([
     esbuild.build({
       ...options,
@@ -163,6 +167,22 @@ export async function buildRouter() {
         { in: 'infra/router/main.ts', out: 'main' },
         { in: 'infra/runtime-client/ric/main.ts', out: 'ric' },
       ],
+    }),
+  ]);
+}
+
+/** Bundles the package cadastro-host, for `npm pack` in infra/router. esbuild is a package beside it. */
+async function buildHostPackage() {
+  await rm(join(root, 'infra/router/dist'), { recursive: true, force: true });
+  await Promise.all([
+    buildRouter('infra/router/dist'),
+    esbuild.build({
+      ...common,
+      ...esModule,
+      outdir: 'infra/router/dist',
+      external: ['esbuild'],
+      plugins: [explainErrors],
+      entryPoints: [{ in: 'infra/router/host/main.ts', out: 'host' }],
     }),
   ]);
 }
@@ -200,6 +220,11 @@ async function buildCommands() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv[2] === 'host') await buildHostPackage();
+  else await buildAll();
+}
+
+async function buildAll() {
   const [found] = await Promise.all([buildFunctions(), buildRouter(), buildLambda(), buildCommands()]);
   process.stderr.write(`Built ${found.length} functions and the router into dist/.\n`);
 }

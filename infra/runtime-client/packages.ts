@@ -24,6 +24,7 @@ if (HOST_PACKAGES) findPackages(JSON.parse(HOST_PACKAGES));
 
 function findPackages({ layers, sdkFolder }: HostPackages): void {
   const requireFromHost = sdkFolder && createRequire(join(sdkFolder, 'host.cjs'));
+  let isAskingHost = false;
   registerHooks({
     resolve(specifier, context, nextResolve) {
       if (specifier.startsWith('/opt/')) {
@@ -32,8 +33,17 @@ function findPackages({ layers, sdkFolder }: HostPackages): void {
       try {
         return nextResolve(specifier, context);
       } catch (error) {
-        if (!requireFromHost || !sdkPackage.test(specifier)) throw error;
-        return { url: pathToFileURL(requireFromHost.resolve(specifier)).href, shortCircuit: true };
+        // The question below comes here, too.
+        if (isAskingHost || !requireFromHost || !sdkPackage.test(specifier)) throw error;
+        isAskingHost = true;
+        try {
+          return { url: pathToFileURL(requireFromHost.resolve(specifier)).href, shortCircuit: true };
+        } catch {
+          // The first error names the file that imports the package.
+          throw error;
+        } finally {
+          isAskingHost = false;
+        }
       }
     },
   });

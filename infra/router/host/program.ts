@@ -11,6 +11,7 @@ import { type Place, type Project, ProjectError, type ReadProject } from './proj
 import { routeTable, say } from './report.ts';
 import { type RouterLogEntry, RouterProcess } from './router-process.ts';
 import { readSam } from './sam/read-sam.ts';
+import { readServerless } from './serverless/read-serverless.ts';
 import { watchFolders } from './watch-folders.ts';
 import type { HostEnvironment } from './write-manifest.ts';
 
@@ -24,7 +25,7 @@ export interface HostContext {
 }
 
 /** Which reader reads each kind of description. */
-const readers: Partial<Record<ProjectKind, ReadProject>> = { folder: readFolder, sam: readSam };
+const readers: Record<ProjectKind, ReadProject> = { folder: readFolder, sam: readSam, serverless: readServerless };
 
 /** Settings of the router that fit one developer: AWS's own limits, and no ports that nobody asked for. */
 const routerDefaults = { STATUS_PORT: '0', MAX_PAYLOAD_BYTES: '6291456', MAX_WAIT_MS: '30000' };
@@ -139,9 +140,7 @@ class Host {
   #read(): Promise<Project> {
     const { kind, path, parameters, stage } = this.#given;
     const environment = { ...this.#dotenv(), ...(this.#context.env as Record<string, string>) };
-    const read = readers[kind];
-    if (!read) throw new UsageError(`${path} can't be read: name a folder of handlers`);
-    return read(path, { parameters, stage, environment });
+    return readers[kind](path, { parameters, stage, environment });
   }
 
   #environment(): HostEnvironment {
