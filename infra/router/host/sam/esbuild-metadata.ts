@@ -13,7 +13,7 @@ export interface Bundling {
   buildOptions: Record<string, unknown>;
 }
 
-/** esbuild's options by the names of SAM's BuildProperties. */
+/** esbuild's options by the names of SAM's BuildProperties. The host decides about output files and source maps. */
 const optionNames: Record<string, string> = {
   Alias: 'alias',
   Banner: 'banner',
@@ -26,15 +26,12 @@ const optionNames: Record<string, string> = {
   Loader: 'loader',
   MainFields: 'mainFields',
   Minify: 'minify',
-  OutExtension: 'outExtension',
-  Sourcemap: 'sourcemap',
-  SourcesContent: 'sourcesContent',
   Target: 'target',
   TreeShaking: 'treeShaking',
 };
 
 /** Options that are lists of "key=value" in a template, and objects in esbuild. */
-const pairs = ['Alias', 'Banner', 'Define', 'Footer', 'Loader', 'OutExtension'];
+const pairs = ['Alias', 'Banner', 'Define', 'Footer', 'Loader'];
 
 /** Options that are lists. */
 const lists = ['External', 'Inject', 'MainFields'];

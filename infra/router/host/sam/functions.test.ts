@@ -231,7 +231,6 @@ Resources:
     minify: false,
     target: 'es2022',
     format: 'esm',
-    outExtension: { '.js': '.mjs' },
     external: ['@aws-sdk/*', 'sharp'],
     loader: { '.html': 'text', '.txt': 'text' },
     mainFields: ['module', 'main'],

@@ -33,7 +33,7 @@ const needless = [
   'serverless-pseudo-parameters',
 ];
 
-/** Settings of serverless-esbuild and of `build.esbuild` that esbuild itself has. */
+/** Settings of serverless-esbuild and of `build.esbuild` that esbuild has. The host decides about output files and source maps. */
 const esbuildOptions = [
   'alias',
   'banner',
@@ -46,10 +46,7 @@ const esbuildOptions = [
   'loader',
   'mainFields',
   'minify',
-  'outExtension',
   'resolveExtensions',
-  'sourcemap',
-  'sourcesContent',
   'target',
   'treeShaking',
   'tsconfig',
@@ -97,7 +94,6 @@ function readOptions(context: ServiceContext, value: unknown): Record<string, un
   for (const name of esbuildOptions) {
     if (settings[name] !== undefined && settings[name] !== null) options[name] = settings[name];
   }
-  if (isFields(options.sourcemap)) options.sourcemap = true;
   const external = [...listOf(settings.external), ...listOf(settings.exclude)].map(String);
   if (external.length > 0) options.external = external;
   for (const name of ['plugins', 'configFile']) {

@@ -241,7 +241,7 @@ custom:
     ],
   );
   const built = 'build: {esbuild: {external: [a], sourcemap: {type: linked}}}';
-  assert.deepEqual(await packaging(built), ['bundle', { external: ['a'], sourcemap: true }, []]);
+  assert.deepEqual(await packaging(built), ['bundle', { external: ['a'] }, []]);
   assert.deepEqual(await packaging('build: {esbuild: false}'), ['as-is', {}, []]);
   assert.deepEqual(await packaging('plugins: {modules: [serverless-bundle]}'), ['bundle', {}, []]);
 });

@@ -121,7 +121,7 @@ test('a notice names each variable that only AWS or the caller knows', async (t)
     'serverless.yml:6 ${ssm:/secret} is not known here; the functions get "/secret"',
     'serverless.yml:7 ${cf:stack.output} is not known here; the fallback counts',
     'serverless.yml:8 ${env:MISSING} has no value: set MISSING in .env',
-    'serverless.yml:9 ${param:missing} has no value: give it with --param missing=VALUE',
+    'serverless.yml:9 ${param:missing} has no value: give it with --parameter missing=VALUE',
     'serverless.yml:10 the host does not run ./values.js for its values: write them in YAML or JSON',
   ]);
 });

@@ -117,7 +117,7 @@ export class Variables {
     const how = {
       env: `set ${address} in .env`,
       opt: address === 'stage' ? 'give it with --stage' : 'write a fallback',
-      param: `give it with --param ${address}=VALUE`,
+      param: `give it with --parameter ${address}=VALUE`,
     }[name.type];
     this.#notices.add(place, `${text} has no value: ${how}`);
     return undefined;
