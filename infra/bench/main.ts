@@ -18,7 +18,7 @@ import { measureRouterCost, type RouterCost } from './router-cost.ts';
 import { type SoakSample, soak } from './soak.ts';
 import { measureStartup, type Startup } from './startup.ts';
 import { type Sweep, sweep } from './sweep.ts';
-import { postgresWorkload, ricWorkload, type Workload, workloads } from './workloads.ts';
+import { postgresWorkloads, ricWorkload, type Workload, workloads } from './workloads.ts';
 
 interface Results {
   comparisons: Comparison[];
@@ -99,7 +99,7 @@ async function run(options: Options): Promise<Results> {
     }
   }
   if (options.only.includes('postgres')) {
-    results.comparisons.push(...(await compare([postgresWorkload], { ...options, say })));
+    results.comparisons.push(...(await compare(postgresWorkloads, { ...options, say })));
   }
   if (wanted('startup')) {
     say('Cold starts …');
