@@ -3,7 +3,7 @@ import { type Fields, isFields, placeOf, withPlacesOf } from '../description/pla
 import { type Place, ProjectError } from '../project.ts';
 import { intrinsics } from './intrinsics.ts';
 import { attributeOf, refOf } from './resource-values.ts';
-import { localAccount, type Scope } from './scope.ts';
+import type { Scope } from './scope.ts';
 
 /** Called for a value that only AWS knows. */
 export type Report = (place: Place, message: string) => void;
@@ -153,11 +153,11 @@ export class Evaluator {
   }
 
   #pseudoParameter(name: string, place: Place): unknown {
-    const { region, stackName } = this.scope;
+    const { region, account, stackName } = this.scope;
     switch (name) {
       case 'AWS::AccountId':
-        this.report(place, `AWS::AccountId is ${localAccount} here`);
-        return localAccount;
+        this.report(place, `AWS::AccountId is ${account} here`);
+        return account;
       case 'AWS::NoValue':
         return undefined;
       case 'AWS::NotificationARNs':
@@ -167,7 +167,7 @@ export class Evaluator {
       case 'AWS::Region':
         return region;
       case 'AWS::StackId':
-        return `arn:aws:cloudformation:${region}:${localAccount}:stack/${stackName}/00000000-0000-0000-0000-000000000000`;
+        return `arn:aws:cloudformation:${region}:${account}:stack/${stackName}/00000000-0000-0000-0000-000000000000`;
       case 'AWS::StackName':
         return stackName;
       case 'AWS::URLSuffix':

@@ -1,5 +1,5 @@
 /** Says what Ref and GetAtt of a resource return: the real value where the template has it, else a plausible local one. */
-import { localAccount, type Resource, type Scope } from './scope.ts';
+import type { Resource, Scope } from './scope.ts';
 
 /** A value of a resource. */
 export interface ResourceValue {
@@ -88,13 +88,13 @@ export function isFunctionName(name: string): boolean {
 
 function arnOf(scope: Scope, service: string, name: string): string {
   if (service === 's3') return `arn:aws:s3:::${name}`;
-  if (service === 'iam') return `arn:aws:iam::${localAccount}:role/${name}`;
+  if (service === 'iam') return `arn:aws:iam::${scope.account}:role/${name}`;
   const kind = { dynamodb: 'table/', kinesis: 'stream/', events: 'event-bus/', serverless: 'table/' }[service] ?? '';
   return arn(scope, service === 'serverless' ? 'dynamodb' : service, `${kind}${name}`);
 }
 
-function arn({ region }: Scope, service: string, resource: string): string {
-  return `arn:aws:${service}:${region}:${localAccount}:${resource}`;
+function arn({ region, account }: Scope, service: string, resource: string): string {
+  return `arn:aws:${service}:${region}:${account}:${resource}`;
 }
 
 function real(value: unknown): ResourceValue {

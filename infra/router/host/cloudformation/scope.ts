@@ -24,8 +24,15 @@ export interface Scope {
   /** Whether `resources` has every resource: plugins of the Serverless Framework add some of their own. */
   isComplete: boolean;
   region: string;
+  /** Twelve digits. */
+  account: string;
   stackName: string;
 }
 
-/** The account that stands in every computed ARN: a local host has none. */
-export const localAccount = '123456789012';
+/**
+ * @param environment of the host
+ * @returns the account that stands in every computed ARN, as in the router's events
+ */
+export function accountOf(environment: Record<string, string>): string {
+  return environment.AWS_ACCOUNT_ID || '000000000000';
+}

@@ -23,6 +23,7 @@ export interface Deployment {
   /** Values of parameters. */
   parameters: Record<string, string>;
   region: string;
+  account: string;
   stackName: string;
 }
 
@@ -46,6 +47,7 @@ export function openTemplate(document: unknown, file: string, deployment: Deploy
     resources: new Map(),
     isComplete: true,
     region: deployment.region,
+    account: deployment.account,
     stackName: deployment.stackName,
   };
   for (const name of remoteParameters(definitions, deployment.parameters)) {

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, relative } from 'node:path';
 import { isFunctionName } from '../cloudformation/resource-values.ts';
+import { accountOf } from '../cloudformation/scope.ts';
 import { openTemplate } from '../cloudformation/template.ts';
 import { readDocument } from '../description/document.ts';
 import { Notices } from '../description/notices.ts';
@@ -63,7 +64,7 @@ function openContext(
   const definitions = fieldsOf(fieldsOf(document).Parameters);
   const own = Object.entries(parameters).filter(([name]) => Object.hasOwn(definitions, name));
   const region = environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? defaultRegion;
-  const deployment = { parameters: Object.fromEntries(own), region, stackName };
+  const deployment = { parameters: Object.fromEntries(own), region, account: accountOf(environment), stackName };
   const template = openTemplate(document, relative(folder, file), deployment, shared.notices);
   return { ...shared, template, folder: dirname(file), functions: new Map(), owners: new Map() };
 }

@@ -208,7 +208,7 @@ resources:
   assert.deepEqual(one?.variables, {
     TABLE: 'Users',
     NAMED: 'users-dev',
-    ME: 'arn:aws:lambda:eu-west-1:123456789012:function:hello-world',
+    ME: 'arn:aws:lambda:eu-west-1:000000000000:function:hello-world',
     TEXT: 'eu-west-1-users-dev',
   });
   assert.deepEqual(one?.layers, [join(project.folder, 'layers/tools')]);

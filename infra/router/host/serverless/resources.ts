@@ -57,6 +57,7 @@ export function resourceEvaluator(
     resources,
     isComplete: false,
     region: variables.region(),
+    account: variables.account(),
     stackName: 'local',
   };
   return new Evaluator(scope, (place, message) => notices.add(place, message));

@@ -1,7 +1,7 @@
 /** Resolves the variables of a serverless.yml: `${self:}`, `${env:}`, `${opt:}`, `${param:}`, `${file()}`. */
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, relative, resolve } from 'node:path';
-import { localAccount } from '../cloudformation/scope.ts';
+import { accountOf } from '../cloudformation/scope.ts';
 import { readDocument } from '../description/document.ts';
 import type { Notices } from '../description/notices.ts';
 import { type Fields, fieldsOf, placeOf, withPlacesOf } from '../description/places.ts';
@@ -84,6 +84,11 @@ export class Variables {
     const { AWS_REGION, AWS_DEFAULT_REGION } = this.#options.environment;
     const own = this.field(this.section(this.#root, 'provider'), 'region');
     return AWS_REGION ?? AWS_DEFAULT_REGION ?? (typeof own === 'string' ? own : 'us-east-1');
+  }
+
+  /** @returns the account of ARNs, twelve digits */
+  account(): string {
+    return accountOf(this.#options.environment);
   }
 
   #text(parts: Part[], place: Place): string {
@@ -204,8 +209,8 @@ export class Variables {
     if (address === 'region') return this.region();
     if (address === 'partition') return 'aws';
     if (address !== 'accountId') return undefined;
-    this.#notices.add(place, `\${aws:accountId} is ${localAccount} here`);
-    return localAccount;
+    this.#notices.add(place, `\${aws:accountId} is ${this.account()} here`);
+    return this.account();
   }
 
   #foreign(type: string, address: string, place: Place, hasFallback: boolean): unknown {
