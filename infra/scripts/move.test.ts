@@ -9,7 +9,8 @@ import { after, before, describe, it } from 'node:test';
 import { readConfig } from '#lib/config.ts';
 import { setLogLevel } from '#lib/logger.ts';
 import { DataAccess } from '#lib/resources/data-access.ts';
-import { rowsAt, runCommand, startCommand } from '../tests/support/data-commands.ts';
+import { linesOf, rowsAt, runCommand, startCommand } from '../tests/support/data-commands.ts';
+import { PgBouncer, skipWithoutPgBouncer } from '../tests/support/pgbouncer.ts';
 import { PostgresServer, skipWithoutPostgres } from '../tests/support/postgres.ts';
 import { type Router, startRouter } from '../tests/support/router.ts';
 
@@ -90,6 +91,30 @@ describe('move', { skip: skipWithoutPostgres() }, () => {
     }
     return answers;
   }
+
+  it('moves, backs up and restores through PgBouncer in transaction mode', {
+    skip: skipWithoutPgBouncer(),
+  }, async (t) => {
+    const [from, to] = [newSqlite(), await server.createDatabase()];
+    await addMany(from, 300);
+    const rows = await rowsAt(from);
+    const bouncer = await PgBouncer.start(server);
+    t.after(() => bouncer.stop());
+    await bouncer.openThree(to);
+
+    const settings = bouncer.settings(to);
+    const moved = await runCommand('move', [from], settings);
+    assert.equal(moved.code, 0, moved.stderr);
+    assert.deepEqual(await rowsAt(to), rows);
+
+    const backup = await runCommand('backup', ['-'], settings);
+    assert.equal(backup.code, 0, backup.stderr);
+    assert.deepEqual(linesOf(backup.stdout), rows);
+    await server.query('DELETE FROM users WHERE id > 10', to);
+    const restored = await runCommand('restore', ['-', '--replace'], settings, backup.stdout);
+    assert.equal(restored.code, 0, restored.stderr);
+    assert.deepEqual(await rowsAt(to), rows);
+  });
 
   it('answers everything as before in the new database, and takes writes there alone', async (t) => {
     const [from, to] = [newSqlite(), await server.createDatabase()];
