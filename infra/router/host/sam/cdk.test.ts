@@ -152,6 +152,16 @@ test('all stacks that `cdk synth` wrote become one project', async (t) => {
   );
 });
 
+test('an asset without metadata is found by the hash that is its key in S3', async (t) => {
+  const hash = 'a'.repeat(64);
+  const { Metadata, ...one } = asset(hash);
+  const project = await readFiles(t, readSam, 'A.template.json', {
+    'A.template.json': JSON.stringify({ Resources: { One: one } }),
+    [`asset.${hash}/`]: '',
+  });
+  assert.deepEqual(project.functions[0]?.codeFolder, join(project.folder, `asset.${hash}`));
+});
+
 test('routes of REST APIs have their stage and authorizer', async (t) => {
   const project = await readFiles(t, readSam, 'Rest.template.json', files);
   const [root, user] = project.functions[0]?.routes ?? [];

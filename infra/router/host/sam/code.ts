@@ -5,12 +5,13 @@ import type { Resource } from '../cloudformation/scope.ts';
 import { fieldsOf, isFields, listOf, placeOf } from '../description/places.ts';
 import { ProjectError } from '../project.ts';
 import { propertyPlace, resourcesOf, type TemplateContext } from './context.ts';
+import { inlineFolder } from './inline-code.ts';
 
 /** The code of a function. */
 export interface Code {
   /** Absolute path. */
   folder: string;
-  /** Whether the folder is what AWS would get: CDK has built it already. */
+  /** Whether the folder is what AWS would get: CDK has built it, or the template holds the code. */
   isBuilt: boolean;
 }
 
@@ -18,7 +19,7 @@ export interface Code {
  * @param context  of the template
  * @param resource AWS::Serverless::Function or AWS::Lambda::Function
  * @returns the folder of its code
- * @throws {ProjectError} for an image, an archive, code in S3 or in the template, and for a missing folder
+ * @throws {ProjectError} for an image, an archive, code in S3, and for a missing folder
  */
 export function codeOf(context: TemplateContext, resource: Resource): Code {
   const { properties, metadata } = resource;
@@ -33,9 +34,12 @@ export function codeOf(context: TemplateContext, resource: Resource): Code {
     const message = 'the function is a container image: the host runs functions of code folders';
     throw new ProjectError(message, propertyPlace(resource, own));
   }
-  if ('InlineCode' in properties || 'ZipFile' in code) {
-    throw new ProjectError('the function has its code in the template: move it to a file in a folder', place);
-  }
+  const inline = links.evaluate(properties.InlineCode) ?? code.ZipFile;
+  if (inline !== undefined) return { folder: inlineFolder(String(inline)), isBuilt: true };
+  // Without metadata about assets, CDK still names the folder by the hash that is the key in S3.
+  const hash = /^([0-9a-f]{64})\.zip$/.exec(String(code.S3Key))?.[1];
+  const folder = hash && resolve(context.folder, `asset.${hash}`);
+  if (folder && existsSync(folder)) return { folder, isBuilt: true };
   if (isFields(value) || String(value).startsWith('s3://')) {
     throw new ProjectError('the code of the function is in S3: the host runs functions of local folders', place);
   }

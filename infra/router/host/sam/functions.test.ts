@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Project, ReadOptions } from '../project.ts';
@@ -203,6 +204,21 @@ Resources:
     'template.yaml:13 FileSystemConfigs of Hello has no effect here',
     'template.yaml:14 the layer arn:aws:lambda:us-east-1:1:layer:Tools:1 is in AWS only: install what it holds beside the functions',
   ]);
+});
+
+test('code in the template becomes a file, as on Lambda', async (t) => {
+  const project = await read(
+    t,
+    `
+Globals: {Function: {Runtime: nodejs24.x, Handler: index.handler}}
+Resources:
+  Own: {Type: AWS::Serverless::Function, Properties: {InlineCode: !Sub 'exports.region = "\${AWS::Region}"'}}
+  Plain: {Type: AWS::Lambda::Function, Properties: {Runtime: nodejs24.x, Handler: index.b, Code: {ZipFile: 'exports.b = 1'}}}
+`,
+  );
+  assert.deepEqual(functionFaults(project), []);
+  const texts = project.functions.map(({ codeFolder }) => readFileSync(join(codeFolder, 'index.js'), 'utf8'));
+  assert.deepEqual(texts, ['exports.region = "us-east-1"', 'exports.b = 1']);
 });
 
 test("esbuild's properties of a function that `sam build` bundles become build options", async (t) => {
