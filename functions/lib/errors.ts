@@ -155,6 +155,17 @@ export class DatabaseUnavailable extends HttpError {
   }
 }
 
+/** 503: reads before this one have kept the database busy for too long. */
+export class DatabaseBusy extends HttpError {
+  override readonly name = 'DatabaseBusy';
+  readonly status = 503;
+  readonly title = 'The database is busy';
+
+  constructor() {
+    super('Other reads keep the database busy; try again.', { headers: { 'retry-after': '1' } });
+  }
+}
+
 /** 503: the connection was lost while a write committed, and the database could not be asked for the outcome. */
 export class WriteOutcomeUnknown extends HttpError {
   override readonly name = 'WriteOutcomeUnknown';

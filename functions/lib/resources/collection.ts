@@ -143,7 +143,8 @@ export class Collection<Queries> {
    */
   async readDatabase<T>(load: (connection: Connection, queries: Queries) => MaybePromise<T>): Promise<T> {
     const queries = await this.#open();
-    return this.#data.database.use((connection) => load(connection, queries));
+    const { database, reads } = this.#data;
+    return reads.run(() => database.use((connection) => load(connection, queries)));
   }
 
   #open(): Promise<Queries> {

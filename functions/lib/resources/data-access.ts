@@ -7,6 +7,7 @@ import type { CacheStore } from '../cache/cache-store.ts';
 import { openStore } from '../cache/open-store.ts';
 import { Recovery } from '../cache/recovery.ts';
 import type { Config, DatabaseEngine } from '../config.ts';
+import { DatabaseTurns } from '../database/client-turns.ts';
 import { Database } from '../database/database.ts';
 import { refuseMoved } from '../database/directory-move.ts';
 import { WriteQueue } from '../database/write-queue.ts';
@@ -28,6 +29,8 @@ export class DataAccess {
   readonly database: Database;
   readonly cache: Cache;
   readonly writes: WriteQueue;
+  /** Reads that may take long go through it. */
+  readonly reads: DatabaseTurns;
   readonly #store: CacheStore;
   readonly #databaseEngine: DatabaseEngine;
   readonly #state: CacheState;
@@ -46,6 +49,8 @@ export class DataAccess {
     this.#recovery = new Recovery(this.database, this.#store, this.#state);
     this.cache = new Cache({ store: this.#store, state: this.#state, recovery: this.#recovery });
     this.writes = new WriteQueue(this.database, this.cache);
+    const { database } = config;
+    this.reads = new DatabaseTurns(database.engine === 'postgres' ? database.connections : 1);
     void this.#store.ready();
   }
 

@@ -80,7 +80,7 @@ export class Environment {
   readonly #process: ChildProcess | undefined;
   readonly #client: RuntimeClient;
   readonly #wait = new WaitEstimate(
-    (maxWaitMs) => this.#client.responds(maxWaitMs),
+    (maxWaitMs) => this.#client.ping(maxWaitMs),
     () => {
       if (this.hasRoom) this.#options.onRoom();
     },
@@ -145,6 +145,11 @@ export class Environment {
   /** How long one more event would probably wait for its turn in the process (ms). */
   get waitMs(): number {
     return this.#inFlight.size * this.#wait.costMs;
+  }
+
+  /** How long the process probably takes to look at one more event (ms). It may give the events before it turns. */
+  get pingMs(): number {
+    return this.#wait.pingMs;
   }
 
   /** How much of the process's time an event probably costs (ms). */
@@ -243,7 +248,7 @@ export class Environment {
     const { timeout } = this.configuration;
     const errorMessage = `${one.invocation.requestId} Task timed out after ${timeout.toFixed(2)} seconds`;
     const error = { errorType: 'Sandbox.Timedout', errorMessage };
-    const hangs = this.#inFlight.size === 1 || !(await this.#client.responds(pingGraceMs));
+    const hangs = this.#inFlight.size === 1 || !(await this.#client.ping(pingGraceMs));
     this.#release(one, { type: 'failure', reason: 'timeout', error });
     if (hangs) this.kill();
   }
@@ -331,4 +336,4 @@ export class Environment {
 }
 
 /** The client of a process that could not be started. */
-const noClient: RuntimeClient = { invoke() {}, responds: async () => false, close() {} };
+const noClient: RuntimeClient = { invoke() {}, ping: async () => undefined, close() {} };

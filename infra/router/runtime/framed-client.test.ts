@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Duplex, type Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind } from '../../wire/frames.ts';
+import { encodeWork } from '../../wire/work.ts';
 import { FramedClient } from './framed-client.ts';
 import type { FunctionError, InvocationOutcome } from './invocation.ts';
 
@@ -137,13 +138,14 @@ describe('the line to a function process', { concurrency: true }, () => {
     }
   });
 
-  it('knows whether the process still answers', async () => {
+  it('knows whether the process still answers, and what it has worked', async () => {
     const line = open();
-    const answers = line.client.responds(60_000);
+    const answers = line.client.ping(60_000);
     assert.equal((await line.next()).kind, Kind.ping);
-    line.writer.send(Kind.pong, Flag.none, 0);
-    assert.equal(await answers, true);
-    assert.equal(await line.client.responds(1), false);
+    const work = { activeMs: 12.5, ended: 3 };
+    line.writer.send(Kind.pong, Flag.none, 0, '', encodeWork(work));
+    assert.deepEqual(await answers, work);
+    assert.equal(await line.client.ping(1), undefined);
   });
 
   describe('with a stream', { concurrency: true }, () => {

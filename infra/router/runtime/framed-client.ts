@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind, MalformedFrameError } from '../../wire/frames.ts';
 import { isHeaderValue } from '../../wire/header-value.ts';
 import type { InvokeHead } from '../../wire/heads.ts';
+import { decodeWork, type ProcessWork } from '../../wire/work.ts';
 import { AcknowledgedStream } from './acknowledged-stream.ts';
 import { BrokenStreamError, type FunctionError, type Invocation, type Settle } from './invocation.ts';
 import { InvocationTable } from './invocation-table.ts';
@@ -22,7 +23,7 @@ export class FramedClient implements RuntimeClient {
   /** Their numbers are the channel ids of the frames. */
   readonly #pending = new InvocationTable<PendingInvocation>();
   /** Called in turn, one for each `pong` frame. */
-  readonly #pongListeners: (() => void)[] = [];
+  readonly #pongListeners: ((work: ProcessWork) => void)[] = [];
 
   /**
    * @param socket the router's end of the socket pair
@@ -56,12 +57,12 @@ export class FramedClient implements RuntimeClient {
     this.#writer.send(Kind.invoke, flags, id, JSON.stringify(head), payload ?? body);
   }
 
-  responds(maxWaitMs: number): Promise<boolean> {
+  ping(maxWaitMs: number): Promise<ProcessWork | undefined> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), maxWaitMs);
-      this.#pongListeners.push(() => {
+      const timer = setTimeout(() => resolve(undefined), maxWaitMs);
+      this.#pongListeners.push((work) => {
         clearTimeout(timer);
-        resolve(true);
+        resolve(work);
       });
       this.#writer.send(Kind.ping, Flag.none, 0);
     });
@@ -102,7 +103,7 @@ export class FramedClient implements RuntimeClient {
         this.#events.initError(parseError(frame.head));
         break;
       case Kind.pong:
-        this.#pongListeners.shift()?.();
+        this.#pongListeners.shift()?.(parseWork(frame.body));
         break;
       default:
         throw new MalformedFrameError(`a frame of kind ${frame.kind}`);
@@ -132,6 +133,15 @@ export class FramedClient implements RuntimeClient {
       this.#writer.send(Kind.streamAcknowledged, Flag.none, id, '', body);
     });
     pending.settle({ type: 'stream', contentType, stream: pending.stream });
+  }
+}
+
+/** @throws Runtime.MalformedFrame */
+function parseWork(body: Buffer): ProcessWork {
+  try {
+    return decodeWork(body);
+  } catch {
+    throw new MalformedFrameError('a pong without the work of its process');
   }
 }
 

@@ -77,7 +77,7 @@ test('INIT of a process that gets no processor goes on beyond the limit', { skip
       cwd: '/',
       env: { PATH: process.env.PATH },
       maxConcurrency: 1,
-      connect: () => ({ invoke() {}, responds: async () => true, close() {} }),
+      connect: () => ({ invoke() {}, ping: async () => undefined, close() {} }),
     },
     initTimeoutMs: limitMs,
     writeLog() {},

@@ -6,7 +6,7 @@ import { pickEnvironment } from './pick-environment.ts';
 /** The work of a pool. */
 export interface PoolLoad {
   readonly environments: Iterable<Environment>;
-  readonly turns: Pick<ClientTurns<unknown>, 'waitingOf' | 'hadWaiting' | 'ahead'>;
+  readonly turns: Pick<ClientTurns<unknown>, 'waitingOf' | 'runningOf' | 'hadWaiting' | 'ahead'>;
   /** How long an invocation runs on average, without its wait (ms). */
   readonly runMs: number;
   /** How long an invocation may probably wait (ms). Endless if left out. */
@@ -28,9 +28,11 @@ export function isOverloaded(client: string | undefined, { environments, turns, 
   const limit = (ownMs: number) => Math.max(maxWaitMs ?? Number.POSITIVE_INFINITY, 2 * ownMs);
   const environment = pickEnvironment(environments);
   if (environment) {
-    const { waitMs, costMs } = environment;
+    const { waitMs, costMs, pingMs } = environment;
     const own = turns.waitingOf(client);
-    const probablyMs = waitMs + own * costMs;
+    // A process may work by turns as well, and then the events of others do not keep the first one of a client.
+    const isFirst = own === 0 && turns.runningOf(client) === 0;
+    const probablyMs = isFirst ? Math.min(waitMs, pingMs) : waitMs + own * costMs;
     if (probablyMs <= limit(costMs)) return false;
     return own > 0 || !turns.hadWaiting(busyMs) || probablyMs > busyWaitFactor * limit(costMs);
   }

@@ -13,8 +13,8 @@ const answer: InvocationOutcome = { type: 'payload', payload: Buffer.from('1') }
 /** Makes a pool with one process that has begun the first invocation of `busy`, and answers pings when the test says so. */
 async function busyStage(t: TestContext, configuration: Record<string, unknown>, maxEnvironments = 1) {
   const pongs: (() => void)[] = [];
-  const responds = () => new Promise<boolean>((resolve) => pongs.push(() => resolve(true)));
-  const made = stage(t, { maxEnvironments, maxWaitMs: 60_000, configuration, responds });
+  const ping = () => new Promise<undefined>((resolve) => pongs.push(() => resolve(undefined)));
+  const made = stage(t, { maxEnvironments, maxWaitMs: 60_000, configuration, ping });
   void made.invoke('busy');
   await made.started(1);
   const [process] = made.processes as [Process];

@@ -271,7 +271,7 @@ describe('a pool', { concurrency: true }, () => {
               socket.write('go\n');
               void once(socket, 'data').then(([payload]) => settle({ type: 'payload', payload }));
             },
-            responds: async () => true,
+            ping: async () => undefined,
             close() {},
           };
         },

@@ -1,4 +1,5 @@
 /** The router's end of the line to a function process. There is one implementation for each runtime client. */
+import type { ProcessWork } from '../../wire/work.ts';
 import type { FunctionError, Invocation, Settle } from './invocation.ts';
 
 /** The events that a runtime client reports to its environment. */
@@ -19,11 +20,11 @@ export interface RuntimeClient {
   /** @param deadlineMs when the invocation's time-out ends (ms since the epoch) */
   invoke(invocation: Invocation, deadlineMs: number, settle: Settle): void;
   /**
-   * Asks whether the process's event loop still turns.
+   * Asks whether the process's event loop still turns, and what it has worked.
    * @param maxWaitMs how long the answer may take
-   * @returns false without an answer; true from a client that has no way to ask
+   * @returns undefined without an answer; no work from a client that has no way to ask
    */
-  responds(maxWaitMs: number): Promise<boolean>;
+  ping(maxWaitMs: number): Promise<ProcessWork | undefined>;
   /** Breaks off streamed answers and forgets every invocation. */
   close(): void;
 }

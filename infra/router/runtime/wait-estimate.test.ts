@@ -1,23 +1,24 @@
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
 import { type TestContext, test } from 'node:test';
+import type { ProcessWork } from '../../wire/work.ts';
 import { WaitEstimate } from './wait-estimate.ts';
 
 /** Makes an estimate, and a process that answers each ping after a given time. */
 function setUp(t: TestContext) {
   let now = 1000;
   t.mock.method(performance, 'now', () => now);
-  const pings: ((answered: boolean) => void)[] = [];
+  const pings: ((work: ProcessWork | undefined) => void)[] = [];
   const estimate = new WaitEstimate(() => new Promise((resolve) => pings.push(resolve)));
   return {
     estimate,
     pings,
     /** Sends an event, and lets the process answer the ping behind it. */
-    async answer(inFlight: number, afterMs: number) {
+    async answer(inFlight: number, afterMs: number, work?: ProcessWork) {
       now += 50;
       estimate.sent(inFlight);
       now += afterMs;
-      pings.at(-1)?.(true);
+      pings.at(-1)?.(work);
       await new Promise(setImmediate);
     },
   };
@@ -63,4 +64,13 @@ test('the cost rises when events cost more for some time', async (t) => {
   for (let ping = 0; ping < 10; ping++) await answer(1, 2);
   for (let ping = 0; ping < 10; ping++) await answer(10, 200);
   assert.equal(estimate.costMs, 20);
+});
+
+test('events of handlers that wait before they work cost what the process has worked for each', async (t) => {
+  const { estimate, answer } = setUp(t);
+  await answer(4, 1, { activeMs: 500, ended: 1 });
+  await answer(4, 1, { activeMs: 501, ended: 1 });
+  assert.equal(estimate.latestCostMs, 0.25);
+  await answer(4, 1, { activeMs: 900, ended: 5 });
+  assert.equal(estimate.latestCostMs, 100);
 });

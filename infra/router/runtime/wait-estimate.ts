@@ -3,6 +3,7 @@
  * @see infra/docs/decisions/028-overload.md
  */
 import { performance } from 'node:perf_hooks';
+import type { ProcessWork } from '../../wire/work.ts';
 
 /** Shortest time between two pings (ms). */
 const pingIntervalMs = 50;
@@ -15,10 +16,11 @@ const unknownCostMs = 6;
 
 /**
  * Pings the process behind some of its events. The answer comes when the events before the ping have had their turn, which
- * tells what an event costs. Events that only wait, for a database perhaps, cost nothing here.
+ * tells what an event costs. A handler that waits before it works answers the ping first: there the work of the process since
+ * the ping before tells it. Events that only wait, for a database perhaps, cost nothing here.
  */
 export class WaitEstimate {
-  readonly #ping: (maxWaitMs: number) => Promise<boolean>;
+  readonly #ping: (maxWaitMs: number) => Promise<ProcessWork | undefined>;
   readonly #onAnswer: () => void;
   /** Cost of an event at each of the last pings (ms). */
   readonly #costs: number[] = [];
@@ -26,14 +28,17 @@ export class WaitEstimate {
   #pending = false;
   /** Events in flight at the last ping. */
   #pinged = 0;
+  /** Work of the process when its events were last counted. */
+  #work: ProcessWork = { activeMs: 0, ended: 0 };
+  #latestPingMs = 0;
   #latestCostMs = unknownCostMs;
   #costMs = 0;
 
   /**
-   * @param ping resolves when the process has answered
+   * @param ping resolves when the process has answered, with its work
    * @param onAnswer called after each answer
    */
-  constructor(ping: (maxWaitMs: number) => Promise<boolean>, onAnswer: () => void = () => {}) {
+  constructor(ping: (maxWaitMs: number) => Promise<ProcessWork | undefined>, onAnswer: () => void = () => {}) {
     this.#ping = ping;
     this.#onAnswer = onAnswer;
   }
@@ -55,6 +60,11 @@ export class WaitEstimate {
     return this.#pending ? Math.max(known, (performance.now() - this.#lastPing) / this.#pinged) : known;
   }
 
+  /** How long the process took to answer the last ping, or has not answered yet (ms). */
+  get pingMs(): number {
+    return this.#pending ? Math.max(this.#latestPingMs, performance.now() - this.#lastPing) : this.#latestPingMs;
+  }
+
   /** @param inFlight events that the process has, with the one that was just sent */
   sent(inFlight: number): void {
     if (!this.#pending && performance.now() - this.#lastPing >= pingIntervalMs) this.ask(inFlight);
@@ -67,14 +77,23 @@ export class WaitEstimate {
     this.#lastPing = begun;
     this.#pending = true;
     this.#pinged = inFlight;
-    void this.#ping(maxPingMs).then(() => {
+    void this.#ping(maxPingMs).then((work) => {
       this.#pending = false;
-      this.#latestCostMs = (performance.now() - begun) / inFlight;
+      this.#latestPingMs = performance.now() - begun;
+      this.#latestCostMs = Math.max(this.#latestPingMs / inFlight, this.#worked(work));
       this.#costs.push(this.#latestCostMs);
       if (this.#costs.length > samples) this.#costs.shift();
       if (this.#costs.length === samples) this.#costMs = median(this.#costs);
       this.#onAnswer();
     });
+  }
+
+  /** @returns the work for each event that has ended since the last count (ms); 0 if none has */
+  #worked(work: ProcessWork | undefined): number {
+    if (!work || work.ended === this.#work.ended) return 0;
+    const { activeMs, ended } = this.#work;
+    this.#work = work;
+    return ended === 0 ? 0 : (work.activeMs - activeMs) / (work.ended - ended);
   }
 }
 

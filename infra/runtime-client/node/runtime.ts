@@ -2,10 +2,12 @@
  * The runtime client in a function's process: takes events from the framed channel, calls the handler, and sends its
  * answers back. It does for our router what aws-lambda-ric does for Lambda.
  */
+import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind } from '../../wire/frames.ts';
 import type { InvokeHead } from '../../wire/heads.ts';
+import { encodeWork } from '../../wire/work.ts';
 import { callWithCallback, hasCallbacks } from './callbacks.ts';
 import { patchConsole } from './console.ts';
 import { contextFactory } from './context.ts';
@@ -119,12 +121,16 @@ class Runtime {
         this.#invoke(frame);
         break;
       case Kind.ping:
-        this.#writer.send(Kind.pong, Flag.none, 0);
+        this.#writer.send(Kind.pong, Flag.none, 0, '', this.#work());
         break;
       case Kind.streamAcknowledged:
         this.#streams.get(frame.id)?.acknowledge(frame.body.readUInt32LE(0));
         break;
     }
+  }
+
+  #work(): Buffer {
+    return encodeWork({ activeMs: performance.eventLoopUtilization().active, ended: this.#ended });
   }
 
   #invoke(frame: Frame): void {

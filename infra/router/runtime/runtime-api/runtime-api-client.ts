@@ -1,5 +1,6 @@
 /** The router's end of the Lambda Runtime API, which aws-lambda-ric and every custom runtime speak. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { ProcessWork } from '../../../wire/work.ts';
 import type { Invocation, InvocationOutcome, Settle } from '../invocation.ts';
 import type { RuntimeClient, RuntimeClientEvents } from '../runtime-client.ts';
 import { openEndpoint, type RuntimeApi } from './endpoint.ts';
@@ -58,8 +59,8 @@ export class RuntimeApiClient implements RuntimeClient, RuntimeApi {
   }
 
   /** The Runtime API has no way to ask a runtime anything. */
-  responds(): Promise<boolean> {
-    return Promise.resolve(true);
+  ping(): Promise<ProcessWork> {
+    return Promise.resolve({ activeMs: 0, ended: 0 });
   }
 
   close(): void {

@@ -41,7 +41,7 @@ interface StageOptions {
   maxWaitMs?: number;
   othersShare?: number;
   /** Answers a ping; without it, processes answer at once. */
-  responds?: () => Promise<boolean>;
+  ping?: RuntimeClient['ping'];
 }
 
 /** Makes a pool whose processes sleep. The test answers their invocations. */
@@ -54,7 +54,7 @@ export function stage(t: TestContext, options: StageOptions = {}): Stage {
     if (options.ready ?? true) queueMicrotask(() => events.ready());
     return {
       invoke: (invocation, _deadline, settle) => own.invoked.push({ invocation, settle }),
-      responds: options.responds ?? (async () => true),
+      ping: options.ping ?? (async () => ({ activeMs: 0, ended: 0 })),
       close() {
         own.closed = true;
       },
