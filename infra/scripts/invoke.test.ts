@@ -42,6 +42,25 @@ test('takes an event from a file and from standard input', async () => {
   assert.equal(fromInput.code, 0, fromInput.stderr);
 });
 
+test('takes a ready-made event, and says which records of a batch failed', async () => {
+  const fixtures = { DIST_FOLDER: 'dist/fixtures' };
+  const batch = await invoke(['batch', '--sample', 'sqs'], '', fixtures);
+  assert.equal(batch.code, 0, batch.stderr);
+  const [failure] = JSON.parse(batch.stdout).batchItemFailures;
+  assert.match(batch.stderr, /^Batch of 2: 1 failed; Lambda would deliver again record 1 \(\S+\)$/m);
+  assert.ok(batch.stderr.includes(`1 (${failure.itemIdentifier})`));
+
+  const rest = await invoke(['echo', '--sample', 'rest'], '', fixtures);
+  assert.equal(JSON.parse(rest.stdout).event.resource, '/things/{id}');
+  assert.doesNotMatch(rest.stderr, /^Batch/m);
+});
+
+test('prints the event instead of running the function', async () => {
+  const printed = await invoke(['get-user', '--path', '/users/7', '--print']);
+  assert.equal(printed.code, 0, printed.stderr);
+  assert.deepEqual(JSON.parse(printed.stdout).pathParameters, { id: '7' });
+});
+
 test('exits with 1 when the function fails, and prints its error', async () => {
   const failed = await invoke(['handled-error', '--path', '/handled-error?throw=1'], '', {
     DIST_FOLDER: 'dist/fixtures',
@@ -93,6 +112,7 @@ test('says in one line what is wrong with its arguments, and exits with 2', asyn
     [['get-user', '--event', 'no-such-file.json'], /^The event cannot be read: ENOENT/],
     [['get-user', '--path', '/elsewhere'], /^GET \/elsewhere does not match a route of get-user: GET \/users\/\{id\}$/],
     [['get-user'], /^get-user has the route GET \/users\/\{id\}: add --path \/users\/1$/],
+    [['get-user', '--sample', 'kafka'], /^There is no sample "kafka": sqs, sns, s3, .*schedule, http, rest, url$/],
     [['get-user', '--colour'], /^Unknown option '--colour'/],
   ];
   const results = await Promise.all(cases.map(([args]) => invoke(args, '{"broken"')));

@@ -1,26 +1,26 @@
 /** `npm run invoke`: runs one event through the bundle of a function, in this process, with the router's own runtime. */
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import inspector from 'node:inspector';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { type Config, parseConfig } from '../router/config.ts';
-import { createEvent } from '../router/gateway/event.ts';
-import { pathOf } from '../router/gateway/request-target.ts';
-import { RouteTree } from '../router/gateway/route-tree.ts';
 import { type FunctionConfiguration, readManifest } from '../router/manifest.ts';
 import { errorOf, type InvocationOutcome } from '../router/runtime/invocation.ts';
+import { describeBatch } from '../router/samples/batch-failures.ts';
+import { eventOfRequest, methodAndPath, samplePath } from '../router/samples/request-event.ts';
+import { sampleEvent, sampleNames } from '../router/samples/sample-event.ts';
 import { mapStackTraces } from '../runtime-client/node/source-maps.ts';
 import { ensureApi, root } from './lib/build.ts';
-import { samplePath } from './lib/function-template.ts';
 import { invokeLocally } from './lib/invoke-locally.ts';
 
 const help = `Runs an event through the bundle of a function, as the router or Lambda would, in one process.
 
   npm run invoke -- FUNCTION --path /users/1 [--method GET] [--body TEXT] [--header 'name: value'] …
   npm run invoke -- FUNCTION --event FILE          an event as JSON; - is standard input
+  npm run invoke -- FUNCTION --sample sqs          a ready-made event: ${sampleNames.join(', ')}
 
+  --print      print the event instead of running the function
   --inspect    wait for a debugger on port 9229 before the function loads; its time-out does not count then
 
 The response goes to stdout; logs, duration and memory go to stderr. The exit code is 1 when the function failed, and 2
@@ -48,6 +48,8 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       event: { type: 'string' },
+      sample: { type: 'string' },
+      print: { type: 'boolean' },
       path: { type: 'string' },
       method: { type: 'string' },
       body: { type: 'string' },
@@ -68,7 +70,16 @@ async function main(): Promise<number> {
   const names = functions.map((one) => one.name).join(', ');
   const configuration = functions.find((one) => one.name === name);
   if (!configuration) throw new UsageError(`${name ? `There is no function "${name}"` : 'Name a function'}: ${names}`);
-  const event = values.event === undefined ? eventOf(configuration, config, values) : await readEvent(values.event);
+  const event =
+    values.sample !== undefined
+      ? sampleOf(values.sample, configuration, config)
+      : values.event !== undefined
+        ? await readEvent(values.event)
+        : eventOf(configuration, config, values);
+  if (values.print) {
+    stdout.write(`${JSON.stringify(event, null, 2)}\n`);
+    return 0;
+  }
 
   if (values.inspect) inspector.open(undefined, undefined, true);
   mapStackTraces();
@@ -78,7 +89,7 @@ async function main(): Promise<number> {
     const error = errorOf((await invokeLocally(first, config, '{}')).outcome);
     if (error) throw new UsageError(`${first.name} failed: ${error.errorMessage}`);
   }
-  const { outcome, requestId, initMs, durationMs } = await invokeLocally(configuration, config, event);
+  const { outcome, requestId, initMs, durationMs } = await invokeLocally(configuration, config, JSON.stringify(event));
   const error = errorOf(outcome);
   stdout.write(`${error ? JSON.stringify(error, null, 2) : await formatResponse(outcome)}\n`);
   const memory = Math.ceil(process.resourceUsage().maxRSS / 1024);
@@ -86,10 +97,12 @@ async function main(): Promise<number> {
     `REPORT RequestId: ${requestId}  Duration: ${durationMs.toFixed(2)} ms  Init Duration: ${initMs.toFixed(2)} ms  ` +
       `Memory Size: ${configuration.memorySize} MB  Max Memory Used: ${memory} MB\n`,
   );
+  const batch = outcome.type === 'payload' && describeBatch(event, JSON.parse(outcome.payload.toString()));
+  if (batch) stderr.write(`${batch}\n`);
   return error ? 1 : 0;
 }
 
-async function readEvent(file: string): Promise<string> {
+async function readEvent(file: string): Promise<unknown> {
   let event: string;
   try {
     event = file === '-' ? await text(process.stdin) : readFileSync(file, 'utf8');
@@ -97,11 +110,10 @@ async function readEvent(file: string): Promise<string> {
     throw new UsageError(`The event cannot be read: ${(error as Error).message}`);
   }
   try {
-    JSON.parse(event);
+    return JSON.parse(event);
   } catch (error) {
     throw new UsageError(`The event in ${file} is not JSON: ${(error as Error).message}`);
   }
-  return event;
 }
 
 interface RequestArguments {
@@ -116,33 +128,29 @@ function eventOf(
   configuration: FunctionConfiguration,
   config: Config,
   { path, method, body, header = [] }: RequestArguments,
-): string {
-  const [route] = configuration.routes;
-  if (!route) return '{}';
-  const [routeMethod = 'GET', routePath = '/'] = route.key.split(' ');
+): object {
+  const { name, routes } = configuration;
+  const [route] = routes;
+  if (!route) return {};
+  const [routeMethod, routePath] = methodAndPath(route.key);
   const target = path ?? routePath;
   if (path === undefined && routePath.includes('{'))
-    throw new UsageError(`${configuration.name} has the route ${route.key}: add --path ${samplePath(routePath)}`);
-  const httpMethod = (method ?? routeMethod).replace('ANY', 'GET').toUpperCase();
-  const match = new RouteTree([configuration]).find(httpMethod, pathOf(target));
-  if (!match)
-    throw new UsageError(
-      `${httpMethod} ${target} does not match a route of ${configuration.name}: ${configuration.routes.map(({ key }) => key).join(', ')}`,
-    );
+    throw new UsageError(`${name} has the route ${route.key}: add --path ${samplePath(routePath)}`);
+  const httpMethod = (method ?? routeMethod).toUpperCase();
   const rawHeaders = header.flatMap((line) => {
     const colon = line.indexOf(':');
     if (colon < 1) throw new UsageError(`--header needs 'name: value', not '${line}'`);
     return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
   });
-  const lower = rawHeaders.map((text) => text.toLowerCase());
-  if (!lower.includes('host')) rawHeaders.push('host', 'localhost');
-  if (body !== undefined && !lower.includes('content-type')) rawHeaders.push('content-type', 'application/json');
-  const request = { method: httpMethod, target, httpVersion: '1.1', rawHeaders, sourceIp: '127.0.0.1' };
-  const { accountId, stageVariables } = config;
-  const origin = { requestId: randomUUID(), time: Date.now(), accountId, apiId: 'cadastro', stageVariables };
-  const event = createEvent(request, match, origin);
-  if (body !== undefined) event.body = body;
-  return JSON.stringify(event);
+  const event = eventOfRequest(configuration, config, { method: httpMethod, target, rawHeaders, body });
+  if (event) return event;
+  const keys = routes.map(({ key }) => key).join(', ');
+  throw new UsageError(`${httpMethod} ${target} does not match a route of ${name}: ${keys}`);
+}
+
+function sampleOf(sample: string, configuration: FunctionConfiguration, config: Config): object {
+  if (sampleNames.includes(sample)) return sampleEvent(sample, configuration, config);
+  throw new UsageError(`There is no sample "${sample}": ${sampleNames.join(', ')}`);
 }
 
 /** Formats the response: JSON is indented, a stream keeps its bytes. */

@@ -6,8 +6,9 @@ import { parseArgs } from 'node:util';
 import { findFunctions } from '../../esbuild.config.mjs';
 import { RouteTree } from '../router/gateway/route-tree.ts';
 import { parseFunction } from '../router/manifest.ts';
+import { samplePath } from '../router/samples/request-event.ts';
 import { root } from './lib/build.ts';
-import { functionFiles, type NewRoute, samplePath, takesBody } from './lib/function-template.ts';
+import { functionFiles, type NewRoute, takesBody } from './lib/function-template.ts';
 
 const help = `Makes a function: the folder functions/NAME with settings, handler, test, sample event and documentation.
 

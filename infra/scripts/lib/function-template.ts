@@ -1,6 +1,7 @@
 /** The files of a new function, as `npm run new` writes them. */
 import { createEvent } from '../../router/gateway/event.ts';
 import type { RouteTree } from '../../router/gateway/route-tree.ts';
+import { samplePath } from '../../router/samples/request-event.ts';
 
 /** The route of a new function. */
 export interface NewRoute {
@@ -70,11 +71,6 @@ export function functionFiles(name: string, { method, path }: NewRoute, routes: 
     ),
     'events/request.json': json(sampleEvent({ method, path }, routes)),
   };
-}
-
-/** @returns a path that matches the route's: `/things/1` for `/things/{id}` */
-export function samplePath(path: string): string {
-  return path.replaceAll(/\{[\w.-]+\+?\}/g, '1');
 }
 
 /** @returns whether requests of this method have a body */

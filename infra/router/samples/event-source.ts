@@ -1,0 +1,5 @@
+/** The account and the region that stand in the event of a service. */
+export interface EventSource {
+  accountId: string;
+  region: string;
+}
