@@ -13,7 +13,9 @@ const scope: Scope = {
     ['Stage', 'dev'],
     ['Zones', ['a', 'b']],
     ['Empty', undefined],
+    ['Remote', '/path'],
   ]),
+  remoteParameters: ['Remote'],
   conditions: { Yes: { 'Fn::Equals': [{ Ref: 'Stage' }, 'dev'] }, No: { 'Fn::Not': [{ Condition: 'Yes' }] } },
   mappings: { Map: { dev: { size: 1, list: ['x', 'y'] } } },
   resources: new Map(
@@ -94,6 +96,7 @@ const invented: [expression: unknown, expected: unknown, report: string][] = [
     'Empty',
     'the parameter Empty has no value: give it with --parameter Empty=VALUE; the functions get "Empty"',
   ],
+  [{ Ref: 'Remote' }, '/path', 'the value of the parameter Remote is in AWS: give it with --parameter Remote=VALUE'],
   [{ 'Fn::ImportValue': 'other' }, 'other', 'another stack exports other; the functions get "other"'],
   [{ Ref: 'AWS::AccountId' }, '000000000000', 'AWS::AccountId is 000000000000 here'],
 ];

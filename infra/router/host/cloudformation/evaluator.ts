@@ -144,7 +144,12 @@ export class Evaluator {
 
   #parameter(name: string, place: Place): unknown {
     const value = this.scope.parameters.get(name);
-    if (value !== undefined) return value;
+    if (value !== undefined) {
+      if (this.scope.remoteParameters.includes(name)) {
+        this.report(place, `the value of the parameter ${name} is in AWS: give it with --parameter ${name}=VALUE`);
+      }
+      return value;
+    }
     this.report(
       place,
       `the parameter ${name} has no value: give it with --parameter ${name}=VALUE; the functions get "${name}"`,

@@ -18,6 +18,8 @@ export interface Resource {
 export interface Scope {
   /** Values of parameters by name. */
   parameters: Map<string, unknown>;
+  /** Names of parameters whose value is the name of a value in AWS. */
+  remoteParameters: string[];
   conditions: Fields;
   mappings: Fields;
   resources: Map<string, Resource>;

@@ -42,6 +42,7 @@ export function openTemplate(document: unknown, file: string, deployment: Deploy
   const definitions = fieldsOf(document.Parameters);
   const scope: Scope = {
     parameters: parameterValues(definitions, deployment.parameters),
+    remoteParameters: remoteParameters(definitions, deployment.parameters),
     conditions: fieldsOf(document.Conditions),
     mappings: fieldsOf(document.Mappings),
     resources: new Map(),
@@ -50,12 +51,6 @@ export function openTemplate(document: unknown, file: string, deployment: Deploy
     account: deployment.account,
     stackName: deployment.stackName,
   };
-  for (const name of remoteParameters(definitions, deployment.parameters)) {
-    notices.add(
-      placeOf(definitions, name),
-      `the value of the parameter ${name} is in AWS: give it with --parameter ${name}=VALUE`,
-    );
-  }
   const links = new Evaluator(scope, () => {});
   const values = new Evaluator(scope, (place, message) => notices.add(place, message));
   for (const resource of resourcesOf(document.Resources, notices)) {

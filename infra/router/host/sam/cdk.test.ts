@@ -112,8 +112,11 @@ const httpApi = {
   }),
 };
 
+/** Every template of CDK has this parameter for its deployment. */
+const BootstrapVersion = { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/cdk-bootstrap/hnb659fds/version' };
+
 const files = {
-  'Rest.template.json': JSON.stringify({ Resources: restApi }, null, 1),
+  'Rest.template.json': JSON.stringify({ Resources: restApi, Parameters: { BootstrapVersion } }, null, 1),
   'nested/Http.template.json': JSON.stringify({ Resources: httpApi }, null, 1),
   'manifest.json': JSON.stringify({
     artifacts: {

@@ -52,6 +52,7 @@ export function resourceEvaluator(
   }
   const scope = {
     parameters: new Map<string, unknown>(),
+    remoteParameters: [],
     conditions: merged('Conditions'),
     mappings: merged('Mappings'),
     resources,
