@@ -1,5 +1,5 @@
 /** Finds the file of a handler. The runtime client loads it, and the router describes it in its Invoke API. */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 
 /** Lambda tries these in turn. */
@@ -14,5 +14,10 @@ const extensions = ['', '.js', '.mjs', '.cjs'];
 export function findHandlerFile(taskRoot: string, handler: string): { path: string; file: string | undefined } {
   const name = basename(handler);
   const path = resolve(taskRoot, dirname(handler), name.slice(0, name.indexOf('.')));
-  return { path, file: extensions.map((extension) => path + extension).find(existsSync) };
+  return { path, file: extensions.map((extension) => path + extension).find(isFile) };
+}
+
+/** A folder may have the name of the module beside it, such as users/ beside users.js. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }

@@ -81,7 +81,7 @@ class Host {
     const update = await this.#update();
     if (update === undefined || update.routeFaults.length > 0) return 2;
     const milliseconds = Math.round(performance.now() - begunAt);
-    say(`${update.functions.length} functions of ${this.#showPath(this.#given.path)}, built in ${milliseconds} ms:`);
+    say(`${countOf(update.functions.length)} of ${this.#showPath(this.#given.path)}, built in ${milliseconds} ms:`);
     say(routeTable(update.functions, this.#showPath));
     const router = new RouterProcess({
       file: join(this.#context.routerFolder, 'main.mjs'),
@@ -180,9 +180,8 @@ class Host {
     }
     if (message === 'Reloaded') {
       this.#project.removeOldBuilds();
-      say(
-        `Serving the new code of ${functions} functions ${Math.round(performance.now() - this.#savedAt)} ms after the save.`,
-      );
+      const milliseconds = Math.round(performance.now() - this.#savedAt);
+      say(`Serving the new code of ${countOf(functions)} ${milliseconds} ms after the save.`);
       return false;
     }
     const [, name] = /^.*Cannot find (?:module|package) '((?:@[^'/]+\/)?[^'./@][^'/]*)/.exec(errorMessage ?? '') ?? [];
@@ -207,6 +206,10 @@ class Host {
   }
 
   readonly #showPath = (path: string) => relative(this.#context.cwd, path) || '.';
+}
+
+function countOf(functions = 0): string {
+  return functions === 1 ? '1 function' : `${functions} functions`;
 }
 
 /** @returns the first path of this name at or above a folder */

@@ -5,7 +5,7 @@ import { relative } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 
 /** The time without a change after which an editor has finished a save, or Git a switch. */
-const settleMs = 20;
+const settleMs = 8;
 
 /** For 50 ms chokidar drops further changes of a file, such as those of a formatter after a save. */
 const deafMs = 60;
