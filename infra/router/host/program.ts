@@ -89,6 +89,8 @@ class Host {
       onEntry: (entry) => this.#hear(entry),
     });
     this.#router = router;
+    // Otherwise the router would outlive a host that fails.
+    process.once('exit', () => router.stop());
     const watcher = this.#given.watches ? await this.#watch() : undefined;
     const code = await router.exited;
     await watcher?.close();
@@ -115,7 +117,8 @@ class Host {
     const watcher = await watchFolders(watched, (paths) => {
       this.#savedAt = performance.now();
       taking = taking.then(async () => {
-        await this.#take(paths);
+        // The project's folder may be gone, or be half written by a checkout.
+        await this.#take(paths).catch((error: Error) => say(`The save is not taken: ${error.message}`));
         const folders = this.#project.folders();
         // The watcher can miss a change of a path that is added again.
         const added = folders.filter((path) => !watched.includes(path));

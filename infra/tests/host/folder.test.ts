@@ -1,6 +1,6 @@
 /** The command `host` on a folder of handlers: what it serves, and how it takes a save. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { runHostToEnd, startHost } from '../support/host.ts';
@@ -150,6 +150,14 @@ describe('the host of a folder', { concurrency: true }, () => {
     process.kill('SIGINT');
     assert.equal(await exited, 0);
     assert.ok(!existsSync(String(taskRoot)));
+  });
+
+  it('outlives the removal of its project', async (t) => {
+    const { folder } = projectFolder(t, { 'app/one/handler.js': 'exports.handler = async () => "one";' });
+    const { url, printed } = await startHost(t, [join(folder, 'app')]);
+    rmSync(join(folder, 'app'), { recursive: true });
+    await printed('The save is not taken');
+    assert.equal((await fetch(url)).status, 404);
   });
 
   it('refuses bad input with one line and 2', async (t) => {
