@@ -132,6 +132,10 @@ export interface Config {
   accountId: string;
   /** Stage variables, which every event contains; undefined when there are none. */
   stageVariables: Record<string, string> | undefined;
+  /** Whether everybody may call a route whose authorizer the router does not have. */
+  allowUnauthorized: boolean;
+  /** Most bytes of the decisions that authorizers keep, about. */
+  authorizerCacheBytes: number;
   /** Undefined without CORS_ALLOW_ORIGINS. Functions then answer preflight requests themselves. */
   cors: CorsConfig | undefined;
 }
@@ -223,6 +227,8 @@ export function parseConfig(env: Environment): Config {
     region: env.AWS_REGION?.trim() || 'us-east-1',
     accountId: env.AWS_ACCOUNT_ID?.trim() || '000000000000',
     stageVariables: parseStageVariables(readSecret(env, 'STAGE_VARIABLES', faults), faults),
+    allowUnauthorized: choice('ALLOW_UNAUTHORIZED', 'off', ['on', 'off']) === 'on',
+    authorizerCacheBytes: integer('AUTHORIZER_CACHE_BYTES', 16 * 1024 * 1024, 64 * 1024, 1024 * 1024 * 1024),
     cors: parseCors(env, faults, integer),
   };
   const ports = [config.port || undefined, config.lambdaPort, config.statusPort].filter((port) => port !== undefined);

@@ -24,7 +24,6 @@ describe('the manifest', { concurrency: true }, () => {
       reservedConcurrentExecutions: 1000,
       maxConcurrency: 1,
       throttling: undefined,
-      authorizer: undefined,
       environment: [],
       variables: {},
     });
@@ -44,8 +43,15 @@ describe('the manifest', { concurrency: true }, () => {
       { key: 'GET /b', api: 'rest', stage: 'Prod', payloadFormatVersion: '1.0', ...none },
       { key: '$default', api: 'url', stage: '$default', payloadFormatVersion: '2.0', ...none },
     ]);
-    const own = { key: 'GET /a', api: 'http', stage: 'dev', payloadFormatVersion: '1.0', authorizer: { type: 'jwt' } };
+    const authorizer = { type: 'unsupported', name: 'AWS_IAM' };
+    const own = { key: 'GET /a', api: 'http', stage: 'dev', payloadFormatVersion: '1.0', authorizer };
     assert.deepEqual(routesOf(own), [own]);
+    const others = { type: 'unsupported', name: 'Cognito' };
+    const { routes } = parseFunction({ name: 'f', route: ['GET /b', own], authorizer: others }, '/');
+    assert.deepEqual(
+      routes.map((route) => route.authorizer),
+      [others, authorizer],
+    );
   });
 
   it('names the function and its invalid setting', () => {
@@ -83,7 +89,7 @@ describe('the manifest', { concurrency: true }, () => {
       [{ name: 'f', route: { key: 'GET /', api: 'rest', payloadFormatVersion: '2.0' } }, /is always "1.0"/],
       [{ name: 'f', route: { key: '$default', api: 'rest' } }, /a REST API has no "\$default"/],
       [{ name: 'f', route: { key: 'GET /', api: 'url' } }, /"url" has the key "\$default"/],
-      [{ name: 'f', route: { key: 'GET /', authorizer: 'jwt' } }, /"authorizer" in "route" takes an object/],
+      [{ name: 'f', route: { key: 'GET /', authorizer: 'jwt' } }, /"authorizer" takes an object whose "type"/],
       [{ name: 'f', onStart: 'yes' }, /"onStart" takes true or false/],
       [{ name: 'a/b' }, /function name "a\/b"/],
       [{}, /function name/],
@@ -145,7 +151,7 @@ describe('function.schema.json', { concurrency: true }, () => {
   it('accepts and refuses what the router accepts and refuses', () => {
     const valid: object[] = [{}, { route: ['GET /a'] }, { environment: ['A_1'] }, { runtimeClient: 'ric' }];
     valid.push({ environment: {} }, { environment: { A: '1' } }, { environment: ['A', { B: '' }] });
-    const one = { key: 'GET /', stage: 'dev', authorizer: {} };
+    const one = { key: 'GET /', stage: 'dev', authorizer: { type: 'unsupported', name: 'AWS_IAM' } };
     const url = { key: '$default', api: 'url' };
     valid.push({ route: one }, { route: ['GET /a', { ...one, api: 'rest' }, url] });
     valid.push({ route: { ...one, payloadFormatVersion: '1.0' } });

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigurationError, type RuntimeName } from './config.ts';
 import schema from './function.schema.json' with { type: 'json' };
-import { type AuthorizerSettings, parseAuthorizer } from './gateway/authorizers/authorizer-settings.ts';
+import { parseAuthorizer } from './gateway/authorizers/authorizer-settings.ts';
 import type { Throttling } from './gateway/token-bucket.ts';
 import { parseRoutes, type RouteConfiguration } from './route-configuration.ts';
 
@@ -42,8 +42,6 @@ export interface FunctionConfiguration {
   maxConcurrency: number;
   /** Limits of each of its routes; undefined when ROUTE_RATE_LIMIT decides. */
   throttling: Throttling | undefined;
-  /** Who may call its routes; undefined when everybody may. */
-  authorizer: AuthorizerSettings | undefined;
   /** Names of the variables that the function gets from the router's environment. */
   environment: string[];
   /** Variables with values of the function's own, which win over the router's environment. */
@@ -136,7 +134,7 @@ export function parseFunction(entry: Record<string, unknown>, distFolder: string
   if (!values.flatMap(Object.entries).every(isVariable)) fail('"environment" takes texts as values of variables');
   return {
     name,
-    routes: parseRoutes(route, fail),
+    routes: parseRoutes(route, parseAuthorizer(entry.authorizer, fail), fail),
     onStart: onStart as boolean,
     codeFolder: resolve(distFolder, text('code', join('functions', name))),
     codeSha256: text('codeSha256', ''),
@@ -149,7 +147,6 @@ export function parseFunction(entry: Record<string, unknown>, distFolder: string
     reservedConcurrentExecutions: integer('reservedConcurrentExecutions'),
     maxConcurrency: integer('maxConcurrency'),
     throttling: throttlingOf(entry.throttling),
-    authorizer: parseAuthorizer(entry.authorizer, fail),
     environment: strings('environment', names, variableName, 'names of variables, and objects of names and values'),
     variables: Object.assign({}, ...values),
   };

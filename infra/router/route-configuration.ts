@@ -1,5 +1,7 @@
 /** Reads the routes of a function.json, and fills in the defaults of their API. */
+
 import schema from './function.schema.json' with { type: 'json' };
+import { type AuthorizerSettings, parseAuthorizer } from './gateway/authorizers/authorizer-settings.ts';
 
 /** The kinds of API that a route may belong to: an HTTP API, a REST API, a function URL. */
 export type Api = 'http' | 'rest' | 'url';
@@ -13,7 +15,7 @@ export interface RouteConfiguration {
   stage: string;
   payloadFormatVersion: '1.0' | '2.0';
   /** Undefined for a route that everybody may call. */
-  authorizer: object | undefined;
+  authorizer: AuthorizerSettings | undefined;
 }
 
 const { properties: settings } = schema.properties.route.definitions.object;
@@ -28,10 +30,18 @@ const defaults = {
 /**
  * Reads the setting `route`.
  * @param value a route key, an object, or a list of both
+ * @param authorizer of the routes that name none
  * @param fail called with a sentence that says what is wrong
  */
-export function parseRoutes(value: unknown, fail: (what: string) => never): RouteConfiguration[] {
-  return [value].flat().map((one) => parseRoute(typeof one === 'string' ? { key: one } : one, fail));
+export function parseRoutes(
+  value: unknown,
+  authorizer: AuthorizerSettings | undefined,
+  fail: (what: string) => never,
+): RouteConfiguration[] {
+  return [value].flat().map((one) => {
+    const route = parseRoute(typeof one === 'string' ? { key: one } : one, fail);
+    return { ...route, authorizer: route.authorizer ?? authorizer };
+  });
 }
 
 function parseRoute(value: unknown, fail: (what: string) => never): RouteConfiguration {
@@ -58,8 +68,7 @@ function parseRoute(value: unknown, fail: (what: string) => never): RouteConfigu
   if (api === 'url' && (key !== '$default' || stage !== '$default')) {
     fail('a route with the api "url" has the key "$default" and the stage "$default"');
   }
-  if (authorizer !== undefined && !isObject(authorizer)) return fail('"authorizer" in "route" takes an object');
-  return { key, api, stage, payloadFormatVersion, authorizer };
+  return { key, api, stage, payloadFormatVersion, authorizer: parseAuthorizer(authorizer, fail) };
 }
 
 function isApi(value: unknown): value is Api {

@@ -5,6 +5,7 @@ import { closeServer } from '../http/close-server.ts';
 import { type Config, ConfigurationError } from './config.ts';
 import { type ControlApi, createControlApi } from './control/control-api.ts';
 import { LogTails } from './control/log-tail.ts';
+import { Authorizers } from './gateway/authorizers/authorizers.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { RouteTree } from './gateway/route-tree.ts';
 import { createLimits } from './http/limits.ts';
@@ -38,6 +39,7 @@ export class Router {
   readonly #control: ControlApi;
   readonly #status: StatusServer;
   #routes: RouteTree;
+  #authorizers: Authorizers;
   #warm: Promise<void> | undefined;
   readonly #serving = Promise.withResolvers<void>();
   /** Settles with the last reload that was asked for. */
@@ -60,10 +62,12 @@ export class Router {
     };
     this.#host = new FunctionHost(config, process.env, writeLog, worker);
     this.#host.check(functions);
+    this.#authorizers = this.#authorizersOf(this.#routes, this.#served);
     const limits = createLimits(config);
     this.#gateway = createGateway({
       ...{ config, host: this.#host, limits },
       routes: () => this.#routes,
+      authorizerOf: (route) => this.#authorizers.of(route),
       isStopping: () => this.#isStopping(),
     });
     this.#control = createControlApi({ config, host: this.#host, limits, tails });
@@ -139,9 +143,11 @@ export class Router {
     const begun = Date.now();
     let functions: FunctionConfiguration[];
     let routes: RouteTree;
+    let authorizers: Authorizers;
     try {
       functions = readManifest(this.#config.distFolder).filter(({ onStart }) => !onStart);
       routes = new RouteTree(functions);
+      authorizers = this.#authorizersOf(routes, functions);
       this.#host.check(functions);
     } catch (error) {
       log.error('Reload failed, nothing is changed', { errorMessage: (error as Error).message });
@@ -149,6 +155,7 @@ export class Router {
     }
     const { changed, failed } = await updateFunctions(this.#host, functions, this.#config.shutdownTimeoutMs);
     this.#routes = routes;
+    this.#authorizers = authorizers;
     const milliseconds = Date.now() - begun;
     if (failed > 0) log.error('Reloaded in part: the old code serves where the new does not load', { failed });
     else log.info('Reloaded', { functions: changed, milliseconds });
@@ -177,6 +184,11 @@ export class Router {
     await Promise.race([heldOutputRead(), sleep(leftMs(), undefined, { ref: false })]);
     // The status server ends last, so that /readyz says "stopping" until then.
     await closeServer(this.#status.server, 0);
+  }
+
+  #authorizersOf({ routes }: RouteTree, functions: FunctionConfiguration[]): Authorizers {
+    const names = functions.map(({ name }) => name);
+    return new Authorizers(this.#config, this.#host, routes, names);
   }
 
   #isStopping(): boolean {

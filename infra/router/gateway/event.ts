@@ -18,13 +18,17 @@ import { pathOf } from './request-target.ts';
 import { decode, type Match } from './route-tree.ts';
 
 /**
- * Builds the event of a request in the payload format of its route, without its body.
+ * Builds the event of a request, without its body.
+ * @param format payload format: the one of the route, unless an authorizer wants another
  * @throws BadRequest for a path that is not percent-encoded UTF-8
  */
-export function createEvent(request: RequestLine, match: Match, context: EventContext): Record<string, unknown> {
-  return match.route.payloadFormatVersion === '1.0'
-    ? createEventV1(request, match, context)
-    : createEventV2(request, match, context);
+export function createEvent(
+  request: RequestLine,
+  match: Match,
+  context: EventContext,
+  format = match.route.payloadFormatVersion,
+): Record<string, unknown> {
+  return format === '1.0' ? createEventV1(request, match, context) : createEventV2(request, match, context);
 }
 
 /** A key without a value is left out, as API Gateway does. */

@@ -47,6 +47,7 @@ async function gatewayFor(t: TestContext, invoke: Invoke, env = {}, functions: R
   const server = createGateway({
     ...{ config, host, limits: createLimits(config) },
     routes: () => routes,
+    authorizerOf: () => undefined,
     isStopping: () => false,
   });
   server.listen(0, '127.0.0.1');

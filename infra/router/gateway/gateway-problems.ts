@@ -10,8 +10,8 @@ import type { Api } from '../route-configuration.ts';
 export interface GatewayProblem {
   status: number;
   detail: string;
-  /** API Gateway's text, where it differs from the status's. */
-  message?: string;
+  /** API Gateway's text where it is not the status's own one; REST APIs have null for some errors. */
+  message?: string | null;
   /** Header names and values in turn. */
   headers?: string[];
   /** The parts of the request that are at fault. */
@@ -56,6 +56,32 @@ export const problems = {
   misdirected: (host: string): GatewayProblem => ({
     status: 421,
     detail: `There is no host "${host.slice(0, 253)}" here: add its name to ALLOWED_HOSTS`,
+  }),
+  unauthorized: (challenge?: string): GatewayProblem => ({
+    status: 401,
+    detail: 'The request does not say who sends it, or its token is invalid',
+    headers: ['x-amzn-errortype', 'UnauthorizedException', ...(challenge ? ['www-authenticate', challenge] : [])],
+  }),
+  forbidden: (challenge?: string): GatewayProblem => ({
+    status: 403,
+    detail: 'The authorizer of the route does not let you call it',
+    headers: challenge ? ['www-authenticate', challenge] : [],
+  }),
+  accessDenied: (isExplicit: boolean): GatewayProblem => ({
+    status: 403,
+    detail: 'The authorizer of the route does not let you call it',
+    message: `User is not authorized to access this resource${isExplicit ? ' with an explicit deny' : ''}`,
+    headers: ['x-amzn-errortype', 'AccessDeniedException'],
+  }),
+  authorizerFailed: (isRest: boolean): GatewayProblem => ({
+    status: 500,
+    detail: 'The authorizer of the route failed',
+    ...(isRest && { message: null }),
+    headers: isRest ? ['x-amzn-errortype', 'AuthorizerConfigurationException'] : [],
+  }),
+  authorizerNotSupported: (name: string): GatewayProblem => ({
+    status: 501,
+    detail: `The router has no authorizer of the kind ${name}: set ALLOW_UNAUTHORIZED=on to let everybody call the route`,
   }),
   crossOrigin: (): GatewayProblem => ({ status: 403, detail: 'A page of another origin may not read this' }),
   expectationFailed: (): GatewayProblem => ({
@@ -117,7 +143,9 @@ export const problems = {
 };
 
 /** @returns a problem as JSON; `requestId` is left out where there is none */
-export function problemBody({ status, detail, message, errors }: GatewayProblem, requestId?: string): string {
+export function problemBody(problem: GatewayProblem, requestId?: string): string {
+  const { status, detail, errors } = problem;
   const title = STATUS_CODES[status] ?? 'Error';
-  return JSON.stringify({ type: 'about:blank', title, status, detail, message: message ?? title, errors, requestId });
+  const { message = title } = problem;
+  return JSON.stringify({ type: 'about:blank', title, status, detail, message, errors, requestId });
 }

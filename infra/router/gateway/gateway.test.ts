@@ -42,6 +42,7 @@ async function gatewayFor(t: TestContext, invoke: Invoke, env: Record<string, st
   const server = createGateway({
     ...{ config, host, limits: createLimits(config) },
     routes: () => routes,
+    authorizerOf: () => undefined,
     isStopping: () => stopping,
   });
   server.listen(0, '127.0.0.1');

@@ -1,6 +1,13 @@
 /** The HTTP API: turns requests into events, lets functions answer them, and writes the answers out. */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { clientKey } from '../../http/client-key.ts';
 import { limitConnections } from '../../http/connection-limit.ts';
 import { answerInOrder } from '../../http/in-order.ts';
@@ -13,17 +20,18 @@ import { log } from '../process/log.ts';
 import type { Api } from '../route-configuration.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import type { Invocation, InvocationOutcome } from '../runtime/invocation.ts';
+import { type Authorizer, type Decision, refuse as refuseRequest } from './authorizers/authorizer.ts';
 import { answerClientError, refuse } from './client-error.ts';
 import { Cors } from './cors.ts';
 import { createEvent } from './event.ts';
-import { announceLength, isTextBody } from './event-parts.ts';
+import { announceLength, type EventContext, isTextBody, type RequestLine } from './event-parts.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
 import { BadRequestError, type GatewayProblem, problems } from './gateway-problems.ts';
 import { fromPayload, fromProxy, type HttpResponse } from './http-response.ts';
 import { RateLimits } from './rate-limits.ts';
 import { hasBody, PayloadTooLargeError, type RequestBody, RequestMemoryFullError, readBody } from './request-body.ts';
 import { hostOf, originForm, pathOf } from './request-target.ts';
-import { type Match, methods, type RouteTree } from './route-tree.ts';
+import { decode, type Match, methods, type Route, type RouteTree } from './route-tree.ts';
 import { TrustedProxies } from './trusted-proxies.ts';
 
 /** The parts of the router that the gateway needs. */
@@ -33,6 +41,8 @@ export interface GatewayOptions {
   limits: Limits;
   /** Called for every request, so that a reload takes effect. */
   routes: () => RouteTree;
+  /** @returns undefined for a route that everybody may call */
+  authorizerOf(route: Route): Authorizer | undefined;
   /** Whether the router stops. Connections then close after their response. */
   isStopping: () => boolean;
 }
@@ -45,7 +55,7 @@ async function within<Value>(promise: Promise<Value>, limitMs: number): Promise<
 }
 
 /** @returns the server of the HTTP API, which does not listen yet */
-export function createGateway({ config, host, limits, routes, isStopping }: GatewayOptions): Server {
+export function createGateway({ config, host, limits, routes, authorizerOf, isStopping }: GatewayOptions): Server {
   const cors = config.cors && new Cors(config.cors);
   const hosts = new AllowedHosts(config.allowedHosts);
   const proxies = new TrustedProxies(config.trustedProxies);
@@ -138,23 +148,32 @@ export function createGateway({ config, host, limits, routes, isStopping }: Gate
     const pool = host.pools.get(route.functionName);
     if (!pool) throw new Error(`The route ${route.routeKey} names ${route.functionName}, which has no pool`);
     const invocation: Invocation = { requestId, client: clientKey(sourceIp) };
-    invocation.event = createEvent(
-      {
-        method,
-        target,
-        httpVersion: request.httpVersion,
-        rawHeaders: request.rawHeaders,
-        sourceIp,
-      },
-      match,
-      {
-        requestId,
-        time: Date.now(),
-        accountId: config.accountId,
-        apiId: 'cadastro',
-        stageVariables: config.stageVariables,
-      },
-    );
+    const line: RequestLine = {
+      method,
+      target,
+      httpVersion: request.httpVersion,
+      rawHeaders: request.rawHeaders,
+      sourceIp,
+    };
+    const context: EventContext = {
+      requestId,
+      time: Date.now(),
+      accountId: config.accountId,
+      apiId: 'cadastro',
+      stageVariables: config.stageVariables,
+    };
+    // The body waits in the socket until the authorizer has allowed the request.
+    const authorizer = authorizerOf(route);
+    const begun = authorizer && performance.now();
+    const decision = authorizer && (await decide(authorizer, line, match, context, headers));
+    if (decision?.isAllowed === false) return exchange.sendProblem(decision.problem);
+    // Nobody reports the end of a request whose client left meanwhile.
+    if (response.destroyed) return;
+    const limitMs = waitLimits[route.api];
+    const leftMs = limitMs - (begun === undefined ? 0 : performance.now() - begun);
+
+    invocation.event = createEvent(line, match, context);
+    if (decision) Object.assign(invocation.event.requestContext as object, { authorizer: decision.context });
     const trace = headers['x-amzn-trace-id'];
     if (typeof trace === 'string') invocation.traceId = trace;
     let body: RequestBody | undefined;
@@ -176,9 +195,8 @@ export function createGateway({ config, host, limits, routes, isStopping }: Gate
       }
     }
     const answered = pool.invoke(invocation);
-    const limitMs = waitLimits[route.api];
-    const isSlow = pool.configuration.timeout * 1000 > limitMs;
-    const outcome = isSlow ? await within(answered, limitMs) : await answered;
+    const isSlow = pool.configuration.timeout * 1000 > leftMs;
+    const outcome = isSlow ? await within(answered, leftMs) : await answered;
     if (outcome === undefined) {
       exchange.sendProblem(problems.integrationTimeout(limitMs, route.api));
       // As on Lambda the function runs on to its own time-out.
@@ -189,6 +207,28 @@ export function createGateway({ config, host, limits, routes, isStopping }: Gate
     }
     body?.release();
     await sendOutcome(exchange, outcome, pool.configuration.timeout, sourceIp);
+  }
+
+  /** Asks an authorizer. The time that it takes is part of the time that the request may wait. */
+  async function decide(
+    authorizer: Authorizer,
+    { method, target, sourceIp, ...line }: RequestLine,
+    match: Match,
+    context: EventContext,
+    headers: IncomingHttpHeaders,
+  ): Promise<Decision> {
+    const { requestId, stageVariables } = context;
+    const { routeKey, api, stage, payloadFormatVersion } = match.route;
+    const path = pathOf(target);
+    const decision = authorizer.authorize({
+      ...{ requestId, client: clientKey(sourceIp), method, headers, sourceIp },
+      ...{ path: canonicalPath(path, match.hasPrefix), query: target.slice(path.length + 1) },
+      ...{ routeKey, stage, payloadFormatVersion, stageVariables },
+      createEvent: (format) => createEvent({ method, target, sourceIp, ...line }, match, context, format),
+    });
+    if (!(decision instanceof Promise)) return decision;
+    const limitMs = waitLimits[api];
+    return (await within(decision, limitMs)) ?? refuseRequest(problems.integrationTimeout(limitMs, api));
   }
 
   function findRoute(method: string, path: string, hostName: string): Match | GatewayProblem | HttpResponse {
@@ -259,6 +299,19 @@ export function createGateway({ config, host, limits, routes, isStopping }: Gate
 
 function noContent(headers: string[]): HttpResponse {
   return { statusCode: 204, headers, body: Buffer.alloc(0) };
+}
+
+/**
+ * @param hasPrefix whether the first segment is no part of the route's path
+ * @returns a path with its segments decoded, and no empty ones but the last
+ * @throws BadRequest for a path that is not percent-encoded UTF-8
+ */
+function canonicalPath(path: string, hasPrefix: boolean): string {
+  const segments = path
+    .replaceAll(/\/{2,}/g, '/')
+    .split('/')
+    .slice(hasPrefix ? 2 : 1);
+  return `/${segments.map((segment) => decode(segment).replaceAll('/', '%2F')).join('/')}`;
 }
 
 /** An empty body leaves the event without a body. */

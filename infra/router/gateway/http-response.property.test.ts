@@ -89,7 +89,14 @@ async function startGateway(t: TestContext): Promise<(answer: InvocationOutcome)
   const routes = new RouteTree(functions);
   const config = parseConfig({});
   const limits = createLimits(config);
-  const server = createGateway({ config, host, limits, routes: () => routes, isStopping: () => false });
+  const server = createGateway({
+    config,
+    host,
+    limits,
+    routes: () => routes,
+    authorizerOf: () => undefined,
+    isStopping: () => false,
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());

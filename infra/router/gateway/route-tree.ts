@@ -48,6 +48,7 @@ class Node {
 
 /** All routes of a build, as a tree of path segments. */
 export class RouteTree {
+  readonly routes: readonly Route[];
   readonly #root = new Node();
   readonly #default: Route | undefined;
   /** Routes of function URLs by the function's name in lower case. */
@@ -57,10 +58,10 @@ export class RouteTree {
 
   /** @throws ConfigurationError for a malformed route key, and when two functions have the same one */
   constructor(functions: FunctionConfiguration[]) {
-    const all: Route[] = functions.flatMap(({ name, routes, throttling }) =>
+    this.routes = functions.flatMap(({ name, routes, throttling }) =>
       routes.map(({ key, ...settings }) => ({ ...settings, routeKey: key, functionName: name, throttling })),
     );
-    for (const route of all) {
+    for (const route of this.routes) {
       if (route.api === 'rest') this.#restStages.add(route.stage);
       else this.#hasRestAlone = false;
       if (route.api === 'url') this.#urls.set(route.functionName.toLowerCase(), route);
@@ -69,7 +70,9 @@ export class RouteTree {
       else this.#default = route;
     }
     // Prefixes come last: a route that names a path itself goes before one that has it by its stage.
-    for (const route of all) for (const [method, segments] of prefixed(route)) this.#add(route, method, segments, true);
+    for (const route of this.routes) {
+      for (const [method, segments] of prefixed(route)) this.#add(route, method, segments, true);
+    }
   }
 
   /**

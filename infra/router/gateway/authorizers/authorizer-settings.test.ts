@@ -8,7 +8,7 @@ import type { AuthorizerSettings } from './authorizer-settings.ts';
 const editor = Compile(schema as never);
 
 function parse(authorizer: object): AuthorizerSettings | undefined {
-  return parseFunction({ name: 'f', authorizer }, '/').authorizer;
+  return parseFunction({ name: 'f', route: 'GET /', authorizer }, '/').routes[0]?.authorizer;
 }
 
 const jwt = { type: 'jwt', issuer: 'https://id.test', audience: 'a' };

@@ -1,0 +1,108 @@
+/** Makes the authorizers of the routes. Routes with equal settings share one authorizer, and with it the answers that it keeps. */
+
+import type { JWTVerifyGetKey } from 'jose';
+import { LRUCache } from 'lru-cache';
+import { type Config, ConfigurationError } from '../../config.ts';
+import { log } from '../../process/log.ts';
+import type { FunctionHost } from '../../runtime/host.ts';
+import { problems } from '../gateway-problems.ts';
+import type { Route } from '../route-tree.ts';
+import { type Authorizer, refuse } from './authorizer.ts';
+import type { JwtSettings, LambdaSettings } from './authorizer-settings.ts';
+import { issuerKeys } from './issuer-keys.ts';
+import { JwtAuthorizer } from './jwt-authorizer.ts';
+import { KeptDecisions } from './kept-decisions.ts';
+import { LambdaAuthorizer } from './lambda-authorizer.ts';
+
+type Options = Pick<Config, 'region' | 'accountId' | 'allowUnauthorized' | 'authorizerCacheBytes'>;
+
+/** The authorizers of one build. A reload makes new ones, which have kept nothing. */
+export class Authorizers {
+  readonly #config: Options;
+  readonly #host: Pick<FunctionHost, 'pools'>;
+  readonly #store: LRUCache<string, object>;
+  readonly #byRoute = new Map<Route, Authorizer>();
+  readonly #bySettings = new Map<string, Authorizer>();
+  readonly #keysByIssuer = new Map<string, JWTVerifyGetKey>();
+
+  /**
+   * @param functions names of all functions that are served
+   * @throws ConfigurationError for an authorizer that the API of a route does not have, and for a missing function
+   */
+  constructor(
+    config: Options,
+    host: Pick<FunctionHost, 'pools'>,
+    routes: readonly Route[],
+    functions: readonly string[],
+  ) {
+    this.#config = config;
+    this.#host = host;
+    this.#store = new LRUCache({ maxSize: config.authorizerCacheBytes, maxEntrySize: config.authorizerCacheBytes });
+    for (const route of routes) this.#add(route, functions);
+  }
+
+  /** @returns the authorizer of a route; undefined when everybody may call it */
+  of(route: Route): Authorizer | undefined {
+    return route.authorizer && this.#byRoute.get(route);
+  }
+
+  #add(route: Route, functions: readonly string[]): void {
+    const { api, authorizer: settings, routeKey, functionName } = route;
+    if (!settings) return;
+    if (settings.type === 'unsupported') {
+      this.#refuseUnsupported(route, settings.name);
+      return;
+    }
+    try {
+      const key = `${api} ${JSON.stringify(settings)}`;
+      if (settings.type !== 'jwt' && !functions.includes(settings.function)) {
+        throw new ConfigurationError(`there is no function ${settings.function}`);
+      }
+      const made = settings.type === 'jwt' ? this.#jwt(api, settings) : this.#lambda(api, settings, key);
+      const authorizer = this.#bySettings.get(key) ?? made;
+      this.#bySettings.set(key, authorizer);
+      this.#byRoute.set(route, authorizer);
+    } catch (error) {
+      const { message } = error as ConfigurationError;
+      throw new ConfigurationError(`authorizer of the route "${routeKey}" of ${functionName}: ${message}`);
+    }
+  }
+
+  #refuseUnsupported(route: Route, name: string): void {
+    if (this.#config.allowUnauthorized) {
+      const about = { routeKey: route.routeKey, authorizer: name };
+      log.warn('Everybody may call a route, because its authorizer is not supported', about);
+      return;
+    }
+    const decision = refuse(problems.authorizerNotSupported(name));
+    this.#byRoute.set(route, { authorize: () => decision });
+  }
+
+  #jwt(api: Route['api'], settings: JwtSettings): Authorizer {
+    if (api !== 'http') throw new ConfigurationError('type jwt is for HTTP APIs; take a Lambda authorizer');
+    const { issuer, audience, identitySource } = settings;
+    const keys = this.#keysByIssuer.get(issuer) ?? issuerKeys(issuer);
+    this.#keysByIssuer.set(issuer, keys);
+    // A verified token is the same for all scopes.
+    const prefix = JSON.stringify([issuer, audience, identitySource]);
+    return new JwtAuthorizer(settings, keys, new KeptDecisions(this.#store, prefix));
+  }
+
+  #lambda(api: Route['api'], settings: LambdaSettings, key: string): Authorizer {
+    if (api === 'url') throw new ConfigurationError('a function URL has no Lambda authorizer');
+    if (api === 'http' && settings.type === 'token') {
+      throw new ConfigurationError('type token is for REST APIs; take type request');
+    }
+    const { region, accountId } = this.#config;
+    return new LambdaAuthorizer(settings, {
+      api,
+      apiArn: `arn:aws:execute-api:${region}:${accountId}:cadastro`,
+      invoke: async (invocation) => {
+        const pool = this.#host.pools.get(settings.function);
+        if (!pool) throw new Error(`The function ${settings.function} has no pool`);
+        return pool.invoke(invocation);
+      },
+      kept: new KeptDecisions(this.#store, key),
+    });
+  }
+}

@@ -1,0 +1,84 @@
+/** Fetches the keys of a token's issuer: OpenID discovery, then the JSON Web Key Set that it names. */
+import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
+
+/** The issuer gives no keys. The message is API Gateway's. */
+export class IssuerError extends Error {
+  override name = 'Issuer';
+}
+
+/** How long one answer of an issuer may take (ms). */
+const fetchTimeoutMs = 5000;
+/** Most bytes of one answer of an issuer. */
+const maxAnswerBytes = 512 * 1024;
+/** How long keys are kept (ms). API Gateway keeps them for two hours at most. */
+const keysValidMs = 2 * 60 * 60 * 1000;
+/** An unknown key makes the router fetch the keys again, at most once in this time (ms). */
+const refreshPauseMs = 30_000;
+/** The router asks an issuer that failed again after this time (ms). */
+const failurePauseMs = 2000;
+
+/**
+ * @param issuer URL of the issuer; /.well-known/openid-configuration below it names the keys
+ * @returns a function that finds the key of a token, for jose
+ */
+export function issuerKeys(issuer: string): JWTVerifyGetKey {
+  const fetchOnce = pausingFetch();
+  let keys: Promise<JWTVerifyGetKey> | undefined;
+  let validUntil = 0;
+  const discover = async () => {
+    const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    const { jwks_uri: uri } = (await (await fetchOnce(url)).json()) as { jwks_uri?: string };
+    return createRemoteJWKSet(new URL(String(uri)), {
+      timeoutDuration: fetchTimeoutMs,
+      cooldownDuration: refreshPauseMs,
+      cacheMaxAge: keysValidMs,
+      [customFetch]: fetchOnce,
+    });
+  };
+  return async (header, token) => {
+    if (performance.now() >= validUntil) keys = undefined;
+    if (!keys) {
+      validUntil = performance.now() + keysValidMs;
+      keys = discover();
+      keys.catch(() => {
+        keys = undefined;
+      });
+    }
+    const find = await keys.catch((cause) => {
+      throw new IssuerError('OIDC discovery endpoint communication error', { cause });
+    });
+    return find(header, token);
+  };
+}
+
+/** @returns a fetch with limits of time and size that fails without asking for a while after a failure */
+function pausingFetch(): (url: string) => Promise<Response> {
+  let pausedUntil = 0;
+  let failure: unknown;
+  return async (url) => {
+    if (performance.now() < pausedUntil) throw failure;
+    try {
+      const response = await fetch(url, {
+        headers: { accept: 'application/json' },
+        signal: AbortSignal.timeout(fetchTimeoutMs),
+      });
+      if (!response.ok) throw new IssuerError(`${url} answers ${response.status}`);
+      return new Response(await readAtMost(response, maxAnswerBytes), { status: response.status });
+    } catch (error) {
+      pausedUntil = performance.now() + failurePauseMs;
+      failure = error instanceof IssuerError ? error : new IssuerError(`${url} can't be read`, { cause: error });
+      throw failure;
+    }
+  };
+}
+
+async function readAtMost({ url, body }: Response, maxBytes: number): Promise<Buffer<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw new IssuerError(`${url} answers more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
