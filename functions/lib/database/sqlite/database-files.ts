@@ -4,8 +4,18 @@
  * Linux keeps a deleted file until the last process closes it. A process that has the database open would therefore go on
  * writing to a file that nobody can open again.
  */
-import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { ConfigurationError } from '../../errors.ts';
 import { errorCode } from './errors.ts';
@@ -73,6 +83,44 @@ export function wasReplaced(path: string): boolean {
   if (stat(path + identitySuffix) === undefined) return false;
   const recorded = readFileSync(path + identitySuffix, 'utf8');
   return recorded !== '' && recorded !== String(stat(path)?.ino);
+}
+
+/** The lock that each open connection holds on its database file, as Linux lists it: SQLite's byte for readers and the bytes after it. */
+const readerLock = '1073741826 1073742335';
+
+/**
+ * Finds out whether a process still uses the recorded database, although another file, or none, is in its place. Linux lists
+ * the locks and the open files of the processes that this one can see.
+ * @returns false also where nothing is recorded or the system has no such lists
+ */
+export function isReplacedWhileUsed(path: string): boolean {
+  if (!wasReplaced(path)) return false;
+  const inode = readFileSync(path + identitySuffix, 'utf8');
+  const lock = `:${inode} ${readerLock}`;
+  try {
+    const files = join(realpathSync(dirname(path)), basename(path));
+    const lines = readFileSync('/proc/locks', 'utf8').split('\n');
+    return lines.some((line) => line.includes(lock) && hasOpen(files, inode, line.trim().split(/\s+/)[4]));
+  } catch {
+    return false;
+  }
+}
+
+/** Another file may have the inode of a deleted database, so the path counts as well. A deleted file keeps its path in the list. */
+function hasOpen(path: string, inode: string, pid: string | undefined): boolean {
+  const folder = `/proc/${pid}/fd`;
+  // A process may end meanwhile, close a file, or belong to somebody else.
+  const linkOf = (file: string) => {
+    try {
+      return readlinkSync(file);
+    } catch {
+      return '';
+    }
+  };
+  const names = stat(folder) ? readdirSync(folder) : [];
+  return names
+    .map((name) => join(folder, name))
+    .some((file) => linkOf(file).startsWith(path) && String(stat(file)?.ino) === inode);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Processes that open a database late: after somebody has deleted or replaced its files, or while others open and close it. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,6 +65,25 @@ describe('a process that opens the database late', { concurrency: true }, () => 
       assert.equal(await open(false).use(() => 'works'), 'works');
       await open(true).migrate([]);
       assert.equal(await late.use(() => 'works'), 'works');
+    });
+  }
+
+  const skip = !existsSync('/proc/locks') && 'the system lists no locks';
+  for (const change of ['deleted', 'replaced']) {
+    it(`does not take another file for the database that was ${change}, while a process uses it`, {
+      skip,
+    }, async (test) => {
+      const { file, open, early } = await setUp(test);
+      // This process would lose its locks if it opened and closed the file itself.
+      if (change === 'replaced') execFileSync('cp', [file, `${file}.copy`]);
+      rmSync(file);
+      if (change === 'replaced') renameSync(`${file}.copy`, file);
+      await assert.rejects(open(true).migrate([]), { name: 'ConfigurationError', message: /was deleted or replaced/ });
+      assert.equal(existsSync(file), change === 'replaced');
+      await assert.rejects(write(early), lost);
+      await early.close();
+      await open(true).migrate([]);
+      assert.equal(await open(true).use(() => 'works'), 'works');
     });
   }
 

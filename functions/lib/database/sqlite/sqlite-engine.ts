@@ -5,11 +5,11 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Knex } from 'knex';
 import type { Migration } from '#migrations';
-import { DatabaseFileLost, DatabaseUnavailable, SchemaMismatch } from '../../errors.ts';
+import { ConfigurationError, DatabaseFileLost, DatabaseUnavailable, SchemaMismatch } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
 import { LentConnection } from '../run-migrations.ts';
 import { around } from './around.ts';
-import { createDatabaseFile, recordIdentity } from './database-files.ts';
+import { createDatabaseFile, isReplacedWhileUsed, recordIdentity } from './database-files.ts';
 import { errorCode, isBusy, isUnusable } from './errors.ts';
 import { migrateFile } from './migrate-file.ts';
 import { SingleConnection } from './single-connection.ts';
@@ -107,6 +107,12 @@ export class SqliteEngine implements Engine {
   }
 
   async migrate(migrations: readonly Migration[]): Promise<string[]> {
+    // Functions that still use the old file would not notice, and those that open the new one would: the data would split.
+    if (this.#isFunction && isReplacedWhileUsed(this.file)) {
+      throw new ConfigurationError(
+        `DATABASE_URL: ${this.file} was deleted or replaced while another process uses it; move it back, or stop that process first`,
+      );
+    }
     createDatabaseFile(this.file);
     let held: BetterSqlite3.Database | undefined;
     const open = async () => {

@@ -81,3 +81,19 @@ test('clients take turns, and a client that has many files waiting neither delay
   await Promise.all([a1, a2, a3, b1]);
   assert.deepEqual(started, ['a1', 'a2', 'b1', 'a3']);
 });
+
+test('a client that has had no turn comes before those that had one', async () => {
+  const queue = new ReadQueue(8);
+  const started: string[] = [];
+  const reads = ['a1', 'b1', 'c1', 'a2', 'b2', 'c2'].map((name) => ({ ...workOf(name, started), name }));
+  for (const { name, work } of reads.slice(0, 5)) void queue.run(reader(name, name[0]), open(), work).catch(() => {});
+  const finish = async (name: string) => {
+    reads.find((one) => one.name === name)?.finish();
+    await new Promise(setImmediate);
+  };
+  for (const name of ['a1', 'b1', 'c1']) await finish(name);
+  const victim = workOf('new', started);
+  void queue.run(reader('new', 'new'), open(), victim.work);
+  await finish('a2');
+  assert.deepEqual(started, ['a1', 'b1', 'c1', 'a2', 'new']);
+});

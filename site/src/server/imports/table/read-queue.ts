@@ -25,6 +25,8 @@ export class ReadQueue {
   readonly #maxWaiting: number;
   #running: Read | undefined;
   readonly #waiting = new ClientTurns<Read>();
+  /** The clients that have had a turn since the queue was empty. The others have their first turn before them. */
+  readonly #served = new Set<string>();
 
   /** @param maxWaiting how many reads may wait for the one that runs */
   constructor(maxWaiting: number) {
@@ -75,8 +77,10 @@ export class ReadQueue {
 
   #next(): void {
     if (this.#running) return;
-    const read = this.#waiting.take(() => true);
+    const read = this.#waiting.take((client) => !this.#served.has(String(client))) ?? this.#waiting.take(() => true);
     this.#running = read;
+    if (read) this.#served.add(read.client);
+    if (this.#waiting.length === 0) this.#served.clear();
     void read?.start().then(() => {
       this.#running = undefined;
       this.#next();
