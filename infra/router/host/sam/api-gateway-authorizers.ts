@@ -1,12 +1,10 @@
 /** Reads AWS::ApiGateway::Authorizer and AWS::ApiGatewayV2::Authorizer, which CDK writes. */
 import type { Resource } from '../cloudformation/scope.ts';
+import { restTtlSeconds } from '../description/authorizer-defaults.ts';
 import { payloadVersion } from '../description/payload.ts';
 import { fieldsOf, listOf } from '../description/places.ts';
 import type { AuthorizerSettings } from '../project.ts';
 import { functionAt, propertyPlace, resourceAt, type TemplateContext } from './context.ts';
-
-/** Seconds for which a REST API keeps an answer where the template does not say. */
-const restTtlSeconds = 300;
 
 /**
  * @param context of the template

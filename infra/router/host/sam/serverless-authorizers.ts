@@ -2,13 +2,11 @@
  * Reads the authorizers of AWS::Serverless::Api and AWS::Serverless::HttpApi.
  * @see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-controlling-access-to-apis.html
  */
+import { restTtlSeconds } from '../description/authorizer-defaults.ts';
 import { payloadVersion } from '../description/payload.ts';
 import { type Fields, fieldsOf, isFields, listOf, placeOf } from '../description/places.ts';
 import { type AuthorizerSettings, type Place, ProjectError } from '../project.ts';
 import { functionAt, type TemplateContext } from './context.ts';
-
-/** Seconds for which a REST API keeps an answer where the template does not say. */
-const restTtlSeconds = 300;
 
 /**
  * @param context of the template

@@ -1,11 +1,9 @@
 /** Reads the authorizers of `http` and `httpApi` events. */
+import { restTtlSeconds } from '../description/authorizer-defaults.ts';
 import { payloadVersion } from '../description/payload.ts';
 import { type Fields, fieldsOf, isFields, listOf, placeOf } from '../description/places.ts';
 import { type AuthorizerSettings, type Place, ProjectError } from '../project.ts';
 import type { ServiceContext } from './context.ts';
-
-/** Seconds for which a REST API keeps an answer where the description does not say. */
-const restTtlSeconds = 300;
 
 /**
  * @param value of `authorizer` in an `http` event, resolved: a name, an ARN or an object
