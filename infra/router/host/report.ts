@@ -15,9 +15,10 @@ export function routeTable(functions: HostedFunction[], showPath: (path: string)
     const { codeFolder, handler } = build.definition;
     const source = `${showPath(codeFolder)}: ${handler}`;
     const state = build.faults.length > 0 ? '  FAILED' : '';
-    const keys = configuration.routes.map(({ key, stage }) =>
-      stage === '$default' ? key : `${key} (also below /${stage})`,
-    );
+    const keys = configuration.routes.map(({ key, api, stage }) => {
+      if (api === 'url') return `function URL at /${configuration.name}/`;
+      return stage === '$default' ? key : `${key} (also below /${stage})`;
+    });
     if (keys.length === 0) keys.push('(no route)');
     return keys.map((key) => [key, configuration.name, source + state]);
   });
