@@ -79,9 +79,12 @@ export const problems = {
     ...(isRest && { message: null }),
     headers: isRest ? ['x-amzn-errortype', 'AuthorizerConfigurationException'] : [],
   }),
-  authorizerNotSupported: (name: string): GatewayProblem => ({
+  authorizerNotSupported: (name: string, fault?: string): GatewayProblem => ({
     status: 501,
-    detail: `The router has no authorizer of the kind ${name}: set ALLOW_UNAUTHORIZED=on to let everybody call the route`,
+    detail:
+      fault === undefined
+        ? `The router has no authorizer of the kind ${name}: set ALLOW_UNAUTHORIZED=on to let everybody call the route`
+        : `The authorizer of the route can't decide: ${fault}`,
   }),
   crossOrigin: (): GatewayProblem => ({ status: 403, detail: 'A page of another origin may not read this' }),
   expectationFailed: (): GatewayProblem => ({

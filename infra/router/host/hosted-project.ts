@@ -63,13 +63,15 @@ export class HostedProject {
     await Promise.all(pending.map((build) => build.build()));
 
     const environment = this.#options.environment();
-    const hosted = [...builds.values()].map((build) => hostedFunction(build, environment));
+    const runnable = [...builds.values()].filter(({ hasCode }) => hasCode).map(({ definition }) => definition.name);
+    const hosted = [...builds.values()].map((build) => hostedFunction(build, environment, runnable));
     const faults = routeFaults(hosted);
     const messages = [
       ...notices.map(({ file, line, message }) => `${this.#options.showPath(join(folder, file))}:${line}: ${message}`),
-      ...hosted.flatMap(({ build }) => [
+      ...hosted.flatMap(({ build, refusals }) => [
         ...build.faults.map((fault) => `${build.definition.name} fails: ${fault}`),
         ...build.warnings,
+        ...refusals,
       ]),
       ...faults,
     ];

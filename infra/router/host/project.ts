@@ -1,4 +1,5 @@
 /** The functions that a project asks for, in one shape for every kind of description: a folder, SAM, CDK, Serverless Framework. */
+import type { AuthorizerSettings } from '../gateway/authorizers/authorizer-settings.ts';
 
 /** A project whose functions the host serves. */
 export interface Project {
@@ -90,24 +91,3 @@ export interface RouteSettings {
   /** Undefined for a route that everybody may call. */
   authorizer: AuthorizerSettings | undefined;
 }
-
-/** Who may call a route, as API Gateway's authorizers. */
-export type AuthorizerSettings =
-  | { type: 'jwt'; issuer: string; audience: string[]; scopes: string[]; identitySource: string }
-  | {
-      /** "request": HTTP and REST APIs. "token": REST APIs. */
-      type: 'request' | 'token';
-      /** Name of the function that decides. */
-      function: string;
-      payloadFormatVersion: '1.0' | '2.0';
-      /** HTTP APIs with format 2.0: whether the answer is {isAuthorized, context} and no IAM policy. */
-      simpleResponses: boolean;
-      /** Such as "$request.header.Authorization" (HTTP) or "method.request.header.Authorization" (REST). */
-      identitySource: string[];
-      /** Seconds for which an answer is kept; 0 keeps none. */
-      ttl: number;
-      /** REST TOKEN: a regular expression that the token must match. */
-      validation: string | undefined;
-    }
-  /** AWS_IAM, Cognito and others: the route is refused unless the host is told to serve it open. */
-  | { type: 'unsupported'; name: string };

@@ -6,6 +6,7 @@ import { type FunctionConfiguration, parseFunction } from '../manifest.ts';
 import { packageFolders } from './build/bundle.ts';
 import type { FunctionBuild, FunctionCode } from './build/function-build.ts';
 import { nodeMajorOf } from './node-runtime.ts';
+import { refuseRoutes } from './refused-routes.ts';
 
 /** What the host adds to the functions of a project. */
 export interface HostEnvironment {
@@ -26,22 +27,31 @@ export interface HostedFunction {
   build: FunctionBuild;
   entry: Entry;
   configuration: FunctionConfiguration;
+  /** One line for each route that is refused because its authorizer can't decide. */
+  refusals: string[];
 }
 
 /**
  * Makes the manifest's entry of a function. Settings that the router refuses make the function fail alone.
+ * @param runnable names of the functions that can run, among which are the authorizers
  * @throws {ConfigurationError} when the router refuses its routes
  */
-export function hostedFunction(build: FunctionBuild, environment: HostEnvironment): HostedFunction {
-  const entry = entryOf(build, environment);
+export function hostedFunction(
+  build: FunctionBuild,
+  environment: HostEnvironment,
+  runnable: readonly string[],
+): HostedFunction {
+  const lineOf = (message: string) => build.lineOf({ ...build.definition.place, message });
+  const { entry, refusals } = refuseRoutes(entryOf(build, environment), runnable);
+  const hosted = { build, refusals: refusals.map(lineOf) };
   try {
-    return { build, entry, configuration: parseFunction(entry, '/') };
+    return { ...hosted, entry, configuration: parseFunction(entry, '/') };
   } catch (error) {
-    const message = build.lineOf({ ...build.definition.place, message: (error as Error).message });
+    const message = lineOf((error as Error).message);
     build.faults = [message];
     const { name, route } = entry;
     const failing = { name, route, ...codeFields(build.codeThatFails(message)) };
-    return { build, entry: failing, configuration: parseFunction(failing, '/') };
+    return { ...hosted, entry: failing, configuration: parseFunction(failing, '/') };
   }
 }
 

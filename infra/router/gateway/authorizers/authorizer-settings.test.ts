@@ -32,6 +32,7 @@ describe('the settings of an authorizer', { concurrency: true }, () => {
         ...{ identitySource: ['method.request.header.T'], ttl: 300, validation: '^Bearer .+$' },
       },
       { type: 'unsupported', name: 'AWS_IAM' },
+      { type: 'unsupported', name: 'request', fault: 'there is no function f that can run' },
     ];
     for (const settings of complete) {
       assert.deepEqual(parse(settings), settings);

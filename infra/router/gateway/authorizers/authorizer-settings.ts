@@ -36,6 +36,8 @@ export interface UnsupportedSettings {
   type: 'unsupported';
   /** As the template names it. */
   name: string;
+  /** Why an authorizer that the router has can't decide. With it the route is never served open. */
+  fault?: string;
 }
 
 /** Who may call a route, as API Gateway's authorizers. */
@@ -71,7 +73,10 @@ export function parseAuthorizer(value: unknown, fail: Fail): AuthorizerSettings 
   const missing = required.find((name) => given[name] === undefined);
   if (missing) fail(`"authorizer" of type ${type} needs "${missing}"`);
   if (type === 'jwt') return jwtSettings(given, fail);
-  if (type === 'unsupported') return { type, name: text('name', given.name, fail) };
+  if (type === 'unsupported') {
+    const fault = given.fault === undefined ? undefined : text('fault', given.fault, fail);
+    return { type, name: text('name', given.name, fail), ...(fault !== undefined && { fault }) };
+  }
   return lambdaSettings(type, given, fail);
 }
 

@@ -8,7 +8,8 @@ import type { FunctionHost } from '../../runtime/host.ts';
 import { problems } from '../gateway-problems.ts';
 import type { Route } from '../route-tree.ts';
 import { type Authorizer, refuse } from './authorizer.ts';
-import type { JwtSettings, LambdaSettings } from './authorizer-settings.ts';
+import { authorizerFault } from './authorizer-fault.ts';
+import type { JwtSettings, LambdaSettings, UnsupportedSettings } from './authorizer-settings.ts';
 import { issuerKeys } from './issuer-keys.ts';
 import { JwtAuthorizer } from './jwt-authorizer.ts';
 import { KeptDecisions } from './kept-decisions.ts';
@@ -50,36 +51,31 @@ export class Authorizers {
     const { api, authorizer: settings, routeKey, functionName } = route;
     if (!settings) return;
     if (settings.type === 'unsupported') {
-      this.#refuseUnsupported(route, settings.name);
+      this.#refuseUnsupported(route, settings);
       return;
     }
-    try {
-      const key = `${api} ${JSON.stringify(settings)}`;
-      if (settings.type !== 'jwt' && !functions.includes(settings.function)) {
-        throw new ConfigurationError(`there is no function ${settings.function}`);
-      }
-      const made = settings.type === 'jwt' ? this.#jwt(api, settings) : this.#lambda(api, settings, key);
-      const authorizer = this.#bySettings.get(key) ?? made;
-      this.#bySettings.set(key, authorizer);
-      this.#byRoute.set(route, authorizer);
-    } catch (error) {
-      const { message } = error as ConfigurationError;
-      throw new ConfigurationError(`authorizer of the route "${routeKey}" of ${functionName}: ${message}`);
+    const fault = authorizerFault(api, settings, functions);
+    if (fault !== undefined) {
+      throw new ConfigurationError(`authorizer of the route "${routeKey}" of ${functionName}: ${fault}`);
     }
+    const key = `${api} ${JSON.stringify(settings)}`;
+    const made = settings.type === 'jwt' ? this.#jwt(settings) : this.#lambda(api, settings, key);
+    const authorizer = this.#bySettings.get(key) ?? made;
+    this.#bySettings.set(key, authorizer);
+    this.#byRoute.set(route, authorizer);
   }
 
-  #refuseUnsupported(route: Route, name: string): void {
-    if (this.#config.allowUnauthorized) {
+  #refuseUnsupported(route: Route, { name, fault }: UnsupportedSettings): void {
+    if (this.#config.allowUnauthorized && fault === undefined) {
       const about = { routeKey: route.routeKey, authorizer: name };
       log.warn('Everybody may call a route, because its authorizer is not supported', about);
       return;
     }
-    const decision = refuse(problems.authorizerNotSupported(name));
+    const decision = refuse(problems.authorizerNotSupported(name, fault));
     this.#byRoute.set(route, { authorize: () => decision });
   }
 
-  #jwt(api: Route['api'], settings: JwtSettings): Authorizer {
-    if (api !== 'http') throw new ConfigurationError('type jwt is for HTTP APIs; take a Lambda authorizer');
+  #jwt(settings: JwtSettings): Authorizer {
     const { issuer, audience, identitySource } = settings;
     const keys = this.#keysByIssuer.get(issuer) ?? issuerKeys(issuer);
     this.#keysByIssuer.set(issuer, keys);
@@ -89,13 +85,9 @@ export class Authorizers {
   }
 
   #lambda(api: Route['api'], settings: LambdaSettings, key: string): Authorizer {
-    if (api === 'url') throw new ConfigurationError('a function URL has no Lambda authorizer');
-    if (api === 'http' && settings.type === 'token') {
-      throw new ConfigurationError('type token is for REST APIs; take type request');
-    }
     const { region, accountId } = this.#config;
     return new LambdaAuthorizer(settings, {
-      api,
+      api: api === 'rest' ? api : 'http',
       apiArn: `arn:aws:execute-api:${region}:${accountId}:cadastro`,
       invoke: async (invocation) => {
         const pool = this.#host.pools.get(settings.function);

@@ -41,6 +41,8 @@ export class FunctionBuild {
   faults: string[] = [];
   /** What the last build warned of, one line each. */
   warnings: string[] = [];
+  /** Whether a build has succeeded. */
+  hasCode = false;
 
   readonly #options: FunctionBuildOptions;
   /** Each build has a folder here, which its content names. */
@@ -51,8 +53,6 @@ export class FunctionBuild {
   /** Absolute paths of the builds that are there, the last one at the end. */
   #taskRoots: string[] = [];
   #isBundled = false;
-  /** Whether a build has succeeded. */
-  #hasCode = false;
   #revision = 0;
 
   constructor(definition: ProjectFunction, options: FunctionBuildOptions) {
@@ -93,11 +93,11 @@ export class FunctionBuild {
     this.warnings = [];
     try {
       this.code = await this.#build();
-      this.#hasCode = true;
+      this.hasCode = true;
     } catch (error) {
       if (!(error instanceof BundleError)) throw error;
       this.faults = error.messages;
-      if (!this.#hasCode) this.code = this.codeThatFails(error.message);
+      if (!this.hasCode) this.code = this.codeThatFails(error.message);
     }
   }
 

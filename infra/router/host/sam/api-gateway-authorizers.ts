@@ -1,9 +1,9 @@
 /** Reads AWS::ApiGateway::Authorizer and AWS::ApiGatewayV2::Authorizer, which CDK writes. */
+import type { AuthorizerSettings } from '../../gateway/authorizers/authorizer-settings.ts';
 import type { Resource } from '../cloudformation/scope.ts';
 import { restTtlSeconds } from '../description/authorizer-defaults.ts';
 import { payloadVersion } from '../description/payload.ts';
 import { fieldsOf, listOf } from '../description/places.ts';
-import type { AuthorizerSettings } from '../project.ts';
 import { functionAt, propertyPlace, resourceAt, type TemplateContext } from './context.ts';
 
 /**

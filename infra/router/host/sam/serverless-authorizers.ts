@@ -2,10 +2,11 @@
  * Reads the authorizers of AWS::Serverless::Api and AWS::Serverless::HttpApi.
  * @see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-controlling-access-to-apis.html
  */
+import type { AuthorizerSettings } from '../../gateway/authorizers/authorizer-settings.ts';
 import { restTtlSeconds } from '../description/authorizer-defaults.ts';
 import { payloadVersion } from '../description/payload.ts';
 import { type Fields, fieldsOf, isFields, listOf, placeOf } from '../description/places.ts';
-import { type AuthorizerSettings, type Place, ProjectError } from '../project.ts';
+import { type Place, ProjectError } from '../project.ts';
 import { functionAt, type TemplateContext } from './context.ts';
 
 /**

@@ -1,8 +1,9 @@
 /** Reads the authorizers of `http` and `httpApi` events. */
+import type { AuthorizerSettings } from '../../gateway/authorizers/authorizer-settings.ts';
 import { restTtlSeconds } from '../description/authorizer-defaults.ts';
 import { payloadVersion } from '../description/payload.ts';
 import { type Fields, fieldsOf, isFields, listOf, placeOf } from '../description/places.ts';
-import { type AuthorizerSettings, type Place, ProjectError } from '../project.ts';
+import { type Place, ProjectError } from '../project.ts';
 import type { ServiceContext } from './context.ts';
 
 /**
