@@ -109,7 +109,11 @@ describe('the page of settings', { concurrency: true }, () => {
   }
 
   it('has the defaults of compose', () => {
-    for (const [name, fallback] of composeDefaults) assert.equal(byName.get(name)?.fallback, fallback, name);
+    for (const [name, fallback] of composeDefaults) {
+      // Compose repeats a default of the image, because a variable without a value would remove it.
+      const ofImage = readFileSync(join(root, 'infra/router/Dockerfile'), 'utf8').includes(` ${name}=${fallback} `);
+      if (!ofImage) assert.equal(byName.get(name)?.fallback, fallback, name);
+    }
   });
 
   it('has no setting that compose forgets to pass on', () => {

@@ -278,6 +278,17 @@ describe('the compose stack', { skip, concurrency: false }, () => {
     assert.deepEqual([...new Set(results)], ['EACCES']);
   });
 
+  test('starts every function with the permissions of its own files alone', async () => {
+    const script = `for (const pid of fs.readdirSync('/proc').filter((name) => name > 1 && name != process.pid)) {
+      const command = fs.readFileSync('/proc/' + pid + '/cmdline', 'utf8').split('\\0');
+      if (command.includes('--disable-sigusr1')) console.log(command.includes('--permission'));
+    }`;
+    const { stdout } = await stack.exec('api', 'node', '-e', script);
+    const results = stdout.trim().split('\n');
+    assert.ok(results.length > 1, stdout);
+    assert.deepEqual([...new Set(results)], ['true']);
+  });
+
   test('has a site image without packages', async () => {
     const { Image } = await stack.inspect('site');
     assert.equal((await docker(['run', '--rm', '--network', 'none', Image, 'ls', '/app'])).trim(), 'dist');
