@@ -14,8 +14,10 @@ import { functionAt, propertyPlace, resourceAt, type TemplateContext } from './c
 export function resourceAuthorizer(context: TemplateContext, route: Resource): AuthorizerSettings | undefined {
   const { links } = context.template;
   const { AuthorizationType, AuthorizerId, AuthorizationScopes } = route.properties;
-  const type = String(links.evaluate(AuthorizationType) ?? 'NONE');
+  if (AuthorizationType === undefined && AuthorizerId === undefined) return undefined;
+  const type = String(links.evaluate(AuthorizationType) ?? 'an AuthorizerId without AuthorizationType');
   if (type === 'NONE') return undefined;
+  if (AuthorizationType === undefined) return { type: 'unsupported', name: type };
   const authorizer = resourceAt(context, AuthorizerId, 'AWS::ApiGateway::Authorizer', 'AWS::ApiGatewayV2::Authorizer');
   if (!authorizer || type === 'AWS_IAM') return { type: 'unsupported', name: type };
   const scopes = listOf(links.evaluate(AuthorizationScopes)).map(String);

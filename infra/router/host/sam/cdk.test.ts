@@ -183,6 +183,13 @@ test('routes of REST APIs have their stage and authorizer', async (t) => {
   });
 });
 
+test('a route that names an authorizer and no AuthorizationType is not open', async (t) => {
+  const { AuthorizationType: _, ...properties } = httpApi.Route.Properties as Record<string, unknown>;
+  const Resources = { ...httpApi, Route: { ...httpApi.Route, Properties: properties } };
+  const project = await readFiles(t, readSam, 'A.template.json', { 'A.template.json': JSON.stringify({ Resources }) });
+  assert.equal(project.functions[0]?.routes[0]?.authorizer?.type, 'unsupported');
+});
+
 test('routes of HTTP APIs, Function URLs and rules reach their function', async (t) => {
   const project = await readFiles(t, readSam, 'nested/Http.template.json', files);
   const [route, url] = project.functions[0]?.routes ?? [];

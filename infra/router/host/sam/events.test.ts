@@ -43,6 +43,18 @@ test('events of HTTP APIs, REST APIs and a Function URL become routes of their f
   assert.deepEqual(project.notices, []);
 });
 
+test('a Function URL is open only where its AuthType is NONE', async (t) => {
+  const project = await read(
+    t,
+    `  Mode: {Type: AWS::SSM::Parameter, Properties: {Value: x}}
+  Hello: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: aws_iam}}}
+  Other: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: !GetAtt Mode.Value}}}
+`,
+  );
+  const authorizers = project.functions.map(({ routes }) => routes[0]?.authorizer?.type);
+  assert.deepEqual(authorizers, ['unsupported', 'unsupported']);
+});
+
 test('schedules keep their input, and a notice names events that have to be invoked by hand', async (t) => {
   const project = await read(
     t,

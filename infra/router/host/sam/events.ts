@@ -44,13 +44,14 @@ export function addFunctionUrl(
   authType: unknown,
   place: Place,
 ): void {
-  const type = context.template.links.evaluate(authType);
+  const type = context.template.links.evaluate(authType) ?? 'NONE';
   const route: RouteSettings = {
     key: '$default',
     api: 'url',
     stage: '$default',
     payloadFormatVersion: '2.0',
-    authorizer: type === 'AWS_IAM' ? { type: 'unsupported', name: 'AWS_IAM' } : undefined,
+    // A word that AWS does not know, or a value that is not known here, must not open the route.
+    authorizer: type === 'NONE' ? undefined : { type: 'unsupported', name: String(type) },
   };
   context.routes.add(owner, route, place, owner.name);
 }
