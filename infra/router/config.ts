@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Throttling } from './gateway/token-bucket.ts';
 import { isNetwork } from './gateway/trusted-proxies.ts';
+import { parseInspectors } from './parse-inspectors.ts';
 import { isLogLevel, type LogLevel } from './process/log.ts';
 import { readSecret } from './process/secret-file.ts';
 
@@ -79,6 +80,8 @@ export interface Config {
   functionPaths: string[];
   /** Whether SIGUSR1 opens Node's inspector, in the router and in functions. */
   inspectorSignal: 'on' | 'off';
+  /** Port of Node's inspector by function, for the functions that a developer debugs. */
+  inspectors: Map<string, number>;
   /** Largest request body, and largest answer of a function. */
   maxPayloadBytes: number;
   /** Most bytes of a request's line and headers together. */
@@ -199,6 +202,7 @@ export function parseConfig(env: Environment): Config {
     permissions: choice('FUNCTION_PERMISSIONS', 'open', ['open', 'strict']),
     functionPaths: (env.FUNCTION_PATHS?.trim() || 'data,/tmp').split(',').map((path) => resolve(path.trim())),
     inspectorSignal: choice('INSPECTOR_SIGNAL', 'off', ['on', 'off']),
+    inspectors: parseInspectors(listOf(env.INSPECT_FUNCTIONS), faults),
     maxPayloadBytes: integer('MAX_PAYLOAD_BYTES', 1024 * 1024, 1, lambdaMaxPayloadBytes),
     maxHeaderBytes: integer('MAX_HEADER_BYTES', 16 * 1024, 1024, 1024 * 1024),
     maxConnections: integer('CONNECTION_LIMIT', 8192, 1, 1_000_000),
@@ -241,6 +245,9 @@ export function parseConfig(env: Environment): Config {
     if (bytes < config.maxPayloadBytes) {
       faults.push(`${name} is ${bytes}: it takes MAX_PAYLOAD_BYTES (${config.maxPayloadBytes}) or more`);
     }
+  }
+  if (config.inspectors.size > 0 && (processes > 1 || config.permissions === 'strict')) {
+    faults.push('INSPECT_FUNCTIONS needs ROUTER_PROCESSES=1 and FUNCTION_PERMISSIONS=open');
   }
   if (config.maxEnvironments < processes) {
     faults.push(`MAX_ENVIRONMENTS is ${config.maxEnvironments}: it takes ROUTER_PROCESSES (${processes}) or more`);

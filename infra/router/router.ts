@@ -14,6 +14,7 @@ import { type FunctionConfiguration, readManifest } from './manifest.ts';
 import { log } from './process/log.ts';
 import { readerCatchesUp } from './process/log-reader.ts';
 import { FunctionHost } from './runtime/host.ts';
+import { inspectedFunctions } from './runtime/inspected.ts';
 import { heldOutputRead } from './runtime/process-log.ts';
 import { invokeOnStart } from './runtime/run-on-start.ts';
 import { onlyWorker, type WorkerIndex } from './runtime/share.ts';
@@ -49,7 +50,7 @@ export class Router {
   /** @throws ConfigurationError when there is no build, or the router can't run what the build needs */
   constructor(config: Config, { worker = onlyWorker, clusterSnapshot }: RouterOptions = {}) {
     this.#config = config;
-    const functions = readManifest(config.distFolder);
+    const functions = inspectedFunctions(readManifest(config.distFolder), config);
     this.#onStart = functions.filter(({ onStart }) => onStart);
     this.#served = functions.filter(({ onStart }) => !onStart);
     if (this.#served.length === 0) throw new ConfigurationError('the build has no functions: run "npm run build"');
@@ -145,7 +146,8 @@ export class Router {
     let routes: RouteTree;
     let authorizers: Authorizers;
     try {
-      functions = readManifest(this.#config.distFolder).filter(({ onStart }) => !onStart);
+      const all = inspectedFunctions(readManifest(this.#config.distFolder), this.#config);
+      functions = all.filter(({ onStart }) => !onStart);
       routes = new RouteTree(functions);
       authorizers = this.#authorizersOf(routes, functions);
       this.#host.check(functions);

@@ -10,7 +10,9 @@ import { routerEnvironment, siteEnvironment } from './lib/settings.ts';
 
 const help = `Serves the API and the site, and takes every save: functions are rebuilt and replaced, pages reload.
 
-  npm run dev
+  npm run dev -- [--inspect NAME[=PORT]]
+
+  --inspect    open Node's inspector in that function's process, from port 9229 on; may be repeated
 
 When a migration changes, the API starts again and runs those that the database does not have. For a branch with other
 migrations, name another file: DATABASE_URL=sqlite:./data/branch.db npm run dev
@@ -23,7 +25,7 @@ const migrationsFolder = join(root, 'functions/lib/database/migrations');
 /** Apart from dist/, which holds the build to deploy. */
 const distFolder = 'dist/dev';
 
-const { values } = parseArgs({ options: { help: { type: 'boolean' } } });
+const { values } = parseArgs({ options: { inspect: { type: 'string', multiple: true }, help: { type: 'boolean' } } });
 if (values.help) {
   process.stdout.write(help);
   process.exit(0);
@@ -84,7 +86,11 @@ function serveApi(mayEnd = false): Served {
   return serve(
     'api',
     [...routerFlags, 'dist/router/main.mjs'],
-    { ...routerEnvironment(env), DIST_FOLDER: distFolder },
+    {
+      ...routerEnvironment(env),
+      DIST_FOLDER: distFolder,
+      ...(values.inspect && { INSPECT_FUNCTIONS: values.inspect.join() }),
+    },
     mayEnd,
   );
 }

@@ -32,6 +32,7 @@ const notInCompose = [
   'HOST',
   'STATUS_HOST',
   'DIST_FOLDER',
+  'INSPECT_FUNCTIONS',
   'RIC_PATH',
   'ROUTER_PROCESS_INDEX',
 ];

@@ -19,6 +19,7 @@ import { serverOptions } from '../http/listen.ts';
 import { log } from '../process/log.ts';
 import type { Api } from '../route-configuration.ts';
 import type { FunctionHost } from '../runtime/host.ts';
+import { inspectedLimitMs } from '../runtime/inspected.ts';
 import type { Invocation, InvocationOutcome } from '../runtime/invocation.ts';
 import { type Authorizer, type Decision, refuse as refuseRequest } from './authorizers/authorizer.ts';
 import { answerClientError, refuse } from './client-error.ts';
@@ -66,11 +67,14 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
     requireHostHeader: false,
   });
   /** How long a request waits for a function (ms). A function URL waits for the function's own time-out. */
-  const waitLimits = {
-    http: config.integrationTimeoutMs,
-    rest: config.restIntegrationTimeoutMs,
-    url: Number.POSITIVE_INFINITY,
-  };
+  const waitLimits =
+    config.inspectors.size > 0
+      ? { http: inspectedLimitMs, rest: inspectedLimitMs, url: Number.POSITIVE_INFINITY }
+      : {
+          http: config.integrationTimeoutMs,
+          rest: config.restIntegrationTimeoutMs,
+          url: Number.POSITIVE_INFINITY,
+        };
   const options: ExchangeOptions = {
     cors,
     unread: limits.unreadResponses,

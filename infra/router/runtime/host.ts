@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 import { FunctionMetrics } from './function-metrics.ts';
 import type { LaunchSpec } from './function-process.ts';
+import { inspectedLimitMs } from './inspected.ts';
 import { nodeLaunchSpec, ricLaunchSpec } from './launch.ts';
 import { locateRic } from './locate-ric.ts';
 import { Pool } from './pool.ts';
@@ -46,12 +47,12 @@ export class FunctionHost {
   /** Adds a function. Its environments start with `warm()` or with the first invocation. */
   add(configuration: FunctionConfiguration): Pool {
     const { initTimeoutMs, idleTimeoutMs, maxEnvironments, maxWaitMs, rateLimits } = this.#config;
+    const limits = { initTimeoutMs, maxEnvironments, maxWaitMs };
+    const inspected = { initTimeoutMs: inspectedLimitMs, maxEnvironments: 1, hasOneProcess: true };
     const pool = new Pool(configuration, {
       launch: (current) => this.#launchSpec(current),
-      initTimeoutMs,
+      ...(this.#config.inspectors.has(configuration.name) ? inspected : limits),
       idleTimeoutMs,
-      maxEnvironments,
-      maxWaitMs,
       // Without limits of clients, one client may take the whole reserve, as on AWS.
       othersShare: rateLimits.client ? othersShare : 0,
       metrics: this.metrics,

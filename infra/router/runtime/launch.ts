@@ -77,7 +77,9 @@ function processFlags(
 ): string[] {
   // Otherwise any process of the same user could open the inspector, and run code in the function.
   const signal = config.inspectorSignal === 'on' ? [] : ['--disable-sigusr1'];
-  return [...signal, ...permissionFlags(configuration, config, env, folders)];
+  const port = config.inspectors.get(configuration.name);
+  const inspector = port === undefined ? [] : [`--inspect=127.0.0.1:${port}`];
+  return [...signal, ...inspector, ...permissionFlags(configuration, config, env, folders)];
 }
 
 /** Describes the start of a function under our own runtime client. */

@@ -5,33 +5,12 @@ import { ClientTurns } from '../../http/client-turns.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 import { log } from '../process/log.ts';
 import { Environment } from './environment.ts';
-import type { FunctionMetrics } from './function-metrics.ts';
-import type { LaunchSpec } from './function-process.ts';
 import type { FunctionError, Invocation, InvocationOutcome, Settle } from './invocation.ts';
 import { isOverloaded } from './overload.ts';
 import { pickEnvironment } from './pick-environment.ts';
-import type { WriteLog } from './process-log.ts';
-import { type Limits, onlyWorker, shareLimits, type WorkerIndex } from './share.ts';
+import type { PoolOptions } from './pool-options.ts';
+import { type Limits, onlyWorker, shareLimits } from './share.ts';
 import { Statistics } from './statistics.ts';
-
-export interface PoolOptions {
-  launch(configuration: FunctionConfiguration): LaunchSpec;
-  /** How long INIT may take (ms). */
-  initTimeoutMs: number;
-  /** How long an environment above provisionedConcurrency may be idle before it ends (ms). */
-  idleTimeoutMs: number;
-  /** Limit of the environments of this function. Invocations above it wait. */
-  maxEnvironments: number;
-  /** How long an invocation may probably wait for its turn (ms); beyond it the newest is refused. Endless if left out. */
-  maxWaitMs?: number;
-  /** The part of reservedConcurrentExecutions that the running invocations of one client leave to others; 0 if left out. */
-  othersShare?: number;
-  /** Which router process this is, where there are several: each has a share of the function's limits. */
-  worker?: WorkerIndex;
-  /** Metrics of all functions of this router process. */
-  metrics: FunctionMetrics;
-  writeLog: WriteLog;
-}
 
 /** An invocation that waits for its turn. */
 interface WaitingInvocation {
@@ -128,11 +107,18 @@ export class Pool {
   }
 
   /**
-   * Takes new code or settings: a new environment takes over, and the old ones finish their invocations in flight.
+   * Takes new code or settings: a new environment takes over, and the old ones finish their invocations in flight. With
+   * `hasOneProcess` the new environment starts after them.
    * @throws the FunctionError of the new environment's INIT; the old ones go on then
    */
   async replace(configuration: FunctionConfiguration): Promise<void> {
-    if (this.environments.size > 0) await this.#start(configuration).ready;
+    const { hasOneProcess } = this.#options;
+    if (this.environments.size > 0 && !hasOneProcess) await this.#start(configuration).ready;
+    if (hasOneProcess && this.inFlight > 0) {
+      log.info('The new code of an inspected function waits for the invocation in flight', {
+        function: configuration.name,
+      });
+    }
     this.configuration = configuration;
     this.limits = shareLimits(configuration, this.#options.worker ?? onlyWorker);
     this.#initFailures = 0;
@@ -220,6 +206,7 @@ export class Pool {
   /** Whether one more environment may start, and the ones that will soon have room are too few for the queue. */
   #needsAnother(): boolean {
     if (this.environments.size >= this.#options.maxEnvironments || this.#starting >= maxStarting) return false;
+    if (this.#waitsForExit) return false;
     let comingRoom = 0;
     for (const { state, maxConcurrency, resting } of this.environments) {
       if (state === 'starting' || resting) comingRoom += maxConcurrency;
@@ -230,6 +217,10 @@ export class Pool {
   /** Whether INIT has failed just now. */
   get #isPaused(): boolean {
     return performance.now() < this.#pausedUntil;
+  }
+
+  get #waitsForExit(): boolean {
+    return this.#options.hasOneProcess === true && this.#processes.size > 0;
   }
 
   get #starting(): number {
@@ -301,6 +292,7 @@ export class Pool {
     environment.exited.then(() => {
       this.#processes.delete(environment);
       log.debug('Environment ended', about);
+      if (this.#options.hasOneProcess) this.#startMissing();
     });
     return environment;
   }
@@ -330,7 +322,9 @@ export class Pool {
     const { maxConcurrency } = this.configuration;
     const forQueue = Math.min(Math.ceil(this.#turns.length / maxConcurrency), this.#options.maxEnvironments);
     const wanted = Math.max(this.limits.provisionedConcurrency, forQueue);
-    while (this.environments.size < wanted && this.#starting < maxStarting) this.#start(this.configuration);
+    while (this.environments.size < wanted && this.#starting < maxStarting && !this.#waitsForExit) {
+      this.#start(this.configuration);
+    }
   }
 
   /** Ends environments above provisionedConcurrency that have been idle for too long. */
