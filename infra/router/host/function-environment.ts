@@ -1,8 +1,9 @@
 /** The variables of a project's functions: those of its description, of .env, and those that other local hosts set. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { ProjectKind } from './arguments.ts';
+import { readText } from './read-text.ts';
 
 /** A name that a variable of a function may have. */
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -26,11 +27,12 @@ const localMarks: Record<ProjectKind, Record<string, string>> = {
  * @param folders absolute paths, in this order
  * @param shell variables of the host's own environment; they win over .env
  * @returns the variables of the file
+ * @throws {ProjectError} for a file that can't be read
  */
 export function readDotenv(folders: string[], shell: NodeJS.ProcessEnv): Record<string, string> {
   const file = folders.map((folder) => join(folder, '.env')).find((path) => existsSync(path));
   if (file === undefined) return {};
-  const variables = Object.entries(parseEnv(readFileSync(file, 'utf8')) as Record<string, string>);
+  const variables = Object.entries(parseEnv(readText(file, { file: '.env', line: 1 })) as Record<string, string>);
   return Object.fromEntries(
     variables.filter(([name]) => variableName.test(name)).map(([name, value]) => [name, shell[name] ?? value]),
   );

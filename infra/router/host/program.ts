@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import type { FSWatcher } from 'chokidar';
+import { ConfigurationError } from '../config.ts';
 import { type HostArguments, help, type ProjectKind, parseArguments, UsageError } from './arguments.ts';
 import { readFolder } from './folder/read-folder.ts';
 import { commonVariables, readDotenv } from './function-environment.ts';
@@ -105,8 +106,9 @@ class Host {
       for (const line of update.messages) say(line);
       return update;
     } catch (error) {
-      if (!(error instanceof ProjectError)) throw error;
-      say(`${this.#placeOf(error.place)}: ${error.message}`);
+      if (error instanceof ProjectError) say(`${this.#placeOf(error.place)}: ${error.message}`);
+      else if (error instanceof ConfigurationError) say(error.message);
+      else throw error;
       return undefined;
     }
   }

@@ -1,9 +1,13 @@
 /** What the host prints about a project. */
 import type { HostedFunction } from './write-manifest.ts';
 
+/** Control characters but line breaks. A terminal would obey those in a name that a project chose. */
+const controlCharacters = /(?!\n)\p{Cc}/gu;
+
 /** Prints progress on stderr, because stdout is for the log of the functions. */
 export function say(message: string): void {
-  process.stderr.write(`${message}\n`);
+  const hexadecimal = (character: string) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  process.stderr.write(`${message.replace(controlCharacters, hexadecimal)}\n`);
 }
 
 /**

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { watchFolders } from './watch-folders.ts';
 
 /** Watches a folder with one file. `change` resolves with the next report. */
-async function watched(t: TestContext) {
+async function watched(t: TestContext, prepare: (folder: string) => void = () => {}) {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-watch-'));
   mkdirSync(join(folder, 'one'));
   const file = join(folder, 'one/handler.ts');
   writeFileSync(file, '0');
+  prepare(folder);
   let reported = Promise.withResolvers<string[]>();
   const watcher = await watchFolders([folder], (paths) => {
     const { resolve } = reported;
@@ -80,4 +81,12 @@ test('changes of tests and of temporary files are not reported', async (t) => {
   writeFileSync(file, '1');
   await first;
   assert.equal(changes, 1);
+});
+
+test('a link that leads to itself keeps no other file from being watched', async (t) => {
+  t.mock.method(process.stderr, 'write', () => true);
+  const { file, change } = await watched(t, (folder) => symlinkSync('self', join(folder, 'self')));
+  const saved = change();
+  writeFileSync(file, '1');
+  assert.deepEqual(await saved, [file]);
 });

@@ -1,5 +1,4 @@
 /** Watches source folders for the command `host` and for `npm run dev`. */
-import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
@@ -41,12 +40,18 @@ export async function watchFolders(folders: string[], onChange: (paths: string[]
     }, deafMs).unref();
   };
   watcher.on('all', (_, path) => add(path));
-  await once(watcher, 'ready');
+  // Such as a link that leads to itself. The other files are watched.
+  watcher.on('error', (error) => process.stderr.write(`Not watched: ${(error as Error).message}\n`));
+  await new Promise<void>((resolve) => watcher.once('ready', resolve));
   return watcher;
 }
 
 /** @returns a text that changes when a file does */
 function versionOf(path: string): string {
-  const { mtimeMs, size } = statSync(path, { throwIfNoEntry: false }) ?? {};
-  return `${mtimeMs} ${size}`;
+  try {
+    const { mtimeMs, size } = statSync(path);
+    return `${mtimeMs} ${size}`;
+  } catch {
+    return '';
+  }
 }

@@ -55,3 +55,18 @@ test('a key that a template has twice has a notice, and the second one counts', 
     { file: 'a.yml', line: 2, message: 'the key "a" is there twice: the second one counts' },
   ]);
 });
+
+test('anchors that stand for more than a million values are refused at once', (t) => {
+  const lines = Array.from({ length: 12 }, (_, level) => `a${level + 1}: &a${level + 1} [${`*a${level}, `.repeat(9)}]`);
+  assert.throws(() => read(t, `a0: &a0 [x]\n${lines.join('\n')}\n`), {
+    name: 'ProjectError',
+    message: 'anchors repeat more than a million values',
+  });
+});
+
+test('a device is refused, because it may never end', () => {
+  assert.throws(() => readDocument('/dev/zero', '/dev', { dialect: 'cloudformation', notices: new Notices() }), {
+    name: 'ProjectError',
+    message: "the file can't be read: it is no regular file",
+  });
+});

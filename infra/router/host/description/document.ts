@@ -1,5 +1,4 @@
 /** Reads a YAML or JSON document into plain values, with the line of each. */
-import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import {
   type Document,
@@ -13,6 +12,7 @@ import {
   type Scalar,
 } from 'yaml';
 import { type Place, ProjectError } from '../project.ts';
+import { readText } from '../read-text.ts';
 import type { Notices } from './notices.ts';
 import { setPlaces } from './places.ts';
 
@@ -36,13 +36,7 @@ export interface DocumentOptions {
  */
 export function readDocument(file: string, folder: string, options: DocumentOptions): unknown {
   const name = relative(folder, file);
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new ProjectError(`the file can't be read: ${(error as Error).message}`, { file: name, line: 1 });
-  }
-  return parseText(text, name, options);
+  return parseText(readText(file, { file: name, line: 1 }), name, options);
 }
 
 /**
@@ -68,9 +62,15 @@ function parseText(text: string, file: string, options: DocumentOptions): unknow
   return new DocumentReader(document, options, place).read(document.contents);
 }
 
+/** How many values a document may have with all its anchors repeated. A few lines of anchors can stand for billions. */
+const maxValues = 1_000_000;
+
 /** Converts the nodes of one document. */
 class DocumentReader {
   readonly #converted = new Map<Node, unknown>();
+  /** How many values each converted node contains, with itself. */
+  readonly #sizes = new Map<Node, number>();
+  #values = 0;
   readonly #open = new Set<Node>();
   readonly #document: Document;
   readonly #options: DocumentOptions;
@@ -87,11 +87,16 @@ class DocumentReader {
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null;
     if (this.#open.has(node))
       throw new ProjectError('the value contains itself through an anchor', this.#placeOf(node));
+    const before = this.#values;
+    this.#values += this.#sizes.get(node) ?? 1;
+    if (this.#values > maxValues)
+      throw new ProjectError('anchors repeat more than a million values', this.#placeOf(node));
     if (this.#converted.has(node)) return this.#converted.get(node);
     this.#open.add(node);
     const value = this.#tagged(node);
     this.#open.delete(node);
     this.#converted.set(node, value);
+    this.#sizes.set(node, this.#values - before);
     return value;
   }
 

@@ -1,8 +1,9 @@
 /** Reads a folder of handlers: each sub-folder with a handler or a function.json is one function. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { withDefaults } from '../../function-defaults.ts';
 import { type Notice, ProjectError, type ProjectFunction, type ReadProject } from '../project.ts';
+import { readText } from '../read-text.ts';
 
 /** Extensions of a handler's file, in the order in which they count. */
 const handlerExtensions = ['.ts', '.mts', '.js', '.mjs', '.cjs'];
@@ -116,7 +117,7 @@ function readSettings(folder: string, file: string): { settings: Record<string, 
   if (!existsSync(join(folder, file))) return { settings: {} };
   let text = '';
   try {
-    text = readFileSync(join(folder, file), 'utf8');
+    text = readText(join(folder, file), { file, line: 1 });
     const settings = JSON.parse(text);
     if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
       return { file, line: 1, message: 'it takes an object of settings' };

@@ -1,8 +1,9 @@
 /** Finds the templates of what `cdk synth` wrote. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fieldsOf } from '../description/places.ts';
 import { ProjectError } from '../project.ts';
+import { readText } from '../read-text.ts';
 
 /** A template and the name of its stack. */
 export interface TemplateFile {
@@ -38,13 +39,12 @@ function stacksOf(manifest: string, root: string): TemplateFile[] {
 }
 
 function readJson(file: string, root: string): unknown {
+  const place = { file: relative(root, file), line: 1 };
+  const text = readText(file, place);
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(text);
   } catch (error) {
-    throw new ProjectError(`the file can't be read: ${(error as Error).message}`, {
-      file: relative(root, file),
-      line: 1,
-    });
+    throw new ProjectError(`the JSON is invalid: ${(error as Error).message}`, place);
   }
 }
 

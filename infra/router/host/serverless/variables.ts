@@ -1,11 +1,12 @@
 /** Resolves the variables of a serverless.yml: `${self:}`, `${env:}`, `${opt:}`, `${param:}`, `${file()}`. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { extname, relative, resolve } from 'node:path';
 import { accountOf } from '../cloudformation/scope.ts';
 import { readDocument } from '../description/document.ts';
 import type { Notices } from '../description/notices.ts';
 import { type Fields, fieldsOf, placeOf, withPlacesOf } from '../description/places.ts';
 import { type Place, ProjectError, type ReadOptions } from '../project.ts';
+import { readText } from '../read-text.ts';
 import { type Expression, type Part, parseExpressions, type Source } from './expressions.ts';
 
 /** Sources whose values are in AWS or another account. */
@@ -196,7 +197,8 @@ export class Variables {
     if (!existsSync(file)) return undefined;
     const where = `file:${file}:${address}`;
     return this.#once(where, place, () => {
-      if (!/^\.(ya?ml|json)$/.test(extension)) return readFileSync(file, 'utf8').trim();
+      if (!/^\.(ya?ml|json)$/.test(extension))
+        return readText(file, { file: relative(this.#folder, file), line: 1 }).trim();
       if (!this.#files.has(file)) {
         const options = { dialect: 'serverless', notices: this.#notices } as const;
         this.#files.set(file, readDocument(file, this.#folder, options));
