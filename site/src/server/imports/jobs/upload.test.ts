@@ -47,6 +47,16 @@ test('a file of exactly the limit is taken, and one more byte is too many', asyn
   await assert.rejects(receive({ text: 'x'.repeat(maxBytes + 1) }), refused('tooLarge'));
 });
 
+test('a disk that is full is reported after the whole form was read', { timeout: 10_000 }, async () => {
+  const form = new FormData();
+  form.set('file', new File([new Uint8Array(1_000_000)], 'a.csv'));
+  const request = new Request('http://site.test/import', { method: 'POST', body: form });
+  await assert.rejects(
+    receiveUpload(request, 2_000_000, () => '/dev/full'),
+    { code: 'ENOSPC' },
+  );
+});
+
 test('a form without a file and without text is empty', async () => {
   await assert.rejects(receive({}), refused('empty'));
 });

@@ -105,6 +105,9 @@ function parserOf(type: string, maxBytes: number): InstanceType<typeof Busboy> {
 /** Stores a stream, and reads it to its end in any case, so that the rest of the form arrives. */
 async function store(stream: Readable, fileName: string | undefined, path: string): Promise<Part> {
   const part: Part = { fileName: fileName ?? '', bytes: 0, isTooLarge: false, isCut: false };
+  const keep = (error: unknown) => {
+    part.error ??= error;
+  };
   stream.once('limit', () => {
     part.isTooLarge = true;
   });
@@ -118,13 +121,14 @@ async function store(stream: Readable, fileName: string | undefined, path: strin
     try {
       for await (const chunk of stream as AsyncIterable<Buffer>) {
         part.bytes += chunk.length;
-        await file.write(chunk);
+        // An error that left the loop would destroy the stream, and the form would never end.
+        if (part.error === undefined) await file.write(chunk).catch((error) => keep(error));
       }
     } finally {
       await file.close();
     }
   } catch (error) {
-    part.error = error;
+    keep(error);
     part.bytes ||= 1;
     stream.resume();
   }
