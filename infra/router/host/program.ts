@@ -83,7 +83,7 @@ class Host {
     if (update === undefined || update.routeFaults.length > 0) return 2;
     const milliseconds = Math.round(performance.now() - begunAt);
     say(`${countOf(update.functions.length)} of ${this.#showPath(this.#given.path)}, built in ${milliseconds} ms:`);
-    say(routeTable(update.functions, this.#showPath));
+    for (const line of routeTable(update.functions, this.#showPath)) say(line);
     const router = new RouterProcess({
       file: join(this.#context.routerFolder, 'main.mjs'),
       env: this.#routerEnvironment(),

@@ -1,12 +1,12 @@
 /** What the host prints about a project. */
 import type { HostedFunction } from './write-manifest.ts';
 
-/** Control characters but line breaks. A terminal would obey those in a name that a project chose. */
-const controlCharacters = /(?!\n)\p{Cc}/gu;
+/** Control characters and line ends. In a name that a project chose, they would forge a line or rule the terminal. */
+const controlCharacters = /[\p{Cc}\u2028\u2029]/gu;
 
-/** Prints progress on stderr, because stdout is for the log of the functions. */
+/** Prints one line of progress on stderr, because stdout is for the log of the functions. */
 export function say(message: string): void {
-  const hexadecimal = (character: string) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  const hexadecimal = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   process.stderr.write(`${message.replace(controlCharacters, hexadecimal)}\n`);
 }
 
@@ -14,7 +14,7 @@ export function say(message: string): void {
  * Lists routes and functions, one line each.
  * @param showPath shortens an absolute path
  */
-export function routeTable(functions: HostedFunction[], showPath: (path: string) => string): string {
+export function routeTable(functions: HostedFunction[], showPath: (path: string) => string): string[] {
   const rows = functions.flatMap(({ build, configuration }) => {
     const { codeFolder, handler } = build.definition;
     const source = `${showPath(codeFolder)}: ${handler}`;
@@ -27,5 +27,5 @@ export function routeTable(functions: HostedFunction[], showPath: (path: string)
     return keys.map((key) => [key, configuration.name, source + state]);
   });
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => `  ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ')}`).join('\n');
+  return rows.map((row) => `  ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ')}`);
 }
