@@ -2,17 +2,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { parseConfig } from '../config.ts';
-import { createLimits } from '../http/limits.ts';
 import { parseFunction } from '../manifest.ts';
 import { setLogLevel } from '../process/log.ts';
-import type { FunctionHost } from '../runtime/host.ts';
 import type { Invocation, InvocationOutcome } from '../runtime/invocation.ts';
-import { createGateway } from './gateway.ts';
 import { RouteTree } from './route-tree.ts';
+import { hostOf, listeningGateway } from './testing/listening-gateway.ts';
 
 setLogLevel('SILENT');
 
@@ -36,27 +33,8 @@ const every = [
 async function gatewayFor(t: TestContext, invoke: Invoke, env = {}, functions: Record<string, unknown>[] = every) {
   const config = parseConfig({ ...env });
   const configurations = functions.map((one) => parseFunction({ timeout: 60, ...one }, '/dist'));
-  const pools = new Map(
-    configurations.map((configuration) => [
-      configuration.name,
-      { configuration, invoke: async (one: Invocation) => invoke(one) },
-    ]),
-  );
-  const routes = new RouteTree(configurations);
-  const host = { pools } as unknown as FunctionHost;
-  const server = createGateway({
-    ...{ config, host, limits: createLimits(config) },
-    routes: () => routes,
-    authorizerOf: () => undefined,
-    isStopping: () => false,
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const { port } = server.address() as AddressInfo;
+  const host = hostOf(configurations.map((configuration) => ({ configuration, invoke: async (one) => invoke(one) })));
+  const { port } = await listeningGateway(t, config, host, new RouteTree(configurations));
   return async (
     path: string,
     { method = 'POST', headers = {}, body = '' as string | Buffer } = {},

@@ -2,18 +2,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage, type Server } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { parseConfig } from '../config.ts';
-import { createLimits } from '../http/limits.ts';
 import { parseFunction } from '../manifest.ts';
 import { setLogLevel } from '../process/log.ts';
-import type { FunctionHost } from '../runtime/host.ts';
 import type { Invocation, InvocationOutcome } from '../runtime/invocation.ts';
-import { createGateway } from './gateway.ts';
 import { RouteTree } from './route-tree.ts';
+import { hostOf, listeningGateway } from './testing/listening-gateway.ts';
 
 setLogLevel('SILENT');
 
@@ -35,23 +33,11 @@ interface Gateway {
 async function gatewayFor(t: TestContext, invoke: Invoke, env: Record<string, string> = {}): Promise<Gateway> {
   const config = parseConfig({ ...env });
   const configuration = parseFunction({ name: 'f', route: ['GET /f', 'POST /f', 'OPTIONS /own'] }, '/dist');
-  const pool = { configuration, invoke: async (invocation: Invocation) => invoke(invocation) };
-  const host = { pools: new Map([['f', pool]]) } as unknown as FunctionHost;
-  const routes = new RouteTree([configuration]);
+  const host = hostOf([{ configuration, invoke: async (invocation) => invoke(invocation) }]);
   let stopping = false;
-  const server = createGateway({
-    ...{ config, host, limits: createLimits(config) },
-    routes: () => routes,
-    authorizerOf: () => undefined,
+  const { server, port } = await listeningGateway(t, config, host, new RouteTree([configuration]), {
     isStopping: () => stopping,
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const { port } = server.address() as AddressInfo;
   const stop = () => {
     stopping = true;
     server.close();

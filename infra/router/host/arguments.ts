@@ -29,7 +29,7 @@ PATH is a folder or a file; the current folder if left out. The host looks for t
 The exit code is 2 when an argument or the project is wrong.
 `;
 
-/** What the project's description is written for. */
+/** The tool for which the project's description is written. */
 export type ProjectKind = 'sam' | 'serverless' | 'folder';
 
 /** The arguments, checked. */

@@ -11,7 +11,7 @@ import {
   writeManifest,
 } from './write-manifest.ts';
 
-/** What one look at the project has found and done. */
+/** The findings and builds of one look at the project. */
 export interface ProjectUpdate {
   functions: HostedFunction[];
   /** Names of the functions whose code was built. */

@@ -23,7 +23,7 @@ export interface Notice extends Place {
   message: string;
 }
 
-/** What the caller of the host decides beside the description. */
+/** The choices of the host's caller, beside the description. */
 export interface ReadOptions {
   /** Values of the description's parameters, by name. */
   parameters: Record<string, string>;

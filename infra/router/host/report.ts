@@ -1,4 +1,4 @@
-/** What the host prints about a project. */
+/** Prints the host's lines about a project. */
 import type { HostedFunction } from './write-manifest.ts';
 
 /** Control characters and line ends. In a name that a project chose, they would forge a line or rule the terminal. */

@@ -8,7 +8,7 @@ import type { FunctionBuild, FunctionCode } from './build/function-build.ts';
 import { nodeMajorOf } from './node-runtime.ts';
 import { refuseRoutes } from './refused-routes.ts';
 
-/** What the host adds to the functions of a project. */
+/** The variables and packages that the host adds to the functions of a project. */
 export interface HostEnvironment {
   /** Variables of every function, which its own replace. */
   common: Record<string, string>;

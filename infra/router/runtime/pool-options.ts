@@ -1,4 +1,4 @@
-/** What a pool of environments needs from the router. */
+/** The collaborators and limits that a pool of environments gets from the router. */
 import type { FunctionConfiguration } from '../manifest.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 import type { LaunchSpec } from './function-process.ts';

@@ -1,4 +1,4 @@
-/** What functions of the host find beside their code: layers, and the AWS SDK of the host. */
+/** Packages that functions of the host find beside their code: layers, and the AWS SDK of the host. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Who may call a route, as function.json and the templates of other projects say it. */
+/** The settings of authorizers, as function.json has them and the templates of other projects become. */
 import schema from '../../function.schema.json' with { type: 'json' };
 
 /** A JWT authorizer of HTTP APIs. */
@@ -40,7 +40,7 @@ export interface UnsupportedSettings {
   fault?: string;
 }
 
-/** Who may call a route, as API Gateway's authorizers. */
+/** An authorizer of API Gateway, which decides who may call a route. */
 export type AuthorizerSettings = JwtSettings | LambdaSettings | UnsupportedSettings;
 
 type Fields = Record<string, unknown>;

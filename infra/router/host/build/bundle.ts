@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import type { BuildContext, BuildFailure, BuildOptions, BuildResult, Message, Plugin } from 'esbuild';
 import type { BundleFile } from './task-root.ts';
 
-/** What a bundler needs to know of a function. */
+/** The facts about a function that a bundler needs. */
 export interface BundleSource {
   /** Absolute path of the handler's file. */
   file: string;

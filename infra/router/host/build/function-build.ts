@@ -19,7 +19,7 @@ export interface FunctionCode {
   sha256: string;
 }
 
-/** What all builds of a project have in common. */
+/** Settings that all builds of a project share. */
 export interface FunctionBuildOptions {
   /** Absolute path of the project. */
   projectFolder: string;
@@ -39,7 +39,7 @@ export class FunctionBuild {
   code: FunctionCode | undefined;
   /** Why the last build failed, one line each; empty when it succeeded. */
   faults: string[] = [];
-  /** What the last build warned of, one line each. */
+  /** Warnings of the last build, one line each. */
   warnings: string[] = [];
   /** Whether a build has succeeded. */
   hasCode = false;

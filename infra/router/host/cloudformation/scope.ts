@@ -1,4 +1,4 @@
-/** What the values of a CloudFormation template are computed from. */
+/** The names and facts from which the values of a CloudFormation template are computed. */
 import type { Fields } from '../description/places.ts';
 
 /** A resource of a template whose condition holds. */

@@ -18,7 +18,7 @@ export interface Template {
   links: Evaluator;
 }
 
-/** What a deployment would add to a template. */
+/** The facts that a deployment would add to a template. */
 export interface Deployment {
   /** Values of parameters. */
   parameters: Record<string, string>;

@@ -16,7 +16,7 @@ import { readText } from '../read-text.ts';
 import type { Notices } from './notices.ts';
 import { setPlaces } from './places.ts';
 
-/** Who wrote the document: CloudFormation has tags such as !Ref, and reads yes, no, on and off as booleans (YAML 1.1). */
+/** The dialect of a document: CloudFormation has tags such as !Ref, and reads yes, no, on and off as booleans (YAML 1.1). */
 type Dialect = 'cloudformation' | 'serverless';
 
 /** How a document is read. */

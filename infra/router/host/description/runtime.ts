@@ -5,7 +5,7 @@ import type { Notices } from './notices.ts';
 
 const known = schema.properties.runtime.enum;
 
-/** What the host makes of a runtime. */
+/** The result of checking a runtime. */
 export type RuntimeChoice = { runtime: string | undefined } | { fault: string };
 
 /**

@@ -9,7 +9,7 @@ const fault = (t: TestContext, template: string, options: Partial<ReadOptions> =
 
 const resources = 'Resources: {A: {Type: AWS::Serverless::Function, Properties: {Handler: a.b}}}\n';
 
-/** What is wrong, the template, and the line that says so. */
+/** Each fault, its template, and the line that the reader prints. */
 const cases: [name: string, template: string, expected: string | RegExp][] = [
   ['YAML that is not closed', 'Resources:\n  A: {Type: x\n', /^template\.yaml:\d+ the YAML is invalid: /],
   [

@@ -1,4 +1,4 @@
-/** What the parts of the reader share while they read one template. */
+/** The state that the parts of the reader share while they read one template. */
 import type { Resource } from '../cloudformation/scope.ts';
 import type { Template } from '../cloudformation/template.ts';
 import type { Notices } from '../description/notices.ts';

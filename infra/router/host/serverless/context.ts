@@ -1,4 +1,4 @@
-/** What the parts of the reader share while they read one serverless.yml. */
+/** The state that the parts of the reader share while they read one serverless.yml. */
 import type { Evaluator } from '../cloudformation/evaluator.ts';
 import type { Notices } from '../description/notices.ts';
 import type { Fields } from '../description/places.ts';

@@ -246,7 +246,7 @@ custom:
   assert.deepEqual(await packaging('plugins: {modules: [serverless-bundle]}'), ['bundle', {}, []]);
 });
 
-/** What is wrong, the document, and the line that says so. */
+/** Each fault, its document, and the line that the reader prints. */
 const bad: [name: string, text: string, expected: string | RegExp][] = [
   ['YAML that is not closed', 'functions: {a: [', /^serverless\.yml:1 the YAML is invalid: /],
   [

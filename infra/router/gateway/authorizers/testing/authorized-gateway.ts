@@ -1,15 +1,11 @@
 /** For tests: a gateway whose routes have an authorizer, with functions that are callbacks. */
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseConfig } from '../../../config.ts';
-import { createLimits } from '../../../http/limits.ts';
-import { parseFunction } from '../../../manifest.ts';
-import type { FunctionHost } from '../../../runtime/host.ts';
+import { type FunctionConfiguration, parseFunction } from '../../../manifest.ts';
 import type { Invocation, InvocationOutcome } from '../../../runtime/invocation.ts';
-import { createGateway } from '../../gateway.ts';
 import { RouteTree } from '../../route-tree.ts';
+import { hostOf, listeningGateway } from '../../testing/listening-gateway.ts';
 import { Authorizers } from '../authorizers.ts';
 
 /** The event of the route's own function. */
@@ -72,26 +68,17 @@ export async function serveAuthorized(
     if (body) bodies.push(body.toString());
     return { type: 'proxy', head: Buffer.from('{"statusCode":200}'), body: Buffer.from('{}') };
   };
-  const pools = new Map([
-    ['f', { configuration: functions[0], invoke: serve }],
-    ['authorize', { configuration: functions[1], invoke: authorize }],
+  const [f, authorizing] = functions as [FunctionConfiguration, FunctionConfiguration];
+  const host = hostOf([
+    { configuration: f, invoke: serve },
+    { configuration: authorizing, invoke: authorize },
   ]);
-  const host = { pools } as unknown as FunctionHost;
   const tree = new RouteTree(functions);
   const names = functions.map(({ name }) => name);
   const authorizers = new Authorizers(config, host, tree.routes, names);
-  const server = createGateway({
-    ...{ config, host, limits: createLimits(config), routes: () => tree },
+  const { server, port } = await listeningGateway(t, config, host, tree, {
     authorizerOf: (one) => authorizers.of(one),
-    isStopping: () => false,
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const { port } = server.address() as AddressInfo;
   const until = async (isTrue: () => boolean | Promise<boolean>) => {
     while (!(await isTrue())) await sleep(2);
   };
