@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Comparison, compare } from './compare.ts';
 import { buildContenders, otherBuild } from './contenders/cadastro.ts';
 import { fastify, fastifyFull } from './contenders/fastify.ts';
+import { type Hosting, measureHosting } from './hosting.ts';
 import { tool } from './load/load.ts';
 import { hasRedis } from './machine/redis.ts';
 import { type Memory, measureMemory } from './memory.ts';
@@ -29,6 +30,7 @@ interface Results {
   memory?: Memory[];
   router?: RouterCost;
   overload?: OverloadPhase[];
+  hosting?: Hosting;
   sweeps?: Sweep[];
   soak?: SoakSample[];
 }
@@ -114,6 +116,7 @@ async function run(options: Options): Promise<Results> {
     results.router = await measureRouterCost(options);
   }
   if (options.only.includes('overload')) results.overload = await measureOverload({ ...options, say });
+  if (options.only.includes('hosting')) results.hosting = await measureHosting({ ...options, say });
   if (options.only.includes('ric-ceiling')) results.ricCeiling = await measureRicCeiling({ ...options, say });
   return results;
 }
@@ -126,7 +129,7 @@ function withContenders(workload: Workload, { quick, against }: Options): Worklo
 }
 
 function describe(options: Options, results: Results): string {
-  const { comparisons, ricMissing, ricCeiling, startup, memory, router, overload, sweeps, soak: samples } = results;
+  const { comparisons, ricMissing, ricCeiling, startup, memory, router, overload, hosting, sweeps } = results;
   const { rounds, seconds, connections } = options;
   const [{ model } = { model: 'unknown processor' }] = cpus();
   const setting =
@@ -141,8 +144,9 @@ function describe(options: Options, results: Results): string {
   if (memory) sections.push(markdown.memoryTable(memory));
   if (router) sections.push(markdown.routerTable(router));
   if (overload) sections.push(markdown.overloadTable(overload));
+  if (hosting) sections.push(markdown.hostingTable(hosting));
   if (ricCeiling) sections.push(markdown.ricCeilingTable(ricCeiling));
   if (sweeps) sections.push(markdown.sweepTables(sweeps));
-  if (samples) sections.push(markdown.soakTable(samples));
+  if (results.soak) sections.push(markdown.soakTable(results.soak));
   return `${sections.join('\n\n')}\n`;
 }

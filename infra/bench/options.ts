@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { workloads } from './workloads.ts';
 
 /** Measurements beside the workloads. */
-export const parts = ['ric', 'startup', 'memory', 'router', 'postgres', 'ric-ceiling', 'overload'] as const;
+export const parts = ['ric', 'startup', 'memory', 'router', 'postgres', 'ric-ceiling', 'overload', 'hosting'] as const;
 const names: readonly string[] = [...workloads.map(({ name }) => name), ...parts];
 
 export const help = `Measures cadastro side by side with other servers on this machine. Writes results.md, chart.svg and results.json to
@@ -13,9 +13,9 @@ infra/bench/results/.
 
   --quick          measures cadastro and its reference only, for some three minutes
   --only NAME      runs one measurement; repeat it for several: ${names.slice(0, 5).join(', ')},
-                   ${names.slice(5).join(', ')}. The last three run only
-                   when named: creates on PostgreSQL and on SQLite, the most that aws-lambda-ric can do, and five
-                   times the load that can be borne
+                   ${names.slice(5).join(', ')}. The last four run only
+                   when named: creates on PostgreSQL and on SQLite, the most that aws-lambda-ric can do, five times
+                   the load that can be borne, and what a developer feels who hosts another project
   --rounds N       number of rounds (5; 3 with --quick)
   --seconds N      duration of each measurement (5; 2 with --quick)
   --connections N  simultaneous connections (64)

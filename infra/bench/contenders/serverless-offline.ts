@@ -14,7 +14,8 @@ interface FunctionEntry {
 }
 
 const bench = join(import.meta.dirname, '..');
-const command = join(bench, 'node_modules/serverless/bin/serverless.js');
+/** The program of serverless. */
+export const offlineCommand = join(bench, 'node_modules/serverless/bin/serverless.js');
 
 /**
  * Writes serverless.json.
@@ -60,7 +61,7 @@ function offline(name: string, title: string, args: string[], warmUpSeconds: num
         const program = await startProgram(
           {
             command: node,
-            args: [command, 'offline', 'start', '--noPrependStageInUrl', ...ports, ...args],
+            args: [offlineCommand, 'offline', 'start', '--noPrependStageInUrl', ...ports, ...args],
             cwd: service,
             env: { PATH: `${dirname(node)}:${process.env.PATH}`, SLS_TELEMETRY_DISABLED: '1' },
             log,

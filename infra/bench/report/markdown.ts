@@ -1,5 +1,6 @@
 /** Writes the results as Markdown tables, for infra/docs/performance.md and the terminal. */
 import type { Comparison } from '../compare.ts';
+import type { Hosting } from '../hosting.ts';
 import type { Memory } from '../memory.ts';
 import type { OverloadPhase } from '../overload.ts';
 import type { RicCeiling } from '../ric-ceiling.ts';
@@ -177,4 +178,27 @@ export function overloadTable(phases: readonly OverloadPhase[]): string {
     ...[p50, p99, memory].map((figure) => figure.toFixed(0)),
   ]);
   return table(head, rows);
+}
+
+/** @returns what a developer feels who hosts a project, beside its limits */
+export function hostingTable({ start, save, throughput, authorizer }: Hosting): string {
+  return table(
+    ['a project with five TypeScript functions', 'median (lowest–highest)', 'target', ''],
+    [
+      ['start to the first 200, ratio to serverless-offline', span(start), 'at most 0.5', verdict(start.median <= 0.5)],
+      ['save to the new answer, in times of `node -e 0`', span(save), 'at most 4', verdict(save.median <= 4)],
+      [
+        'requests/s of a function that returns a constant, ratio to serverless-offline in process',
+        span(throughput),
+        'at least 5',
+        verdict(throughput.median >= 5),
+      ],
+      [
+        'CPU of a kept answer of an authorizer, µs per request',
+        span(authorizer),
+        'at most 10',
+        verdict(authorizer.median <= 10),
+      ],
+    ],
+  );
 }

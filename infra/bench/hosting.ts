@@ -1,0 +1,136 @@
+/** Measures what a developer feels who hosts a project: the start, a save, requests, and an authorizer whose answer is kept. */
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { RunningServer } from './contenders/contender.ts';
+import { cadastroHost, installHost, offlineHost, type ProjectHost } from './contenders/hosts.ts';
+import { load } from './load/load.ts';
+import { waitForQuiet } from './machine/noise.ts';
+import { cpuSeconds } from './machine/processes.ts';
+import { type Spread, spread } from './report/statistics.ts';
+
+/** The figures of cadastro-host, one value for each round. */
+export interface Hosting {
+  /** Start of the command to the first 200, as ratio to serverless-offline. */
+  start: Spread;
+  /** From a save to the first new answer, as ratio to `node -e 0`. */
+  save: Spread;
+  /** Requests per second of a function that returns a constant, as ratio to serverless-offline in its own process. */
+  throughput: Spread;
+  /** CPU per request of a guarded route beyond that of an open one (µs). */
+  authorizer: Spread;
+}
+
+/** How long and how often `measureHosting` measures. */
+export interface HostingOptions {
+  rounds: number;
+  seconds: number;
+  connections: number;
+  quietTimeoutSeconds: number;
+  say(message: string): void;
+}
+
+const run = promisify(execFile);
+/** Faster polling would use CPU time of the processes that are measured. */
+const pollIntervalMs = 5;
+const savePauseMs = 300;
+/** Load before the first round: V8 optimizes a function fully after 3,000 calls. */
+const warmUpSeconds = 10;
+
+/** Measures cadastro-host and serverless-offline in turn. */
+export async function measureHosting(options: HostingOptions): Promise<Hosting> {
+  options.say('Packing and installing cadastro-host …');
+  const own = cadastroHost(await installHost());
+  const other = offlineHost();
+  const starts: number[] = [];
+  for (let round = 0; round < options.rounds; round++) {
+    await waitForQuiet(options.quietTimeoutSeconds);
+    const [ownMs, otherMs] = [await startMs(own), await startMs(other)];
+    options.say(`Start to the first 200: ${own.name} ${ownMs.toFixed(0)} ms, ${other.name} ${otherMs.toFixed(0)} ms`);
+    starts.push(ownMs / otherMs);
+  }
+  const [ownServer, otherServer] = await Promise.all([own.start(), other.start()]);
+  try {
+    const saves = await saveRatios(own, ownServer, options);
+    const { throughputs, authorizers } = await measureLoad(ownServer, otherServer, options);
+    return {
+      start: spread(starts),
+      save: spread(saves),
+      throughput: spread(throughputs),
+      authorizer: spread(authorizers),
+    };
+  } finally {
+    await Promise.all([ownServer.stop(), otherServer.stop()]);
+  }
+}
+
+async function startMs(host: ProjectHost): Promise<number> {
+  let begun = 0;
+  const running = await host.start(process.execPath, {
+    pollIntervalMs,
+    onSpawn: () => {
+      begun = performance.now();
+    },
+  });
+  const ms = performance.now() - begun;
+  await running.stop();
+  return ms;
+}
+
+async function saveRatios(
+  { project }: ProjectHost,
+  { url }: RunningServer,
+  options: HostingOptions,
+): Promise<number[]> {
+  const ratios: number[] = [];
+  for (let round = 0; round < options.rounds; round++) {
+    await waitForQuiet(options.quietTimeoutSeconds);
+    await sleep(savePauseMs);
+    const beforeNode = performance.now();
+    await run(process.execPath, ['-e', '0']);
+    const nodeMs = performance.now() - beforeNode;
+
+    const word = `saved${round}`;
+    const saved = performance.now();
+    writeFileSync(join(project, 'src/greeting.ts'), `export const greeting: string = '${word}';\n`);
+    while ((await (await fetch(`${url}/hello`)).text()) !== word) await sleep(pollIntervalMs);
+    const saveMs = performance.now() - saved;
+    options.say(`Save to the new answer: ${saveMs.toFixed(0)} ms, node -e 0 ${nodeMs.toFixed(0)} ms`);
+    ratios.push(saveMs / nodeMs);
+  }
+  return ratios;
+}
+
+async function measureLoad(
+  own: RunningServer,
+  other: RunningServer,
+  { rounds, seconds, connections, quietTimeoutSeconds, say }: HostingOptions,
+): Promise<{ throughputs: number[]; authorizers: number[] }> {
+  /** @returns requests per second, and CPU time per request of all processes of the server (µs) */
+  const measure = async ({ url, pid }: RunningServer, path: string, duration = seconds) => {
+    const cpu = cpuSeconds(pid);
+    const result = await load({ url, requests: { kind: 'get', path }, connections, seconds: duration });
+    if (result.errors > 0) throw new Error(`${url}${path}: ${result.errors} errors under load`);
+    return { rate: result.requestsPerSecond, cpu: ((cpuSeconds(pid) - cpu) / result.requestCount) * 1e6 };
+  };
+  const guarded = '/guarded?token=open';
+  for (const server of [own, other]) await measure(server, '/hello', warmUpSeconds);
+  await measure(own, guarded, warmUpSeconds);
+  const throughputs: number[] = [];
+  const authorizers: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    await waitForQuiet(quietTimeoutSeconds);
+    const open = await measure(own, '/hello');
+    const kept = await measure(own, guarded);
+    const offline = await measure(other, '/hello');
+    say(
+      `Requests per second: ${open.rate.toFixed(0)} open, ${kept.rate.toFixed(0)} guarded, ` +
+        `${offline.rate.toFixed(0)} serverless-offline; CPU ${open.cpu.toFixed(1)} and ${kept.cpu.toFixed(1)} µs`,
+    );
+    throughputs.push(open.rate / offline.rate);
+    authorizers.push(kept.cpu - open.cpu);
+  }
+  return { throughputs, authorizers };
+}
