@@ -8,7 +8,7 @@ import { preconditionOf } from '#lib/users/version.ts';
 export const handler = serve((api) => {
   api.delete('/users/:id', async (request, response) => {
     const id = readId(request);
-    await users.delete(id, preconditionOf(request.headers['if-match']));
+    await users.delete(id, preconditionOf(request.headers));
     log.info('User deleted', { id }, request.context);
     response.removeHeader('content-type').status(204).send('');
   });

@@ -6,7 +6,7 @@ const { handler } = await import('./handler.ts');
 const { users } = await import('#lib/users/users.ts');
 const { user } = await users.create({ name: 'Ada Lovelace', email: 'ada@example.com' });
 
-const erase = () => invoke(handler, sample('erase-user', 'valid'));
+const erase = (headers: Record<string, string> = {}) => invoke(handler, sample('erase-user', 'valid', { headers }));
 
 it('answers 404 for a user that is not deleted', async () => {
   const { status, body } = await erase();
@@ -16,7 +16,11 @@ it('answers 404 for a user that is not deleted', async () => {
 
 it('removes a deleted user for good', async () => {
   await users.delete(user.id, () => true);
-  assert.equal((await erase()).status, 204);
+  for (const [name, value] of Object.entries({ 'if-match': '"2"', 'if-none-match': '*' })) {
+    const { status, headers: answered } = await erase({ [name]: value });
+    assert.deepEqual([status, answered.etag], [412, '"1"']);
+  }
+  assert.equal((await erase({ 'if-match': '"1"' })).status, 204);
   assert.equal((await erase()).status, 404);
   const { results } = await users.restore([user.id]);
   assert.equal(results[0]?.status, 404);

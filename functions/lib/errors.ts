@@ -95,19 +95,15 @@ export class MethodNotAllowed extends HttpError {
   readonly title = 'Method not allowed';
 }
 
-/** 412: If-Match names another version than the current one. @see https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1 */
+/** 412: If-Match or If-None-Match refuses the current version. @see https://www.rfc-editor.org/rfc/rfc9110#section-13.1 */
 export class PreconditionFailed extends HttpError {
   override readonly name = 'PreconditionFailed';
   readonly status = 412;
-  readonly title: string;
+  readonly title = 'A condition of the request is not met';
 
-  /**
-   * @param thing what has changed, such as `user`
-   * @param etag the current entity tag
-   */
-  constructor(thing: string, etag: string) {
-    super(`If-Match does not name the current version, which is ${etag}.`, { headers: { etag } });
-    this.title = `The ${thing} has changed`;
+  /** @param etag the current entity tag */
+  constructor(etag: string) {
+    super(`If-Match or If-None-Match refuses the current version, which is ${etag}.`, { headers: { etag } });
   }
 }
 

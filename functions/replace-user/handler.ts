@@ -11,7 +11,7 @@ export const handler = serve((api) => {
   api.put('/users/:id', async (request, response) => {
     const id = readId(request);
     const input = parseUserReplacement(readJson(request));
-    const user = await users.update(id, input, preconditionOf(request.headers['if-match']));
+    const user = await users.update(id, input, preconditionOf(request.headers));
     log.info('User replaced', { id, version: user.version }, request.context);
     response.header('etag', etagOf(user.version)).json(user);
   });

@@ -11,7 +11,7 @@ export const handler = serve((api) => {
   api.patch('/users/:id', async (request, response) => {
     const id = readId(request);
     const patch = parseUserPatch(readJson(request));
-    const user = await users.update(id, patch, preconditionOf(request.headers['if-match']));
+    const user = await users.update(id, patch, preconditionOf(request.headers));
     log.info('User updated', { id, version: user.version }, request.context);
     response.header('etag', etagOf(user.version)).json(user);
   });

@@ -95,7 +95,11 @@ export function listParameters(sortFields: readonly string[]): Parameter[] {
   ];
 }
 
-export const ifMatch = requestHeader('If-Match', 'The ETag of the version that may be changed');
+/** The conditions that a write of one item takes. */
+export const writeConditions = [
+  requestHeader('If-Match', 'The ETags of the versions that may be changed'),
+  requestHeader('If-None-Match', 'The ETags of the versions that may not be changed; * allows no change'),
+];
 export const ifNoneMatch = requestHeader('If-None-Match', 'The ETag that the client has');
 
 export const idempotencyKey = requestHeader(

@@ -4,6 +4,7 @@ import type { ReadTrace } from '../cache/read-trace.ts';
 import type { Representation } from '../cache/representation.ts';
 import type { Connection, MaybePromise } from '../database/engine.ts';
 import { unwrap } from '../database/unwrap.ts';
+import { PreconditionFailed } from '../errors.ts';
 import { Collection } from '../resources/collection.ts';
 import type { DataAccess } from '../resources/data-access.ts';
 import { IdempotencyKeys, type IdempotentAnswer } from '../resources/idempotency.ts';
@@ -231,10 +232,14 @@ export class UserDirectory {
   /**
    * Removes a deleted user from the bin, for good.
    * @throws {UserNotInBin} when the bin has no user with this id
+   * @throws {PreconditionFailed} when the precondition refuses the version that the bin has
    */
-  erase(id: number): Promise<void> {
+  erase(id: number, precondition: Precondition): Promise<void> {
     return this.#write([], async (connection, { bin }) => {
-      if (!(await bin.remove(connection, id))) throw new UserNotInBin(id);
+      const deleted = await bin.find(connection, id);
+      if (deleted === undefined) throw new UserNotInBin(id);
+      if (!precondition(deleted.version)) throw new PreconditionFailed(etagOf(deleted.version));
+      await bin.remove(connection, id);
     });
   }
 

@@ -235,7 +235,7 @@ export class UserRepository {
  */
 function requireCurrent(current: User | undefined, id: number, precondition: Precondition): User {
   if (current === undefined) throw new UserNotFound(id);
-  if (!precondition(current.version)) throw new PreconditionFailed(userResource.item, etagOf(current.version));
+  if (!precondition(current.version)) throw new PreconditionFailed(etagOf(current.version));
   return current;
 }
 

@@ -1,5 +1,5 @@
 /** A user's version as an entity tag. @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3 */
-import { matches } from '../http/conditions.ts';
+import { type ConditionHeaders, mayChange } from '../http/conditions.ts';
 
 /** Tells whether a user may be changed. @param version the user's current version */
 export type Precondition = (version: number) => boolean;
@@ -10,9 +10,9 @@ export function etagOf(version: number): string {
 }
 
 /**
- * @param ifMatch value of the If-Match header; undefined when the request has none, which allows every version
- * @returns the precondition that the header sets
+ * @param headers of the request, their names in lower case
+ * @returns the precondition that If-Match and If-None-Match set; without them it allows every version
  */
-export function preconditionOf(ifMatch: string | undefined): Precondition {
-  return (version) => matches(ifMatch, etagOf(version));
+export function preconditionOf(headers: ConditionHeaders): Precondition {
+  return (version) => mayChange(headers, etagOf(version));
 }

@@ -128,6 +128,23 @@ onEveryStack('users', (api) => {
     assert.equal((await api.delete(id, { 'if-match': '"3"' })).status, 204);
   });
 
+  it('changes and deletes no version that If-None-Match names', async () => {
+    const { id, email } = await api.createUser();
+    for (const condition of ['*', '"7", "1"', 'W/"1"', 'malformed']) {
+      const known = { 'if-none-match': condition };
+      for (const answer of [
+        await api.put(id, { name: 'X', email }, known),
+        await api.patch(id, { name: 'X' }, known),
+        await api.delete(id, known),
+      ]) {
+        assert.equal(answer.status, 412, condition);
+        assert.equal(answer.headers.get('etag'), '"1"');
+      }
+    }
+    assert.equal((await api.patch(id, { name: 'X' }, { 'if-none-match': '"7"' })).status, 200);
+    assert.equal((await api.delete(id, { 'if-none-match': '"1"' })).status, 204);
+  });
+
   it('answers the first result again to the same Idempotency-Key, and 422 to another body', async () => {
     const body = { name: 'Ada', email: `key.${process.pid}@example.com` };
     const key = { 'idempotency-key': `key-${process.pid}` };

@@ -24,7 +24,7 @@ describe('a policy', { concurrency: true }, () => {
       assert.equal(verdict(allow(resource)), 'allowed', resource);
       assert.equal(verdict(allow(['arn:x', resource])), 'allowed', resource);
     }
-    const others = [`${api}/dev/GET/users`, `${api}/prod/*`, `${api}/*/POST/*`, `${api}/*/GET/users/??`, ''];
+    const others = [`${api}/dev/GET/users`, `${api}/prod/*`, `${api}/*/POST/*`, `${api}/*/GET/users/??`];
     others.push('arn:aws:execute-api:us-east-1:2:*', `${api}/dev/get/users/1`, `${api}/dev/GET/users/1/`);
     for (const resource of others) {
       assert.equal(verdict(allow(resource)), 'not allowed', resource);
@@ -59,7 +59,7 @@ describe('a policy', { concurrency: true }, () => {
   it('allows nothing by a condition that the router cannot check, and denies by it', () => {
     const Condition = { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } };
     assert.equal(verdict(allow('*', { Condition })), 'not allowed');
-    assert.equal(verdict(allow(undefined, { NotResource: 'x', Condition })), 'not allowed');
+    assert.equal(verdict(allow(undefined, { NotResource: 'arn:x', Condition })), 'not allowed');
     assert.equal(verdict([allow('*'), deny('*', { Condition })]), 'denied');
   });
 
@@ -69,12 +69,29 @@ describe('a policy', { concurrency: true }, () => {
     assert.ok(performance.now() - begun < 5000);
   });
 
-  it('is malformed without statements, an effect or resources', () => {
-    for (const policy of [undefined, null, 'x', {}, { Statement: [] }, { Statement: ['x'] }]) {
+  it('is malformed without statements', () => {
+    const policies = [undefined, null, 'x', {}, { Statement: [] }, { Statement: ['x'] }, { Statement: [[allow('*')]] }];
+    for (const policy of [...policies, { Version: '2012', Statement: allow('*') }]) {
       assert.throws(() => parsePolicy(policy), { name: 'MalformedAnswer' }, JSON.stringify(policy));
     }
-    for (const statement of [allow('*', { Effect: 'allow' }), allow(1), allow(undefined), allow('*', { Action: {} })]) {
-      assert.throws(() => verdict(statement), { name: 'MalformedAnswer' }, JSON.stringify(statement));
+  });
+
+  it('is malformed as a whole with one statement that IAM would refuse', () => {
+    const faults = [
+      ...[{ Effect: 'deny' }, { Effect: undefined }, { Conditions: {} }, { Principal: '*' }],
+      ...[undefined, null, 1, {}, [], [1], '', 'GET/users/1', [api, 'x'], `${api}/dev/GET/users/\${aws:userid}`].map(
+        (Resource) => ({ Resource }),
+      ),
+      ...[undefined, null, 1, {}, [], [1], '', 'Invoke'].map((Action) => ({ Action })),
+      { NotAction: 's3:*' },
+      { NotResource: `${api}/*/POST/*` },
+      { Action: undefined, NotAction: [] },
+      { Resource: undefined, NotResource: [] },
+      { Action: 's3:*', Resource: 'x' },
+    ];
+    for (const fault of faults) {
+      const statements = [allow('*'), deny('*', fault)];
+      assert.throws(() => verdict(statements), { name: 'MalformedAnswer' }, JSON.stringify(fault));
     }
   });
 });

@@ -22,27 +22,63 @@ export type Verdict = 'allowed' | 'denied' | 'not allowed';
 
 const invokeAction = 'execute-api:invoke';
 
+const versions: unknown[] = [undefined, '2008-10-17', '2012-10-17'];
+const elements = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'];
+
 /**
- * Reads the statements of a policy that concern execute-api:Invoke. The router knows no condition keys. An Allow with a
+ * Reads the statements of a policy that concern execute-api:Invoke. One statement that IAM would refuse makes the whole policy
+ * malformed, because it may be the Deny that the author relies on. The router knows no condition keys. An Allow with a
  * Condition therefore allows nothing, and a Deny with one denies.
  * @throws MalformedAnswer
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 export function parsePolicy(policy: unknown): Statement[] {
-  const list = isObject(policy) ? [policy.Statement].flat() : [];
+  const { Statement, Version } = isObject(policy) ? policy : {};
+  const list = [Statement].flat();
   if (list.length === 0 || !list.every(isObject)) throw new MalformedAnswerError('"policyDocument" has no "Statement"');
-  return list.filter(concernsInvoke).map((statement) => {
-    const { Effect, Resource, NotResource, Condition } = statement;
-    if (Effect !== 'Allow' && Effect !== 'Deny') throw new MalformedAnswerError('"Effect" is neither Allow nor Deny');
-    const resources = texts(Resource ?? NotResource, 'Resource').map((one) => (one === '*' ? [] : split(one)));
-    const isAllow = Effect === 'Allow';
-    const isVoid = isAllow && Condition !== undefined;
-    return { isAllow, resources: isVoid ? [] : resources, isInverted: Resource === undefined && !isVoid };
-  });
+  if (!versions.includes(Version)) throw new MalformedAnswerError('"Version" is not 2012-10-17');
+  return list.flatMap(parseStatement);
 }
 
-function concernsInvoke({ Action, NotAction }: Record<string, unknown>): boolean {
-  const isNamed = texts(Action ?? NotAction, 'Action').some((one) => matches(one.toLowerCase(), invokeAction));
-  return isNamed === (Action !== undefined);
+/** @returns no statement when it concerns other actions only */
+function parseStatement(statement: Record<string, unknown>): Statement[] {
+  const unknown = Object.keys(statement).find((name) => !elements.includes(name));
+  if (unknown !== undefined) throw new MalformedAnswerError(`a statement has no "${unknown}"`);
+  const { Effect, Condition } = statement;
+  if (Effect !== 'Allow' && Effect !== 'Deny') throw new MalformedAnswerError('"Effect" is neither Allow nor Deny');
+  const actions = patternsOf(statement, 'Action', /^\*$|:/, 'such as "execute-api:Invoke"');
+  const resources = patternsOf(statement, 'Resource', /^(?:\*$|arn:)/, 'an ARN');
+  if (resources.patterns.some((one) => one.includes('${'))) {
+    throw new MalformedAnswerError('the router knows no policy variables: write the "Resource" out');
+  }
+  const isNamed = actions.patterns.some((one) => matches(one.toLowerCase(), invokeAction));
+  if (isNamed === actions.isInverted) return [];
+  const isAllow = Effect === 'Allow';
+  if (isAllow && Condition !== undefined) return [];
+  const parts = resources.patterns.map((one) => (one === '*' ? [] : split(one)));
+  return [{ isAllow, resources: parts, isInverted: resources.isInverted }];
+}
+
+/**
+ * Reads an element that has an inverted form, such as Action and NotAction.
+ * @param form    the form of each text other than *
+ * @param example describes the form
+ */
+function patternsOf(
+  statement: Record<string, unknown>,
+  name: string,
+  form: RegExp,
+  example: string,
+): { patterns: string[]; isInverted: boolean } {
+  const [plain, inverted] = [statement[name], statement[`Not${name}`]];
+  if ((plain === undefined) === (inverted === undefined)) {
+    throw new MalformedAnswerError(`a statement needs either "${name}" or "Not${name}"`);
+  }
+  const patterns = [plain ?? inverted].flat();
+  if (patterns.length === 0 || !patterns.every((one): one is string => typeof one === 'string' && form.test(one))) {
+    throw new MalformedAnswerError(`"${name}" of a statement takes *, ${example}, or a list of these`);
+  }
+  return { patterns, isInverted: plain === undefined };
 }
 
 /** Decides for one method. A Deny wins over every Allow. @param arn of the method and path that are asked for */
@@ -88,12 +124,6 @@ function matches(pattern: string, text: string): boolean {
   }
   while (pattern[inPattern] === '*') inPattern++;
   return inPattern === pattern.length;
-}
-
-function texts(value: unknown, name: string): string[] {
-  const list = [value].flat();
-  if (list.every((one) => typeof one === 'string')) return list as string[];
-  throw new MalformedAnswerError(`"${name}" of a statement is neither a text nor a list of texts`);
 }
 
 /** @returns whether a value is an object with members, and no list */
