@@ -1,7 +1,8 @@
 /** Starts routers for tests: each is a process of its own, on free ports, with a database in a temporary folder. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -92,10 +93,13 @@ export async function startRouter({
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   spawned?.(child);
-  const exited = once(child, 'exit').then(([code]) => {
-    rmSync(folder, { recursive: true, force: true });
+  const exited = once(child, 'exit').then(async ([code]) => {
+    // A function that still opens the database when its router ends adds files to the folder until it ends, too.
+    await rm(folder, { recursive: true, force: true, maxRetries: 20 });
     return code as number | null;
   });
+  // `exit` may come before the last output.
+  const printed = once(child.stderr, 'close');
   // An interrupted test run must not leave routers behind.
   const killChild = () => child.kill('SIGKILL');
   process.once('exit', killChild);
@@ -123,7 +127,7 @@ export async function startRouter({
       watchers.add(watcher);
     });
 
-  const ended = exited.then((code) => {
+  const ended = Promise.all([exited, printed]).then(([code]) => {
     throw new Error(`the router ended with ${code}: ${errors || logs.map((line) => JSON.stringify(line)).join('\n')}`);
   });
   ended.catch(() => {});
