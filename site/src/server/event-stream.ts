@@ -1,6 +1,5 @@
 /** GET /events: server-sent events that tell open pages when a user changed (decision 010). */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Counter } from './request-limits.ts';
 import { refuse } from './responses.ts';
 import type { RevisionPoller } from './revision-poller.ts';
 
@@ -13,6 +12,21 @@ const maxUnreadBytes = 16_384;
 export interface EventStreamSettings {
   maxEventStreams: number;
   maxEventStreamsPerClient: number;
+}
+
+/** Counts by name, and forgets a name when its count is zero, so that it holds no more names than there are counts. */
+class Counter {
+  #counts = new Map<string, number>();
+
+  get(name: string): number {
+    return this.#counts.get(name) ?? 0;
+  }
+
+  add(name: string, difference: 1 | -1): void {
+    const count = this.get(name) + difference;
+    if (count === 0) this.#counts.delete(name);
+    else this.#counts.set(name, count);
+  }
 }
 
 /**

@@ -5,11 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { exchange, open, parse } from '../../../infra/tests/lifecycle/raw.ts';
 import { until } from '../../../infra/tests/support/until.ts';
-import { createRequestLimit } from './request-limits.ts';
+import { createRequestLimit, type RequestLimitSettings } from './request-limits.ts';
 
 /** Starts a server with two requests of each client and three in all. The target names the client. */
-async function start(t: TestContext) {
-  const enter = createRequestLimit({ maxRequests: 3, maxRequestsPerClient: 2, readTimeoutMs: 60_000, sweepMs: 20 });
+async function start(t: TestContext, options: Partial<RequestLimitSettings> = {}) {
+  const limits = { maxRequests: 3, maxRequestsPerClient: 2, readTimeoutMs: 60_000, sweepMs: 20, ...options };
+  const enter = createRequestLimit(limits);
   const held: ServerResponse[] = [];
   const server = createServer((request: IncomingMessage, response) => {
     const refusal = enter(request, response, request.url ?? '');
@@ -88,4 +89,21 @@ test('an answer that its client does not read gives way, of the same client firs
   assert.deepEqual([ofReader, others.at(-1)], [false, false]);
   await admit('/c');
   assert.deepEqual(await ended(2), [false, true, true, false, false]);
+});
+
+test('where clients share the limit, the newest response of the client that has the most is cut', async (t) => {
+  const { held, url, send, get } = await start(t, {
+    maxRequests: 4,
+    maxRequestsPerClient: 4,
+    isShared: true,
+    sweepMs: 60_000,
+  });
+  for (const client of ['/a', '/a', '/a', '/b']) await send(get(client));
+  const isCut = () => held.map(({ req }) => req.socket.destroyed);
+  await send(get('/c'));
+  assert.deepEqual(isCut(), [false, false, true, false, false]);
+  const [ofOwn] = await exchange(url, get('/a'));
+  assert.equal(ofOwn?.status, 503, 'a client that has the most takes nothing from the others');
+  const [ofEqual] = await exchange(url, get('/b'));
+  assert.equal(ofEqual?.status, 503, 'clients with the same number take nothing from each other');
 });

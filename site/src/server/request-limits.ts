@@ -1,5 +1,6 @@
 /** Bounds how many requests the site answers at once, of one client and in all. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ClientTurns } from '../../../infra/http/client-turns.ts';
 import { cutRequest } from './client-error.ts';
 import type { Refusal } from './request-checks.ts';
 
@@ -8,27 +9,17 @@ export interface RequestLimitSettings {
   maxRequests: number;
   maxRequestsPerClient: number;
   readTimeoutMs: number;
+  /**
+   * Whether clients share the limit of all: at it, the newest response of the client that has the most is cut for a client that
+   * has fewer. Only for responses that change nothing.
+   */
+  isShared?: boolean;
   /** How often the site looks for responses that take long, and the time after which one that nobody reads may give way. */
   sweepMs?: number;
 }
 
 /** The headers of a refusal that a client may try again. */
 export const retryLater = { 'retry-after': '1' };
-
-/** Counts by name, and forgets a name when its count is zero, so that it holds no more names than there are counts. */
-export class Counter {
-  #counts = new Map<string, number>();
-
-  get(name: string): number {
-    return this.#counts.get(name) ?? 0;
-  }
-
-  add(name: string, difference: 1 | -1): void {
-    const count = this.get(name) + difference;
-    if (count === 0) this.#counts.delete(name);
-    else this.#counts.set(name, count);
-  }
-}
 
 interface InFlight {
   request: IncomingMessage;
@@ -44,8 +35,9 @@ interface InFlight {
 
 /** Makes the limit of the requests in flight, of one site process. */
 export function createRequestLimit(settings: RequestLimitSettings) {
-  const { maxRequests, maxRequestsPerClient, readTimeoutMs, sweepMs = 1_000 } = settings;
-  const perClient = new Counter();
+  const { maxRequests, maxRequestsPerClient, readTimeoutMs, isShared = false, sweepMs = 1_000 } = settings;
+  /** None of the responses waits for a turn: each holds its part of the limit, and may give it to another client. */
+  const byClient = new ClientTurns<ServerResponse>();
   /** The requests in flight, the oldest first. */
   const inFlight = new Map<ServerResponse, InFlight>();
 
@@ -67,7 +59,7 @@ export function createRequestLimit(settings: RequestLimitSettings) {
     const entry = inFlight.get(response);
     if (!entry) return;
     inFlight.delete(response);
-    perClient.add(entry.client, -1);
+    byClient.remove(entry.client, response);
   }
 
   /**
@@ -92,37 +84,47 @@ export function createRequestLimit(settings: RequestLimitSettings) {
    */
   function cutUnread(client?: string): boolean {
     let longest = 0;
-    let unread: [ServerResponse, InFlight] | undefined;
-    for (const item of inFlight) {
-      const { request, client: owner, stalledSweeps } = item[1];
+    let unread: ServerResponse | undefined;
+    for (const [response, { request, client: owner, stalledSweeps }] of inFlight) {
       if (request.socket.writableLength === 0 || (client !== undefined && client !== owner)) continue;
       if (stalledSweeps <= longest) continue;
       longest = stalledSweeps;
-      unread = item;
+      unread = response;
     }
     if (!unread) return false;
-    leave(unread[0]);
-    unread[1].request.socket.destroy();
+    cut(unread);
     return true;
+  }
+
+  function cut(response: ServerResponse): void {
+    leave(response);
+    response.req.socket.destroy();
+  }
+
+  /** Ends the newest response of the client that has the most. @returns false if none has more than this client would have */
+  function cutBusiest(client: string): boolean {
+    const newest = byClient.newestOfBusiest(client);
+    if (newest) cut(newest);
+    return newest !== undefined;
   }
 
   const makeRoom = (client?: string) => cutIncomplete(client) || cutUnread(client);
 
   /**
    * Counts a request until its response is closed. At a limit, the oldest incomplete request gives way, or else a response
-   * that its client does not read.
+   * that its client does not read. Where clients share the limit, a response of the client that has the most gives way first.
    * @param client the key of the client
    * @returns a refusal, and counts nothing, where a limit is reached and no request gives way
    */
   return function enter(request: IncomingMessage, response: ServerResponse, client: string): Refusal | undefined {
-    if (perClient.get(client) >= maxRequestsPerClient && !makeRoom(client)) {
+    if (byClient.waitingOf(client) >= maxRequestsPerClient && !makeRoom(client)) {
       const text = `The site already answers ${maxRequestsPerClient} requests of your address. Try again later.`;
       return { status: 429, text, headers: retryLater };
     }
-    if (inFlight.size >= maxRequests && !makeRoom()) {
+    if (inFlight.size >= maxRequests && !(isShared && cutBusiest(client)) && !makeRoom()) {
       return { status: 503, text: 'The site is busy with other requests. Try again later.', headers: retryLater };
     }
-    perClient.add(client, 1);
+    byClient.push(client, response);
     inFlight.set(response, { request, client, timed: false, takenBytes: -1, stalledSweeps: 0 });
     response.once('close', () => leave(response));
     return undefined;

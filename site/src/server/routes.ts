@@ -44,6 +44,7 @@ const enterImport = createRequestLimit({
 const enterExport = createRequestLimit({
   maxRequests: settings.maxExports,
   maxRequestsPerClient: settings.maxExportsPerClient,
+  isShared: true,
   readTimeoutMs,
 });
 
