@@ -5,6 +5,7 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { type CorsConfig, parseCors } from './gateway/cors-settings.ts';
 import type { Throttling } from './gateway/token-bucket.ts';
 import { isNetwork } from './gateway/trusted-proxies.ts';
 import { parseInspectors } from './parse-inspectors.ts';
@@ -21,18 +22,6 @@ export class ConfigurationError extends Error {
 
 /** The runtime client of a function: ours (node), or aws-lambda-ric. */
 export type RuntimeName = 'node' | 'ric';
-
-/** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html */
-export interface CorsConfig {
-  /** "*", "https://*", "http://*", or origins in the form in which browsers send them. */
-  allowOrigins: string[];
-  allowMethods: string[];
-  allowHeaders: string[];
-  exposeHeaders: string[];
-  /** How long browsers may keep the answer to a preflight request. */
-  maxAgeSeconds: number | undefined;
-  allowCredentials: boolean;
-}
 
 /** Limits of a host on the requests that it takes. */
 export interface RateLimitConfig {
@@ -124,6 +113,8 @@ export interface Config {
   eventMaxAgeMs: number;
   /** Most bytes of all queued events together. */
   eventQueueBytes: number;
+  /** Whether the schedules of functions run. */
+  runsSchedules: boolean;
   /** How long requests are taken after SIGTERM, so that load balancers notice that the router stops. */
   drainDelayMs: number;
   /** How long requests in flight may take after that, and after them the reader of the log. */
@@ -225,6 +216,7 @@ export function parseConfig(env: Environment): Config {
     eventRetryDelayMs: integer('EVENT_RETRY_DELAY_MS', 60_000, 1, 3_600_000),
     eventMaxAgeMs: integer('EVENT_MAX_AGE_MS', 21_600_000, 1, 21_600_000),
     eventQueueBytes: integer('EVENT_QUEUE_BYTES', 64 * 1024 * 1024, 0, 1024 * 1024 * 1024),
+    runsSchedules: choice('SCHEDULES', 'off', ['on', 'off']) === 'on',
     drainDelayMs: integer('DRAIN_DELAY_MS', 0, 0, 900_000),
     shutdownTimeoutMs: integer('SHUTDOWN_TIMEOUT_MS', 30_000, 0, 900_000),
     ricPath: env.RIC_PATH?.trim() || undefined,
@@ -307,42 +299,4 @@ function parseStageVariables(text: string | undefined, faults: string[]): Record
   }
   faults.push('STAGE_VARIABLES takes a JSON object of strings');
   return undefined;
-}
-
-const corsLists = ['CORS_ALLOW_METHODS', 'CORS_ALLOW_HEADERS', 'CORS_EXPOSE_HEADERS'];
-
-function parseCors(env: Environment, faults: string[], integer: ReadInteger): CorsConfig | undefined {
-  const list = (name: string) => listOf(env[name]);
-  const allowOrigins = list('CORS_ALLOW_ORIGINS');
-  const other = [...corsLists, 'CORS_MAX_AGE', 'CORS_ALLOW_CREDENTIALS'].filter((name) => env[name]?.trim());
-  if (allowOrigins.length === 0) {
-    if (other.length > 0) faults.push(`${other.join(', ')} without CORS_ALLOW_ORIGINS`);
-    return undefined;
-  }
-  for (const origin of allowOrigins) {
-    // Browsers send origins in lower case, without a slash at the end.
-    if (origin === '*' || /^https?:\/\/(\*|[a-z0-9.-]+(:\d+)?|\[[0-9a-f:]+\](:\d+)?)$/.test(origin)) continue;
-    faults.push(
-      `CORS_ALLOW_ORIGINS has "${origin}": it takes *, https://*, http://* or origins like https://example.com`,
-    );
-  }
-  for (const name of corsLists) {
-    const wrong = list(name).find((one) => !/^[\w!#$%&'*+.^`|~-]+$/.test(one));
-    if (wrong) faults.push(`${name} has "${wrong}": it takes names, with commas between, or *`);
-  }
-  const credentials = env.CORS_ALLOW_CREDENTIALS?.trim() || 'false';
-  if (credentials !== 'true' && credentials !== 'false') {
-    faults.push(`CORS_ALLOW_CREDENTIALS is "${credentials}": it takes true or false`);
-  }
-  if (credentials === 'true' && allowOrigins.includes('*')) {
-    faults.push('CORS_ALLOW_CREDENTIALS takes origins by name: CORS_ALLOW_ORIGINS has *');
-  }
-  return {
-    allowOrigins,
-    allowMethods: list('CORS_ALLOW_METHODS'),
-    allowHeaders: list('CORS_ALLOW_HEADERS'),
-    exposeHeaders: list('CORS_EXPOSE_HEADERS'),
-    maxAgeSeconds: env.CORS_MAX_AGE?.trim() ? integer('CORS_MAX_AGE', 0, 0, 86_400) : undefined,
-    allowCredentials: credentials === 'true',
-  };
 }

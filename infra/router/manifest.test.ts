@@ -12,6 +12,7 @@ describe('the manifest', { concurrency: true }, () => {
     assert.deepEqual(parseFunction({ name: 'f' }, '/dist'), {
       name: 'f',
       routes: [],
+      schedules: [],
       onStart: false,
       codeFolder: '/dist/functions/f',
       codeSha256: '',
@@ -54,6 +55,20 @@ describe('the manifest', { concurrency: true }, () => {
     );
   });
 
+  it('gives schedules a name, a service and a time zone', () => {
+    const schedulesOf = (schedules: unknown) => parseFunction({ name: 'f', schedules }, '/').schedules;
+    const rule = { service: 'events', timezone: 'UTC', input: undefined };
+    assert.deepEqual(schedulesOf('rate(1 day)'), [{ name: 'f-1', expression: 'rate(1 day)', ...rule }]);
+    const own = {
+      name: 'a',
+      expression: 'rate(1 day)',
+      service: 'scheduler',
+      timezone: 'Europe/Berlin',
+      input: { a: 1 },
+    };
+    assert.deepEqual(schedulesOf(['rate(1 hour)', own]), [{ name: 'f-1', expression: 'rate(1 hour)', ...rule }, own]);
+  });
+
   it('names the function and its invalid setting', () => {
     const wrong: [Record<string, unknown>, RegExp][] = [
       [
@@ -90,6 +105,19 @@ describe('the manifest', { concurrency: true }, () => {
       [{ name: 'f', route: { key: '$default', api: 'rest' } }, /a REST API has no "\$default"/],
       [{ name: 'f', route: { key: 'GET /', api: 'url' } }, /"url" has the key "\$default"/],
       [{ name: 'f', route: { key: 'GET /', authorizer: 'jwt' } }, /"authorizer" takes an object whose "type"/],
+      [{ name: 'f', schedules: 1 }, /"schedules" takes an expression such as "rate\(5 minutes\)"/],
+      [{ name: 'f', schedules: 'rate(1 days)' }, /the schedule "rate\(1 days\)" is wrong: rate\(…\) takes a number/],
+      [{ name: 'f', schedules: { expression: 'rate(1 day)', rate: 1 } }, /unknown setting "rate" in "schedules"/],
+      [{ name: 'f', schedules: { name: 'a b', expression: 'rate(1 day)' } }, /"name" in "schedules" takes 1 to 64/],
+      [{ name: 'f', schedules: { expression: 'rate(1 day)', service: 'sqs' } }, /"service" in "schedules" takes/],
+      [
+        { name: 'f', schedules: { expression: 'rate(1 day)', timezone: 'Europe/Berlin' } },
+        /needs "service": "scheduler"/,
+      ],
+      [
+        { name: 'f', schedules: ['rate(1 day)', { name: 'f-1', expression: 'rate(1 day)' }] },
+        /two "schedules" have the name f-1/,
+      ],
       [{ name: 'f', onStart: 'yes' }, /"onStart" takes true or false/],
       [{ name: 'a/b' }, /function name "a\/b"/],
       [{}, /function name/],

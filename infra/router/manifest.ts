@@ -11,6 +11,7 @@ import schema from './function.schema.json' with { type: 'json' };
 import { parseAuthorizer } from './gateway/authorizers/authorizer-settings.ts';
 import type { Throttling } from './gateway/token-bucket.ts';
 import { parseRoutes, type RouteConfiguration } from './route-configuration.ts';
+import { parseSchedules, type ScheduleConfiguration } from './schedules/schedule-configuration.ts';
 
 /** One function with all its settings, defaults included. */
 export interface FunctionConfiguration {
@@ -18,6 +19,8 @@ export interface FunctionConfiguration {
   name: string;
   /** Empty for a function that is only invoked. */
   routes: RouteConfiguration[];
+  /** They run where SCHEDULES is on. */
+  schedules: ScheduleConfiguration[];
   /** Whether the router invokes the function once with {} before it listens. */
   onStart: boolean;
   /** Absolute path of the folder with the bundle. */
@@ -123,7 +126,7 @@ export function parseFunction(entry: Record<string, unknown>, distFolder: string
     settings[key].enum.includes(value as string)
       ? (value as string)
       : fail(`"${key}" takes ${settings[key].enum.map((one) => `"${one}"`).join(' or ')}`);
-  const { route = [], environment = [], onStart = settings.onStart.default } = entry;
+  const { route = [], schedules = [], environment = [], onStart = settings.onStart.default } = entry;
   const { runtime = settings.runtime.default, runtimeClient } = entry;
   if (typeof onStart !== 'boolean') fail('"onStart" takes true or false');
   text('$schema', '');
@@ -135,6 +138,7 @@ export function parseFunction(entry: Record<string, unknown>, distFolder: string
   return {
     name,
     routes: parseRoutes(route, parseAuthorizer(entry.authorizer, fail), fail),
+    schedules: parseSchedules(schedules, name, fail),
     onStart: onStart as boolean,
     codeFolder: resolve(distFolder, text('code', join('functions', name))),
     codeSha256: text('codeSha256', ''),

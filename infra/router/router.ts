@@ -19,6 +19,7 @@ import { heldOutputRead } from './runtime/process-log.ts';
 import { invokeOnStart } from './runtime/run-on-start.ts';
 import { onlyWorker, type WorkerIndex } from './runtime/share.ts';
 import { updateFunctions } from './runtime/update-functions.ts';
+import { Scheduler } from './schedules/scheduler.ts';
 import type { RouterSnapshot } from './status/snapshot.ts';
 import { createStatusServer, type Phase, type StatusServer } from './status/status-server.ts';
 
@@ -39,6 +40,8 @@ export class Router {
   readonly #gateway: ReturnType<typeof createGateway>;
   readonly #control: ControlApi;
   readonly #status: StatusServer;
+  /** Undefined where schedules don't run, or where another router process runs them. */
+  readonly #scheduler: Scheduler | undefined;
   #routes: RouteTree;
   #authorizers: Authorizers;
   #warm: Promise<void> | undefined;
@@ -72,6 +75,7 @@ export class Router {
       isStopping: () => this.#isStopping(),
     });
     this.#control = createControlApi({ config, host: this.#host, limits, tails });
+    if (config.runsSchedules && worker.index === 0) this.#scheduler = new Scheduler(this.#control.queue, config);
     this.#status = createStatusServer({
       ...{ config, host: this.#host, limits, queue: this.#control.queue, clusterSnapshot },
       phase: () => this.#phase,
@@ -129,6 +133,7 @@ export class Router {
     }
     if (this.#isStopping()) return;
     this.#phase = 'ready';
+    this.#scheduler?.update(this.#served);
     this.#serving.resolve();
   }
 
@@ -158,6 +163,7 @@ export class Router {
     const { changed, failed } = await updateFunctions(this.#host, functions, this.#config.shutdownTimeoutMs);
     this.#routes = routes;
     this.#authorizers = authorizers;
+    this.#scheduler?.update(this.#isStopping() ? [] : functions);
     const milliseconds = Date.now() - begun;
     if (failed > 0) log.error('Reloaded in part: the old code serves where the new does not load', { failed });
     else log.info('Reloaded', { functions: changed, milliseconds });
@@ -175,6 +181,7 @@ export class Router {
   async stop(): Promise<void> {
     const served = this.#phase === 'ready';
     this.#phase = 'stopping';
+    this.#scheduler?.stop();
     const { drainDelayMs, shutdownTimeoutMs } = this.#config;
     if (served) await sleep(drainDelayMs);
     const deadline = performance.now() + shutdownTimeoutMs;

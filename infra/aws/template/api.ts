@@ -1,5 +1,6 @@
 /** The HTTP API of the template: its limits, its answers to other origins, and its log. */
-import type { CorsConfig, RateLimitConfig } from '../../router/config.ts';
+import type { RateLimitConfig } from '../../router/config.ts';
+import type { CorsConfig } from '../../router/gateway/cors-settings.ts';
 import type { FunctionConfiguration } from '../../router/manifest.ts';
 import type { RouteConfiguration } from '../../router/route-configuration.ts';
 import { attribute, type Resource, ref } from './cloudformation.ts';

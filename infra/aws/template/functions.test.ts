@@ -36,6 +36,21 @@ test('contains every function of the project, and an event for every route', () 
   assert.deepEqual(routes.sort(), functions.flatMap((one) => one.routes.map(({ key }) => key)).sort());
 });
 
+test('contains the schedules of a function as events of its service', () => {
+  const scheduler = { expression: 'rate(1 hour)', service: 'scheduler', timezone: 'Europe/Berlin', input: { a: 1 } };
+  assert.deepEqual(propertiesOf({ schedules: ['cron(0 12 * * ? *)', scheduler] }).Events, {
+    Schedule1: { Type: 'Schedule', Properties: { Schedule: 'cron(0 12 * * ? *)' } },
+    Schedule2: {
+      Type: 'ScheduleV2',
+      Properties: {
+        ScheduleExpression: 'rate(1 hour)',
+        ScheduleExpressionTimezone: 'Europe/Berlin',
+        Input: '{"a":1}',
+      },
+    },
+  });
+});
+
 test('runs the migrations before any other function changes, whenever they or the database change', () => {
   const { Resources } = templateOf(functions);
   assert.ok(!('Events' in (Resources.MigrateFunction?.Properties ?? {})));

@@ -19,6 +19,7 @@ import {
 import { concurrencyOf } from './concurrency.ts';
 import { migration, type SchemaIdentity } from './migration.ts';
 import { functionRole } from './role.ts';
+import { scheduleEvent } from './schedules.ts';
 import { variableConditions, variableParameters, variablesOf, variableValues } from './variables.ts';
 
 /** Lambda's limits in MB. The router allows less and more. */
@@ -138,7 +139,7 @@ function errorsAlarm(name: string): Resource {
 
 /** @param cap how many events the function takes at once */
 function lambda(configuration: FunctionConfiguration, cap: number): Resource {
-  const { name, handler, routes, timeout, memorySize, provisionedConcurrency, onStart } = configuration;
+  const { name, handler, routes, schedules, timeout, memorySize, provisionedConcurrency, onStart } = configuration;
   const variables = { ...variableValues(variablesOf(configuration)), ...configuration.variables };
   return {
     Type: 'AWS::Serverless::Function',
@@ -161,10 +162,11 @@ function lambda(configuration: FunctionConfiguration, cap: number): Resource {
         ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: Math.min(provisionedConcurrency, cap) },
       }),
       ...(Object.keys(variables).length > 0 && { Environment: { Variables: variables } }),
-      ...(routes.length > 0 && {
-        Events: Object.fromEntries(
-          routes.map((route, index) => [`Route${index + 1}`, httpEvent(route, configuration)]),
-        ),
+      ...(routes.length + schedules.length > 0 && {
+        Events: Object.fromEntries([
+          ...routes.map((route, index) => [`Route${index + 1}`, httpEvent(route, configuration)]),
+          ...schedules.map((schedule, index) => [`Schedule${index + 1}`, scheduleEvent(schedule)]),
+        ]),
       }),
     },
   };

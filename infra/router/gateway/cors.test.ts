@@ -1,8 +1,9 @@
 /** Golden tests of https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type CorsConfig, parseConfig } from '../config.ts';
+import { parseConfig } from '../config.ts';
 import { Cors } from './cors.ts';
+import type { CorsConfig } from './cors-settings.ts';
 
 function cors(env: Record<string, string>): Cors {
   return new Cors(parseConfig(env).cors as CorsConfig);

@@ -3,7 +3,7 @@
  * function, and our CORS headers replace those of the function. Without CORS settings the functions answer for themselves.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
  */
-import type { CorsConfig } from '../config.ts';
+import type { CorsConfig } from './cors-settings.ts';
 
 /** Makes the CORS headers of answers. Header lists have names and values in turn. */
 export class Cors {

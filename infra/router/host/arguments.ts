@@ -22,6 +22,7 @@ PATH is a folder or a file; the current folder if left out. The host looks for t
   --parameter NAME=VALUE   a parameter of the template; may be repeated
   --stage NAME         the stage of the Serverless Framework
   --allow-unauthorized serve routes whose authorizer the host does not have, such as AWS_IAM (ALLOW_UNAUTHORIZED)
+  --schedules          run the schedules of the functions (SCHEDULES)
   --inspect NAME[=PORT]    open Node's inspector in that function's process, from port 9229 on; may be repeated
   --no-watch           do not build again when a file changes
   --help
@@ -74,6 +75,7 @@ export function parseArguments(args: string[], cwd: string): HostArguments | und
     HOST: values.host,
     INSPECT_FUNCTIONS: values.inspect?.join(),
     ALLOW_UNAUTHORIZED: values['allow-unauthorized'] ? 'on' : undefined,
+    SCHEDULES: values.schedules ? 'on' : undefined,
   };
   return {
     ...findDescription(resolve(cwd, positionals[0] ?? '.')),
@@ -100,6 +102,7 @@ function parse(args: string[]) {
         parameter: { type: 'string', multiple: true },
         stage: { type: 'string' },
         'allow-unauthorized': { type: 'boolean' },
+        schedules: { type: 'boolean' },
         inspect: { type: 'string', multiple: true },
         'no-watch': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

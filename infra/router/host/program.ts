@@ -84,9 +84,16 @@ class Host {
     const milliseconds = Math.round(performance.now() - begunAt);
     say(`${countOf(update.functions.length)} of ${this.#showPath(this.#given.path)}, built in ${milliseconds} ms:`);
     for (const line of routeTable(update.functions, this.#showPath)) say(line);
+    const env = this.#routerEnvironment();
+    const schedules = update.functions.flatMap(({ configuration }) => configuration.schedules);
+    if (schedules.length > 0 && env.SCHEDULES !== 'on') {
+      say(
+        `${schedules.length === 1 ? '1 schedule does' : `${schedules.length} schedules do`} not run: --schedules runs them.`,
+      );
+    }
     const router = new RouterProcess({
       file: join(this.#context.routerFolder, 'main.mjs'),
-      env: this.#routerEnvironment(),
+      env,
       onEntry: (entry) => this.#hear(entry),
     });
     this.#router = router;

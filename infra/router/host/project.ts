@@ -73,10 +73,22 @@ export interface ProjectFunction {
   routes: RouteSettings[];
   /** Variables with their values. */
   variables: Record<string, string>;
-  /** "rate(5 minutes)" and "cron(…)" expressions, with the input that replaces the event. */
-  schedules: { expression: string; input?: unknown }[];
+  /** Its schedules, beside those of `settings.schedules`. */
+  schedules: ScheduleSettings[];
   /** Why the function can't run. The host serves the other functions. */
   fault: Notice | undefined;
+}
+
+/** One schedule, as an item of `schedules` in function.json. */
+export interface ScheduleSettings {
+  name: string;
+  /** Such as "rate(5 minutes)". */
+  expression: string;
+  service?: 'scheduler';
+  /** Of a schedule of Scheduler. */
+  timezone?: string;
+  /** JSON value that replaces the event. */
+  input?: unknown;
 }
 
 /** One route, as an item of `route` in function.json. */

@@ -11,7 +11,7 @@ export function say(message: string): void {
 }
 
 /**
- * Lists routes and functions, one line each.
+ * Lists routes, schedules and functions, one line each.
  * @param showPath shortens an absolute path
  */
 export function routeTable(functions: HostedFunction[], showPath: (path: string) => string): string[] {
@@ -23,6 +23,7 @@ export function routeTable(functions: HostedFunction[], showPath: (path: string)
       if (api === 'url') return `function URL at /${configuration.name}/`;
       return stage === '$default' ? key : `${key} (also below /${stage})`;
     });
+    keys.push(...configuration.schedules.map(({ expression }) => `schedule ${expression}`));
     if (keys.length === 0) keys.push('(no route)');
     return keys.map((key) => [key, configuration.name, source + state]);
   });

@@ -81,8 +81,8 @@ export function writeManifest(folder: string, functions: HostedFunction[]): void
 }
 
 function entryOf(build: FunctionBuild, { common, given, packagesFile, sdkFolder }: HostEnvironment): Entry {
-  const { name, settings, routes, variables, layers } = build.definition;
-  const { route = [], environment = [], ...others } = settings;
+  const { name, settings, routes, schedules, variables, layers } = build.definition;
+  const { route = [], schedules: ownSchedules = [], environment = [], ...others } = settings;
   const values: Record<string, string> = { ...variables, ...given };
   if (layers.length > 0 || sdkFolder !== undefined) {
     values.HOST_PACKAGES = JSON.stringify({ layers, sdkFolder });
@@ -95,6 +95,7 @@ function entryOf(build: FunctionBuild, { common, given, packagesFile, sdkFolder 
     name,
     ...codeFields(build.code as FunctionCode),
     route: [route, routes].flat(),
+    schedules: [ownSchedules, schedules].flat(),
     environment: [common, environment, values].flat(),
   };
 }

@@ -1,33 +1,53 @@
 /** Reads the schedules of descriptions. */
-import type { Place } from '../project.ts';
+import { parseExpression, type ScheduleService } from '../../schedules/next-run.ts';
+import type { Place, ProjectFunction, ScheduleSettings } from '../project.ts';
 import type { Notices } from './notices.ts';
+import type { Fields } from './places.ts';
 
-/** One schedule of a function. */
-export interface Schedule {
-  /** "rate(5 minutes)" or "cron(…)". */
-  expression: string;
+/** A schedule as a description has it. */
+export interface DescribedSchedule {
+  name: string;
+  service: ScheduleService;
+  expression: unknown;
+  timezone?: unknown;
+  /** That replaces the event: an object, or the text of a JSON document. */
   input?: unknown;
+  isDisabled: boolean;
 }
 
 /**
- * @param expression as the description has it
- * @param input      that replaces the event: an object, or the text of a JSON document
- * @param place      of the schedule
- * @param notices    gets a line for an expression that the host does not run
- * @returns the schedule; undefined for one that the host does not run
+ * Adds a schedule to its function.
+ * @param notices gets a line for a schedule that does not run
  */
-export function readSchedule(
-  expression: unknown,
-  input: unknown,
+export function addSchedule(
+  owner: ProjectFunction,
+  { name, service, expression, timezone, input, isDisabled }: DescribedSchedule,
   place: Place,
   notices: Notices,
-): Schedule | undefined {
+): void {
   const text = String(expression ?? '').trim();
-  if (!/^(rate|cron)\(.+\)$/.test(text)) {
-    notices.add(place, `the schedule "${text}" does not run here: it is neither rate(…) nor cron(…)`);
-    return undefined;
+  const settings: ScheduleSettings = { name: name.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 64), expression: text };
+  if (service === 'scheduler') Object.assign(settings, { service, timezone: String(timezone ?? 'UTC') });
+  if (input !== undefined) settings.input = parseInput(input);
+  try {
+    parseExpression(text, settings.timezone ?? 'UTC', service);
+  } catch (error) {
+    notices.add(place, `the schedule "${text}" of ${owner.name} does not run here: ${(error as Error).message}`);
+    return;
   }
-  return input === undefined ? { expression: text } : { expression: text, input: parseInput(input) };
+  if (isDisabled) notices.add(place, `the schedule "${text}" of ${owner.name} is disabled`);
+  else owner.schedules.push(settings);
+}
+
+/**
+ * Names the settings of EventBridge Scheduler that the host does not have.
+ * @param own   properties of the schedule
+ * @param place of the schedule
+ */
+export function noteDates(own: Fields, place: Place, notices: Notices): void {
+  for (const property of ['StartDate', 'EndDate']) {
+    if (property in own) notices.add(place, `${property} of a schedule has no effect here`);
+  }
 }
 
 function parseInput(input: unknown): unknown {

@@ -202,5 +202,5 @@ test('routes of HTTP APIs, Function URLs and rules reach their function', async 
     identitySource: '$request.header.Authorization',
   });
   assert.deepEqual([url?.api, url?.authorizer], ['url', { type: 'unsupported', name: 'AWS_IAM' }]);
-  assert.deepEqual(project.functions[0]?.schedules, [{ expression: 'rate(1 day)', input: { a: 1 } }]);
+  assert.deepEqual(project.functions[0]?.schedules, [{ name: 'Rule', expression: 'rate(1 day)', input: { a: 1 } }]);
 });

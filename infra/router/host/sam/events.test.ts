@@ -55,7 +55,7 @@ test('a Function URL is open only where its AuthType is NONE', async (t) => {
   assert.deepEqual(authorizers, ['unsupported', 'unsupported']);
 });
 
-test('schedules keep their input, and a notice names events that have to be invoked by hand', async (t) => {
+test('schedules keep their input, and a notice names those that do not run and events that have to be invoked by hand', async (t) => {
   const project = await read(
     t,
     `  Hello:
@@ -65,18 +65,22 @@ test('schedules keep their input, and a notice names events that have to be invo
         Often: {Type: Schedule, Properties: {Schedule: rate(5 minutes), Input: '{"a": 1}'}}
         Nightly: {Type: ScheduleV2, Properties: {ScheduleExpression: cron(0 3 * * ? *)}}
         Off: {Type: Schedule, Properties: {Schedule: rate(1 hour), Enabled: false}}
-        Once: {Type: ScheduleV2, Properties: {ScheduleExpression: at(2030-01-01T00:00:00)}}
+        Once: {Type: ScheduleV2, Properties: {ScheduleExpression: at(2030-01-01T00:00:00), ScheduleExpressionTimezone: Europe/Berlin, EndDate: x}}
+        Wrong: {Type: Schedule, Properties: {Schedule: cron(0 12 * * *)}}
         Queue: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn}}
   Jobs: {Type: AWS::SQS::Queue}
 `,
   );
   assert.deepEqual(project.functions[0]?.schedules, [
-    { expression: 'rate(5 minutes)', input: { a: 1 } },
-    { expression: 'cron(0 3 * * ? *)' },
+    { name: 'HelloOften', expression: 'rate(5 minutes)', input: { a: 1 } },
+    { name: 'HelloNightly', expression: 'cron(0 3 * * ? *)', service: 'scheduler', timezone: 'UTC' },
+    { name: 'HelloOnce', expression: 'at(2030-01-01T00:00:00)', service: 'scheduler', timezone: 'Europe/Berlin' },
   ]);
   assert.deepEqual(noticeLines(project), [
-    'template.yaml:11 the schedule "at(2030-01-01T00:00:00)" does not run here: it is neither rate(…) nor cron(…)',
-    'template.yaml:12 SQS events do not reach Hello here: invoke it by hand with a sample event',
+    'template.yaml:10 the schedule "rate(1 hour)" of Hello is disabled',
+    'template.yaml:11 EndDate of a schedule has no effect here',
+    'template.yaml:12 the schedule "cron(0 12 * * *)" of Hello does not run here: cron(…) takes six fields, and there are 5: minutes, hours, day of month, month, day of week, year',
+    'template.yaml:13 SQS events do not reach Hello here: invoke it by hand with a sample event',
   ]);
 });
 

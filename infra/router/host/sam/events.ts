@@ -4,7 +4,7 @@ import { payloadVersion } from '../description/payload.ts';
 import { type Fields, fieldsOf, isFields, placeOf } from '../description/places.ts';
 import { readPart } from '../description/read-part.ts';
 import { routeKey } from '../description/routes.ts';
-import { readSchedule } from '../description/schedules.ts';
+import { addSchedule, type DescribedSchedule, noteDates } from '../description/schedules.ts';
 import type { Place, ProjectFunction, RouteSettings } from '../project.ts';
 import { resourceAt, resourcesOf, type TemplateContext } from './context.ts';
 import { globalsOf } from './globals.ts';
@@ -13,6 +13,8 @@ import { authorizerOf } from './serverless-authorizers.ts';
 /** One event of a function. */
 interface FunctionEvent {
   owner: ProjectFunction;
+  /** Its key in Events. */
+  name: string;
   /** Type, Properties. */
   properties: Fields;
   place: Place;
@@ -27,7 +29,7 @@ export function readEvents(context: TemplateContext): void {
     for (const [name, event] of Object.entries(fieldsOf(events))) {
       if (!isFields(event)) continue;
       const place = placeOf(fieldsOf(events), name);
-      readEvent(context, String(event.Type), { owner, properties: fieldsOf(event.Properties), place });
+      readEvent(context, String(event.Type), { owner, name, properties: fieldsOf(event.Properties), place });
     }
     if (isFields(url)) addFunctionUrl(context, owner, url.AuthType, placeOf(resource.properties, 'FunctionUrlConfig'));
   }
@@ -57,16 +59,24 @@ export function addFunctionUrl(
 }
 
 function readEvent(context: TemplateContext, type: string, event: FunctionEvent): void {
-  const { owner, properties, place } = event;
+  const { owner, name, properties, place } = event;
   const { links } = context.template;
   if (type === 'HttpApi') addRoute(context, event, 'http', apiOf(context, properties.ApiId, 'HttpApi'));
   else if (type === 'Api') addRoute(context, event, 'rest', apiOf(context, properties.RestApiId, 'Api'));
   else if (type === 'Schedule' || type === 'ScheduleV2') {
     readPart(owner, () => {
       const own = fieldsOf(links.evaluate(properties));
-      if (own.Enabled === false || own.State === 'DISABLED') return;
-      const schedule = readSchedule(own.Schedule ?? own.ScheduleExpression, own.Input, place, context.notices);
-      if (schedule) owner.schedules.push(schedule);
+      const schedule: DescribedSchedule = {
+        // SAM gives the resource the names of function and event.
+        name: String(own.Name ?? owner.name + name),
+        service: type === 'Schedule' ? 'events' : 'scheduler',
+        expression: own.Schedule ?? own.ScheduleExpression,
+        timezone: own.ScheduleExpressionTimezone,
+        input: own.Input,
+        isDisabled: own.Enabled === false || own.State === 'DISABLED',
+      };
+      noteDates(own, place, context.notices);
+      addSchedule(owner, schedule, place, context.notices);
     });
   } else {
     context.notices.add(place, `${type} events do not reach ${owner.name} here: invoke it by hand with a sample event`);

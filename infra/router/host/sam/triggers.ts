@@ -1,7 +1,7 @@
 /** Reads the resources of plain CloudFormation that invoke functions besides APIs: Function URLs, schedules, event sources. */
 import type { Resource } from '../cloudformation/scope.ts';
 import { fieldsOf, listOf, placeOf } from '../description/places.ts';
-import { readSchedule } from '../description/schedules.ts';
+import { addSchedule, type DescribedSchedule, noteDates } from '../description/schedules.ts';
 import { functionAt, resourcesOf, type TemplateContext } from './context.ts';
 import { addFunctionUrl } from './events.ts';
 
@@ -34,7 +34,6 @@ export function readTriggers(context: TemplateContext): void {
 
 function readRule(context: TemplateContext, rule: Resource): void {
   const own = fieldsOf(context.template.links.evaluate(rule.properties));
-  if (own.State === 'DISABLED') return;
   for (const item of [...listOf(own.Targets), ...listOf(own.Target)]) {
     const target = fieldsOf(item);
     const owner = functionAt(context, target.Arn);
@@ -43,8 +42,20 @@ function readRule(context: TemplateContext, rule: Resource): void {
       addByHand(context, rule, owner.name);
       continue;
     }
-    const schedule = readSchedule(own.ScheduleExpression, target.Input, placeOf(rule.source, 'Type'), context.notices);
-    if (schedule) owner.schedules.push(schedule);
+    const place = placeOf(rule.source, 'Type');
+    if (target.InputTransformer !== undefined || target.InputPath !== undefined) {
+      context.notices.add(place, `InputTransformer and InputPath of ${rule.logicalId} have no effect here`);
+    }
+    const schedule: DescribedSchedule = {
+      name: String(own.Name ?? rule.logicalId),
+      service: rule.type === 'AWS::Events::Rule' ? 'events' : 'scheduler',
+      expression: own.ScheduleExpression,
+      timezone: own.ScheduleExpressionTimezone,
+      input: target.Input,
+      isDisabled: own.State === 'DISABLED',
+    };
+    noteDates(own, place, context.notices);
+    addSchedule(owner, schedule, place, context.notices);
   }
 }
 

@@ -3,7 +3,7 @@ import { payloadVersion } from '../description/payload.ts';
 import { type Fields, fieldsOf, isFields, listOf, placeOf } from '../description/places.ts';
 import { readPart } from '../description/read-part.ts';
 import { routeKey } from '../description/routes.ts';
-import { readSchedule } from '../description/schedules.ts';
+import { addSchedule } from '../description/schedules.ts';
 import type { Place, ProjectFunction, RouteSettings } from '../project.ts';
 import { httpAuthorizer, restAuthorizer } from './authorizers.ts';
 import type { ServiceContext } from './context.ts';
@@ -99,12 +99,16 @@ function addFunctionUrl(context: ServiceContext, owner: ProjectFunction, url: un
 
 function readSchedules(context: ServiceContext, owner: ProjectFunction, value: unknown, place: Place): void {
   const own = isFields(value) ? value : { rate: value };
-  if (own.enabled === false) return;
   if (own.inputTransformer !== undefined || own.inputPath !== undefined) {
     context.notices.add(place, 'inputTransformer and inputPath of a schedule have no effect here');
   }
-  for (const rate of listOf(own.rate)) {
-    const schedule = readSchedule(rate, own.input, place, context.notices);
-    if (schedule) owner.schedules.push(schedule);
+  const service = own.method === 'scheduler' ? 'scheduler' : 'events';
+  const expressions = listOf(own.rate);
+  for (const expression of expressions) {
+    const isNamed = own.name !== undefined && expressions.length === 1;
+    const name = isNamed ? String(own.name) : `${owner.name}-${owner.schedules.length + 1}`;
+    const { timezone, input } = own;
+    const schedule = { name, service, expression, timezone, input, isDisabled: own.enabled === false } as const;
+    addSchedule(owner, schedule, place, context.notices);
   }
 }

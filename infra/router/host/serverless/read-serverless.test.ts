@@ -170,16 +170,19 @@ functions:
       - schedule: rate(1 minute)
       - schedule: {rate: [rate(2 hours), cron(0 12 * * ? *)], input: {a: 1}}
       - schedule: {rate: rate(3 hours), enabled: false}
+      - schedule: {rate: cron(0 9 * * ? *), method: scheduler, timezone: Europe/Berlin, name: morning}
       - sqs: arn:aws:sqs:us-east-1:1:jobs
 `,
   );
   assert.deepEqual(project.functions[0]?.schedules, [
-    { expression: 'rate(1 minute)' },
-    { expression: 'rate(2 hours)', input: { a: 1 } },
-    { expression: 'cron(0 12 * * ? *)', input: { a: 1 } },
+    { name: 'hello-1', expression: 'rate(1 minute)' },
+    { name: 'hello-2', expression: 'rate(2 hours)', input: { a: 1 } },
+    { name: 'hello-3', expression: 'cron(0 12 * * ? *)', input: { a: 1 } },
+    { name: 'morning', expression: 'cron(0 9 * * ? *)', service: 'scheduler', timezone: 'Europe/Berlin' },
   ]);
   assert.deepEqual(noticeLines(project), [
-    'serverless.yml:9 sqs events do not reach hello here: invoke it by hand with a sample event',
+    'serverless.yml:8 the schedule "rate(3 hours)" of hello is disabled',
+    'serverless.yml:10 sqs events do not reach hello here: invoke it by hand with a sample event',
   ]);
 });
 
