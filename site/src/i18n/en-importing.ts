@@ -97,7 +97,7 @@ export const importing = {
     refused: 'The directory did not accept this row.',
     notTried: 'Not imported: the import stopped before this row.',
     undone: 'Import undone',
-    kept: 'Not undone: somebody changed this user after the import.',
+    kept: 'Not undone: somebody changed or deleted this user after the import.',
   },
   working: { check: 'Checking the list…', import: 'Importing…', undo: 'Undoing the import…' },
   workingHint: {
@@ -148,8 +148,8 @@ export const importing = {
   deleted: { one: '{count} user was deleted.', other: '{count} users were deleted.' },
   restored: { one: '{count} user has the earlier name again.', other: '{count} users have their earlier names again.' },
   kept: {
-    one: '{count} user was changed after the import and stays unchanged.',
-    other: '{count} users were changed after the import and stay unchanged.',
+    one: '{count} user was changed or deleted by somebody after the import and stays as it is.',
+    other: '{count} users were changed or deleted by somebody after the import and stay as they are.',
   },
   bar: 'Import',
   barDone: { check: 'The check has ended.', import: 'The import has ended.', undo: 'The undo has ended.' },

@@ -301,10 +301,9 @@ export const en = {
     lost: 'The database file was deleted or replaced while the system was running, so nothing can be saved. Restart the system.',
     container: 'container {name}',
     uptime: 'up {time}',
-    process: 'process {pid}',
     noRoute: 'no route',
     environments: 'Environments',
-    environment: 'Environment {id}, process {pid}: {state}, {invocations}',
+    environment: 'Environment {id}: {state}, {invocations}',
     invocations: { one: '{count} invocation', other: '{count} invocations' },
     count: 'Invocations',
     errors: 'Errors',
@@ -327,9 +326,9 @@ export const en = {
     measuring: 'measuring…',
     durations:
       'Each step on the scale of a chart is ten times the step before. A start-up takes longer the first time after an update.',
-    alone: 'The figures are those of the router {name} since its start.',
+    alone: 'The figures are those of the router since its start.',
     together:
-      'The figures are those of {count} routers together, of each since its start: {names}. Durations are those of the slowest router. Limits apply to each router.',
+      'The figures are those of {count} routers together, of each since its start. Durations are those of the slowest router. Limits apply to each router.',
     someUnreachable: '{count} of {all} routers answer. The figures of the others are missing.',
     unreachable: 'The router’s status server cannot be reached, so its figures are missing.',
     updated: 'As of {time}',

@@ -99,7 +99,7 @@ export const importingPtBr: Messages['importing'] = {
     refused: 'O cadastro não aceitou esta linha.',
     notTried: 'Não importada: a importação parou antes desta linha.',
     undone: 'Importação desfeita',
-    kept: 'Não desfeita: alguém alterou este usuário depois da importação.',
+    kept: 'Não desfeita: alguém alterou ou excluiu este usuário depois da importação.',
   },
   working: { check: 'Conferindo a lista…', import: 'Importando…', undo: 'Desfazendo a importação…' },
   workingHint: {
@@ -150,8 +150,8 @@ export const importingPtBr: Messages['importing'] = {
   deleted: { one: '{count} usuário foi excluído.', other: '{count} usuários foram excluídos.' },
   restored: { one: '{count} usuário voltou ao nome anterior.', other: '{count} usuários voltaram ao nome anterior.' },
   kept: {
-    one: '{count} usuário foi alterado depois da importação e fica como está.',
-    other: '{count} usuários foram alterados depois da importação e ficam como estão.',
+    one: '{count} usuário foi alterado ou excluído por alguém depois da importação e fica como está.',
+    other: '{count} usuários foram alterados ou excluídos por alguém depois da importação e ficam como estão.',
   },
   bar: 'Importação',
   barDone: { check: 'A conferência terminou.', import: 'A importação terminou.', undo: 'O trabalho terminou.' },

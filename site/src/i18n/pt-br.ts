@@ -311,10 +311,9 @@ export const ptBr: Messages = {
     lost: 'O arquivo do banco de dados foi excluído ou substituído com o sistema em uso; por isso nada pode ser salvo. Reinicie o sistema.',
     container: 'contêiner {name}',
     uptime: 'no ar há {time}',
-    process: 'processo {pid}',
     noRoute: 'sem rota',
     environments: 'Ambientes',
-    environment: 'Ambiente {id}, processo {pid}: {state}, {invocations}',
+    environment: 'Ambiente {id}: {state}, {invocations}',
     invocations: { one: '{count} invocação', other: '{count} invocações' },
     count: 'Invocações',
     errors: 'Erros',
@@ -337,9 +336,9 @@ export const ptBr: Messages = {
     measuring: 'medindo…',
     durations:
       'Na escala dos gráficos, cada marca vale dez vezes a anterior. A primeira inicialização depois de uma atualização demora mais.',
-    alone: 'Os números são do roteador {name} desde que ele foi iniciado.',
+    alone: 'Os números são do roteador desde que ele foi iniciado.',
     together:
-      'Os números somam {count} roteadores, cada um desde que foi iniciado: {names}. As durações são as do roteador mais lento. Os limites valem para cada roteador.',
+      'Os números somam {count} roteadores, cada um desde que foi iniciado. As durações são as do roteador mais lento. Os limites valem para cada roteador.',
     someUnreachable: '{count} de {all} roteadores respondem. Faltam os números dos demais.',
     unreachable: 'Não foi possível acessar o servidor de status do roteador; por isso faltam os números.',
     updated: 'Dados de {time}',

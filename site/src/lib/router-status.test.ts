@@ -21,7 +21,7 @@ test('missing fields have a fallback', () => {
   const [only] = status?.functions ?? [];
   assert.equal(only?.route, undefined);
   assert.equal(only?.duration, undefined);
-  assert.deepEqual(only?.environments, [{ id: '1', pid: 0, state: 'idle', invocations: 0 }]);
+  assert.deepEqual(only?.environments, [{ id: '1', state: 'idle', invocations: 0 }]);
 });
 
 test('a body that is not a status is undefined', () => {

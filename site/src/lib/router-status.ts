@@ -96,7 +96,6 @@ function readFunction(item: Data | undefined) {
 function readEnvironment(environment: Data) {
   return {
     id: String(environment.id ?? ''),
-    pid: numberOr(environment.pid, 0),
     state: textOf(environment.state),
     invocations: numberOr(environment.invocations, 0),
   };

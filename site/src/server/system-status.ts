@@ -22,7 +22,7 @@ export interface System {
   functions: FunctionStatus[];
   health: ApiHealth;
   parts: Record<'site' | 'router' | 'functions' | 'cache' | 'database', PartState>;
-  site: { pid: number; uptimeSeconds: number; megabytes: number };
+  site: { uptimeSeconds: number; megabytes: number };
 }
 
 /**
@@ -52,18 +52,18 @@ export async function readSystem(api: Pick<Api, 'ask'>): Promise<System> {
       database: health.database,
     },
     site: {
-      pid: process.pid,
       uptimeSeconds: process.uptime(),
       megabytes: process.memoryUsage.rss() / 1_048_576,
     },
   };
 }
 
-/** Asks every router. A router that has two addresses counts once. */
+/** Asks every router, always in the same order. A router that has two addresses counts once. */
 async function readRouters(): Promise<{ routers: RouterStatus[]; expectedRouters: number }> {
   const urls = await addressesOf(settings.statusUrls);
   const results = await Promise.all(urls.map((url) => createApi(url, timeoutMs).ask<unknown>('/status')));
   const found = results.flatMap((result) => (result.ok ? (readStatus(result.answer.body) ?? []) : []));
-  const routers = [...new Map(found.map((router) => [`${router.name} ${router.pid}`, router])).values()];
+  const byIdentity = new Map(found.map((router) => [`${router.name} ${router.pid}`, router]));
+  const routers = [...byIdentity].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, router]) => router);
   return { routers, expectedRouters: urls.length - (found.length - routers.length) };
 }

@@ -17,6 +17,8 @@ export interface JwtSettings {
 export interface LambdaSettings {
   /** "request": HTTP and REST APIs. "token": REST APIs. */
   type: 'request' | 'token';
+  /** Routes whose authorizers have one name and equal settings share answers. Without a name each function keeps its own. */
+  name?: string;
   /** Name of the function that decides. */
   function: string;
   /** Format of the event that the function gets on an HTTP API. */
@@ -100,7 +102,7 @@ function jwtSettings(given: Fields, fail: Fail): JwtSettings {
 }
 
 function lambdaSettings(type: LambdaSettings['type'], given: Fields, fail: Fail): LambdaSettings {
-  const { payloadFormatVersion = '2.0', simpleResponses = false, ttl = 0, validation } = given;
+  const { name, payloadFormatVersion = '2.0', simpleResponses = false, ttl = 0, validation } = given;
   const { identitySource = type === 'token' ? 'method.request.header.Authorization' : [] } = given;
   if (payloadFormatVersion !== '1.0' && payloadFormatVersion !== '2.0') {
     return fail('"authorizer.payloadFormatVersion" takes "1.0" or "2.0"');
@@ -118,6 +120,7 @@ function lambdaSettings(type: LambdaSettings['type'], given: Fields, fail: Fail)
   if (type === 'token' && sources.length !== 1) fail('"authorizer.identitySource" takes one text for type token');
   return {
     type,
+    ...(name !== undefined && { name: text('name', name, fail) }),
     function: text('function', given.function, fail),
     payloadFormatVersion,
     simpleResponses,

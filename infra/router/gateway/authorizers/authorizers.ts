@@ -1,4 +1,7 @@
-/** Makes the authorizers of the routes. Routes with equal settings share one authorizer, and with it the answers that it keeps. */
+/**
+ * Makes the authorizers of the routes. Routes share an authorizer, and with it the answers that it keeps, as they do on API
+ * Gateway: those of one function, and those that name the same one.
+ */
 
 import type { JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
@@ -58,7 +61,8 @@ export class Authorizers {
     if (fault !== undefined) {
       throw new ConfigurationError(`authorizer of the route "${routeKey}" of ${functionName}: ${fault}`);
     }
-    const key = `${api} ${JSON.stringify(settings)}`;
+    const owner = settings.type !== 'jwt' && settings.name === undefined ? functionName : '';
+    const key = JSON.stringify([api, owner, settings]);
     const made = settings.type === 'jwt' ? this.#jwt(settings) : this.#lambda(api, settings, key);
     const authorizer = this.#bySettings.get(key) ?? made;
     this.#bySettings.set(key, authorizer);

@@ -1,5 +1,6 @@
 /** Fetches the keys of a token's issuer: OpenID discovery, then the JSON Web Key Set that it names. */
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
+import { isObject } from './policy.ts';
 
 /** The issuer gives no keys. The message is API Gateway's. */
 export class IssuerError extends Error {
@@ -22,17 +23,16 @@ const failurePauseMs = 2000;
  * @returns a function that finds the key of a token, for jose
  */
 export function issuerKeys(issuer: string): JWTVerifyGetKey {
-  const fetchOnce = pausingFetch();
+  const fetchJson = pausingFetch();
   let keys: Promise<JWTVerifyGetKey> | undefined;
   let validUntil = 0;
   const discover = async () => {
     const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-    const { jwks_uri: uri } = (await (await fetchOnce(url)).json()) as { jwks_uri?: string };
-    return createRemoteJWKSet(new URL(String(uri)), {
+    return createRemoteJWKSet(await fetchJson(url, keysUrlOf), {
       timeoutDuration: fetchTimeoutMs,
       cooldownDuration: refreshPauseMs,
       cacheMaxAge: keysValidMs,
-      [customFetch]: fetchOnce,
+      [customFetch]: async (url) => Response.json(await fetchJson(url, keySetOf)),
     });
   };
   return async (header, token) => {
@@ -51,11 +51,30 @@ export function issuerKeys(issuer: string): JWTVerifyGetKey {
   };
 }
 
-/** @returns a fetch with limits of time and size that fails without asking for a while after a failure */
-function pausingFetch(): (url: string) => Promise<Response> {
+/** @returns the address of the keys @throws IssuerError without one */
+function keysUrlOf(discovery: unknown): URL {
+  const url = URL.parse(String(isObject(discovery) ? discovery.jwks_uri : ''));
+  if (!url) throw new IssuerError('the discovery document has no "jwks_uri"');
+  return url;
+}
+
+/**
+ * @returns the key set without the members that are no keys, so that one of them does not spoil the others (RFC 7517, section 5)
+ * @throws IssuerError for any other document
+ */
+function keySetOf(document: unknown): { keys: object[] } {
+  if (!isObject(document) || !Array.isArray(document.keys)) throw new IssuerError('the key set has no list of "keys"');
+  return { keys: document.keys.filter(isObject) };
+}
+
+/**
+ * @returns a function that fetches JSON, with limits of time and size, and gives what `read` makes of it. After a failure, also
+ *   one of `read`, it fails for a while without asking
+ */
+function pausingFetch(): <T>(url: string, read: (json: unknown) => T) => Promise<T> {
   let pausedUntil = 0;
   let failure: unknown;
-  return async (url) => {
+  return async (url, read) => {
     if (performance.now() < pausedUntil) throw failure;
     try {
       const response = await fetch(url, {
@@ -63,7 +82,7 @@ function pausingFetch(): (url: string) => Promise<Response> {
         signal: AbortSignal.timeout(fetchTimeoutMs),
       });
       if (!response.ok) throw new IssuerError(`${url} answers ${response.status}`);
-      return new Response(await readAtMost(response, maxAnswerBytes), { status: response.status });
+      return read(JSON.parse((await readAtMost(response, maxAnswerBytes)).toString()));
     } catch (error) {
       pausedUntil = performance.now() + failurePauseMs;
       failure = error instanceof IssuerError ? error : new IssuerError(`${url} can't be read`, { cause: error });
@@ -72,7 +91,7 @@ function pausingFetch(): (url: string) => Promise<Response> {
   };
 }
 
-async function readAtMost({ url, body }: Response, maxBytes: number): Promise<Buffer<ArrayBuffer>> {
+async function readAtMost({ url, body }: Response, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body ?? []) {

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { setLogLevel } from '../../process/log.ts';
 import { serveAuthorized } from './testing/authorized-gateway.ts';
 
@@ -17,8 +17,10 @@ interface Issuer {
   url: string;
   /** Paths that were asked for, in order. */
   asked: string[];
-  /** The key set that it serves; undefined makes it answer 503. */
-  keys: JWK[] | undefined;
+  /** Answered instead of the discovery document, if it is set. */
+  discovery?: object;
+  /** The list of keys that it serves; undefined makes it answer 503. */
+  keys: unknown;
 }
 
 const rsa = await generateKeyPair('RS256');
@@ -31,9 +33,11 @@ async function issue(t: TestContext): Promise<Issuer> {
   const issuer: Issuer = { url: '', asked: [], keys: [publicKey, curveKey] };
   const server = createServer(({ url = '' }, response) => {
     issuer.asked.push(url);
-    if (!issuer.keys) return response.writeHead(503).end();
+    if (issuer.keys === undefined) return response.writeHead(503).end();
     const isDiscovery = url === '/tenant/.well-known/openid-configuration';
-    return response.end(JSON.stringify(isDiscovery ? { jwks_uri: `${issuer.url}/keys` } : { keys: issuer.keys }));
+    return response.end(
+      JSON.stringify(isDiscovery ? (issuer.discovery ?? { jwks_uri: `${issuer.url}/keys` }) : { keys: issuer.keys }),
+    );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -201,6 +205,28 @@ describe('a JWT authorizer', { concurrency: true }, () => {
     assert.equal(issuer.asked.length, 1);
     issuer.keys = [publicKey];
     for (;;) if ((await gateway.call(token)).status === 200) break;
+  });
+
+  it('passes over members of a key set that are no keys', async (t) => {
+    const issuer = await issue(t);
+    issuer.keys = [null, 'x', [], {}, publicKey];
+    const gateway = await serve(t, issuer);
+    assert.equal((await gateway.call(await sign(issuer))).status, 200);
+  });
+
+  it('does not ask again at once for documents that it cannot use', async (t) => {
+    for (const keys of ['x', {}, null]) {
+      const issuer = await issue(t);
+      issuer.keys = keys;
+      const gateway = await serve(t, issuer);
+      for (let i = 0; i < 3; i++) assert.equal((await gateway.call(await sign(issuer))).status, 401);
+      assert.deepEqual(issuer.asked, ['/tenant/.well-known/openid-configuration', '/tenant/keys']);
+    }
+    const issuer = await issue(t);
+    issuer.discovery = {};
+    const gateway = await serve(t, issuer);
+    for (let i = 0; i < 3; i++) assert.equal((await gateway.call(await sign(issuer))).status, 401);
+    assert.equal(issuer.asked.length, 1);
   });
 
   it('hands the claims to a function with format 1.0 without `jwt`', async (t) => {

@@ -148,6 +148,22 @@ describe('a Lambda authorizer of an HTTP API', { concurrency: true }, () => {
     );
   });
 
+  it('shares no answer with an equal authorizer of another function, unless both name the same one', async (t) => {
+    for (const [name, asked] of [
+      [undefined, 2],
+      ['shared', 1],
+    ] as const) {
+      const authorizer = { type: 'request', function: 'authorize', name, ...byHeader, ttl: 300 };
+      const others = ['GET /others/{id}'];
+      const answer = () => ({ isAuthorized: true });
+      const gateway = await serveAuthorized(t, { route: ['GET /users/{id}'], others, authorizer, answer });
+      for (const path of ['/users/1', '/others/1', '/users/2', '/others/2']) {
+        assert.equal((await gateway.call(path, { headers: token })).status, 200);
+      }
+      assert.equal(gateway.asked.length, asked, name);
+    }
+  });
+
   it('keeps nothing without a ttl, and no failure', async (t) => {
     const gateway = await serve(t, byHeader, () => ({ isAuthorized: true }));
     for (let i = 0; i < 2; i++) await gateway.call('/users/1', { headers: token });

@@ -48,6 +48,7 @@ function ofHttpApi(
   if (!owner) return { type: 'unsupported', name: logicalId };
   return {
     type: 'request',
+    name: logicalId,
     function: owner.name,
     payloadFormatVersion: payloadVersion(own.AuthorizerPayloadFormatVersion, '1.0'),
     simpleResponses: own.EnableSimpleResponses === true,
@@ -68,6 +69,7 @@ function ofRestApi(context: TemplateContext, authorizer: Resource): AuthorizerSe
   }
   return {
     type: own.Type === 'REQUEST' ? 'request' : 'token',
+    name: authorizer.logicalId,
     function: owner.name,
     payloadFormatVersion: '1.0',
     simpleResponses: false,

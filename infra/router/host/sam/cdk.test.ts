@@ -174,6 +174,7 @@ test('routes of REST APIs have their stage and authorizer', async (t) => {
   );
   assert.deepEqual(user?.authorizer, {
     type: 'token',
+    name: 'Auth',
     function: 'Check',
     payloadFormatVersion: '1.0',
     simpleResponses: false,

@@ -126,6 +126,7 @@ test('authorizers of an HTTP API: a default one, another one by name, and none',
       jwt,
       {
         type: 'request',
+        name: 'Api Own',
         function: 'Check',
         payloadFormatVersion: '2.0',
         simpleResponses: true,
@@ -170,6 +171,7 @@ test('authorizers of a REST API: TOKEN, REQUEST, and Cognito, which the host doe
       {
         ...lambda,
         type: 'token',
+        name: 'Api Token',
         identitySource: ['method.request.header.Authorization'],
         ttl: 300,
         validation: '^Bearer ',
@@ -177,6 +179,7 @@ test('authorizers of a REST API: TOKEN, REQUEST, and Cognito, which the host doe
       {
         ...lambda,
         type: 'request',
+        name: 'Api Request',
         identitySource: ['method.request.header.A', 'context.path'],
         ttl: 0,
         validation: undefined,

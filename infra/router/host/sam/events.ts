@@ -113,7 +113,7 @@ function addRoute(context: TemplateContext, event: FunctionEvent, kind: 'http' |
       stage: kind === 'rest' ? String(links.evaluate(api.stage) ?? 'Prod') : '$default',
       payloadFormatVersion:
         kind === 'rest' ? '1.0' : payloadVersion(links.evaluate(properties.PayloadFormatVersion), '2.0'),
-      authorizer: authorizerOf(context, kind, api.auth, properties.Auth, place),
+      authorizer: authorizerOf(context, kind, api, properties.Auth, place),
     };
   });
   if (route) context.routes.add(owner, route, place, api.id);

@@ -12,7 +12,7 @@ import { functionAt, type TemplateContext } from './context.ts';
 /**
  * @param context of the template
  * @param kind    of the API
- * @param api     the API's Auth
+ * @param api     logical id and Auth of the API
  * @param event   the event's Auth, which wins
  * @param place   of the event
  * @returns the authorizer of a route; undefined for one that everybody may call
@@ -21,13 +21,13 @@ import { functionAt, type TemplateContext } from './context.ts';
 export function authorizerOf(
   context: TemplateContext,
   kind: 'http' | 'rest',
-  api: unknown,
+  api: { id: string; auth: unknown },
   event: unknown,
   place: Place,
 ): AuthorizerSettings | undefined {
   const { links } = context.template;
   const own = fieldsOf(links.evaluate(event));
-  const auth = fieldsOf(api);
+  const auth = fieldsOf(api.auth);
   const name = own.Authorizer ?? links.evaluate(auth.DefaultAuthorizer);
   if (own.ApiKeyRequired === true || fieldsOf(links.evaluate(auth)).ApiKeyRequired === true) {
     context.notices.add(place, 'the host checks no API keys');
@@ -38,7 +38,7 @@ export function authorizerOf(
   const definition = definitions[String(name)];
   if (!isFields(definition))
     throw new ProjectError(`the authorizer ${name} is not in the Authorizers of the API`, place);
-  const found = readDefinition(context, kind, definition, String(name));
+  const found = readDefinition(context, kind, definition, String(name), api.id);
   if (found.type !== 'jwt' || own.AuthorizationScopes === undefined) return found;
   return { ...found, scopes: listOf(own.AuthorizationScopes).map(String) };
 }
@@ -48,6 +48,7 @@ function readDefinition(
   kind: 'http' | 'rest',
   source: Fields,
   name: string,
+  api: string,
 ): AuthorizerSettings {
   const { links, values } = context.template;
   const jwt = fieldsOf(values.evaluate(source.JwtConfiguration));
@@ -70,10 +71,12 @@ function readDefinition(
     return { type: 'unsupported', name };
   }
   const identity = fieldsOf(links.evaluate(source.Identity));
+  const shared = `${api} ${name}`;
   const ttl = Number(identity.ReauthorizeEvery ?? (kind === 'rest' ? restTtlSeconds : 0));
   if (kind === 'http') {
     return {
       type: 'request',
+      name: shared,
       function: owner.name,
       payloadFormatVersion: payloadVersion(links.evaluate(source.AuthorizerPayloadFormatVersion), '2.0'),
       simpleResponses: links.evaluate(source.EnableSimpleResponses) === true,
@@ -85,6 +88,7 @@ function readDefinition(
   const isRequest = String(links.evaluate(source.FunctionPayloadType)).toUpperCase() === 'REQUEST';
   return {
     type: isRequest ? 'request' : 'token',
+    name: shared,
     function: owner.name,
     payloadFormatVersion: '1.0',
     simpleResponses: false,

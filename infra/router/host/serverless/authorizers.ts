@@ -24,6 +24,7 @@ export function restAuthorizer(context: ServiceContext, value: unknown, place: P
   const source = own.identitySource ?? 'method.request.header.Authorization';
   return {
     type: type === 'request' ? 'request' : 'token',
+    name,
     function: functionName(context, own.arn ?? own.name, place),
     payloadFormatVersion: '1.0',
     simpleResponses: false,
@@ -54,7 +55,7 @@ export function httpAuthorizer(context: ServiceContext, value: unknown, place: P
     throw new ProjectError(`the authorizer ${name} is not in provider.httpApi.authorizers`, place);
   }
   const definition = fieldsOf(variables.field(definitions, name));
-  if (definition.type === 'request') return lambdaAuthorizer(context, definition, placeOf(definitions, name));
+  if (definition.type === 'request') return lambdaAuthorizer(context, name, definition, placeOf(definitions, name));
   return {
     type: 'jwt',
     issuer: String(context.values.evaluate(definition.issuerUrl)),
@@ -64,9 +65,10 @@ export function httpAuthorizer(context: ServiceContext, value: unknown, place: P
   };
 }
 
-function lambdaAuthorizer(context: ServiceContext, definition: Fields, place: Place): AuthorizerSettings {
+function lambdaAuthorizer(context: ServiceContext, name: string, definition: Fields, place: Place): AuthorizerSettings {
   return {
     type: 'request',
+    name,
     function: functionName(context, definition.functionName ?? definition.functionArn, place),
     payloadFormatVersion: payloadVersion(definition.payloadVersion, '2.0'),
     simpleResponses: definition.enableSimpleResponses === true,

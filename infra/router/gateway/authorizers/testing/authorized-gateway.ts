@@ -38,24 +38,27 @@ export interface AuthorizedGateway {
 
 /**
  * Serves a function `f` behind an authorizer `authorize`.
+ * @param others routes of the function `g`, which has an authorizer of the same settings
  * @param answer what the authorizer gives for its event: a value, or an outcome
  */
 export async function serveAuthorized(
   t: TestContext,
   options: {
     route: unknown;
+    others?: string[];
     authorizer: object;
     answer?: (event: Record<string, unknown>) => unknown;
     env?: Record<string, string> | undefined;
   },
 ): Promise<AuthorizedGateway> {
-  const { route, authorizer, answer = () => ({}), env = {} } = options;
+  const { route, others = [], authorizer, answer = () => ({}), env = {} } = options;
   const config = parseConfig({ ...env });
   const asked: Record<string, unknown>[] = [];
   const served: ServedEvent[] = [];
   const bodies: string[] = [];
   const functions = [
     parseFunction({ name: 'f', route, authorizer }, '/dist'),
+    parseFunction({ name: 'g', route: others, authorizer }, '/dist'),
     parseFunction({ name: 'authorize' }, '/'),
   ];
   const authorize = async ({ payload }: Invocation): Promise<InvocationOutcome> => {
@@ -68,9 +71,10 @@ export async function serveAuthorized(
     if (body) bodies.push(body.toString());
     return { type: 'proxy', head: Buffer.from('{"statusCode":200}'), body: Buffer.from('{}') };
   };
-  const [f, authorizing] = functions as [FunctionConfiguration, FunctionConfiguration];
+  const [f, g, authorizing] = functions as [FunctionConfiguration, FunctionConfiguration, FunctionConfiguration];
   const host = hostOf([
     { configuration: f, invoke: serve },
+    { configuration: g, invoke: serve },
     { configuration: authorizing, invoke: authorize },
   ]);
   const tree = new RouteTree(functions);

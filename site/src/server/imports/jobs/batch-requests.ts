@@ -31,8 +31,8 @@ export interface BatchRequests {
   validate(users: BatchUser[]): Promise<Result<BatchAnswer>>;
   /** Creates the users, and updates those that exist if `existing` says so. A repeated key changes nothing. */
   write(users: BatchUser[], existing: 'refuse' | 'update', key: string): Promise<Result<BatchAnswer>>;
-  /** Deletes the users that still have this version. */
-  remove(users: { id: number; version: number }[]): Promise<Result<BatchAnswer>>;
+  /** Deletes the users that still have this version. A repeated key gets the first answer again. */
+  remove(users: { id: number; version: number }[], key: string): Promise<Result<BatchAnswer>>;
   /** Gives a user that still has this version other values. */
   restore(id: number, version: number, values: BatchUser): Promise<Result<User>>;
   get(id: number): Promise<Result<User>>;
@@ -45,7 +45,7 @@ export function createBatchRequests(api: Pick<Api, 'ask' | 'get' | 'replace'>): 
   return {
     validate: (users) => post('/users/batch', { users, existing: 'update', validateOnly: true }),
     write: (users, existing, key) => post('/users/batch', { users, existing }, { 'idempotency-key': key }),
-    remove: (users) => post('/users/batch-delete', { users }),
+    remove: (users, key) => post('/users/batch-delete', { users }, { 'idempotency-key': key }),
     restore: (id, version, values) => api.replace(id, values, versionTag(version)),
     get: (id) => api.get(id),
   };

@@ -178,9 +178,10 @@ export class JobRunner {
     const done = await log.repair();
     let batch = 0;
     for await (const imported of store.importResults(job.id).read()) {
-      if (batch++ < done) continue;
+      const number = batch++;
+      if (number < done) continue;
       stopIfAsked(context);
-      const results = await undoBatch(imported, context);
+      const results = await undoBatch(imported, `${job.id}-${number}-undo`, context);
       await log.append(results);
       for (const { kind } of results) if (kind !== 'none') job.undone[kind]++;
       job.finished += results.length;

@@ -41,7 +41,7 @@ export interface ImportCounts {
   refused: number;
 }
 
-/** How many users the undo deleted or gave their earlier values, and how many it left because somebody changed them. */
+/** How many users the undo deleted or gave their earlier values, and how many somebody changed or deleted before. */
 export interface UndoCounts {
   deleted: number;
   restored: number;

@@ -73,20 +73,21 @@ function importResultOf(row: ImportRow, answer: BatchResult | undefined): Import
   return { kind: 'refused', status, errors };
 }
 
-/** Deletes the users that the batch created, and gives the others their earlier values, unless somebody changed them. */
-export async function undoBatch(results: ImportResult[], context: StepContext): Promise<UndoResult[]> {
+/**
+ * Deletes the users that the batch created, and gives the others their earlier values, unless somebody changed or deleted them.
+ * @param key the Idempotency-Key of the deletion: a request whose answer was lost must not count users as deleted by others
+ */
+export async function undoBatch(results: ImportResult[], key: string, context: StepContext): Promise<UndoResult[]> {
   const { requests, waiting } = context;
   const created = results.filter((result) => result.kind === 'created');
   const updated = results.filter((result) => result.kind === 'updated');
   const undone = new Map<ImportResult, UndoResult>();
   if (created.length > 0) {
     const users = created.map(({ id, version }) => ({ id, version }));
-    const answer = await askUntilAnswered(() => requests.remove(users), waiting);
+    const answer = await askUntilAnswered(() => requests.remove(users, key), waiting);
     for (const [index, result] of created.entries()) {
       const status = answer.results[index]?.status ?? 0;
-      // A repeated request finds no user that the first one, whose answer was lost, has deleted.
-      const isGone = status === 404 || (status >= 200 && status < 300);
-      undone.set(result, { kind: isGone ? 'deleted' : 'kept', id: result.id });
+      undone.set(result, { kind: status >= 200 && status < 300 ? 'deleted' : 'kept', id: result.id });
     }
   }
   await mapConcurrently(updated, concurrency, async (result) => undone.set(result, await restore(result, context)));
