@@ -113,6 +113,8 @@ export interface Config {
   eventMaxAgeMs: number;
   /** Most bytes of all queued events together. */
   eventQueueBytes: number;
+  /** Whether the answer of a function that does not start says why. */
+  showsInitErrors: boolean;
   /** Whether the schedules of functions run. */
   runsSchedules: boolean;
   /** How long requests are taken after SIGTERM, so that load balancers notice that the router stops. */
@@ -216,6 +218,7 @@ export function parseConfig(env: Environment): Config {
     eventRetryDelayMs: integer('EVENT_RETRY_DELAY_MS', 60_000, 1, 3_600_000),
     eventMaxAgeMs: integer('EVENT_MAX_AGE_MS', 21_600_000, 1, 21_600_000),
     eventQueueBytes: integer('EVENT_QUEUE_BYTES', 64 * 1024 * 1024, 0, 1024 * 1024 * 1024),
+    showsInitErrors: choice('SHOW_INIT_ERRORS', 'off', ['on', 'off']) === 'on',
     runsSchedules: choice('SCHEDULES', 'off', ['on', 'off']) === 'on',
     drainDelayMs: integer('DRAIN_DELAY_MS', 0, 0, 900_000),
     shutdownTimeoutMs: integer('SHUTDOWN_TIMEOUT_MS', 30_000, 0, 900_000),

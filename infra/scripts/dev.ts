@@ -89,6 +89,7 @@ function serveApi(mayEnd = false): Served {
     {
       ...routerEnvironment(env),
       DIST_FOLDER: distFolder,
+      SHOW_INIT_ERRORS: env.SHOW_INIT_ERRORS || 'on',
       ...(values.inspect && { INSPECT_FUNCTIONS: values.inspect.join() }),
     },
     mayEnd,

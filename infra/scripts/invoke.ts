@@ -29,7 +29,7 @@ when an argument is wrong.
 
 const { stdout, stderr } = process;
 
-/** An argument is wrong; the message is one line. */
+/** An argument or the code of a function is wrong; the message says what. */
 class UsageError extends Error {}
 
 try {
@@ -63,7 +63,11 @@ async function main(): Promise<number> {
     return 0;
   }
   const { DIST_FOLDER } = process.env;
-  if (!DIST_FOLDER) await ensureApi();
+  if (!DIST_FOLDER) {
+    await ensureApi().catch(({ message }: Error) => {
+      throw new UsageError(message);
+    });
+  }
   const config = parseConfig({ ...process.env, DIST_FOLDER: DIST_FOLDER || join(root, 'dist') });
   const functions = readManifest(config.distFolder);
   const [name] = positionals;

@@ -5,6 +5,8 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { Api } from '../route-configuration.ts';
+import type { FunctionError } from '../runtime/invocation.ts';
+import { missingPackage } from '../runtime/missing-package.ts';
 
 /** An error answer of the gateway, before it is written as JSON. */
 export interface GatewayProblem {
@@ -16,6 +18,8 @@ export interface GatewayProblem {
   headers?: string[];
   /** The parts of the request that are at fault. */
   errors?: { field: string; message: string }[];
+  /** The function's own error, which only developers see. */
+  error?: FunctionError | undefined;
 }
 
 /** The gateway can't accept a request although it is HTTP. The message goes to the client. */
@@ -137,7 +141,11 @@ export const problems = {
     detail: 'The function gave no answer that can be sent',
   }),
   functionEnded: (): GatewayProblem => ({ status: 502, detail: "The function's process ended before it answered" }),
-  functionNotStarted: (): GatewayProblem => ({ status: 502, detail: 'The function could not be started' }),
+  functionNotStarted: (shown?: FunctionError): GatewayProblem => ({
+    status: 502,
+    detail: `The function could not be started${shown ? `: ${describeError(shown)}` : ''}`,
+    error: shown,
+  }),
   responseTooLarge: (): GatewayProblem => ({ status: 502, detail: "The function's answer is too large" }),
   timeout: (seconds: number): GatewayProblem => ({
     status: 504,
@@ -145,10 +153,15 @@ export const problems = {
   }),
 };
 
+function describeError({ errorType, errorMessage }: FunctionError): string {
+  const name = missingPackage(errorMessage);
+  return name ? `the package "${name}" is missing: npm install ${name}` : `${errorType}: ${errorMessage}`;
+}
+
 /** @returns a problem as JSON; `requestId` is left out where there is none */
 export function problemBody(problem: GatewayProblem, requestId?: string): string {
-  const { status, detail, errors } = problem;
+  const { status, detail, errors, error } = problem;
   const title = STATUS_CODES[status] ?? 'Error';
   const { message = title } = problem;
-  return JSON.stringify({ type: 'about:blank', title, status, detail, message, errors, requestId });
+  return JSON.stringify({ type: 'about:blank', title, status, detail, message, errors, error, requestId });
 }

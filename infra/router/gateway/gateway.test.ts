@@ -99,6 +99,18 @@ describe('the gateway', { concurrency: true }, () => {
     }
   });
 
+  it('answers with the error of INIT where developers ask for it, and with no other error', async (t) => {
+    let reason: 'init' | 'exit' = 'init';
+    const invoke = (): InvocationOutcome => ({ type: 'failure', reason, error });
+    const { url } = await gatewayFor(t, invoke, { SHOW_INIT_ERRORS: 'on' });
+    const problem = async () => (await (await fetch(`${url}/f`)).json()) as Record<string, unknown>;
+    const shown = await problem();
+    assert.deepEqual(shown.error, error);
+    assert.equal(shown.detail, `The function could not be started: ${error.errorType}: ${error.errorMessage}`);
+    reason = 'exit';
+    assert.equal((await problem()).error, undefined);
+  });
+
   it('answers 500, with nothing of the answer, where a header cannot be written', async (t) => {
     const heads: Record<string, object> = {
       'a value of two lines': { headers: { a: 'b\r\nset-cookie: c=d' } },

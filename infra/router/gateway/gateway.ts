@@ -266,9 +266,8 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
         log.error('Invocation failed', { requestId: exchange.requestId, reason: outcome.reason, ...outcome.error });
         if (outcome.reason === 'timeout') return exchange.sendProblem(problems.timeout(timeout));
         if (outcome.reason === 'size') return exchange.sendProblem(problems.responseTooLarge());
-        return exchange.sendProblem(
-          outcome.reason === 'exit' ? problems.functionEnded() : problems.functionNotStarted(),
-        );
+        if (outcome.reason === 'exit') return exchange.sendProblem(problems.functionEnded());
+        return exchange.sendProblem(problems.functionNotStarted(config.showsInitErrors ? outcome.error : undefined));
     }
   }
 

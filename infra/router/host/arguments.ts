@@ -21,6 +21,7 @@ PATH is a folder or a file; the current folder if left out. The host looks for t
   --env NAME=VALUE     a variable of every function; may be repeated, and wins over the project's values
   --parameter NAME=VALUE   a parameter of the template; may be repeated
   --stage NAME         the stage of the Serverless Framework
+  --region NAME        the region of the functions (AWS_REGION)
   --allow-unauthorized serve routes whose authorizer the host does not have, such as AWS_IAM (ALLOW_UNAUTHORIZED)
   --schedules          run the schedules of the functions (SCHEDULES)
   --inspect NAME[=PORT]    open Node's inspector in that function's process, from port 9229 on; may be repeated
@@ -73,6 +74,7 @@ export function parseArguments(args: string[], cwd: string): HostArguments | und
     PORT: values.port,
     LAMBDA_PORT: values['lambda-port'],
     HOST: values.host,
+    AWS_REGION: values.region,
     INSPECT_FUNCTIONS: values.inspect?.join(),
     ALLOW_UNAUTHORIZED: values['allow-unauthorized'] ? 'on' : undefined,
     SCHEDULES: values.schedules ? 'on' : undefined,
@@ -101,6 +103,7 @@ function parse(args: string[]) {
         env: { type: 'string', multiple: true },
         parameter: { type: 'string', multiple: true },
         stage: { type: 'string' },
+        region: { type: 'string' },
         'allow-unauthorized': { type: 'boolean' },
         schedules: { type: 'boolean' },
         inspect: { type: 'string', multiple: true },

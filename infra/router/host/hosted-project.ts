@@ -13,6 +13,8 @@ import {
 
 /** The findings and builds of one look at the project. */
 export interface ProjectUpdate {
+  /** Of the description. */
+  region: string | undefined;
   functions: HostedFunction[];
   /** Names of the functions whose code was built. */
   built: string[];
@@ -50,7 +52,7 @@ export class HostedProject {
    * @throws {ProjectError} when the description can't be read
    */
   async update(paths?: string[]): Promise<ProjectUpdate> {
-    const { folder, functions, notices } = await this.#options.read();
+    const { folder, region, functions, notices } = await this.#options.read();
     const builds = new Map<string, FunctionBuild>();
     const pending: FunctionBuild[] = [];
     for (const definition of functions) {
@@ -76,6 +78,7 @@ export class HostedProject {
       ...faults,
     ];
     return {
+      region,
       functions: hosted,
       built: pending.filter(({ faults }) => faults.length === 0).map(({ definition }) => definition.name),
       routeFaults: faults,

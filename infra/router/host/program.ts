@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import type { FSWatcher } from 'chokidar';
 import { ConfigurationError } from '../config.ts';
+import { missingPackage } from '../runtime/missing-package.ts';
 import { type HostArguments, help, type ProjectKind, parseArguments, UsageError } from './arguments.ts';
 import { readFolder } from './folder/read-folder.ts';
 import { commonVariables, readDotenv } from './function-environment.ts';
@@ -28,8 +29,8 @@ export interface HostContext {
 /** Which reader reads each kind of description. */
 const readers: Record<ProjectKind, ReadProject> = { folder: readFolder, sam: readSam, serverless: readServerless };
 
-/** Settings of the router that fit one developer: AWS's own limits, and no ports that nobody asked for. */
-const routerDefaults = { STATUS_PORT: '0', MAX_PAYLOAD_BYTES: '6291456', MAX_WAIT_MS: '30000' };
+/** Settings of the router that fit one developer: AWS's own limits, answers that explain, and no ports that nobody asked for. */
+const routerDefaults = { STATUS_PORT: '0', MAX_PAYLOAD_BYTES: '6291456', MAX_WAIT_MS: '30000', SHOW_INIT_ERRORS: 'on' };
 
 /** A second Ctrl-C within this time is the same one: it arrives from the terminal and again from npm. */
 const sameSignalMs = 1000;
@@ -84,7 +85,7 @@ class Host {
     const milliseconds = Math.round(performance.now() - begunAt);
     say(`${countOf(update.functions.length)} of ${this.#showPath(this.#given.path)}, built in ${milliseconds} ms:`);
     for (const line of routeTable(update.functions, this.#showPath)) say(line);
-    const env = this.#routerEnvironment();
+    const env = this.#routerEnvironment(update.region);
     const schedules = update.functions.flatMap(({ configuration }) => configuration.schedules);
     if (schedules.length > 0 && env.SCHEDULES !== 'on') {
       say(
@@ -151,8 +152,7 @@ class Host {
 
   #read(): Promise<Project> {
     const { kind, path, parameters, stage } = this.#given;
-    const environment = { ...this.#dotenv(), ...(this.#context.env as Record<string, string>) };
-    return readers[kind](path, { parameters, stage, environment });
+    return readers[kind](path, { parameters, stage, environment: this.#environmentVariables() });
   }
 
   #environment(): HostEnvironment {
@@ -166,17 +166,24 @@ class Host {
     };
   }
 
+  /** The variables of .env, of the shell and of the command line, where a later one wins. */
+  #environmentVariables(): Record<string, string> {
+    const { AWS_REGION } = this.#given.settings;
+    return { ...this.#dotenv(), ...(this.#context.env as Record<string, string>), ...(AWS_REGION && { AWS_REGION }) };
+  }
+
   #dotenv(): Record<string, string> {
     return readDotenv([this.#given.folder, this.#context.cwd], this.#context.env);
   }
 
-  #routerEnvironment(): NodeJS.ProcessEnv {
-    const { AWS_REGION, AWS_ACCOUNT_ID } = this.#dotenv();
+  /** @param region of the project's description, which counts where nobody names one here */
+  #routerEnvironment(region: string | undefined): NodeJS.ProcessEnv {
+    const { AWS_REGION, AWS_DEFAULT_REGION, AWS_ACCOUNT_ID } = this.#environmentVariables();
     return {
       ...routerDefaults,
-      ...(AWS_REGION && { AWS_REGION }),
-      ...(AWS_ACCOUNT_ID && { AWS_ACCOUNT_ID }),
       ...this.#context.env,
+      ...(AWS_ACCOUNT_ID && { AWS_ACCOUNT_ID }),
+      AWS_REGION: AWS_REGION || AWS_DEFAULT_REGION || region,
       ...this.#given.settings,
       DIST_FOLDER: this.#buildFolder,
     };
@@ -196,7 +203,7 @@ class Host {
       say(`Serving the new code of ${countOf(functions)} ${milliseconds} ms after the save.`);
       return false;
     }
-    const [, name] = /^.*Cannot find (?:module|package) '((?:@[^'/]+\/)?[^'./@][^'/]*)/.exec(errorMessage ?? '') ?? [];
+    const name = missingPackage(errorMessage ?? '');
     if (message === 'INIT failed' && name) say(`The package "${name}" is missing: npm install ${name}`);
     return true;
   }

@@ -5,6 +5,8 @@ import type { AuthorizerSettings } from '../gateway/authorizers/authorizer-setti
 export interface Project {
   /** Absolute path of the folder that relative paths in the description start from. */
   folder: string;
+  /** The region that the description names; undefined where it names none. */
+  region?: string | undefined;
   functions: ProjectFunction[];
   /** Every request of the description that the host does not fulfil. */
   notices: Notice[];

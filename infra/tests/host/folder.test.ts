@@ -76,6 +76,51 @@ describe('the host of a folder', { concurrency: true }, () => {
     await printed('handler.handler is undefined or not exported; the module exports other');
   });
 
+  it('says in the answer why INIT failed, with the stack in the sources, and names a missing package', async (t) => {
+    const { folder } = projectFolder(t, {
+      'throws/handler.ts': `
+        interface Table { name: string }
+        const table: Table = { name: 'users' };
+        const fail = (): never => { throw new TypeError(\`no table \${table.name}\`); };
+        fail();`,
+      'text/handler.js': 'throw "just text";',
+      'syntax/handler.js': 'exports.handler = async () => 1;\nexports.other = async ( => 2;',
+      'broken/handler.ts': 'export const handler = async (): Promise<void> => {};\nconst text: string = (;',
+      'package/handler.js': 'exports.handler = require("@scope/missing");',
+      'module/handler.mjs': 'import missing from "missing-module";\nexport const handler = missing;',
+      'bundled/handler.ts': 'import missing from "missing-package";\nexport const handler = missing;',
+    });
+    const { url } = await startHost(t, [folder]);
+    const expected: Record<string, [detail: RegExp, errorType: string, trace: RegExp]> = {
+      throws: [/: TypeError: no table users$/, 'TypeError', /at fail \(.*throws\/handler\.ts:4:\d+\)/],
+      text: [/: string: just text$/, 'string', /^$/],
+      syntax: [/: Runtime\.UserCodeSyntaxError: SyntaxError: /, 'Runtime.UserCodeSyntaxError', /syntax\/handler\.js:2/],
+      broken: [/: Host\.BuildFailed: .*broken\/handler\.ts:2: Unexpected ";"$/, 'Host.BuildFailed', /^$/],
+      package: [
+        /: the package "@scope\/missing" is missing: npm install @scope\/missing$/,
+        'Runtime.ImportModuleError',
+        /./,
+      ],
+      module: [
+        /: the package "missing-module" is missing: npm install missing-module$/,
+        'Error',
+        /module\/handler\.mjs/,
+      ],
+      bundled: [
+        / the package "missing-package" is not installed: npm install missing-package$/,
+        'Host.BuildFailed',
+        /^$/,
+      ],
+    };
+    for (const [name, [detail, errorType, trace]] of Object.entries(expected)) {
+      const problem = await json(`${url}/${name}`);
+      const error = problem.error as { errorType: string; trace: string[] };
+      assert.match(String(problem.detail), detail);
+      assert.deepEqual([problem.status, error.errorType], [502, errorType], name);
+      assert.match(error.trace.join('\n'), trace, name);
+    }
+  });
+
   it('rebuilds what a save changes, and keeps old code for new code that does not build or load', async (t) => {
     const handler = (text: string) => `
       import { text } from '../lib/text';

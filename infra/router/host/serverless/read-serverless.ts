@@ -54,7 +54,7 @@ export const readServerless: ReadProject = async (path, options) => {
     if (owner) readEvents(context, owner, source);
   }
   readProvider(context);
-  return { folder, functions: [...context.functions.values()], notices: notices.list() };
+  return { folder, region: variables.region(), functions: [...context.functions.values()], notices: notices.list() };
 };
 
 function refuseOtherProviders(root: Fields, provider: unknown, variables: Variables): void {
