@@ -11,6 +11,7 @@ it('has a default for every setting, also for an empty one', () => {
     redis: undefined,
     cacheListBytes: 16_777_216,
     binDays: 30,
+    historyDays: 365,
     logLevel: 'INFO',
     mayFreeze: false,
   };

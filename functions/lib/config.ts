@@ -52,6 +52,8 @@ export interface Config {
   readonly cacheListBytes: number;
   /** How many days a deleted user can be restored; 0 for never. */
   readonly binDays: number;
+  /** How many days a change of a user is kept; 0 to keep none. */
+  readonly historyDays: number;
   readonly logLevel: LogLevel;
   /** Whether the process may be frozen between two invocations, as AWS Lambda does. Its clocks then stand still. */
   readonly mayFreeze: boolean;
@@ -90,10 +92,11 @@ export function readConfig(environment: Environment = process.env): Config {
   const redis = read(readRedis);
   const cacheListBytes = read(readInteger('CACHE_LIST_BYTES', 16_777_216, 65_536, 1_073_741_824));
   const binDays = read(readInteger('BIN_DAYS', 30, 0, 3650));
+  const historyDays = read(readInteger('HISTORY_DAYS', 365, 0, 3650));
   const logLevel = read(readLogLevel);
   if (faults.length > 0) throw new ConfigurationError(faults.join('; '));
   const mayFreeze = setting(environment, 'AWS_LAMBDA_RUNTIME_API') !== undefined;
-  return { database, redis, cacheListBytes, binDays, logLevel, mayFreeze } as Config;
+  return { database, redis, cacheListBytes, binDays, historyDays, logLevel, mayFreeze } as Config;
 }
 
 /** Treats an empty setting as unset, because compose passes `${NAME:-}` as an empty text. */

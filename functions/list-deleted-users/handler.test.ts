@@ -82,7 +82,7 @@ it('removes users for good after 30 days, when the bin is looked at or users are
 });
 
 it('keeps nothing where there is no bin', async () => {
-  const withoutBin = new UserDirectory(dataAccess, 0);
+  const withoutBin = new UserDirectory(dataAccess, 0, 0);
   const { user } = await withoutBin.create({ name: 'Ken', email: 'ken@example.com' });
   await withoutBin.delete(user.id, always);
   assert.ok(!idsOf((await list()).body).includes(user.id));

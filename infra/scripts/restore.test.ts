@@ -39,7 +39,7 @@ const unusualNames = [
 async function fill(url: string): Promise<void> {
   const data = new DataAccess(readConfig({ DATABASE_URL: url }));
   await data.prepare();
-  const users = new UserDirectory(data, 30);
+  const users = new UserDirectory(data, 30, 365);
   for (const [index, name] of unusualNames.entries()) {
     await users.create({ name, email: `user${index}@example.org` }, index === 0 ? 'a key' : undefined);
   }
@@ -83,7 +83,7 @@ function testsOf(newDatabase: () => Promise<string>): void {
       assert.equal(code, 0, stderr);
       assert.deepEqual(await rowsAt(other), linesOf(readFileSync(file)));
       const data = new DataAccess(readConfig({ DATABASE_URL: other }));
-      const created = await new UserDirectory(data, 30).create({ name: 'Next', email: 'next@example.org' });
+      const created = await new UserDirectory(data, 30, 365).create({ name: 'Next', email: 'next@example.org' });
       assert.equal(created.user.id, unusualNames.length + 1);
       await data.close();
     }
@@ -109,7 +109,7 @@ function testsOf(newDatabase: () => Promise<string>): void {
 
     const refused = await restore(url, file);
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /is not empty \(2 rows\): --replace deletes them all/);
+    assert.match(refused.stderr, /is not empty \(5 rows\): --replace deletes them all/);
     assert.match(await (await send('GET', '/users/1')).text(), /Later/);
 
     const { code, stderr } = await restore(url, file, '--replace');
@@ -155,7 +155,7 @@ function testsOf(newDatabase: () => Promise<string>): void {
     const faults: [bytes: Buffer, message: RegExp][] = [
       [whole.subarray(0, whole.length - 20), /it is cut short$/m],
       [gzipSync(text.slice(0, -'{"complete":true}\n'.length)), /it is cut short$/m],
-      [gzipSync(text.replace('Changed', 'Forged')), /the rows of the table users differ from their sum$/m],
+      [gzipSync(text.replace('Changed', 'Forged')), /the rows of the table user_changes differ from their sum$/m],
       [gzipSync(`${header}\n${lines.at(-1)}\n`), /the table .* is missing$/m],
       [gzipSync(text.replace('"formatVersion":1', '"formatVersion":9')), /its form has the version 9/],
       [gzipSync(text.replace('"migrations":[', '"migrations":["000-future",')), /use the program that wrote it$/m],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { runFor } from '../client.ts';
+import { runFor } from '../current-request.ts';
 import { DatabaseTurns } from './client-turns.ts';
 
 /** Turns whose works end when the test says so, in the order in which they began. */
@@ -10,7 +10,7 @@ function setUp(atOnce: number) {
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const read = (client: string) =>
-    runFor(client, () =>
+    runFor({ event: { requestContext: { http: { sourceIp: client } } }, id: undefined }, () =>
       turns.run(() => {
         begun.push(client);
         return new Promise<void>((resolve) => ends.push(resolve));

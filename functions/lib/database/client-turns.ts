@@ -1,5 +1,5 @@
 /** Gives the clients of a function process turns at the database. */
-import { currentClient } from '../client.ts';
+import { currentClient } from '../current-request.ts';
 import { DatabaseBusy } from '../errors.ts';
 
 /** How long work waits for its turn (ms): less than a function's time-out, which would end the work of others as well. */

@@ -6,16 +6,16 @@ import { InvalidRequest, QueryTooLong } from '../errors.ts';
 const maxQueryCharacters = 4096;
 
 /**
- * Reads the id in a path such as /users/{id}.
- * @param request of a route with the path parameter `id`
+ * Reads a number in a path such as /users/{id}.
+ * @param name of the path parameter
  * @returns a whole number from 1 to Number.MAX_SAFE_INTEGER
  * @throws {InvalidRequest} for any other text
  */
-export function readId(request: Request): number {
-  const text = request.params.id ?? '';
+export function readId(request: Request, name = 'id'): number {
+  const text = request.params[name] ?? '';
   const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(id)) return id;
-  throw new InvalidRequest([{ field: 'id', message: `must be a whole number from 1 to ${Number.MAX_SAFE_INTEGER}` }]);
+  throw new InvalidRequest([{ field: name, message: `must be a whole number from 1 to ${Number.MAX_SAFE_INTEGER}` }]);
 }
 
 /**

@@ -3,7 +3,7 @@
  */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import lambdaApi, { type API, type Options, type Request, type Response } from 'lambda-api';
-import { runFor } from '../client.ts';
+import { runFor } from '../current-request.ts';
 import { HttpError, MethodNotAllowed, RouteNotFound } from '../errors.ts';
 import { log } from '../logger.ts';
 import { restoreRequest, toLambdaApiEvent } from './event.ts';
@@ -54,7 +54,7 @@ export function serve(register: (routes: Routes) => void): ApiHandler {
   });
   return (event, context) => {
     for (const hook of startHooks) hook();
-    return runFor(event.requestContext?.http?.sourceIp ?? '', () => api.run(toLambdaApiEvent(event), context));
+    return runFor({ event, id: context.awsRequestId }, () => api.run(toLambdaApiEvent(event), context));
   };
 }
 

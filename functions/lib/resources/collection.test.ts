@@ -97,7 +97,7 @@ class Process {
   constructor(file: string, store: CacheStore) {
     const environment = { DATABASE_URL: `sqlite:${file}`, DATABASE_SYNCHRONOUS: 'normal' };
     this.data = new DataAccess(readConfig(environment), store);
-    this.users = new UserDirectory(this.data, 30);
+    this.users = new UserDirectory(this.data, 30, 365);
     this.tags = new TagDirectory(this.data);
   }
 

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { PostgresServer, skipWithoutPostgres } from '../../../infra/tests/support/postgres.ts';
 import { readConfig } from '../config.ts';
+import { system as author } from '../current-request.ts';
 import { UserBin } from '../users/bin.ts';
+import { UserHistory } from '../users/history.ts';
 import { UserRepository } from '../users/repository.ts';
 import { userSortColumns } from '../users/resource.ts';
 import type { User, UserPage } from '../users/types.ts';
@@ -24,8 +26,12 @@ async function fill(test: TestContext, url: string) {
   test.after(() => data.close());
   await data.prepare();
   const knex = await data.knex();
-  const users = new UserRepository(knex, new UserBin(knex, 30));
-  const inputs = Array.from({ length: count }, (_, at) => ({ name: nameOf(at + 1), email: `${at}@example.com` }));
+  const history = new UserHistory(knex, 0);
+  const users = new UserRepository(knex, new UserBin(knex, 30, history), history);
+  const inputs = Array.from({ length: count }, (_, at) => ({
+    input: { name: nameOf(at + 1), email: `${at}@example.com` },
+    author,
+  }));
   const insert = { work: users.insert.bind(users), input: inputs };
   await data.database.transact((connection) =>
     connection.each([(each) => insert.work(each, inputs, '2026-01-01T00:00:00.000Z')]),
@@ -36,7 +42,9 @@ async function fill(test: TestContext, url: string) {
     );
   const remove = (id: number) =>
     data.database.transact((connection) =>
-      connection.each([(each) => users.delete(each, [{ id, precondition: () => true }], '2026-01-02T00:00:00.000Z')]),
+      connection.each([
+        (each) => users.delete(each, [{ id, precondition: () => true, author }], '2026-01-02T00:00:00.000Z'),
+      ]),
     );
   return { read, remove };
 }

@@ -1,5 +1,6 @@
 /** Deletes many users in one request, each as if it were deleted alone. */
 import type { Static } from 'typebox';
+import type { Author } from '../current-request.ts';
 import type { Connection } from '../database/engine.ts';
 import { unwrap } from '../database/unwrap.ts';
 import { itemProblem } from '../http/problem.ts';
@@ -34,6 +35,7 @@ export async function deleteOne(
   connection: Connection,
   users: UserRepository,
   { id, version }: DeletionTarget,
+  author: Author,
   now: string,
 ): Promise<DeletionResult> {
   const current = await users.find(connection, id);
@@ -42,7 +44,7 @@ export async function deleteOne(
     const message = `The user has the version ${current.version}, not ${version}.`;
     return { status: 412, id, ...itemProblem({ name: 'PreconditionFailed', message }), version: current.version };
   }
-  const [result] = await users.delete(connection, [{ id, precondition: () => true }], now);
+  const [result] = await users.delete(connection, [{ id, precondition: () => true, author }], now);
   unwrap(result);
   return { status: 204, id };
 }

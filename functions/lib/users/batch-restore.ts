@@ -1,5 +1,6 @@
 /** Restores many deleted users in one request, each as if it were restored alone. */
 import type { Static } from 'typebox';
+import type { Author } from '../current-request.ts';
 import type { Connection } from '../database/engine.ts';
 import { itemProblem } from '../http/problem.ts';
 import type { UserBin } from './bin.ts';
@@ -18,12 +19,13 @@ export async function restoreOne(
   connection: Connection,
   { users, bin }: { readonly users: UserRepository; readonly bin: UserBin },
   id: number,
+  author: Author,
   now: string,
 ): Promise<RestorationResult> {
   const deleted = await bin.find(connection, id);
   if (deleted === undefined) return { status: 404, id, ...itemProblem(new UserNotInBin(id)) };
   const owner = await users.findOwner(connection, deleted.email);
   if (owner !== undefined) return { status: 409, id, ...itemProblem(new EmailTaken()), owner };
-  const { version } = await users.restore(connection, deleted, now);
+  const { version } = await users.restore(connection, deleted, author, now);
   return { status: 200, id, version };
 }

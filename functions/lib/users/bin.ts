@@ -6,6 +6,7 @@ import { PreparedQuery, placeholders } from '../database/prepared-query.ts';
 import { recordChange } from '../database/resources.ts';
 import type { ListQuery } from '../resources/list-query.ts';
 import { type ListPage, ListReader } from '../resources/list-reader.ts';
+import type { UserHistory } from './history.ts';
 import { binResource, binSortColumns, userColumns } from './resource.ts';
 import type { DeletedUser } from './types.ts';
 
@@ -32,10 +33,13 @@ export class UserBin {
   readonly #add: PreparedQuery;
   readonly #remove: PreparedQuery;
   readonly #knex: Knex;
+  readonly #history: UserHistory;
   #nextPurgeAt = 0;
 
-  constructor(knex: Knex, days: number) {
+  /** @param history gets the users whose days are over */
+  constructor(knex: Knex, days: number, history: UserHistory) {
     this.days = days;
+    this.#history = history;
     this.#knex = knex;
     const id = placeholders('id');
     const table = {
@@ -92,6 +96,7 @@ export class UserBin {
   /** Removes some expired users for good. @param now milliseconds since 1970 */
   async purge(connection: Connection, now: number): Promise<void> {
     const expired = this.#expired(now).orderBy('deleted_at').limit(maxPurged);
+    await this.#history.recordExpiry(connection, expired.clone(), new Date(now).toISOString());
     const { changes } = await connection.change(this.#knex('users_bin').whereIn('id', expired).delete());
     if (changes > 0) recordChange(connection, binResource, -changes);
   }

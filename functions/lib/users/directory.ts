@@ -1,7 +1,9 @@
 /** The user directory as the handlers see it. */
+import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { ReadTrace } from '../cache/read-trace.ts';
 import type { Representation } from '../cache/representation.ts';
+import { type Author, currentAuthor } from '../current-request.ts';
 import type { Connection, MaybePromise } from '../database/engine.ts';
 import { unwrap } from '../database/unwrap.ts';
 import { PreconditionFailed } from '../errors.ts';
@@ -19,20 +21,24 @@ import {
 } from './batch-delete.ts';
 import { type RestorationResult, restoreOne } from './batch-restore.ts';
 import { UserBin } from './bin.ts';
-import { type KeyedUser, type UserChange, type UserRemoval, UserRepository } from './repository.ts';
+import { UserHistory } from './history.ts';
+import { type KeyedUser, type UserRemoval, UserRepository, type UserUpdate } from './repository.ts';
 import { userResource } from './resource.ts';
+import { restoreState, type StateRestoration } from './restore-state.ts';
 import type { DeletedUserPage, User, UserInput, UserPatch } from './types.ts';
-import { UserNotInBin } from './user-errors.ts';
+import { UserNotFound, UserNotInBin } from './user-errors.ts';
 import { etagOf, type Precondition } from './version.ts';
 
 interface CreateRequest {
   readonly input: UserInput;
   readonly key: string | undefined;
+  readonly author: Author;
 }
 
 interface Queries {
   readonly users: UserRepository;
   readonly bin: UserBin;
+  readonly history: UserHistory;
   readonly keys: IdempotencyKeys;
 }
 
@@ -40,41 +46,42 @@ interface Queries {
 export class UserDirectory {
   readonly #collection: Collection<Queries>;
   readonly #create: (request: CreateRequest) => Promise<IdempotentAnswer<User>>;
-  readonly #update: (change: UserChange) => Promise<User>;
+  readonly #update: (change: UserUpdate) => Promise<User>;
   readonly #delete: (removal: UserRemoval) => Promise<void>;
 
-  /** @param binDays how long a deleted user can be restored; 0 for never */
-  constructor(data: DataAccess, binDays: number) {
+  /**
+   * @param binDays how long a deleted user can be restored; 0 for never
+   * @param historyDays how long changes are kept; 0 to keep none
+   */
+  constructor(data: DataAccess, binDays: number, historyDays: number) {
     this.#collection = new Collection(data, userResource, (knex: Knex) => {
-      const bin = new UserBin(knex, binDays);
-      return { users: new UserRepository(knex, bin), bin, keys: new IdempotencyKeys(knex, userResource) };
+      const history = new UserHistory(knex, historyDays);
+      const bin = new UserBin(knex, binDays, history);
+      const keys = new IdempotencyKeys(knex, userResource);
+      return { users: new UserRepository(knex, bin, history), bin, history, keys };
     });
     const none = () => [];
     const itself = ({ id }: UserRemoval) => [id];
-    this.#create = this.#collection.bulkWriter(none, async (connection, { users, bin, keys }, requests) => {
-      const now = Date.now();
-      await bin.purgeSometimes(connection, now);
-      const keyed = requests.map(({ input, key }) => ({ input, key, body: [input.name, input.email], now }));
-      return keys.onceEach(connection, keyed, (fresh) =>
-        users.insert(
-          connection,
-          fresh.map(({ input }) => input),
-          new Date(now).toISOString(),
-        ),
-      );
-    });
-    this.#update = this.#collection.bulkWriter<UserChange, User>(
-      itself,
-      async (connection, { users, bin }, changes) => {
+    this.#create = this.#collection.bulkWriter(
+      none,
+      async (connection, queries, requests: readonly CreateRequest[]) => {
         const now = Date.now();
-        await bin.purgeSometimes(connection, now);
-        return users.update(connection, changes, new Date(now).toISOString());
+        await purgeSometimes(connection, queries, now);
+        const keyed = requests.map((request) => ({ ...request, body: [request.input.name, request.input.email], now }));
+        return queries.keys.onceEach(connection, keyed, (fresh) =>
+          queries.users.insert(connection, fresh, new Date(now).toISOString()),
+        );
       },
     );
-    this.#delete = this.#collection.bulkWriter(itself, async (connection, { users, bin }, removals) => {
+    this.#update = this.#collection.bulkWriter<UserUpdate, User>(itself, async (connection, queries, updates) => {
       const now = Date.now();
-      await bin.purgeSometimes(connection, now);
-      return users.delete(connection, removals, new Date(now).toISOString());
+      await purgeSometimes(connection, queries, now);
+      return queries.users.update(connection, updates, new Date(now).toISOString());
+    });
+    this.#delete = this.#collection.bulkWriter<UserRemoval, void>(itself, async (connection, queries, removals) => {
+      const now = Date.now();
+      await purgeSometimes(connection, queries, now);
+      return queries.users.delete(connection, removals, new Date(now).toISOString());
     });
   }
 
@@ -110,7 +117,7 @@ export class UserDirectory {
    * @throws {IdempotencyKeyReused} when the key was used with another body
    */
   async create(input: UserInput, key?: string): Promise<{ user: User; replayed: boolean }> {
-    const { answer: user, replayed } = await this.#create({ input, key });
+    const { answer: user, replayed } = await this.#create({ input, key, author: currentAuthor() });
     return { user, replayed };
   }
 
@@ -129,15 +136,19 @@ export class UserDirectory {
       const results = await runBatch(batch, await this.#collection.readDatabase(find), undefined);
       return { results, replayed: false };
     }
+    const author = currentAuthor();
     const body = ['batch', existing, rows.map((row) => ('user' in row ? row.user : row.value))];
     const write = async (connection: Connection, { users, keys }: Queries, owners: readonly KeyedUser[]) => {
       const now = Date.now();
       const time = new Date(now).toISOString();
       const { answer: results, replayed } = await keys.once(connection, { key, body, now }, () =>
         runBatch(batch, owners, {
-          create: async (created) => (await users.insert(connection, created, time)).map(unwrap),
+          create: async (created) => {
+            const creations = created.map((input) => ({ input, author }));
+            return (await users.insert(connection, creations, time)).map(unwrap);
+          },
           update: async (id, patch) =>
-            unwrap((await users.update(connection, [{ id, patch, precondition: () => true }], time))[0]),
+            unwrap((await users.update(connection, [{ id, patch, precondition: () => true, author }], time))[0]),
         }),
       );
       return { results, replayed };
@@ -156,7 +167,7 @@ export class UserDirectory {
    * @throws {EmailTaken} when another user has the same e-mail
    */
   update(id: number, patch: UserPatch, precondition: Precondition): Promise<User> {
-    return this.#update({ id, patch, precondition });
+    return this.#update({ id, patch, precondition, author: currentAuthor() });
   }
 
   /**
@@ -165,7 +176,7 @@ export class UserDirectory {
    * @throws {PreconditionFailed} when the precondition refuses the current version
    */
   delete(id: number, precondition: Precondition): Promise<void> {
-    return this.#delete({ id, precondition });
+    return this.#delete({ id, precondition, author: currentAuthor() });
   }
 
   /**
@@ -176,6 +187,7 @@ export class UserDirectory {
    */
   async deleteBatch(request: UserDeletion, key?: string): Promise<DeletionResults & { replayed: boolean }> {
     const { users: targets, matches } = await this.#targetsOf(request);
+    const author = currentAuthor();
     const body = ['batch-delete', 'users' in request ? request.users : request.query.search];
     const ids = targets.map(({ id }) => id);
     const work = async (connection: Connection, { users, keys }: Queries) => {
@@ -183,7 +195,7 @@ export class UserDirectory {
       const time = new Date(now).toISOString();
       const { answer, replayed } = await keys.once(connection, { key, body, now }, async () => {
         const results: DeletionResult[] = [];
-        for (const target of targets) results.push(await deleteOne(connection, users, target, time));
+        for (const target of targets) results.push(await deleteOne(connection, users, target, author, time));
         const deleted = results.filter(({ status }) => status === 204).length;
         return { results, left: Math.max(0, matches - deleted) };
       });
@@ -215,13 +227,14 @@ export class UserDirectory {
    * @throws {IdempotencyKeyReused} when the key was used with another body
    */
   async restore(ids: readonly number[], key?: string): Promise<{ results: RestorationResult[]; replayed: boolean }> {
+    const author = currentAuthor();
     const work = async (connection: Connection, queries: Queries) => {
       const now = Date.now();
       const time = new Date(now).toISOString();
       const request = { key, body: ['restore', ids], now };
       const { answer: results, replayed } = await queries.keys.once(connection, request, async () => {
         const restored: RestorationResult[] = [];
-        for (const id of ids) restored.push(await restoreOne(connection, queries, id, time));
+        for (const id of ids) restored.push(await restoreOne(connection, queries, id, author, time));
         return restored;
       });
       return { results, replayed };
@@ -235,15 +248,47 @@ export class UserDirectory {
    * @throws {PreconditionFailed} when the precondition refuses the version that the bin has
    */
   erase(id: number, precondition: Precondition): Promise<void> {
-    return this.#write([], async (connection, { bin }) => {
+    const author = currentAuthor();
+    return this.#write([], async (connection, { bin, history }) => {
       const deleted = await bin.find(connection, id);
       if (deleted === undefined) throw new UserNotInBin(id);
       if (!precondition(deleted.version)) throw new PreconditionFailed(etagOf(deleted.version));
       await bin.remove(connection, id);
+      const change = { userId: id, action: 'purge', before: null, after: null, author } as const;
+      await history.record(connection, [change], new Date().toISOString());
     });
   }
 
-  /** Writes as `Collection.write` does, and removes expired users from the bin now and then. */
+  /**
+   * Reads one page of the changes of a user, who may be deleted. It is never cached, because it is read seldom.
+   * @throws {UserNotFound} when there is neither a change nor a user with this id, also in the bin
+   */
+  readHistory(id: number, query: ListQuery): Promise<Representation> {
+    return this.#collection.readDatabase((connection, { users, bin, history }) =>
+      connection.snapshot(async (snapshot) => {
+        const page = await history.list(snapshot, id, query, Date.now());
+        const isKnown =
+          page.changes.length > 0 || (await users.find(snapshot, id)) !== undefined || (await bin.find(snapshot, id));
+        if (!isKnown) throw new UserNotFound(id);
+        const json = JSON.stringify(page);
+        return { etag: `"${createHash('sha256').update(json).digest('base64url')}"`, json };
+      }),
+    );
+  }
+
+  /**
+   * Brings back the state that a user had before a change.
+   * @returns the user as it is now
+   * @throws as `restoreState`
+   */
+  restoreState(restoration: Omit<StateRestoration, 'author'>): Promise<User> {
+    const author = currentAuthor();
+    return this.#write([restoration.id], (connection, queries) =>
+      restoreState(connection, queries, { ...restoration, author }, Date.now()),
+    );
+  }
+
+  /** Writes as `Collection.write` does, and removes expired users and changes now and then. */
   #write<T>(
     ids: readonly number[],
     work: (connection: Connection, queries: Queries) => MaybePromise<T>,
@@ -252,7 +297,7 @@ export class UserDirectory {
     return this.#collection.write(
       ids,
       async (connection, queries) => {
-        await queries.bin.purgeSometimes(connection, Date.now());
+        await purgeSometimes(connection, queries, Date.now());
         return work(connection, queries);
       },
       size,
@@ -267,4 +312,9 @@ export class UserDirectory {
     );
     return { users: page.users, matches: page.total };
   }
+}
+
+async function purgeSometimes(connection: Connection, { bin, history }: Queries, now: number): Promise<void> {
+  await bin.purgeSometimes(connection, now);
+  await history.purgeSometimes(connection, now);
 }

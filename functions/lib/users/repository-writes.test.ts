@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { PostgresServer, skipWithoutPostgres } from '../../../infra/tests/support/postgres.ts';
 import { readConfig } from '../config.ts';
+import { system as author } from '../current-request.ts';
 import type { Connection, WriteResult } from '../database/engine.ts';
 import { unwrap } from '../database/unwrap.ts';
 import { DataAccess } from '../resources/data-access.ts';
 import { UserBin } from './bin.ts';
+import { UserHistory } from './history.ts';
 import { UserRepository } from './repository.ts';
 
 const now = '2026-01-01T00:00:00.000Z';
@@ -24,11 +26,12 @@ async function check(test: TestContext, url: string): Promise<void> {
   test.after(() => data.close());
   await data.prepare();
   const knex = await data.knex();
-  const bin = new UserBin(knex, 30);
-  const users = new UserRepository(knex, bin);
+  const history = new UserHistory(knex, 365);
+  const bin = new UserBin(knex, 30, history);
+  const users = new UserRepository(knex, bin, history);
   const transact = <T>(work: (connection: Connection) => Promise<T>): Promise<T> =>
     data.database.transact(async (connection) => unwrap((await connection.each([work]))[0]) as T);
-  const inputs = ['a', 'b', 'c', 'd'].map((name) => ({ name, email: `${name}@example.com` }));
+  const inputs = ['a', 'b', 'c', 'd'].map((name) => ({ input: { name, email: `${name}@example.com` }, author }));
   const created = await transact((connection) => users.insert(connection, inputs, now));
   const [a = 0, b = 0, c = 0, d = 0] = created.map((result) => unwrap(result).id);
 
@@ -39,12 +42,12 @@ async function check(test: TestContext, url: string): Promise<void> {
         { id: a, patch: { email: 'new@example.com' }, precondition: always },
         { id: b, patch: { email: 'A@example.com' }, precondition: always },
         { id: c, patch: { email: 'new@example.com' }, precondition: always },
-        { id: a, patch: { name: 'Again' }, precondition: (version) => version === 2 },
-        { id: a, patch: { name: 'Late' }, precondition: (version) => version === 2 },
+        { id: a, patch: { name: 'Again' }, precondition: (version: number) => version === 2 },
+        { id: a, patch: { name: 'Late' }, precondition: (version: number) => version === 2 },
         { id: 99, patch: { name: 'Nobody' }, precondition: always },
         { id: d, patch: { name: '%_\\"\'' }, precondition: always },
         { id: c, patch: { name: '' }, precondition: always },
-      ],
+      ].map((update) => ({ ...update, author })),
       now,
     ),
   );
@@ -63,7 +66,11 @@ async function check(test: TestContext, url: string): Promise<void> {
     ],
   );
 
-  const removals = [a, c, a, 99, b].map((id) => ({ id, precondition: (version: number) => id !== b || version === 1 }));
+  const removals = [a, c, a, 99, b].map((id) => ({
+    id,
+    precondition: (version: number) => id !== b || version === 1,
+    author,
+  }));
   const removed = await transact((connection) => users.delete(connection, removals, now));
   assert.deepEqual(outcomes(removed), ['done', 'done', 'UserNotFound', 'UserNotFound', 'PreconditionFailed']);
   const rows = await data.database.use((connection) =>
@@ -77,6 +84,24 @@ async function check(test: TestContext, url: string): Promise<void> {
     ],
   );
   assert.equal((await data.database.use((connection) => bin.find(connection, a)))?.version, 3);
+
+  const kept = await data.database.use((connection) =>
+    connection.all<{ action: string; before: string | null; after: string | null }>(
+      `SELECT action, before, after FROM user_changes WHERE user_id IN (${a}, ${b}) ORDER BY id`,
+    ),
+  );
+  const state = (name: string, email: string, version: number) => ({ name, email: `${email}@example.com`, version });
+  assert.deepEqual(
+    kept.map(({ action, before, after }) => [action, before && JSON.parse(before), after && JSON.parse(after)]),
+    [
+      ['create', null, state('a', 'a', 1)],
+      ['create', null, state('b', 'b', 1)],
+      ['update', state('a', 'a', 1), state('a', 'new', 2)],
+      ['update', state('b', 'b', 1), state('b', 'A', 2)],
+      ['update', state('a', 'new', 2), state('Again', 'new', 3)],
+      ['delete', state('Again', 'new', 3), null],
+    ],
+  );
 }
 
 describe('Changes and deletions of users that arrive together', () => {

@@ -9,6 +9,7 @@ import { SqliteConnection } from '../database/sqlite/sqlite-connection.ts';
 import { SqliteEngine } from '../database/sqlite/sqlite-engine.ts';
 import { parseListQuery } from '../resources/list-query.ts';
 import { UserBin } from './bin.ts';
+import { UserHistory } from './history.ts';
 import { UserRepository } from './repository.ts';
 import { userSortColumns } from './resource.ts';
 import type { User } from './types.ts';
@@ -17,7 +18,8 @@ const folder = mkdtempSync(join(tmpdir(), 'cadastro-repository-'));
 const database = new SqliteEngine({ file: join(folder, 'app.db'), synchronous: 'NORMAL', schemaVersion });
 await database.migrate(migrations);
 const knex = await database.knex();
-const users = new UserRepository(knex, new UserBin(knex, 30));
+const history = new UserHistory(knex, 365);
+const users = new UserRepository(knex, new UserBin(knex, 30, history), history);
 after(async () => {
   await database.close();
   rmSync(folder, { recursive: true });

@@ -1,5 +1,6 @@
 /** The users in the database. Each method is one piece of work on a connection. */
 import type { Knex } from 'knex';
+import type { Author } from '../current-request.ts';
 import type { Connection, MaybePromise, Row, WriteResult } from '../database/engine.ts';
 import { expressionsOf } from '../database/expressions.ts';
 import { insertRows, PreparedQuery, placeholders, updateRows } from '../database/prepared-query.ts';
@@ -10,9 +11,10 @@ import { ListReader } from '../resources/list-reader.ts';
 import { acceptChange } from './accept.ts';
 import type { UserBin } from './bin.ts';
 import { emailKey } from './email.ts';
+import type { NewChange, UserHistory } from './history.ts';
 import { userKeys } from './keys.ts';
 import { userColumns as columns, userResource, userSortColumns } from './resource.ts';
-import type { DeletedUser, User, UserInput, UserPage, UserPatch, UserTwins } from './types.ts';
+import type { DeletedUser, User, UserInput, UserPage, UserPatch, UserState, UserTwins } from './types.ts';
 import { EmailTaken, UserNotFound } from './user-errors.ts';
 import { etagOf, type Precondition } from './version.ts';
 
@@ -21,13 +23,25 @@ type UserRow = Row & User;
 /** A user with the comparable form of its e-mail. */
 export type KeyedUser = UserRow & { readonly emailKey: string };
 
-/** A change of a user, or its deletion, if the precondition takes its current version. */
-export interface UserChange {
-  readonly id: number;
-  readonly patch: UserPatch;
-  readonly precondition: Precondition;
+/** A user to create. */
+export interface UserCreation {
+  readonly input: UserInput;
+  readonly author: Author;
 }
-export type UserRemoval = Omit<UserChange, 'patch'>;
+
+/** The deletion of a user, if the precondition takes its current version. */
+export interface UserRemoval {
+  readonly id: number;
+  readonly precondition: Precondition;
+  readonly author: Author;
+}
+
+/** A change of a user, if the precondition takes its current version. */
+export interface UserUpdate extends UserRemoval {
+  readonly patch: UserPatch;
+  /** Whether the texts are those of an earlier state, which the rules for new texts of today may refuse. */
+  readonly restores?: boolean;
+}
 
 type InsertedRow = { readonly id: number; readonly email_key: string };
 
@@ -51,10 +65,15 @@ export class UserRepository {
   readonly #delete: PreparedQuery;
   readonly #restore: PreparedQuery;
   readonly #bin: UserBin;
+  readonly #history: UserHistory;
 
-  /** @param bin gets the users that are deleted */
-  constructor(knex: Knex, bin: UserBin) {
+  /**
+   * @param bin gets the users that are deleted
+   * @param history gets every change
+   */
+  constructor(knex: Knex, bin: UserBin, history: UserHistory) {
     this.#bin = bin;
+    this.#history = history;
     const id = placeholders('id');
     const input = placeholders('name', 'email', 'name_key', 'email_key', 'search_text', 'updated_at', 'version');
     const table = {
@@ -116,12 +135,12 @@ export class UserRepository {
   }
 
   /**
-   * Creates users with two statements, however many they are.
+   * Creates users with three statements, however many they are.
    * @param now ISO 8601 in UTC
-   * @returns one result for each input, in the same order; EmailTaken where another user, or an input before it, has the e-mail
+   * @returns one result for each creation, in the same order; EmailTaken where another user, or one before it, has the e-mail
    */
-  async insert(connection: Connection, inputs: readonly UserInput[], now: string): Promise<WriteResult<User>[]> {
-    const rows = inputs.map((input) => ({
+  async insert(connection: Connection, creations: readonly UserCreation[], now: string): Promise<WriteResult<User>[]> {
+    const rows = creations.map(({ input }) => ({
       ...input,
       ...userKeys(input),
       created_at: now,
@@ -137,30 +156,38 @@ export class UserRepository {
     const inserted = await this.#insert.all<InsertedRow>(connection, { rows: JSON.stringify([...free]) });
     const ids = new Map(inserted.map(({ id, email_key }) => [email_key, id]));
     recordChange(connection, userResource, free.size);
-    return rows.map((row) => {
+    const changes: NewChange[] = [];
+    const results = rows.map((row, index): WriteResult<User> => {
       if (!free.has(row)) return { error: new EmailTaken() };
       const { name, email, version } = row;
-      return { value: { id: ids.get(row.email_key) as number, name, email, createdAt: now, updatedAt: now, version } };
+      const id = ids.get(row.email_key) as number;
+      const { author } = creations[index] as UserCreation;
+      changes.push({ userId: id, action: 'create', before: null, after: { name, email, version }, author });
+      return { value: { id, name, email, createdAt: now, updatedAt: now, version } };
     });
+    await this.#history.record(connection, changes, now);
+    return results;
   }
 
   /**
-   * Changes the given fields of users, and adds one to their versions, with two statements unless e-mails change.
+   * Changes the given fields of users, and adds one to their versions, with three statements unless e-mails change.
    * @param now ISO 8601 in UTC
-   * @returns one result for each change, in the same order; or UserNotFound, PreconditionFailed, InvalidRequest when the rules
+   * @returns one result for each update, in the same order; or UserNotFound, PreconditionFailed, InvalidRequest when the rules
    *   for names and e-mails refuse a new text, or EmailTaken
    */
-  async update(connection: Connection, changes: readonly UserChange[], now: string): Promise<WriteResult<User>[]> {
-    const known = await this.#findAll(connection, changes);
+  async update(connection: Connection, updates: readonly UserUpdate[], now: string): Promise<WriteResult<User>[]> {
+    const known = await this.#findAll(connection, updates);
+    const changes: NewChange[] = [];
     const waiting = new Map<number, Row>();
     const store = async () => {
       if (waiting.size === 0) return;
       await this.#update.run(connection, { rows: JSON.stringify([...waiting.values()]) });
       waiting.clear();
     };
-    const change = async ({ id, patch, precondition }: UserChange): Promise<User> => {
+    const change = async ({ id, patch, precondition, author, restores = false }: UserUpdate): Promise<User> => {
       const current = requireCurrent(known.get(id), id, precondition);
-      const input = acceptChange(current, patch);
+      const { name = current.name, email = current.email } = patch;
+      const input = restores ? { name, email } : acceptChange(current, patch);
       const keys = userKeys(input);
       if (keys.email_key !== emailKey(current.email)) {
         await store();
@@ -170,48 +197,55 @@ export class UserRepository {
       known.set(id, changed);
       waiting.set(id, { ...input, ...keys, updated_at: now, version: changed.version, id });
       recordChange(connection, userResource, 0);
+      const action = restores ? 'restore' : 'update';
+      changes.push({ userId: id, action, before: stateOf(current), after: stateOf(changed), author });
       return changed;
     };
     const results: WriteResult<User>[] = [];
-    for (const each of changes) results.push(await resultOf(() => change(each)));
+    for (const each of updates) results.push(await resultOf(() => change(each)));
     await store();
+    await this.#history.record(connection, changes, now);
     return results;
   }
 
   /**
-   * Moves users to the bin with three statements, however many they are.
+   * Moves users to the bin with four statements, however many they are.
    * @param now ISO 8601 in UTC
    * @returns one result for each removal, in the same order; or UserNotFound or PreconditionFailed
    */
   async delete(connection: Connection, removals: readonly UserRemoval[], now: string): Promise<WriteResult<void>[]> {
     const known = await this.#findAll(connection, removals);
-    const removed: number[] = [];
+    const changes: NewChange[] = [];
     const results: WriteResult<void>[] = [];
-    for (const { id, precondition } of removals) {
-      const result = await resultOf(() => void requireCurrent(known.get(id), id, precondition));
-      if ('value' in result && known.delete(id)) removed.push(id);
-      results.push(result);
-    }
-    if (removed.length === 0) return results;
-    const ids = JSON.stringify(removed);
-    await this.#bin.add(connection, ids, removed.length, now);
+    const remove = ({ id, precondition, author }: UserRemoval) => {
+      const current = requireCurrent(known.get(id), id, precondition);
+      known.delete(id);
+      changes.push({ userId: id, action: 'delete', before: stateOf(current), after: null, author });
+    };
+    for (const removal of removals) results.push(await resultOf(() => remove(removal)));
+    if (changes.length === 0) return results;
+    const ids = JSON.stringify(changes.map(({ userId }) => userId));
+    await this.#bin.add(connection, ids, changes.length, now);
     await this.#delete.run(connection, { ids });
-    recordChange(connection, userResource, -removed.length);
+    recordChange(connection, userResource, -changes.length);
+    await this.#history.record(connection, changes, now);
     return results;
   }
 
   /**
    * Moves a user back from the bin. Its new version is one that no entity tag from before has.
-   * @param deleted a user that the bin has, and whose e-mail no user has
+   * @param deleted a user that the bin has, and whose e-mail no user has; its name and e-mail may be those of an earlier state
    * @param now ISO 8601 in UTC
    */
-  async restore(connection: Connection, deleted: DeletedUser, now: string): Promise<User> {
+  async restore(connection: Connection, deleted: DeletedUser, author: Author, now: string): Promise<User> {
     const { id, name, email, createdAt } = deleted;
     const version = deleted.version + 1;
     await this.#bin.remove(connection, id);
     const row = { id, name, email, ...userKeys(deleted), created_at: createdAt, updated_at: now, version };
     await this.#restore.run(connection, row);
     recordChange(connection, userResource, 1);
+    const after = { name, email, version };
+    await this.#history.record(connection, [{ userId: id, action: 'restore', before: null, after, author }], now);
     return { id, name, email, createdAt, updatedAt: now, version };
   }
 
@@ -227,6 +261,10 @@ export class UserRepository {
     const ids = JSON.stringify(users.map(({ id }) => id));
     return new Map((await this.#findEach.all<UserRow>(connection, { ids })).map((user) => [user.id, user]));
   }
+}
+
+function stateOf({ name, email, version }: User): UserState {
+  return { name, email, version };
 }
 
 /**

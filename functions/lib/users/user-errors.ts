@@ -23,6 +23,28 @@ export class UserNotInBin extends HttpError {
   }
 }
 
+/** 404: the history of a user does not have the change. */
+export class UserChangeNotFound extends HttpError {
+  override readonly name = 'UserChangeNotFound';
+  readonly status = 404;
+  readonly title = 'No such change';
+
+  constructor(id: number, change: number) {
+    super(`The history of the user ${id} has no change ${change}.`);
+  }
+}
+
+/** 409: before the change there was no user. */
+export class NoEarlierState extends HttpError {
+  override readonly name = 'NoEarlierState';
+  readonly status = 409;
+  readonly title = 'There is no earlier state';
+
+  constructor(change: number) {
+    super(`Before the change ${change} the directory did not have the user; restore the state before a later change.`);
+  }
+}
+
 /** 409: another user has the same e-mail, perhaps in another spelling. */
 export class EmailTaken extends HttpError {
   override readonly name = 'EmailTaken';

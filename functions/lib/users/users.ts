@@ -2,4 +2,4 @@
 import { config, dataAccess } from '../services.ts';
 import { UserDirectory } from './directory.ts';
 
-export const users = new UserDirectory(dataAccess, config.binDays);
+export const users = new UserDirectory(dataAccess, config.binDays, config.historyDays);

@@ -47,7 +47,7 @@ it('keeps total, revision and idempotency keys of schema version 3', async (test
     await data.prepare(),
     migrations.slice(4).map(({ name }) => name),
   );
-  const users = new UserDirectory(data, 30);
+  const users = new UserDirectory(data, 30, 365);
   const { json } = await users.list(parseListQuery({}, userSortColumns), new ReadTrace());
   assert.equal(JSON.parse(json).total, 41);
   assert.deepEqual(await users.create({ name: 'Ada', email: 'ada@example.com' }, 'key'), { user: ada, replayed: true });

@@ -49,7 +49,7 @@ async function upgraded(test: TestContext): Promise<UserDirectory> {
     rmSync(folder, { recursive: true });
   });
   await data.prepare();
-  return new UserDirectory(data, 30);
+  return new UserDirectory(data, 30, 365);
 }
 
 async function list(users: UserDirectory, parameters: Record<string, string> = {}): Promise<User[]> {

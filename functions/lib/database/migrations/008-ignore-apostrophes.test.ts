@@ -54,7 +54,7 @@ async function check(test: TestContext, url: string): Promise<void> {
     await data.prepare(),
     migrations.slice(7).map(({ name }) => name),
   );
-  const users = new UserDirectory(data, 30);
+  const users = new UserDirectory(data, 30, 365);
   const find = async (parameters: Record<string, string>) => {
     const { etag, json } = await users.list(parseListQuery(parameters, userSortColumns), new ReadTrace());
     assert.notEqual(etag, '"before"');

@@ -14,6 +14,7 @@ import * as createUsersBin from './006-create-users-bin.ts';
 import * as recordOrigin from './007-record-origin.ts';
 import * as ignoreApostrophes from './008-ignore-apostrophes.ts';
 import * as recordMove from './009-record-move.ts';
+import * as createUserChanges from './010-create-user-changes.ts';
 
 /** One step of the schema. */
 export interface Migration {
@@ -33,6 +34,7 @@ export const migrations: readonly Migration[] = [
   { name: '007-record-origin', up: recordOrigin.up },
   { name: '008-ignore-apostrophes', up: ignoreApostrophes.up },
   { name: '009-record-move', up: recordMove.up },
+  { name: '010-create-user-changes', up: createUserChanges.up },
 ];
 
 /** The schema version that these migrations lead to. */

@@ -31,7 +31,7 @@ class Process {
 
   constructor(test: TestContext, url: string, cache: string) {
     this.data = new DataAccess(readConfig({ DATABASE_URL: url }), new EmbeddedStore(cache));
-    this.users = new UserDirectory(this.data, 30);
+    this.users = new UserDirectory(this.data, 30, 365);
     test.after(() => this.data.close());
   }
 
@@ -302,7 +302,7 @@ describe('PostgreSQL', { skip: skipWithoutPostgres() }, () => {
     const { data: sqlite } = { data: new DataAccess(readConfig({ DATABASE_URL: `sqlite:${newCache()}` })) };
     test.after(() => sqlite.close());
     await sqlite.prepare();
-    const other = new UserDirectory(sqlite, 30);
+    const other = new UserDirectory(sqlite, 30, 365);
     const names = [
       'Zoë',
       'zoe',

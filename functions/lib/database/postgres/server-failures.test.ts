@@ -44,7 +44,7 @@ describe('A PostgreSQL server', { skip: skipWithoutPostgres() }, () => {
     const cache = new EmbeddedStore(join(folder, `cache-${++caches}`));
     const data = new DataAccess({ ...config, database }, cache);
     test.after(() => data.close());
-    return { data, users: new UserDirectory(data, 30) };
+    return { data, users: new UserDirectory(data, 30, 365) };
   }
 
   /** @returns a database with the user Ada, and a process that uses it */

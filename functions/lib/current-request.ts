@@ -1,0 +1,45 @@
+/** Tells for which request the running code works: who sent it, from where, and under which id. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Actor, actorOf } from './actor.ts';
+
+/** A request as far as the code below the handler needs it. */
+export interface CurrentRequest {
+  readonly event: { readonly requestContext?: { readonly http?: { readonly sourceIp?: string } } };
+  /** The id that logs and responses have; undefined if the runtime gave none. */
+  readonly id: string | undefined;
+}
+
+/** Who changes something, and by which request. */
+export interface Author {
+  /** `system` for what the program does by itself, such as emptying the bin. */
+  readonly actor: Actor | { readonly kind: 'system'; readonly id: null; readonly name: null };
+  readonly requestId: string | null;
+}
+
+/** The author of what no request asks for. */
+export const system: Author = { actor: { kind: 'system', id: null, name: null }, requestId: null };
+
+const requests = new AsyncLocalStorage<CurrentRequest>();
+
+/** Runs the work of a request. */
+export function runFor<T>(request: CurrentRequest, work: () => T): T {
+  return requests.run(request, work);
+}
+
+/**
+ * Tells whose turn it is where clients take turns. A client with IPv6 owns a whole network, so the first half of the address
+ * names it.
+ * @returns a key of the client; undefined outside of a request
+ */
+export function currentClient(): string | undefined {
+  const request = requests.getStore();
+  if (request === undefined) return undefined;
+  const address = request.event.requestContext?.http?.sourceIp ?? '';
+  return address.split('::', 1).join().split(':', 4).join(':');
+}
+
+/** @returns the author of the changes that the running code makes */
+export function currentAuthor(): Author {
+  const request = requests.getStore();
+  return request === undefined ? system : { actor: actorOf(request.event), requestId: request.id ?? null };
+}
