@@ -145,5 +145,7 @@ function findDescription(path: string): Pick<HostArguments, 'kind' | 'path' | 'f
   if (serverless) return { kind: 'serverless', path: serverless, folder: path };
   // The Cloud Development Kit writes its templates to cdk.out.
   if (existsSync(join(path, 'cdk.json'))) return findDescription(join(path, 'cdk.out'));
-  return { kind: existsSync(join(path, 'manifest.json')) ? 'sam' : 'folder', path, folder: path };
+  if (existsSync(join(path, 'manifest.json'))) return { kind: 'sam', path, folder: path };
+  if (basename(path) === 'cdk.out') throw new UsageError(`${path} has no manifest.json: run "cdk synth" first`);
+  return { kind: 'folder', path, folder: path };
 }

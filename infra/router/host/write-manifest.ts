@@ -5,6 +5,7 @@ import { RouteTree } from '../gateway/route-tree.ts';
 import { type FunctionConfiguration, parseFunction } from '../manifest.ts';
 import { packageFolders } from './build/bundle.ts';
 import type { FunctionBuild, FunctionCode } from './build/function-build.ts';
+import { isInModuleScope } from './module-scope.ts';
 import { nodeMajorOf } from './node-runtime.ts';
 import { refuseRoutes } from './refused-routes.ts';
 
@@ -81,11 +82,13 @@ export function writeManifest(folder: string, functions: HostedFunction[]): void
 }
 
 function entryOf(build: FunctionBuild, { common, given, packagesFile, sdkFolder }: HostEnvironment): Entry {
-  const { name, settings, routes, schedules, variables, layers } = build.definition;
+  const { name, settings, routes, schedules, variables, layers, codeFolder } = build.definition;
   const { route = [], schedules: ownSchedules = [], environment = [], ...others } = settings;
+  const code = build.code as FunctionCode;
   const values: Record<string, string> = { ...variables, ...given };
-  if (layers.length > 0 || sdkFolder !== undefined) {
-    values.HOST_PACKAGES = JSON.stringify({ layers, sdkFolder });
+  const ownScope = code.taskRoot === codeFolder && isInModuleScope(codeFolder) ? codeFolder : undefined;
+  if (layers.length > 0 || sdkFolder !== undefined || ownScope !== undefined) {
+    values.HOST_PACKAGES = JSON.stringify({ layers, sdkFolder, ownScope });
     const { NODE_OPTIONS: own = '' } = Object.assign({}, common, ...[environment].flat().filter(isObject), values);
     values.NODE_OPTIONS = `--require ${JSON.stringify(packagesFile)} ${own}`.trim();
   }
@@ -93,7 +96,7 @@ function entryOf(build: FunctionBuild, { common, given, packagesFile, sdkFolder 
   return {
     ...others,
     name,
-    ...codeFields(build.code as FunctionCode),
+    ...codeFields(code),
     route: [route, routes].flat(),
     schedules: [ownSchedules, schedules].flat(),
     environment: [common, environment, values].flat(),

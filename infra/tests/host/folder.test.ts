@@ -39,6 +39,7 @@ describe('the host of a folder', { concurrency: true }, () => {
       'plain/asset.txt': ' plain',
       'esm/index.mjs': "import { word } from 'left-word';\nexport const answer = async () => word;",
       'esm/function.json': '{"route": ["GET /esm/{id}"], "handler": "index.answer"}',
+      'package.json': '{"type": "module"}',
       'node_modules/left-word/package.json': '{"name": "left-word", "main": "main.js"}',
       'node_modules/left-word/main.js': 'exports.word = "word";',
     });
