@@ -115,3 +115,60 @@ test('code that does not build is named with its place, and a missing package wi
   );
   await fails("import './away';", 'src/app.ts:1: Could not resolve "./away"');
 });
+
+test('a package that another one may use at run time can be missing, and one that it needs can not', async (t) => {
+  const optional = `
+    const load = (get) => { try { return get(); } catch (error) { return error.code; } };
+    exports.all = [load(() => require('absent/part')), import('absent').then(() => 0, () => 1), load(() => require('there'))];`;
+  const { exports } = await load(t, {
+    'src/app.ts': "export { all } from 'asking';",
+    'node_modules/asking/index.js': optional,
+    'node_modules/there/index.js': 'module.exports = "there";',
+  });
+  assert.deepEqual(await Promise.all(exports.all), ['MODULE_NOT_FOUND', 1, 'there']);
+  const missing = { name: 'BundleError', message: /:1: the package "absent" is not installed: npm install absent$/ };
+  await assert.rejects(load(t, { 'src/app.ts': "export const all = () => require('absent');" }), missing);
+  const needing = {
+    'src/app.ts': "export { all } from 'needing';",
+    'node_modules/needing/index.js': "import 'absent';",
+  };
+  await assert.rejects(load(t, needing), missing);
+});
+
+const decorated = {
+  'src/app.ts': `
+    import { Service } from './service';
+    export const all: unknown[] = [];
+    Object.assign(Reflect, {
+      metadata: (key: string, [type]: { label: string }[]) => () => all.push(key, type.label),
+    });
+    const injectable = (target: unknown) => target;
+    @injectable
+    export class App { constructor(readonly service: Service) {} }`,
+  'src/service.ts': "export class Service { static label = 'service'; }",
+  'node_modules/typescript/index.js': `module.exports = require(${JSON.stringify(createRequire(import.meta.url).resolve('typescript'))});`,
+};
+const metadata = '{ "compilerOptions": { "experimentalDecorators": true, /* types */ "emitDecoratorMetadata": true } }';
+
+test('decorators get the types of parameters if tsconfig.json or its base asks for them', async (t) => {
+  const types = ['design:paramtypes', 'service'];
+  const found = async (files: Record<string, string>) => (await load(t, { ...decorated, ...files })).exports.all;
+  assert.deepEqual(await found({ 'tsconfig.json': metadata }), types);
+  assert.deepEqual(await found({ 'tsconfig.json': '{"extends": "./base"}', 'base.json': metadata }), types);
+  const ofPackage = { 'tsconfig.json': '{"extends": "shared/base"}', 'node_modules/shared/base.json': metadata };
+  assert.deepEqual(await found(ofPackage), types);
+  const off =
+    '{"extends": "./base", "compilerOptions": {"experimentalDecorators": true, "emitDecoratorMetadata": false}}';
+  assert.deepEqual(await found({ 'tsconfig.json': off, 'base.json': metadata }), []);
+});
+
+test('a project whose decorators need types is told to install TypeScript', async (t) => {
+  const { warnings } = await load(t, {
+    ...decorated,
+    'tsconfig.json': metadata,
+    'node_modules/typescript/index.js': 'exports.version = "7.0.0";',
+  });
+  assert.deepEqual(warnings, [
+    'emitDecoratorMetadata in tsconfig.json needs TypeScript up to version 6: npm install typescript@6',
+  ]);
+});

@@ -1,7 +1,9 @@
 /** Bundles one function with esbuild, as the tools that deploy to Lambda do. */
 import { createHash } from 'node:crypto';
-import { join, relative, resolve } from 'node:path';
-import type { BuildContext, BuildFailure, BuildOptions, BuildResult, Message, Plugin } from 'esbuild';
+import { dirname, join, relative, resolve } from 'node:path';
+import type { BuildContext, BuildFailure, BuildOptions, BuildResult, Message } from 'esbuild';
+import { decoratorTypes } from './decorator-types.ts';
+import { layerFiles } from './layer-files.ts';
 import type { BundleFile } from './task-root.ts';
 
 /** The facts about a function that a bundler needs. */
@@ -91,6 +93,9 @@ const needsEsModule = /"cjs" output format/;
 
 type Format = 'cjs' | 'esm';
 
+/** How esbuild's notes name an import that code makes at run time, and may do without. */
+const atRunTime = /"(require|import)" call|"\.catch\(\)"/;
+
 /** Bundles a function again and again; each time esbuild reads only the files that have changed. */
 export class Bundler {
   readonly #source: BundleSource;
@@ -98,6 +103,8 @@ export class Bundler {
   /** The format of the last build, which the next one tries first. */
   #format: Format;
   #context: BuildContext<BuildOptions & { write: false; metafile: true }> | undefined;
+  /** Packages that others may use and that are not installed. Code that needs one fails when it asks for it. */
+  readonly #missing = new Set<string>();
 
   /** @param outputFolder absolute path; source maps lead to the sources from any folder beside it */
   constructor(source: BundleSource, outputFolder: string) {
@@ -114,13 +121,9 @@ export class Bundler {
     } catch (error) {
       const { errors } = error as BuildFailure;
       if (errors === undefined) throw new BundleError([(error as Error).message]);
-      const isForced = this.#source.buildOptions.format !== undefined;
-      if (isForced || this.#format === 'esm' || !errors.every(({ text }) => needsEsModule.test(text))) {
-        throw new BundleError(errors.map((message) => this.#lineOf(message)));
-      }
+      if (!this.#canAvoid(errors)) throw new BundleError(errors.map((message) => this.#lineOf(message)));
     }
     await this.stop();
-    this.#format = 'esm';
     return this.build();
   }
 
@@ -128,6 +131,19 @@ export class Bundler {
   async stop(): Promise<void> {
     await this.#context?.dispose();
     this.#context = undefined;
+  }
+
+  /** @returns whether another build can succeed, with the other format or without packages that are optional */
+  #canAvoid(errors: Message[]): boolean {
+    if (errors.every(({ text }) => needsEsModule.test(text))) {
+      if (this.#source.buildOptions.format !== undefined || this.#format === 'esm') return false;
+      this.#format = 'esm';
+      return true;
+    }
+    const optional = errors.map(optionalPackage);
+    if (optional.some((path) => path === undefined || this.#missing.has(path))) return false;
+    for (const path of optional) this.#missing.add(path as string);
+    return true;
   }
 
   async #rebuild() {
@@ -157,9 +173,9 @@ export class Bundler {
       format: this.#format,
       banner: { ...banner, js: [isEsModule && requireBanner, banner?.js].filter(Boolean).join('\n') },
       // Lambda's image has the SDK.
-      external: ['@aws-sdk/*', ...(external ?? [])],
+      external: ['@aws-sdk/*', ...(external ?? []), ...this.#missing],
       nodePaths: packageFolders(layers, nodeMajor),
-      plugins: [layerFiles(layers)],
+      plugins: [layerFiles(layers), decoratorTypes(resolve(folder, own.tsconfig ?? dirname(file)))],
       sourcemap: 'linked',
       sourcesContent: false,
       logLevel: 'silent',
@@ -189,8 +205,8 @@ export class Bundler {
   #lineOf({ text, location }: Message): string {
     const { folder, showPath } = this.#source;
     const place = location ? `${showPath(resolve(folder, location.file))}:${location.line}: ` : '';
-    const [, path] = /^Could not resolve "([^"]+)"$/.exec(text) ?? [];
-    if (path === undefined || /^[./#]/.test(path)) return `${place}${text}`;
+    const path = missingPackage(text);
+    if (path === undefined) return `${place}${text}`;
     const name = path.split('/', path.startsWith('@') ? 2 : 1).join('/');
     return `${place}the package "${name}" is not installed: npm install ${name}`;
   }
@@ -209,19 +225,13 @@ export function packageFolders(layers: string[], nodeMajor: number): string[] {
 const isModule = ({ path }: BundleFile, module: string) =>
   /^\.m?js$/.test(path.replaceAll('\\', '/').slice(module.length));
 
-/** Finds imports of files of a layer, such as "/opt/nodejs/text", which Lambda unpacks at /opt. Later layers win. */
-function layerFiles(layers: string[]): Plugin {
-  return {
-    name: 'layer-files',
-    setup(build) {
-      if (layers.length === 0) return;
-      build.onResolve({ filter: /^\/opt\// }, async ({ path, kind, resolveDir }) => {
-        for (const layer of layers.toReversed()) {
-          const found = await build.resolve(join(layer, path.slice('/opt/'.length)), { kind, resolveDir });
-          if (found.errors.length === 0) return found;
-        }
-        return undefined;
-      });
-    },
-  };
+/** @returns the path of a package that esbuild did not find, undefined for any other error */
+function missingPackage(text: string): string | undefined {
+  return /^Could not resolve "([^./#"][^"]*)"$/.exec(text)?.[1];
+}
+
+/** @returns the path of a package that an installed package asks for at run time only, undefined for any other error */
+function optionalPackage({ text, location, notes }: Message): string | undefined {
+  const isOfPackage = /(^|[\\/])node_modules[\\/]/.test(location?.file ?? '');
+  return isOfPackage && notes.some((note) => atRunTime.test(note.text)) ? missingPackage(text) : undefined;
 }
