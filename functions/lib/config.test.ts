@@ -12,6 +12,13 @@ it('has a default for every setting, also for an empty one', () => {
     cacheListBytes: 16_777_216,
     binDays: 30,
     historyDays: 365,
+    accounts: {
+      sessions: { idleMs: 12 * 3_600_000, maxMs: 30 * 86_400_000 },
+      pauses: { attempts: 5, maxPauseMs: 900_000 },
+      linkMs: 72 * 3_600_000,
+      peopleLimit: 1000,
+    },
+    tokenIssuer: undefined,
     logLevel: 'INFO',
     mayFreeze: false,
   };
@@ -172,4 +179,12 @@ it('reads where PostgreSQL is, and how to connect to it', (test) => {
   ]) {
     assert.throws(() => read(wrong), { name: 'ConfigurationError', message: /^DATABASE_URL/ }, wrong);
   }
+});
+
+it('takes the tokens of an issuer only together with an audience', () => {
+  const JWT_ISSUER = 'https://login.example.com/';
+  const { tokenIssuer } = readConfig({ JWT_ISSUER, JWT_AUDIENCE: 'directory' });
+  assert.deepEqual(tokenIssuer, { url: JWT_ISSUER, audience: 'directory', roleClaim: 'role' });
+  assert.throws(() => readConfig({ JWT_ISSUER }), /JWT_AUDIENCE must/);
+  assert.throws(() => readConfig({ JWT_ISSUER: 'login', JWT_AUDIENCE: 'directory' }), /JWT_ISSUER must be the URL/);
 });

@@ -3,6 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { AccountRules, TokenIssuer } from './accounts/account-rules.ts';
 import { parseRedisUrl, type RedisAddress } from './cache/redis/redis-address.ts';
 import { ConfigurationError } from './errors.ts';
 
@@ -54,6 +55,9 @@ export interface Config {
   readonly binDays: number;
   /** How many days a change of a user is kept; 0 to keep none. */
   readonly historyDays: number;
+  readonly accounts: AccountRules;
+  /** Undefined where no JWTs are taken. */
+  readonly tokenIssuer: TokenIssuer | undefined;
   readonly logLevel: LogLevel;
   /** Whether the process may be frozen between two invocations, as AWS Lambda does. Its clocks then stand still. */
   readonly mayFreeze: boolean;
@@ -93,10 +97,13 @@ export function readConfig(environment: Environment = process.env): Config {
   const cacheListBytes = read(readInteger('CACHE_LIST_BYTES', 16_777_216, 65_536, 1_073_741_824));
   const binDays = read(readInteger('BIN_DAYS', 30, 0, 3650));
   const historyDays = read(readInteger('HISTORY_DAYS', 365, 0, 3650));
+  const accounts = readAccountRules(read);
+  const tokenIssuer = read(readTokenIssuer);
   const logLevel = read(readLogLevel);
   if (faults.length > 0) throw new ConfigurationError(faults.join('; '));
   const mayFreeze = setting(environment, 'AWS_LAMBDA_RUNTIME_API') !== undefined;
-  return { database, redis, cacheListBytes, binDays, historyDays, logLevel, mayFreeze } as Config;
+  const rest = { binDays, historyDays, accounts, tokenIssuer, logLevel, mayFreeze };
+  return { database, redis, cacheListBytes, ...rest } as Config;
 }
 
 /** Treats an empty setting as unset, because compose passes `${NAME:-}` as an empty text. */
@@ -246,6 +253,40 @@ function readInteger(name: string, fallback: number, least: number, most: number
     if (/^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
     throw new ConfigurationError(`${name} must be a whole number from ${least} to ${most}`);
   };
+}
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** @param read collects the faults */
+function readAccountRules(read: <T>(parse: (environment: Environment) => T) => T | undefined): AccountRules {
+  const integer = (...range: Parameters<typeof readInteger>) => read(readInteger(...range)) ?? 0;
+  return {
+    sessions: {
+      idleMs: integer('SESSION_IDLE_MINUTES', 720, 1, 525_600) * minuteMs,
+      maxMs: integer('SESSION_DAYS', 30, 1, 3650) * dayMs,
+    },
+    pauses: {
+      attempts: integer('SIGN_IN_ATTEMPTS', 5, 1, 1000),
+      maxPauseMs: integer('SIGN_IN_PAUSE_SECONDS', 900, 1, 86_400) * 1000,
+    },
+    linkMs: integer('LINK_HOURS', 72, 1, 8760) * hourMs,
+    peopleLimit: integer('PEOPLE_LIMIT', 1000, 1, 100_000),
+  };
+}
+
+function readTokenIssuer(environment: Environment): TokenIssuer | undefined {
+  const url = setting(environment, 'JWT_ISSUER');
+  const audience = setting(environment, 'JWT_AUDIENCE');
+  const roleClaim = setting(environment, 'JWT_ROLE_CLAIM') ?? 'role';
+  if (url === undefined && audience === undefined) return undefined;
+  if (url === undefined || !/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    throw new ConfigurationError('JWT_ISSUER must be the URL of an issuer, such as https://login.example.com/');
+  }
+  if (audience === undefined)
+    throw new ConfigurationError('JWT_AUDIENCE must name this API, as tokens of JWT_ISSUER do');
+  return { url, audience, roleClaim };
 }
 
 function readLogLevel(environment: Environment): LogLevel {

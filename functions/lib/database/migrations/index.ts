@@ -15,6 +15,7 @@ import * as recordOrigin from './007-record-origin.ts';
 import * as ignoreApostrophes from './008-ignore-apostrophes.ts';
 import * as recordMove from './009-record-move.ts';
 import * as createUserChanges from './010-create-user-changes.ts';
+import * as createAccounts from './011-create-accounts.ts';
 
 /** One step of the schema. */
 export interface Migration {
@@ -35,6 +36,7 @@ export const migrations: readonly Migration[] = [
   { name: '008-ignore-apostrophes', up: ignoreApostrophes.up },
   { name: '009-record-move', up: recordMove.up },
   { name: '010-create-user-changes', up: createUserChanges.up },
+  { name: '011-create-accounts', up: createAccounts.up },
 ];
 
 /** The schema version that these migrations lead to. */

@@ -1,0 +1,213 @@
+/** What people do with their accounts: sign in and out, choose passwords; and what administrators do with those of others. */
+import { readCacheState } from '../cache/cache-state.ts';
+import type { Connection, Engine, MaybePromise } from '../database/engine.ts';
+import { DirectoryMoved } from '../errors.ts';
+import { LinkNotValid, SignInFailed, TooManyPeople, WrongPassword } from './account-errors.ts';
+import type { AccountRules } from './account-rules.ts';
+import { parseCredential } from './credentials.ts';
+import { createLink, readLink, removeLink } from './links.ts';
+import { hashPassword, isOutdated, verifyPassword } from './passwords.ts';
+import {
+  changePerson,
+  findPerson,
+  findPersonNamed,
+  insertPerson,
+  listPeople,
+  type Person,
+  type PersonPatch,
+  toPerson,
+} from './people.ts';
+import type { Role } from './roles.ts';
+import { beginSession, endSession, endSessions } from './sessions.ts';
+import { type Attempt, beginAttempt, forgiveAttempt } from './sign-in-failures.ts';
+
+/** A link as its maker gets it, once. */
+export interface Link {
+  readonly token: string;
+  /** ISO 8601 in UTC. */
+  readonly expiresAt: string;
+}
+
+/** Accounts in one database. Passwords are hashed outside of transactions, because that takes long on purpose. */
+export class Accounts {
+  readonly #database: Pick<Engine, 'use' | 'transact'>;
+  readonly #rules: AccountRules;
+
+  constructor(database: Pick<Engine, 'use' | 'transact'>, rules: AccountRules) {
+    this.#database = database;
+    this.#rules = rules;
+  }
+
+  /**
+   * Begins a session. A wrong name, a wrong password and a disabled account give the same error after the same work.
+   * @throws {SignInFailed}
+   * @throws {SignInPaused}
+   */
+  async signIn(attempt: Attempt, password: string): Promise<{ token: string; expiresAt: string; person: Person }> {
+    const { sessions } = this.#rules;
+    const row = await this.#write(async (connection) => {
+      await beginAttempt(connection, attempt, this.#rules.pauses, Date.now());
+      return findPersonNamed(connection, attempt.name);
+    });
+    const isRight = await verifyPassword(password, row?.password_hash);
+    if (!isRight || row === undefined || row.disabled_at !== null) throw new SignInFailed();
+    const hash = row.password_hash as string;
+    const newHash = isOutdated(hash) ? await hashPassword(password) : hash;
+    return this.#write(async (connection) => {
+      const now = Date.now();
+      const current = await findPerson(connection, row.id);
+      // The password may have been changed, or the account disabled, while it was verified.
+      if (current.password_hash !== hash || current.disabled_at !== null) throw new SignInFailed();
+      await forgiveAttempt(connection, attempt, now);
+      const signedInAt = new Date(now).toISOString();
+      await connection.run(
+        'UPDATE people SET password_hash = ?, signed_in_at = ? WHERE id = ?',
+        ...[newHash, signedInAt, row.id],
+      );
+      return {
+        ...(await beginSession(connection, row.id, sessions, now)),
+        person: toPerson({ ...current, signed_in_at: signedInAt }),
+      };
+    });
+  }
+
+  /** Ends one session. */
+  signOut(sessionId: string): Promise<void> {
+    return this.#write((connection) => endSession(connection, sessionId));
+  }
+
+  /** Ends all sessions of a person. */
+  signOutEverywhere(personId: number): Promise<void> {
+    return this.#write((connection) => endSessions(connection, personId));
+  }
+
+  /**
+   * Changes the password of a person who knows the current one, and ends the person's other sessions.
+   * @param sessionId of the session that goes on
+   * @throws {WrongPassword}
+   * @throws {SignInPaused}
+   */
+  async changePassword(
+    { personId, sessionId, client }: { personId: number; sessionId: string; client: string | undefined },
+    { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
+  ): Promise<void> {
+    const row = await this.#database.use((connection) => findPerson(connection, personId));
+    const attempt = { name: row.name, client };
+    await this.#write((connection) => beginAttempt(connection, attempt, this.#rules.pauses, Date.now()));
+    if (!(await verifyPassword(currentPassword, row.password_hash))) throw new WrongPassword();
+    const hash = await hashPassword(newPassword);
+    await this.#write(async (connection) => {
+      await forgiveAttempt(connection, attempt, Date.now());
+      await this.#setPassword(connection, personId, hash);
+      await endSessions(connection, personId, sessionId);
+    });
+  }
+
+  /** @returns everybody, by name */
+  list(): Promise<Person[]> {
+    return this.#database.use(listPeople);
+  }
+
+  /** @throws {PersonNotFound} */
+  read(id: number): Promise<Person> {
+    return this.#database.use(async (connection) => toPerson(await findPerson(connection, id)));
+  }
+
+  /**
+   * Adds a person, who chooses a password by the link.
+   * @throws {NameTaken}
+   * @throws {TooManyPeople}
+   */
+  invite(given: { name: string; email: string | null; role: Role }): Promise<{ person: Person; link: Link }> {
+    return this.#write(async (connection) => {
+      const person = await this.#insert(connection, { ...given, passwordHash: null });
+      return { person, link: await createLink(connection, person.id, this.#rules.linkMs, Date.now()) };
+    });
+  }
+
+  /**
+   * Adds a person who has a password.
+   * @throws {NameTaken}
+   * @throws {TooManyPeople}
+   */
+  async add(given: { name: string; email: string | null; role: Role }, password: string): Promise<Person> {
+    const passwordHash = await hashPassword(password);
+    return this.#write((connection) => this.#insert(connection, { ...given, passwordHash }));
+  }
+
+  /**
+   * Makes a link by which a person chooses a new password. Earlier links of the person end.
+   * @throws {PersonNotFound}
+   */
+  createLink(personId: number): Promise<Link> {
+    return this.#write(async (connection) => {
+      await findPerson(connection, personId);
+      return createLink(connection, personId, this.#rules.linkMs, Date.now());
+    });
+  }
+
+  /**
+   * @param token of a link
+   * @returns whose link it is
+   * @throws {LinkNotValid}
+   */
+  async readLink(token: string): Promise<{ person: Person; expiresAt: string }> {
+    const credential = linkCredential(token);
+    const link = await this.#database.use((connection) => readLink(connection, credential, Date.now()));
+    return { person: toPerson(link.person), expiresAt: link.expiresAt };
+  }
+
+  /**
+   * Sets the password of the link's person, and ends the link and all sessions of the person.
+   * @throws {LinkNotValid}
+   */
+  async useLink(token: string, password: string): Promise<Person> {
+    const credential = linkCredential(token);
+    // A wrong link must not cost the work of a hash.
+    await this.#database.use((connection) => readLink(connection, credential, Date.now()));
+    const hash = await hashPassword(password);
+    return this.#write(async (connection) => {
+      const { person } = await readLink(connection, credential, Date.now());
+      await removeLink(connection, credential);
+      await this.#setPassword(connection, person.id, hash);
+      await endSessions(connection, person.id);
+      await forgiveAttempt(connection, { name: person.name, client: undefined }, Date.now());
+      return toPerson({ ...person, password_hash: hash });
+    });
+  }
+
+  /**
+   * Changes a person. One who is disabled loses all sessions and links.
+   * @throws {PersonNotFound}
+   * @throws {NameTaken}
+   * @throws {LastAdministrator}
+   */
+  change(id: number, patch: PersonPatch): Promise<Person> {
+    return this.#write((connection) => changePerson(connection, id, patch, new Date().toISOString()));
+  }
+
+  async #insert(connection: Connection, given: Parameters<typeof insertPerson>[1]): Promise<Person> {
+    const { peopleLimit } = this.#rules;
+    if ((await listPeople(connection)).length >= peopleLimit) throw new TooManyPeople(peopleLimit);
+    return insertPerson(connection, given, new Date().toISOString());
+  }
+
+  async #setPassword(connection: Connection, personId: number, hash: string): Promise<void> {
+    await connection.run('UPDATE people SET password_hash = ? WHERE id = ?', hash, personId);
+    await connection.run('DELETE FROM account_links WHERE person_id = ?', personId);
+  }
+
+  #write<T>(work: (connection: Connection) => MaybePromise<T>): Promise<T> {
+    return this.#database.transact(async (connection) => {
+      if ((await readCacheState(connection)).move !== null) throw new DirectoryMoved();
+      return work(connection);
+    });
+  }
+}
+
+/** @throws {LinkNotValid} for a text that is no token of a link */
+function linkCredential(token: string) {
+  const credential = parseCredential(token);
+  if (credential?.kind !== 'link') throw new LinkNotValid();
+  return credential;
+}

@@ -1,0 +1,86 @@
+/** Finds out who calls, for the function `authorize`: by a session token, an API key, or a JWT of the configured issuer. */
+import { readCacheState } from '../cache/cache-state.ts';
+import type { Connection, Engine } from '../database/engine.ts';
+import { log } from '../logger.ts';
+import type { AccountRules } from './account-rules.ts';
+import { findApiKey, touchApiKey } from './api-keys.ts';
+import { type Credential, parseCredential } from './credentials.ts';
+import type { Role } from './roles.ts';
+import { findSession, needsTouch, touchSession } from './sessions.ts';
+
+/** A caller whose credential is valid: the context of the Lambda authorizer. */
+export interface Caller {
+  readonly actorKind: 'person' | 'key';
+  /** The id of the person or the key; of a JWT, `jwt:` and its subject. */
+  readonly actorId: string;
+  readonly actorName: string;
+  readonly role: Role;
+}
+
+/** Verifies a JWT. @returns undefined for one that is not valid */
+export type VerifyToken = (token: string) => Promise<Caller | undefined>;
+
+type Headers = Readonly<Record<string, string | undefined>>;
+
+/**
+ * @param headers of the request, their names in lower case
+ * @returns the credential that a request carries; undefined without one, and an empty text for one of another scheme
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+ */
+export function credentialOf({ authorization, 'x-api-key': key }: Headers): string | undefined {
+  if (authorization === undefined) return key;
+  return /^bearer +([^ ]+) *$/i.exec(authorization)?.[1] ?? '';
+}
+
+/** Recognizes callers. */
+export class Authenticator {
+  readonly #database: Pick<Engine, 'use' | 'transact'>;
+  readonly #rules: AccountRules;
+  readonly #verifyToken: VerifyToken | undefined;
+
+  /** @param verifyToken undefined where no issuer is configured */
+  constructor(database: Pick<Engine, 'use' | 'transact'>, rules: AccountRules, verifyToken?: VerifyToken) {
+    this.#database = database;
+    this.#rules = rules;
+    this.#verifyToken = verifyToken;
+  }
+
+  /**
+   * @param text a session token, an API key or a JWT
+   * @returns undefined when it is not valid
+   * @throws {DatabaseUnavailable} when nobody can tell
+   */
+  async recognize(text: string): Promise<Caller | undefined> {
+    const credential = parseCredential(text);
+    if (credential === undefined) return text.includes('.') ? this.#verifyToken?.(text) : undefined;
+    if (credential.kind === 'link') return undefined;
+    return credential.kind === 'key' ? this.#ofKey(credential) : this.#ofSession(credential);
+  }
+
+  async #ofKey(credential: Credential): Promise<Caller | undefined> {
+    const now = Date.now();
+    const key = await this.#database.use((connection) => findApiKey(connection, credential, now));
+    if (key === undefined) return undefined;
+    if (needsTouch(key.usedAt, now)) this.#touch((connection) => touchApiKey(connection, key.id, now));
+    return { actorKind: 'key', actorId: key.id, actorName: key.name, role: key.role };
+  }
+
+  async #ofSession(credential: Credential): Promise<Caller | undefined> {
+    const now = Date.now();
+    const { sessions } = this.#rules;
+    const session = await this.#database.use((connection) => findSession(connection, credential, sessions, now));
+    if (session === undefined) return undefined;
+    if (needsTouch(session.usedAt, now)) this.#touch((connection) => touchSession(connection, credential.id, now));
+    const { personId, personName, role } = session;
+    return { actorKind: 'person', actorId: String(personId), actorName: personName, role };
+  }
+
+  /** Writes the time of the last use in the background. A request must not fail because a writer keeps the lock. */
+  #touch(work: (connection: Connection) => Promise<void>): void {
+    this.#database
+      .transact(async (connection) => {
+        if ((await readCacheState(connection)).move === null) await work(connection);
+      })
+      .catch((error: Error) => log.warn('The time of the last use was not written', { error }));
+  }
+}
