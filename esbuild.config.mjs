@@ -25,6 +25,7 @@ import { writeManifest } from './infra/build/manifest.mjs';
 import { needsEsModule } from './infra/build/module-format.mjs';
 import { documentedFunctions } from './infra/build/openapi.mjs';
 import { optionalImports } from './infra/build/optional-imports.mjs';
+import { routeRoles } from './infra/build/route-roles.mjs';
 import { watchBundles } from './infra/build/watch.mjs';
 
 const root = import.meta.dirname;
@@ -76,7 +77,7 @@ function functionOptions(functions, out, format) {
     ...common,
     ...format,
     external: ['better-sqlite3'],
-    plugins: [documentedFunctions, optionalImports],
+    plugins: [documentedFunctions, routeRoles, optionalImports],
     outdir: join(out, 'functions'),
     entryPoints: functions.map(({ name, folder }) => ({ in: join(folder, 'handler.ts'), out: join(name, 'handler') })),
   };

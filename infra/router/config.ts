@@ -128,6 +128,10 @@ export interface Config {
   accountId: string;
   /** Stage variables, which every event contains; undefined when there are none. */
   stageVariables: Record<string, string> | undefined;
+  /** Whether the function `authorize` decides who may call the routes without an authorizer of their own. */
+  auth: boolean;
+  /** How long an answer of that function is kept. */
+  authCacheMs: number;
   /** Whether everybody may call a route whose authorizer the router does not have. */
   allowUnauthorized: boolean;
   /** Most bytes of the decisions that authorizers keep, about. */
@@ -226,6 +230,8 @@ export function parseConfig(env: Environment): Config {
     region: env.AWS_REGION?.trim() || 'us-east-1',
     accountId: env.AWS_ACCOUNT_ID?.trim() || '000000000000',
     stageVariables: parseStageVariables(readSecret(env, 'STAGE_VARIABLES', faults), faults),
+    auth: choice('AUTH', 'off', ['on', 'off']) === 'on',
+    authCacheMs: integer('AUTH_CACHE_MS', 5000, 0, 300_000),
     allowUnauthorized: choice('ALLOW_UNAUTHORIZED', 'off', ['on', 'off']) === 'on',
     authorizerCacheBytes: integer('AUTHORIZER_CACHE_BYTES', 16 * 1024 * 1024, 64 * 1024, 1024 * 1024 * 1024),
     cors: parseCors(env, faults, integer),

@@ -25,6 +25,7 @@ describe('the manifest', { concurrency: true }, () => {
       reservedConcurrentExecutions: 1000,
       maxConcurrency: 1,
       throttling: undefined,
+      role: 'administrator',
       environment: [],
       variables: {},
     });

@@ -45,6 +45,8 @@ export interface FunctionConfiguration {
   maxConcurrency: number;
   /** Limits of each of its routes; undefined when ROUTE_RATE_LIMIT decides. */
   throttling: Throttling | undefined;
+  /** Role that callers need where AUTH is on; "public" for none. */
+  role: string;
   /** Names of the variables that the function gets from the router's environment. */
   environment: string[];
   /** Variables with values of the function's own, which win over the router's environment. */
@@ -122,12 +124,12 @@ export function parseFunction(entry: Record<string, unknown>, distFolder: string
       ? (value as Throttling)
       : fail(`"throttling" takes ${keys.join(' and ')}, whole numbers from ${minimum} to ${maximum}`);
   };
-  const oneOf = (key: 'runtime' | 'runtimeClient', value: unknown): string =>
+  const oneOf = (key: 'runtime' | 'runtimeClient' | 'role', value: unknown): string =>
     settings[key].enum.includes(value as string)
       ? (value as string)
       : fail(`"${key}" takes ${settings[key].enum.map((one) => `"${one}"`).join(' or ')}`);
   const { route = [], schedules = [], environment = [], onStart = settings.onStart.default } = entry;
-  const { runtime = settings.runtime.default, runtimeClient } = entry;
+  const { runtime = settings.runtime.default, runtimeClient, role = settings.role.default } = entry;
   if (typeof onStart !== 'boolean') fail('"onStart" takes true or false');
   text('$schema', '');
   text('description', '');
@@ -151,6 +153,7 @@ export function parseFunction(entry: Record<string, unknown>, distFolder: string
     reservedConcurrentExecutions: integer('reservedConcurrentExecutions'),
     maxConcurrency: integer('maxConcurrency'),
     throttling: throttlingOf(entry.throttling),
+    role: oneOf('role', role),
     environment: strings('environment', names, variableName, 'names of variables, and objects of names and values'),
     variables: Object.assign({}, ...values),
   };

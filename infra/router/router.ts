@@ -6,6 +6,7 @@ import { type Config, ConfigurationError } from './config.ts';
 import { type ControlApi, createControlApi } from './control/control-api.ts';
 import { LogTails } from './control/log-tail.ts';
 import { Authorizers } from './gateway/authorizers/authorizers.ts';
+import { withCommonAuthorizer } from './gateway/authorizers/common-authorizer.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { RouteTree } from './gateway/route-tree.ts';
 import { createLimits } from './http/limits.ts';
@@ -53,7 +54,7 @@ export class Router {
   /** @throws ConfigurationError when there is no build, or the router can't run what the build needs */
   constructor(config: Config, { worker = onlyWorker, clusterSnapshot }: RouterOptions = {}) {
     this.#config = config;
-    const functions = inspectedFunctions(readManifest(config.distFolder), config);
+    const functions = this.#readFunctions();
     this.#onStart = functions.filter(({ onStart }) => onStart);
     this.#served = functions.filter(({ onStart }) => !onStart);
     if (this.#served.length === 0) throw new ConfigurationError('the build has no functions: run "npm run build"');
@@ -151,7 +152,7 @@ export class Router {
     let routes: RouteTree;
     let authorizers: Authorizers;
     try {
-      const all = inspectedFunctions(readManifest(this.#config.distFolder), this.#config);
+      const all = this.#readFunctions();
       functions = all.filter(({ onStart }) => !onStart);
       routes = new RouteTree(functions);
       authorizers = this.#authorizersOf(routes, functions);
@@ -193,6 +194,12 @@ export class Router {
     await Promise.race([heldOutputRead(), sleep(leftMs(), undefined, { ref: false })]);
     // The status server ends last, so that /readyz says "stopping" until then.
     await closeServer(this.#status.server, 0);
+  }
+
+  /** @throws ConfigurationError when the build and the settings do not go together */
+  #readFunctions(): FunctionConfiguration[] {
+    const functions = withCommonAuthorizer(readManifest(this.#config.distFolder), this.#config);
+    return inspectedFunctions(functions, this.#config);
   }
 
   #authorizersOf({ routes }: RouteTree, functions: FunctionConfiguration[]): Authorizers {

@@ -51,6 +51,17 @@ export class PersonNeeded extends HttpError {
   }
 }
 
+/** 403: the routes of accounts need a caller, and no authorizer has checked the request. */
+export class AccountsOff extends HttpError {
+  override readonly name = 'AccountsOff';
+  readonly status = 403;
+  readonly title = 'Accounts are off';
+
+  constructor() {
+    super('Accounts can be managed only while AUTH is on: start the API with AUTH=on.');
+  }
+}
+
 /** 404: the link does not exist, was used, or has expired. */
 export class LinkNotValid extends HttpError {
   override readonly name = 'LinkNotValid';

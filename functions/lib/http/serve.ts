@@ -6,6 +6,7 @@ import lambdaApi, { type API, type Options, type Request, type Response } from '
 import { runFor } from '../current-request.ts';
 import { HttpError, MethodNotAllowed, RouteNotFound } from '../errors.ts';
 import { log } from '../logger.ts';
+import { requireNoRefusal } from './authorization.ts';
 import { restoreRequest, toLambdaApiEvent } from './event.ts';
 import { toProblem } from './problem.ts';
 
@@ -62,6 +63,7 @@ function routesOf(api: API): Routes {
   const register = (method: (typeof methods)[number]) => (path: string, route: Route) =>
     api[method](path, (request: Request, response: Response) => {
       restoreRequest(request);
+      requireNoRefusal(request.event);
       response.header(...noSniffing);
       return route(request, response);
     });

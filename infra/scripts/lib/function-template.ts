@@ -30,7 +30,12 @@ export function functionFiles(name: string, { method, path }: NewRoute, routes: 
     ].join(', ');
   const lambdaApiPath = path.replaceAll(/\{[\w.-]+\+\}/g, '*').replaceAll(/\{([\w.-]+)\}/g, ':$1');
   return {
-    'function.json': json({ $schema: '../../infra/router/function.schema.json', route: routeKey }),
+    'function.json': json({
+      $schema: '../../infra/router/function.schema.json',
+      route: routeKey,
+      // Who may call while AUTH is on.
+      role: method === 'GET' ? 'reader' : 'editor',
+    }),
     'handler.ts': lines(
       `/** ${routeKey} */`,
       hasBody && "import { readJson } from '#lib/http/body.ts';",

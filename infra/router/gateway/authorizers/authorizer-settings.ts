@@ -31,6 +31,17 @@ export interface LambdaSettings {
   ttl: number;
   /** REST TOKEN: a regular expression that the token must match. */
   validation: string | undefined;
+  /** How the router's own authorizer is kept in the place of `ttl`, which API Gateway does not have; see common-authorizer.ts. */
+  keeping?: KeepingRules;
+}
+
+/** How answers of the router's own authorizer are kept. */
+export interface KeepingRules {
+  ms: number;
+  /** Identity sources by whose values answers are kept. A request may lack some of them. */
+  by: string[];
+  /** Answers with this member in their context are not kept. */
+  unless: string;
 }
 
 /** AWS_IAM, Cognito and others: the route is refused unless the router is told to serve it open. */

@@ -38,6 +38,15 @@ export function identityReader(sources: string[]): (request: AuthorizerRequest) 
   };
 }
 
+/**
+ * Prepares sources of which a request may lack some.
+ * @throws ConfigurationError for a source that the router does not know
+ */
+export function optionalIdentityReader(sources: string[]): (request: AuthorizerRequest) => string[] {
+  const readers = sources.map(readerOf);
+  return (request) => readers.map((read) => read(request) ?? '');
+}
+
 function readerOf(source: string): Read {
   const [, kind, name = ''] =
     /^(?:\$|method\.)?(request\.header|request\.querystring|context|stageVariables)\.(.+)$/.exec(source) ?? [];

@@ -4,7 +4,7 @@ import type { Invocation, InvocationOutcome } from '../../runtime/invocation.ts'
 import { type GatewayProblem, problems } from '../gateway-problems.ts';
 import { type Authorizer, type AuthorizerRequest, type Decision, refuse } from './authorizer.ts';
 import type { LambdaSettings } from './authorizer-settings.ts';
-import { identityReader } from './identity-sources.ts';
+import { identityReader, optionalIdentityReader } from './identity-sources.ts';
 import type { KeptDecisions } from './kept-decisions.ts';
 import { type AuthorizerAnswer, parseAnswer } from './lambda-answer.ts';
 import { authorizerEvent } from './lambda-event.ts';
@@ -38,6 +38,7 @@ export class LambdaAuthorizer implements Authorizer {
   readonly #options: LambdaAuthorizerOptions;
   readonly #form: 'simple' | 'http' | 'rest';
   readonly #identityOf: (request: AuthorizerRequest) => string[] | undefined;
+  readonly #keptMs: number;
   readonly #validation: RegExp | undefined;
 
   /** @throws ConfigurationError for an identity source that the router does not know */
@@ -45,7 +46,9 @@ export class LambdaAuthorizer implements Authorizer {
     this.#settings = settings;
     this.#options = options;
     this.#form = options.api === 'http' && settings.simpleResponses ? 'simple' : options.api;
-    this.#identityOf = identityReader(settings.identitySource);
+    const { keeping, identitySource, ttl } = settings;
+    this.#identityOf = keeping ? optionalIdentityReader(keeping.by) : identityReader(identitySource);
+    this.#keptMs = keeping?.ms ?? ttl * 1000;
     this.#validation = settings.validation === undefined ? undefined : new RegExp(settings.validation);
   }
 
@@ -55,20 +58,25 @@ export class LambdaAuthorizer implements Authorizer {
     if (this.#validation?.test(identity[0] as string) === false) return refuse(problems.unauthorized());
     const { kept } = this.#options;
     const key = identity.join('\0');
-    const answer = this.#settings.ttl > 0 ? kept.get(key) : undefined;
+    const answer = this.#keptMs > 0 ? kept.get(key) : undefined;
     if (answer) return this.#decide(answer, request, 0);
     const begun = performance.now();
     const asked =
-      this.#settings.ttl > 0
-        ? kept.share(key, async () => ({
-            value: await this.#ask(request, identity),
-            validMs: this.#settings.ttl * 1000,
-          }))
+      this.#keptMs > 0
+        ? kept.share(key, async () => {
+            const value = await this.#ask(request, identity);
+            return { value, validMs: this.#isKept(value) ? this.#keptMs : 0 };
+          })
         : this.#ask(request, identity);
     return asked.then(
       (value) => this.#decide(value, request, Math.round(performance.now() - begun)),
       (error: Error) => this.#undecided(error, request.requestId),
     );
+  }
+
+  #isKept({ context }: AuthorizerAnswer): boolean {
+    const { keeping } = this.#settings;
+    return keeping === undefined || context?.[keeping.unless] === undefined;
   }
 
   /** @throws Undecided without a decision; MalformedAnswer */

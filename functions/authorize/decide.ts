@@ -1,0 +1,44 @@
+/** Decides about one request: who calls, and whether the role suffices for the route. */
+import type { APIGatewayRequestAuthorizerEventV2, APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda';
+import { type Authenticator, type Caller, credentialOf } from '#lib/accounts/authenticator.ts';
+import { isRole, suffices } from '#lib/accounts/roles.ts';
+import { HttpError } from '#lib/errors.ts';
+import type { Refusal } from '#lib/http/authorization.ts';
+
+/** The route's own function reads the caller from this context, or why it must refuse the request. */
+type Context = Caller | { readonly refusal: Refusal } | null;
+
+/**
+ * Makes the handler.
+ *
+ * API Gateway answers 403 where `isAuthorized` is false, and it can't add the header WWW-Authenticate to a 401. So a request without
+ * a valid credential is let through with a refusal, which `serve` turns into the 401.
+ * @param routeRoles the role that each route needs, by route key
+ * @see infra/docs/decisions/053-accounts.md
+ */
+export function authorizerOf(
+  authenticator: Pick<Authenticator, 'recognize'>,
+  routeRoles: Readonly<Record<string, string>>,
+): (
+  event: Pick<APIGatewayRequestAuthorizerEventV2, 'headers' | 'routeKey'>,
+) => Promise<APIGatewaySimpleAuthorizerWithContextResult<Context>> {
+  return async ({ headers, routeKey }) => {
+    const credential = credentialOf(headers ?? {});
+    if (credential === undefined) return refuse('missing');
+    let caller: Caller | undefined;
+    try {
+      caller = await authenticator.recognize(credential);
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 503) return refuse('unavailable');
+      throw error;
+    }
+    if (caller === undefined) return refuse('invalid');
+    const needed = routeRoles[routeKey];
+    const isAuthorized = needed === 'public' || (isRole(needed) && suffices(caller.role, needed));
+    return { isAuthorized, context: isAuthorized ? caller : null };
+  };
+}
+
+function refuse(refusal: Refusal) {
+  return { isAuthorized: true, context: { refusal } };
+}

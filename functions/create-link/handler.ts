@@ -1,0 +1,16 @@
+/** POST /people/{id}/links: makes a link by which a person chooses a new password. */
+import { callerOf } from '#lib/accounts/caller.ts';
+import { accounts } from '#lib/accounts/service.ts';
+import { readId } from '#lib/http/parameters.ts';
+import { serve } from '#lib/http/serve.ts';
+import { log } from '#lib/logger.ts';
+
+export const handler = serve((api) => {
+  api.post('/people/:id/links', async (request, response) => {
+    const by = callerOf(request);
+    const id = readId(request);
+    const link = await accounts.createLink(id);
+    log.info('Link made', { person: id, by: by.id }, request.context);
+    response.status(201).header('cache-control', 'no-store').json(link);
+  });
+});

@@ -1,0 +1,156 @@
+/** Accounts over the HTTP API: signing in and out, passwords, invitations, and attacks on them. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type AuthRouter, password, startAuthRouter } from '../support/auth.ts';
+import { startRouter } from '../support/router.ts';
+
+describe('accounts over the HTTP API', () => {
+  let auth: AuthRouter;
+  let administrator: string;
+
+  /** Signs in. @returns the token */
+  async function signIn(name: string, given = password): Promise<string> {
+    const { status, body } = await auth.call('POST /sessions', undefined, { name, password: given });
+    assert.equal(status, 201, JSON.stringify(body));
+    return body.token;
+  }
+
+  before(async () => {
+    auth = await startAuthRouter({ AUTH_CACHE_MS: '0' });
+    await auth.addPerson('Root', 'administrator');
+    administrator = await signIn('root');
+  });
+  after(() => auth.stop());
+
+  it('shows the caller, and no more of the person who signs in than others may know', async () => {
+    const { body, headers } = await auth.call('POST /sessions', undefined, { name: 'ROOT', password });
+    assert.equal(headers.get('cache-control'), 'no-store');
+    assert.deepEqual(Object.keys(body).sort(), ['expiresAt', 'person', 'token']);
+    assert.equal(JSON.stringify(body).includes('hash'), false);
+    const me = await auth.call('GET /me', body.token);
+    assert.deepEqual(me.body, { kind: 'person', id: String(body.person.id), name: 'Root', role: 'administrator' });
+  });
+
+  it('refuses a session token after sign-out, and all of them after sign-out everywhere', async () => {
+    await auth.addPerson('Leaver', 'reader');
+    const [first, second, third] = [await signIn('leaver'), await signIn('leaver'), await signIn('leaver')];
+    assert.equal((await auth.call('DELETE /sessions/current', first)).status, 204);
+    assert.equal((await auth.call('GET /users', first)).status, 401);
+    assert.equal((await auth.call('GET /users', second)).status, 200);
+    assert.equal((await auth.call('DELETE /sessions', second)).status, 204);
+    assert.equal((await auth.call('GET /users', third)).status, 401);
+  });
+
+  it('tells nothing about accounts by its answers to a failed sign-in', async () => {
+    await auth.addPerson('Known', 'reader');
+    const answers = await Promise.all(
+      ['Known', 'Unknown'].map(async (name) => {
+        const { status, headers, body } = await auth.call('POST /sessions', undefined, { name, password: 'wrong' });
+        const { requestId: _, ...problem } = body;
+        return { status, challenge: headers.get('www-authenticate'), problem };
+      }),
+    );
+    assert.equal(answers[0]?.status, 401);
+    assert.deepEqual(answers[0], answers[1]);
+  });
+
+  it('makes whoever guesses wait, whether the account exists or not', async () => {
+    await auth.addPerson('Target', 'reader');
+    for (const name of ['Target', 'No Target']) {
+      const guess = (given: string) => auth.call('POST /sessions', undefined, { name, password: given });
+      const statuses = (await Promise.all(Array.from({ length: 8 }, () => guess('wrong')))).map(({ status }) => status);
+      assert.equal(statuses.filter((status) => status === 401).length, 5, String(statuses));
+      const { status, headers } = await guess(password);
+      assert.equal(status, 429);
+      assert.match(headers.get('retry-after') ?? '', /^\d+$/);
+    }
+  });
+
+  it('lets an administrator invite a person, who chooses a password once', async () => {
+    const invitation = { name: 'Guest', email: 'guest@example.com', role: 'editor' };
+    const invited = await auth.call('POST /people', administrator, invitation);
+    assert.equal(invited.status, 201);
+    const { token } = invited.body.link;
+    const owner = await auth.call('POST /links/read', undefined, { token });
+    assert.deepEqual([owner.body.name, owner.body.isNew], ['Guest', true]);
+    const short = await auth.call('POST /links/use', undefined, { token, password: 'short' });
+    assert.deepEqual(short.body.errors, [
+      { field: 'password', code: 'tooShort', message: 'must have at least 12 characters' },
+    ]);
+    assert.equal((await auth.call('POST /links/use', undefined, { token, password })).status, 200);
+    assert.equal((await auth.call('POST /links/use', undefined, { token, password })).status, 404);
+    assert.equal((await auth.call('GET /me', await signIn('Guest'))).body.role, 'editor');
+    assert.equal((await auth.call('POST /people', administrator, invitation)).status, 409);
+  });
+
+  it('replaces a forgotten password by a link, which ends the sessions of its person', async () => {
+    await auth.addPerson('Forgetful', 'reader');
+    const old = await signIn('Forgetful');
+    const { id } = (await auth.call('GET /me', old)).body;
+    const { body } = await auth.call(`POST /people/${id}/links`, administrator);
+    const chosen = { token: body.token, password: 'a new long password' };
+    assert.equal((await auth.call('POST /links/use', undefined, chosen)).status, 200);
+    assert.equal((await auth.call('GET /me', old)).status, 401);
+    await signIn('Forgetful', chosen.password);
+  });
+
+  it('changes the own password of a person who knows it', async () => {
+    await auth.addPerson('Careful', 'reader');
+    const token = await signIn('Careful');
+    const newPassword = 'a new long password';
+    const wrong = await auth.call('PUT /me/password', token, { currentPassword: 'wrong', newPassword });
+    assert.deepEqual([wrong.status, wrong.body.errors[0].field], [403, 'currentPassword']);
+    const right = { currentPassword: password, newPassword };
+    assert.equal((await auth.call('PUT /me/password', token, right)).status, 204);
+    await signIn('Careful', newPassword);
+  });
+
+  it('lets nobody give themselves a role', async () => {
+    await auth.addPerson('Climber', 'reader');
+    const token = await signIn('Climber');
+    const { id } = (await auth.call('GET /me', token)).body;
+    const change = { currentPassword: password, newPassword: password, role: 'administrator' };
+    assert.equal((await auth.call('PUT /me/password', token, change)).status, 400);
+    assert.equal((await auth.call(`PATCH /people/${id}`, token, { role: 'administrator' })).status, 403);
+    assert.equal(
+      (await auth.call('POST /sessions', undefined, { name: 'Climber', password, role: 'administrator' })).status,
+      400,
+    );
+    const link = (await auth.call(`POST /people/${id}/links`, administrator)).body;
+    const use = { token: link.token, password, role: 'administrator' };
+    assert.equal((await auth.call('POST /links/use', undefined, use)).status, 400);
+    assert.equal((await auth.call('GET /me', token)).body.role, 'reader');
+  });
+
+  it('disables a person at once, changes roles, and keeps the last administrator', async () => {
+    await auth.addPerson('Temporary', 'reader');
+    const token = await signIn('Temporary');
+    const { id } = (await auth.call('GET /me', token)).body;
+    assert.equal((await auth.call(`PATCH /people/${id}`, administrator, { role: 'editor' })).body.role, 'editor');
+    assert.equal((await auth.call('GET /me', token)).body.role, 'editor');
+    assert.equal((await auth.call(`PATCH /people/${id}`, administrator, { isDisabled: true })).status, 200);
+    assert.equal((await auth.call('GET /me', token)).status, 401);
+    const root = (await auth.call('GET /me', administrator)).body.id;
+    const last = await auth.call(`PATCH /people/${root}`, administrator, { role: 'reader' });
+    assert.deepEqual([last.status, last.body.type], [409, 'urn:cadastro:problem:last-administrator']);
+    const { people } = (await auth.call('GET /people', administrator)).body;
+    assert.equal(people.find(({ name }: { name: string }) => name === 'Temporary').isDisabled, true);
+  });
+});
+
+it('refuses to make an administrator while AUTH is off, when everybody may call', async () => {
+  const router = await startRouter();
+  try {
+    const response = await fetch(`${router.url}/people`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Mallory', role: 'administrator' }),
+    });
+    assert.equal(response.status, 403);
+    assert.equal(((await response.json()) as { type: string }).type, 'urn:cadastro:problem:accounts-off');
+    const me = await (await fetch(`${router.url}/me`)).json();
+    assert.deepEqual(me, { kind: 'anonymous', id: null, name: null, role: null });
+  } finally {
+    await router.stop();
+  }
+});
