@@ -1,7 +1,7 @@
 /** POST /sessions: begins a session. */
 import { parseSignIn } from '#lib/accounts/parse.ts';
 import { accounts } from '#lib/accounts/service.ts';
-import { currentClient } from '#lib/client.ts';
+import { currentClient } from '#lib/current-request.ts';
 import { readJson } from '#lib/http/body.ts';
 import { serve } from '#lib/http/serve.ts';
 import { log } from '#lib/logger.ts';
