@@ -104,7 +104,7 @@ export const ifNoneMatch = requestHeader('If-None-Match', 'The ETag that the cli
 
 export const idempotencyKey = requestHeader(
   'Idempotency-Key',
-  'A request with the same key and body within 24 hours gets the first response again',
+  'A request with the same key and body within 24 hours gets the first response again, unless that one changed nothing',
 );
 
 export const etagHeader = {

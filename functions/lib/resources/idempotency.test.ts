@@ -34,6 +34,24 @@ it('keeps no answer of a request that failed', async () => {
   assert.equal((await users.create(grace, 'failed')).replayed, false);
 });
 
+it('keeps no answer of a request whose every item was refused, and all of one with a success', async () => {
+  const { user } = await users.create({ name: 'Edsger Dijkstra', email: 'edsger@example.com' });
+  const kept = async (key: string) => {
+    const keys = (await dataAccess.knex())('idempotency_keys').where({ key });
+    return dataAccess.database.transact((connection) => connection.rows(keys));
+  };
+  const removed = [{ id: 999_999 }];
+  for (let i = 0; i < 2; i++) assert.equal((await users.deleteBatch({ users: removed }, 'refused')).replayed, false);
+  for (let i = 0; i < 2; i++) assert.equal((await users.restore([999_999], 'refused')).replayed, false);
+  const batch = { rows: [{ value: {}, errors: [] }], existing: 'refuse', validateOnly: false } as const;
+  for (let i = 0; i < 2; i++) assert.equal((await users.writeBatch(batch, 'refused')).replayed, false);
+  assert.equal((await kept('refused')).length, 0);
+  const both = { users: [{ id: user.id }, ...removed] };
+  const { results } = await users.deleteBatch(both, 'partly');
+  assert.deepEqual(await users.deleteBatch(both, 'partly'), { results, left: 0, replayed: true });
+  assert.equal((await kept('partly')).length, 1);
+});
+
 it('keeps the keys of two resources apart', async () => {
   const { user } = await users.create({ name: 'Alan Turing', email: 'alan@example.com' }, 'shared');
   const tags = new IdempotencyKeys(await dataAccess.knex(), { name: 'tags', item: 'tag' });

@@ -2,7 +2,8 @@
  * Keeps the answers to POST requests under the client's Idempotency-Key, so that a repeated request does not create a
  * second item. @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header
  *
- * A failed request has changed nothing, so its answer is not kept, and the client may try again with the same key.
+ * A failed or wholly refused request has changed nothing, so its answer is not kept, and the client may try again with the same
+ * key. Strangers therefore cannot fill the database with refusals.
  */
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
@@ -74,14 +75,16 @@ export class IdempotencyKeys {
 
   /**
    * Does the work of a request, unless an earlier request with the same key has done it.
+   * @param hasChanged tells of an answer whether the work has changed anything; other answers are not kept
    * @throws {IdempotencyKeyReused} when the key was used with another body
    */
   async once<Answer>(
     connection: Connection,
     request: IdempotentRequest,
     work: () => MaybePromise<Answer>,
+    hasChanged?: (answer: Answer) => boolean,
   ): Promise<IdempotentAnswer<Answer>> {
-    const [result] = await this.onceEach(connection, [request], async () => [{ value: await work() }]);
+    const [result] = await this.onceEach(connection, [request], async () => [{ value: await work() }], hasChanged);
     return unwrap(result);
   }
 
@@ -94,6 +97,7 @@ export class IdempotencyKeys {
     connection: Connection,
     requests: readonly Request[],
     work: (requests: readonly Request[]) => MaybePromise<readonly WriteResult<Answer>[]>,
+    hasChanged: (answer: Answer) => boolean = () => true,
   ): Promise<WriteResult<IdempotentAnswer<Answer>>[]> {
     const kept = await this.#keptAnswers(connection, requests);
     const results = new Map<Request, WriteResult<IdempotentAnswer<Answer>>>();
@@ -110,12 +114,13 @@ export class IdempotencyKeys {
     }
     const answers = fresh.length > 0 ? await work(fresh) : [];
     const done = fresh.map((request, index) => ({ request, result: answers[index] as WriteResult<Answer> }));
-    await this.#keep(connection, done);
+    const changes = done.filter(({ result }) => 'value' in result && hasChanged(result.value));
+    await this.#keep(connection, changes);
     for (const { request, result } of done) {
       results.set(request, 'value' in result ? { value: { answer: result.value, replayed: false } } : result);
     }
     if (repeated.length > 0) {
-      const others = await this.onceEach(connection, repeated, work);
+      const others = await this.onceEach(connection, repeated, work, hasChanged);
       for (const [index, request] of repeated.entries()) results.set(request, others[index] as never);
     }
     return requests.map((request) => results.get(request) as never);

@@ -141,7 +141,7 @@ export class UserDirectory {
     const write = async (connection: Connection, { users, keys }: Queries, owners: readonly KeyedUser[]) => {
       const now = Date.now();
       const time = new Date(now).toISOString();
-      const { answer: results, replayed } = await keys.once(connection, { key, body, now }, () =>
+      const work = () =>
         runBatch(batch, owners, {
           create: async (created) => {
             const creations = created.map((input) => ({ input, author }));
@@ -149,8 +149,8 @@ export class UserDirectory {
           },
           update: async (id, patch) =>
             unwrap((await users.update(connection, [{ id, patch, precondition: () => true, author }], time))[0]),
-        }),
-      );
+        });
+      const { answer: results, replayed } = await keys.once(connection, { key, body, now }, work, hasSuccess);
       return { results, replayed };
     };
     if (existing === 'update') return this.#collection.writeFound(find, write, rows.length);
@@ -193,12 +193,14 @@ export class UserDirectory {
     const work = async (connection: Connection, { users, keys }: Queries) => {
       const now = Date.now();
       const time = new Date(now).toISOString();
-      const { answer, replayed } = await keys.once(connection, { key, body, now }, async () => {
+      const deleteAll = async () => {
         const results: DeletionResult[] = [];
         for (const target of targets) results.push(await deleteOne(connection, users, target, author, time));
         const deleted = results.filter(({ status }) => status === 204).length;
         return { results, left: Math.max(0, matches - deleted) };
-      });
+      };
+      const hasDeleted = ({ results }: DeletionResults) => hasSuccess(results);
+      const { answer, replayed } = await keys.once(connection, { key, body, now }, deleteAll, hasDeleted);
       return { ...answer, replayed };
     };
     return this.#write(ids, work, targets.length);
@@ -232,11 +234,12 @@ export class UserDirectory {
       const now = Date.now();
       const time = new Date(now).toISOString();
       const request = { key, body: ['restore', ids], now };
-      const { answer: results, replayed } = await queries.keys.once(connection, request, async () => {
+      const restoreAll = async () => {
         const restored: RestorationResult[] = [];
         for (const id of ids) restored.push(await restoreOne(connection, queries, id, author, time));
         return restored;
-      });
+      };
+      const { answer: results, replayed } = await queries.keys.once(connection, request, restoreAll, hasSuccess);
       return { results, replayed };
     };
     return this.#write(ids, work, ids.length);
@@ -317,4 +320,9 @@ export class UserDirectory {
 async function purgeSometimes(connection: Connection, { bin, history }: Queries, now: number): Promise<void> {
   await bin.purgeSometimes(connection, now);
   await history.purgeSometimes(connection, now);
+}
+
+/** @returns whether a request with these results has changed anything */
+function hasSuccess(results: readonly { readonly status: number }[]): boolean {
+  return results.some(({ status }) => status < 300);
 }

@@ -5,6 +5,7 @@
  * @see infra/docs/decisions/042-aws.md
  */
 import { pathToFileURL } from 'node:url';
+import { printableLine } from '../../http/printable.ts';
 import { locateRic } from '../../router/runtime/locate-ric.ts';
 import { readSecrets } from './secrets.ts';
 
@@ -12,7 +13,7 @@ const [, , handler] = process.argv;
 try {
   await readSecrets(process.env);
 } catch (error) {
-  process.stderr.write(`cadastro: ${(error as Error).message}\n`);
+  process.stderr.write(`cadastro: ${printableLine((error as Error).message)}\n`);
   process.exit(1);
 }
 if (handler !== undefined) process.env._HANDLER = handler;

@@ -17,7 +17,7 @@ test('other lines stay as they are', () => {
 
 test('control characters of a message do not reach the terminal', () => {
   const evil = '\x1b]0;title\x07\x1b[2J\x9b31m\x7f\r\b';
-  const escaped = '\\x1b]0;title\\x07\\x1b[2J\\x9b31m\\x7f\\x0d\\x08';
+  const escaped = '\\u001b]0;title\\u0007\\u001b[2J\\u009b31m\\u007f\\u000d\\u0008';
   assert.ok(readable('api', JSON.stringify({ ...entry, message: evil })).includes(`api: ${escaped} `));
   assert.equal(readable('api', evil), escaped);
   for (const field of ['timestamp', 'level', 'function', 'other', evil]) {

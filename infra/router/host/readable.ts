@@ -1,5 +1,7 @@
 /** Formats the log of the servers for a person at a terminal, for the command `host`, `npm start` and `npm run dev`. */
 
+import { printableText } from '../../http/printable.ts';
+
 const grey = (text: string) => `\x1b[2m${text}\x1b[0m`;
 
 /**
@@ -20,13 +22,7 @@ export function readable(name: string, line: string): string {
   return `${grey(time)} ${printable(`${level} ${source}: ${text}`)} ${grey(printable(JSON.stringify(fields)))}`;
 }
 
-/**
- * Escapes control characters. A message can contain what a stranger sent, and a terminal obeys control characters: they move
- * the cursor, change the title, or answer by keystrokes. A line after the first is indented, so that no message looks like
- * an entry of its own.
- */
+/** Escapes control characters, and indents each line after the first, so that no message looks like an entry of its own. */
 function printable(text = ''): string {
-  return text
-    .replaceAll('\n', '\n    ')
-    .replace(/(?![\n\t])\p{Cc}/gu, (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return printableText(text).replaceAll('\n', '\n    ');
 }

@@ -1,13 +1,10 @@
 /** Prints the host's lines about a project. */
+import { printableLine } from '../../http/printable.ts';
 import type { HostedFunction } from './write-manifest.ts';
-
-/** Control characters and line ends. In a name that a project chose, they would forge a line or rule the terminal. */
-const controlCharacters = /[\p{Cc}\u2028\u2029]/gu;
 
 /** Prints one line of progress on stderr, because stdout is for the log of the functions. */
 export function say(message: string): void {
-  const hexadecimal = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  process.stderr.write(`${message.replace(controlCharacters, hexadecimal)}\n`);
+  process.stderr.write(`${printableLine(message)}\n`);
 }
 
 /**

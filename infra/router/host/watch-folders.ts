@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
+import { say } from './report.ts';
 
 /** The time without a change after which an editor has finished a save, or Git a switch. */
 const settleMs = 8;
@@ -41,7 +42,7 @@ export async function watchFolders(folders: string[], onChange: (paths: string[]
   };
   watcher.on('all', (_, path) => add(path));
   // Such as a link that leads to itself. The other files are watched.
-  watcher.on('error', (error) => process.stderr.write(`Not watched: ${(error as Error).message}\n`));
+  watcher.on('error', (error) => say(`Not watched: ${(error as Error).message}`));
   await new Promise<void>((resolve) => watcher.once('ready', resolve));
   return watcher;
 }

@@ -1,4 +1,5 @@
 /** Turns the error that keeps a router from starting into its message and its exit code. */
+import { printableLine, printableText } from '../../http/printable.ts';
 
 /** Why a router did not start. */
 export interface Failure {
@@ -24,5 +25,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof RouterProcessError) return error.failure;
   const { name, message, stack } = error as Error;
   const expected = name === 'ConfigurationError' || name === 'StartError';
-  return { message: expected ? message : (stack ?? message), exitCode: name === 'ConfigurationError' ? 2 : 1 };
+  // A message repeats settings and texts of functions, which may hold anything.
+  const printable = expected ? printableLine(message) : printableText(stack ?? message);
+  return { message: printable, exitCode: name === 'ConfigurationError' ? 2 : 1 };
 }

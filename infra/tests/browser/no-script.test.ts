@@ -118,6 +118,11 @@ describeInBrowser('without JavaScript', (fixture) => {
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('1 user was restored.').waitFor();
     assert.equal((await fixture.request('GET', `/users/${id}`)).status, 200);
+    const { url } = fixture.site;
+    const body = new URLSearchParams({ id: String(id) });
+    const again = await fetch(`${url}/bin`, { method: 'POST', headers: { origin: url }, body });
+    assert.equal(again.status, 404);
+    assert.match(await again.text(), /1 user is not in the bin any more\./);
   });
 
   test('deletes several users', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
@@ -37,6 +39,31 @@ it('refuses a file that is no database', async () => {
   const file = join(folder, 'letter.txt');
   writeFileSync(file, 'Dear Ada,\n'.repeat(200));
   await refuses({ DATABASE_URL: `sqlite:${file}` }, /DATABASE_URL: the file is not a SQLite database/);
+});
+
+it('refuses a path where no database can be, and does not wait for it', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  for (const path of ['/proc/nowhere/deep/app.db', '/sys/nowhere/app.db', join(folder, 'letter.txt/app.db')]) {
+    await refuses(
+      { DATABASE_URL: `sqlite:${path}` },
+      /DATABASE_URL: .* can't be created \(E[A-Z]+\); check its folder/,
+    );
+  }
+  const socket = join(folder, 'socket');
+  const server = createServer().listen(socket);
+  await once(server, 'listening');
+  for (const path of ['/dev/null', '/dev/zero', '/proc/self/fd/0', socket, folder]) {
+    await refuses({ DATABASE_URL: `sqlite:${path}` }, /DATABASE_URL: .* is not a regular file; name another path/);
+  }
+  server.close();
+});
+
+it('prints control characters of a setting escaped', async () => {
+  const escaped = /is "\\u001b\]0;title\\u0007\\u000aForged": it takes/;
+  await refuses({ ROUTER_PROCESSES: '\u001b]0;title\u0007\nForged' }, escaped);
+  const database = `sqlite:${join(folder, 'letter.txt/\u001b]0;title\u0007\nForged')}`;
+  await refuses({ DATABASE_URL: database }, /\\u001b\]0;title\\u0007\\u000aForged can't be created/);
 });
 
 it('keeps its users when it is started again', async () => {

@@ -93,16 +93,17 @@ export async function startRouter({
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   spawned?.(child);
+  // An interrupted test run must not leave routers behind.
+  const killChild = () => child.kill('SIGKILL');
+  process.once('exit', killChild);
   const exited = once(child, 'exit').then(async ([code]) => {
+    process.off('exit', killChild);
     // A function that still opens the database when its router ends adds files to the folder until it ends, too.
     await rm(folder, { recursive: true, force: true, maxRetries: 20 });
     return code as number | null;
   });
   // `exit` may come before the last output.
   const printed = once(child.stderr, 'close');
-  // An interrupted test run must not leave routers behind.
-  const killChild = () => child.kill('SIGKILL');
-  process.once('exit', killChild);
 
   const logs: LogLine[] = [];
   const watchers = new Set<(line: LogLine) => void>();
@@ -140,7 +141,6 @@ export async function startRouter({
     logs,
     logged,
     stop() {
-      process.off('exit', killChild);
       child.kill('SIGTERM');
       return exited;
     },

@@ -178,6 +178,10 @@ export const en = {
       one: '{count} user stays in the bin because another user has its e-mail now.',
       other: '{count} users stay in the bin because other users have their e-mails now.',
     },
+    notInBin: {
+      one: '{count} user is not in the bin any more.',
+      other: '{count} users are not in the bin any more.',
+    },
     notRestored: { one: '{count} user could not be restored.', other: '{count} users could not be restored.' },
     nothing: 'No user is selected.',
     more: {

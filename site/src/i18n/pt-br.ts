@@ -186,6 +186,10 @@ export const ptBr: Messages = {
       one: '{count} usuário continua na lixeira porque outro usuário já tem o e-mail dele.',
       other: '{count} usuários continuam na lixeira porque outros usuários já têm os e-mails deles.',
     },
+    notInBin: {
+      one: '{count} usuário não está mais na lixeira.',
+      other: '{count} usuários não estão mais na lixeira.',
+    },
     notRestored: {
       one: 'Não foi possível restaurar {count} usuário.',
       other: 'Não foi possível restaurar {count} usuários.',

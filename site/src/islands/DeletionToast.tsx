@@ -55,7 +55,8 @@ function resultText(result: DeletionResult | RestorationResult, locale: string, 
       : [
           [t.restored, result.done],
           [t.taken, result.taken.length],
-          [t.notRestored, result.failed + result.unanswered],
+          [t.notInBin, result.failed],
+          [t.notRestored, result.unanswered],
         ];
   const texts = counts.filter(([, count]) => count > 0).map(([text, count]) => plural(locale, text, count));
   if ('stale' in result && Number.isNaN(result.left)) texts.push(t.interrupted);

@@ -155,17 +155,30 @@ export function createPrivateFile(path: string): void {
 
 /**
  * Creates the database file and its folder, which only their owner can read. What exists stays as it is.
- * @throws {ConfigurationError} when the file or the folder can't be created
+ * @throws {ConfigurationError} when the file or the folder can't be created, or the path is a folder, a device or a pipe
  */
 export function createDatabaseFile(path: string): void {
-  const folder = dirname(path);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    createFolder(dirname(path));
     createPrivateFile(path);
   } catch (error) {
     throw new ConfigurationError(
       `DATABASE_URL: ${path} can't be created (${errorCode(error)}); check its folder, or name another path`,
     );
+  }
+  if (stat(path)?.isFile() === false) {
+    throw new ConfigurationError(`DATABASE_URL: ${path} is not a regular file; name another path`);
+  }
+}
+
+/** Creates a folder and those above it. Node's `recursive` never ends below /proc, where no folder can be created. */
+function createFolder(path: string): void {
+  if (stat(path) !== undefined) return;
+  createFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
   }
 }
 
