@@ -39,14 +39,14 @@ describe('the manifest', { concurrency: true }, () => {
 
   it('gives a route the stage and the payload format of its API', () => {
     const routesOf = (...route: unknown[]) => parseFunction({ name: 'f', route }, '/').routes;
-    const none = { authorizer: undefined };
+    const none = { authorizer: undefined, cors: undefined };
     assert.deepEqual(routesOf('GET /a', { key: 'GET /b', api: 'rest' }, { key: '$default', api: 'url' }), [
       { key: 'GET /a', api: 'http', stage: '$default', payloadFormatVersion: '2.0', ...none },
       { key: 'GET /b', api: 'rest', stage: 'Prod', payloadFormatVersion: '1.0', ...none },
       { key: '$default', api: 'url', stage: '$default', payloadFormatVersion: '2.0', ...none },
     ]);
     const authorizer = { type: 'unsupported', name: 'AWS_IAM' };
-    const own = { key: 'GET /a', api: 'http', stage: 'dev', payloadFormatVersion: '1.0', authorizer };
+    const own = { key: 'GET /a', api: 'http', stage: 'dev', payloadFormatVersion: '1.0', authorizer, cors: undefined };
     assert.deepEqual(routesOf(own), [own]);
     const others = { type: 'unsupported', name: 'Cognito' };
     const { routes } = parseFunction({ name: 'f', route: ['GET /b', own], authorizer: others }, '/');
@@ -118,6 +118,20 @@ describe('the manifest', { concurrency: true }, () => {
       [
         { name: 'f', schedules: ['rate(1 day)', { name: 'f-1', expression: 'rate(1 day)' }] },
         /two "schedules" have the name f-1/,
+      ],
+      [{ name: 'f', route: { key: 'GET /', cors: true } }, /"cors" in "route" takes an object with "allowOrigins"/],
+      [{ name: 'f', route: { key: 'GET /', cors: {} } }, /"allowOrigins" in "cors" takes a list of texts/],
+      [
+        { name: 'f', route: { key: 'GET /', cors: { allowOrigins: ['a\nb'] } } },
+        /"allowOrigins" in "cors" takes a list/,
+      ],
+      [
+        { name: 'f', route: { key: 'GET /', cors: { allowOrigins: [], origin: 1 } } },
+        /unknown setting "origin" in "cors"/,
+      ],
+      [
+        { name: 'f', route: { key: 'GET /', cors: { allowOrigins: [], maxAge: 'a' } } },
+        /"maxAge" in "cors" takes a whole/,
       ],
       [{ name: 'f', onStart: 'yes' }, /"onStart" takes true or false/],
       [{ name: 'a/b' }, /function name "a\/b"/],

@@ -2,6 +2,7 @@
 
 import schema from './function.schema.json' with { type: 'json' };
 import { type AuthorizerSettings, parseAuthorizer } from './gateway/authorizers/authorizer-settings.ts';
+import { type CorsConfig, parseRouteCors } from './gateway/cors-settings.ts';
 
 /** The kinds of API that a route may belong to: an HTTP API, a REST API, a function URL. */
 export type Api = 'http' | 'rest' | 'url';
@@ -16,6 +17,8 @@ export interface RouteConfiguration {
   payloadFormatVersion: '1.0' | '2.0';
   /** Undefined for a route that everybody may call. */
   authorizer: AuthorizerSettings | undefined;
+  /** Undefined where the router's own settings or the function decide. */
+  cors: CorsConfig | undefined;
 }
 
 const { properties: settings } = schema.properties.route.definitions.object;
@@ -51,7 +54,7 @@ function parseRoute(value: unknown, fail: (what: string) => never): RouteConfigu
   for (const name of Object.keys(value)) {
     if (!(name in settings)) fail(`unknown setting "${name}" in "route"; it takes ${Object.keys(settings).join(', ')}`);
   }
-  const { key, api = settings.api.default, authorizer } = value;
+  const { key, api = settings.api.default, authorizer, cors } = value;
   if (typeof key !== 'string') return fail('"key" in "route" takes a route key such as "GET /users/{id}"');
   if (!isApi(api)) return fail('"api" in "route" takes "http", "rest" or "url"');
   const { stage = defaults[api].stage, payloadFormatVersion = defaults[api].payloadFormatVersion } = value;
@@ -68,7 +71,11 @@ function parseRoute(value: unknown, fail: (what: string) => never): RouteConfigu
   if (api === 'url' && (key !== '$default' || stage !== '$default')) {
     fail('a route with the api "url" has the key "$default" and the stage "$default"');
   }
-  return { key, api, stage, payloadFormatVersion, authorizer: parseAuthorizer(authorizer, fail) };
+  return {
+    ...{ key, api, stage, payloadFormatVersion },
+    authorizer: parseAuthorizer(authorizer, fail),
+    cors: parseRouteCors(cors, fail),
+  };
 }
 
 function isApi(value: unknown): value is Api {

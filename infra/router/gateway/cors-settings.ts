@@ -1,4 +1,5 @@
-/** Reads the settings of cross-origin requests. */
+/** Reads the settings of cross-origin requests: of all routes from the environment, of one route from function.json. */
+import schema from '../function.schema.json' with { type: 'json' };
 
 /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html */
 export interface CorsConfig {
@@ -57,5 +58,38 @@ export function parseCors(
     exposeHeaders: list('CORS_EXPOSE_HEADERS'),
     maxAgeSeconds: env.CORS_MAX_AGE?.trim() ? integer('CORS_MAX_AGE', 0, 0, 86_400) : undefined,
     allowCredentials: credentials === 'true',
+  };
+}
+
+/**
+ * Reads `cors` of a route. Origins are taken as they are, because a template may name those of apps and extensions.
+ * @param fail called with a sentence that says what is wrong
+ * @returns undefined for a route without the setting
+ */
+export function parseRouteCors(value: unknown, fail: (what: string) => never): CorsConfig | undefined {
+  if (value === undefined) return undefined;
+  const { properties } = schema.properties.route.definitions.object.properties.cors;
+  if (typeof value !== 'object' || value === null) return fail('"cors" in "route" takes an object with "allowOrigins"');
+  const given = value as Record<string, unknown>;
+  const unknown = Object.keys(given).find((key) => !(key in properties));
+  if (unknown) fail(`unknown setting "${unknown}" in "cors"; it takes ${Object.keys(properties).join(', ')}`);
+  const texts = (key: string, fallback?: string[]): string[] => {
+    const list = given[key] === undefined ? fallback : given[key];
+    const isValid = Array.isArray(list) && list.every((one) => /^[\x21-\x7e]+$/.test(one));
+    return isValid ? list : fail(`"${key}" in "cors" takes a list of texts`);
+  };
+  const { maxAge, allowCredentials = false } = given;
+  const { minimum, maximum } = properties.maxAge;
+  if (maxAge !== undefined && !(Number.isInteger(maxAge) && Number(maxAge) >= minimum && Number(maxAge) <= maximum)) {
+    return fail(`"maxAge" in "cors" takes a whole number from ${minimum} to ${maximum}`);
+  }
+  if (typeof allowCredentials !== 'boolean') return fail('"allowCredentials" in "cors" takes true or false');
+  return {
+    allowOrigins: texts('allowOrigins'),
+    allowMethods: texts('allowMethods', []),
+    allowHeaders: texts('allowHeaders', []),
+    exposeHeaders: texts('exposeHeaders', []),
+    maxAgeSeconds: maxAge as number | undefined,
+    allowCredentials,
   };
 }

@@ -30,12 +30,15 @@ export class Exchange {
   readonly requestId: string;
   /** How the route's answers are read, once a route is found. */
   format: AnswerFormat = { api: 'http', payloadFormatVersion: '2.0' };
+  /** Makes the CORS headers of the response; undefined where the function makes them. */
+  cors: Cors | undefined;
   readonly #options: ExchangeOptions;
 
   constructor(request: IncomingMessage, response: ServerResponse, requestId: string, options: ExchangeOptions) {
     this.request = request;
     this.response = response;
     this.requestId = requestId;
+    this.cors = options.cors;
     this.#options = options;
   }
 
@@ -144,7 +147,7 @@ export class Exchange {
   }
 
   #complete(headers: string[]): string[] {
-    const { cors } = this.#options;
+    const { cors } = this;
     const list = cors ? cors.replace(headers, this.request.headers.origin) : headers;
     list.push('x-request-id', this.requestId);
     return list;

@@ -133,8 +133,10 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
       limits.rateLimited.client++;
       return exchange.sendProblem(exceeded);
     }
-    if (cors && method === 'OPTIONS' && headers.origin && headers['access-control-request-method']) {
-      return exchange.sendPreflight(cors, headers.origin);
+    const asked = headers['access-control-request-method'];
+    if (method === 'OPTIONS' && headers.origin && asked) {
+      const answering = routes().corsOf(asked, pathOf(target), named ?? '') ?? cors;
+      if (answering) return exchange.sendPreflight(answering, headers.origin);
     }
     const match =
       target === '*' ? noContent(['allow', methods.join(', ')]) : findRoute(method, pathOf(target), named ?? '');
@@ -143,6 +145,8 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
 
     const { route } = match;
     exchange.format = route;
+    // A REST API answers preflight requests alone.
+    if (route.cors && route.api !== 'rest') exchange.cors = route.cors;
     const busy = rates.ofRoute(route);
     if (busy) {
       limits.rateLimited.route++;

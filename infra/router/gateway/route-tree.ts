@@ -7,6 +7,7 @@
 import { ConfigurationError } from '../config.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 import type { RouteConfiguration } from '../route-configuration.ts';
+import { Cors } from './cors.ts';
 import { BadRequestError } from './gateway-problems.ts';
 import type { Throttling } from './token-bucket.ts';
 
@@ -14,10 +15,12 @@ import type { Throttling } from './token-bucket.ts';
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** One route of a function. */
-export interface Route extends Omit<RouteConfiguration, 'key'> {
+export interface Route extends Omit<RouteConfiguration, 'key' | 'cors'> {
   /** As in function.json: "GET /users/{id}". */
   routeKey: string;
   functionName: string;
+  /** Undefined where the router's own settings or the function decide. */
+  cors: Cors | undefined;
   /** Undefined where the default limit counts. */
   throttling?: Throttling | undefined;
 }
@@ -59,7 +62,13 @@ export class RouteTree {
   /** @throws ConfigurationError for a malformed route key, and when two functions have the same one */
   constructor(functions: FunctionConfiguration[]) {
     this.routes = functions.flatMap(({ name, routes, throttling }) =>
-      routes.map(({ key, ...settings }) => ({ ...settings, routeKey: key, functionName: name, throttling })),
+      routes.map(({ key, cors, ...settings }) => ({
+        ...settings,
+        routeKey: key,
+        functionName: name,
+        cors: cors && new Cors(cors),
+        throttling,
+      })),
     );
     for (const route of this.routes) {
       if (route.api === 'rest') this.#restStages.add(route.stage);
@@ -103,6 +112,17 @@ export class RouteTree {
     const [, name] = /^([^.]+)\.lambda-url\./.exec(host.toLowerCase()) ?? [];
     const route = name === undefined ? undefined : this.#urls.get(name);
     return route && { route, pathParameters: undefined, hasPrefix: false };
+  }
+
+  /**
+   * @param method that a preflight request asks about
+   * @returns how the route answers preflight requests; undefined where it does not say, and in a REST API with an own OPTIONS
+   *   method, which goes first there
+   */
+  corsOf(method: string, path: string, host: string): Cors | undefined {
+    const route = (this.findUrl(host) ?? this.find(method, path))?.route;
+    const isOwn = route?.api === 'rest' && this.find('OPTIONS', path)?.route.routeKey.startsWith('OPTIONS ');
+    return isOwn ? undefined : route?.cors;
   }
 
   /** @returns whether a path that has no route for a method belongs to a REST API, whose answer differs then */

@@ -93,6 +93,17 @@ export interface ScheduleSettings {
   input?: unknown;
 }
 
+/** How an API answers pages of other origins, as `cors` of a route in function.json. */
+export interface CorsSettings {
+  allowOrigins: string[];
+  allowMethods?: string[];
+  allowHeaders?: string[];
+  exposeHeaders?: string[];
+  /** Seconds. */
+  maxAge?: number;
+  allowCredentials?: boolean;
+}
+
 /** One route, as an item of `route` in function.json. */
 export interface RouteSettings {
   /** Such as "GET /users/{id}", "ANY /{proxy+}" or "$default". */
@@ -104,4 +115,6 @@ export interface RouteSettings {
   payloadFormatVersion: '1.0' | '2.0';
   /** Undefined for a route that everybody may call. */
   authorizer: AuthorizerSettings | undefined;
+  /** Undefined for a route whose API does not name other origins. */
+  cors?: CorsSettings | undefined;
 }

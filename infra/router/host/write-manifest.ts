@@ -1,6 +1,7 @@
 /** Writes the manifest of a project, from which the router serves its functions. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { ConfigurationError } from '../config.ts';
 import { RouteTree } from '../gateway/route-tree.ts';
 import { type FunctionConfiguration, parseFunction } from '../manifest.ts';
 import { packageFolders } from './build/bundle.ts';
@@ -52,7 +53,11 @@ export function hostedFunction(
     build.faults = [message];
     const { name, route } = entry;
     const failing = { name, route, ...codeFields(build.codeThatFails(message)) };
-    return { ...hosted, entry: failing, configuration: parseFunction(failing, '/') };
+    try {
+      return { ...hosted, entry: failing, configuration: parseFunction(failing, '/') };
+    } catch (routeError) {
+      throw new ConfigurationError(lineOf((routeError as Error).message));
+    }
   }
 }
 

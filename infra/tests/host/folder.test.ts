@@ -213,11 +213,14 @@ describe('the host of a folder', { concurrency: true }, () => {
       'alike/one/handler.js': '',
       'alike/two/function.json': '{"route": "GET /users/{name}"}',
       'alike/two/handler.js': '',
+      'route/one/function.json': '{"route": {"key": 5}, "timeout": "long"}',
+      'route/one/handler.js': '',
     });
     const cases: [string[], RegExp][] = [
       [[join(folder, 'missing')], /missing is not there/],
       [[join(folder, 'empty')], /there is no function/],
       [[join(folder, 'alike')], /alike\/two\/function\.json:1: route "GET \/users\/\{name\}" is both one's/],
+      [[join(folder, 'route')], /^.*route\/one\/function\.json:1: .*"key" in "route" takes a route key/],
       [['--nonsense'], /nonsense/],
       [[folder, folder], /one PATH/],
       [[folder, '--env', 'x'], /--env takes NAME=VALUE/],

@@ -76,7 +76,18 @@ const restApi = {
     HttpMethod: 'OPTIONS',
     ResourceId: { Ref: 'User' },
     RestApiId: { Ref: 'Api' },
-    Integration: { Type: 'MOCK' },
+    Integration: {
+      Type: 'MOCK',
+      IntegrationResponses: [
+        {
+          StatusCode: '204',
+          ResponseParameters: {
+            'method.response.header.Access-Control-Allow-Origin': "'https://a.example'",
+            'method.response.header.Access-Control-Allow-Methods': "'OPTIONS,GET'",
+          },
+        },
+      ],
+    },
   }),
   Stage: resource('AWS::ApiGateway::Stage', { StageName: 'live', RestApiId: { Ref: 'Api' } }),
 };
@@ -165,13 +176,15 @@ test('an asset without metadata is found by the hash that is its key in S3', asy
   assert.deepEqual(project.functions[0]?.codeFolder, join(project.folder, `asset.${hash}`));
 });
 
-test('routes of REST APIs have their stage and authorizer', async (t) => {
+test('routes of REST APIs have their stage, authorizer and CORS headers', async (t) => {
   const project = await readFiles(t, readSam, 'Rest.template.json', files);
   const [root, user] = project.functions[0]?.routes ?? [];
   assert.deepEqual(
     [root?.api, root?.stage, root?.payloadFormatVersion, root?.authorizer],
     ['rest', 'live', '1.0', undefined],
   );
+  assert.equal(root?.cors, undefined);
+  assert.deepEqual(user?.cors, { allowOrigins: ['https://a.example'], allowMethods: ['OPTIONS', 'GET'] });
   assert.deepEqual(user?.authorizer, {
     type: 'token',
     name: 'Auth',

@@ -31,7 +31,7 @@ test('events of HTTP APIs, REST APIs and a Function URL become routes of their f
         Own: {Type: Api, Properties: {Path: /own, Method: put, RestApiId: !Ref Rest}}
 `,
   );
-  const route = { authorizer: undefined };
+  const route = { authorizer: undefined, cors: undefined };
   assert.deepEqual(routesOf(project, 'Hello'), [
     { ...route, key: 'GET /users/{id}', api: 'http', stage: '$default', payloadFormatVersion: '2.0' },
     { ...route, key: 'POST /old', api: 'http', stage: '$default', payloadFormatVersion: '1.0' },
@@ -203,6 +203,46 @@ test('a route never becomes open because its authorizer is missing: the function
     'Hello: template.yaml:8 the authorizer Nobody is not in the Authorizers of the API',
   ]);
   assert.deepEqual(routesOf(project, 'Hello'), []);
+});
+
+test('routes have the CORS settings of their API or Function URL', async (t) => {
+  const project = await read(
+    t,
+    `  Web:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      CorsConfiguration: {AllowOrigins: [https://a.example], AllowMethods: [GET], AllowHeaders: ['*'], MaxAge: 60, AllowCredentials: true}
+  Open: {Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: true}}
+  Rest: {Type: AWS::Serverless::Api, Properties: {StageName: dev, Cors: {AllowOrigin: "'https://a.example'", AllowHeaders: "'a,b'", AllowCredentials: true, MaxAge: "'60'"}}}
+  Text: {Type: AWS::Serverless::Api, Properties: {StageName: dev, Cors: "'*'"}}
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionUrlConfig: {AuthType: NONE, Cors: {AllowOrigins: ['*'], ExposeHeaders: [etag]}}
+      Events:
+        A: {Type: HttpApi, Properties: {ApiId: !Ref Web, Path: /a, Method: GET}}
+        B: {Type: HttpApi, Properties: {ApiId: !Ref Open, Path: /b, Method: GET}}
+        C: {Type: Api, Properties: {RestApiId: !Ref Rest, Path: /c, Method: PUT}}
+        D: {Type: Api, Properties: {RestApiId: !Ref Text, Path: /d, Method: ANY}}
+        E: {Type: HttpApi, Properties: {Path: /e, Method: GET}}
+`,
+  );
+  assert.deepEqual(noticeLines(project), []);
+  const origin = { allowOrigins: ['https://a.example'] };
+  assert.deepEqual(Object.fromEntries((routesOf(project, 'Hello') ?? []).map(({ key, cors }) => [key, cors])), {
+    'GET /a': { ...origin, allowMethods: ['GET'], allowHeaders: ['*'], maxAge: 60, allowCredentials: true },
+    'GET /b': { allowOrigins: ['*'] },
+    'PUT /c': {
+      ...origin,
+      allowMethods: ['OPTIONS', 'PUT'],
+      allowHeaders: ['a', 'b'],
+      maxAge: 60,
+      allowCredentials: true,
+    },
+    'ANY /d': { allowOrigins: ['*'], allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] },
+    'GET /e': undefined,
+    $default: { allowOrigins: ['*'], exposeHeaders: ['etag'] },
+  });
 });
 
 test('two alike routes of one API stop the reading with both places, whatever their parameters are called', async (t) => {

@@ -1,5 +1,6 @@
 /** Reads the events of AWS::Serverless::Function: routes, schedules, and those that have to be invoked by hand. */
 import type { Resource } from '../cloudformation/scope.ts';
+import { awsCors, samRestCors } from '../description/cors.ts';
 import { payloadVersion } from '../description/payload.ts';
 import { type Fields, fieldsOf, isFields, placeOf } from '../description/places.ts';
 import { readPart } from '../description/read-part.ts';
@@ -31,22 +32,18 @@ export function readEvents(context: TemplateContext): void {
       const place = placeOf(fieldsOf(events), name);
       readEvent(context, String(event.Type), { owner, name, properties: fieldsOf(event.Properties), place });
     }
-    if (isFields(url)) addFunctionUrl(context, owner, url.AuthType, placeOf(resource.properties, 'FunctionUrlConfig'));
+    if (isFields(url)) addFunctionUrl(context, owner, url, placeOf(resource.properties, 'FunctionUrlConfig'));
   }
 }
 
 /**
  * Gives a function its URL.
- * @param authType NONE or AWS_IAM, as the template has it
- * @param place    of the URL
+ * @param url   its properties in the template
+ * @param place of the URL
  */
-export function addFunctionUrl(
-  context: TemplateContext,
-  owner: ProjectFunction,
-  authType: unknown,
-  place: Place,
-): void {
-  const type = context.template.links.evaluate(authType) ?? 'NONE';
+export function addFunctionUrl(context: TemplateContext, owner: ProjectFunction, url: Fields, place: Place): void {
+  const { links } = context.template;
+  const type = links.evaluate(url.AuthType) ?? 'NONE';
   const route: RouteSettings = {
     key: '$default',
     api: 'url',
@@ -54,6 +51,7 @@ export function addFunctionUrl(
     payloadFormatVersion: '2.0',
     // A word that AWS does not know, or a value that is not known here, must not open the route.
     authorizer: type === 'NONE' ? undefined : { type: 'unsupported', name: String(type) },
+    cors: awsCors(links.evaluate(url.Cors)),
   };
   context.routes.add(owner, route, place, owner.name);
 }
@@ -88,6 +86,7 @@ interface Api {
   id: string;
   auth: unknown;
   stage: unknown;
+  cors: unknown;
 }
 
 function apiOf(context: TemplateContext, reference: unknown, kind: 'HttpApi' | 'Api'): Api {
@@ -96,8 +95,8 @@ function apiOf(context: TemplateContext, reference: unknown, kind: 'HttpApi' | '
   const id = reference === undefined ? implicit : String(links.evaluate(reference));
   const resource: Resource | undefined = resourceAt(context, id, `AWS::Serverless::${kind}`);
   // Without an API of its own in the template, SAM makes one with the settings of Globals.
-  const { Auth: auth, StageName: stage } = resource?.properties ?? globalsOf(root, kind);
-  return { id, auth, stage };
+  const { Auth: auth, StageName: stage, Cors: cors, CorsConfiguration } = resource?.properties ?? globalsOf(root, kind);
+  return { id, auth, stage, cors: links.evaluate(kind === 'Api' ? cors : CorsConfiguration) };
 }
 
 function addRoute(context: TemplateContext, event: FunctionEvent, kind: 'http' | 'rest', api: Api): void {
@@ -107,13 +106,15 @@ function addRoute(context: TemplateContext, event: FunctionEvent, kind: 'http' |
     const path = links.evaluate(properties.Path, place);
     const method = links.evaluate(properties.Method, place);
     const isDefault = kind === 'http' && (path === undefined || path === '$default');
+    const key = isDefault ? '$default' : routeKey(String(method ?? 'any'), String(path ?? '/'));
     return {
-      key: isDefault ? '$default' : routeKey(String(method ?? 'any'), String(path ?? '/')),
+      key,
       api: kind,
       stage: kind === 'rest' ? String(links.evaluate(api.stage) ?? 'Prod') : '$default',
       payloadFormatVersion:
         kind === 'rest' ? '1.0' : payloadVersion(links.evaluate(properties.PayloadFormatVersion), '2.0'),
       authorizer: authorizerOf(context, kind, api, properties.Auth, place),
+      cors: kind === 'rest' ? samRestCors(api.cors, key) : awsCors(api.cors),
     };
   });
   if (route) context.routes.add(owner, route, place, api.id);

@@ -1,4 +1,5 @@
 /** Reads HTTP APIs of plain CloudFormation, as CDK writes them. */
+import { awsCors } from '../description/cors.ts';
 import { payloadVersion } from '../description/payload.ts';
 import { fieldsOf, isFields, placeOf } from '../description/places.ts';
 import { routeKey } from '../description/routes.ts';
@@ -16,11 +17,11 @@ export function readHttpApis(context: TemplateContext): void {
       notices.add(place, `the host serves no WebSocket API: ${api.logicalId} is left out`);
     if (own.Body !== undefined)
       notices.add(place, `the host reads no OpenAPI document: the routes of ${api.logicalId} are left out`);
-    if (own.CorsConfiguration !== undefined) {
-      notices.add(propertyPlace(api, 'CorsConfiguration'), 'the host answers CORS by its own setting CORS_ORIGINS');
-    }
     const target = own.Target === undefined ? undefined : functionAt(context, own.Target);
-    if (target) context.routes.add(target, httpRoute(String(own.RouteKey ?? '$default'), '2.0'), place, api.logicalId);
+    if (!target) continue;
+    const route = httpRoute(String(own.RouteKey ?? '$default'), '2.0');
+    route.cors = awsCors(own.CorsConfiguration);
+    context.routes.add(target, route, place, api.logicalId);
   }
   readRoutes(context);
 }
@@ -44,7 +45,9 @@ function readRoutes(context: TemplateContext): void {
       continue;
     }
     const found = httpRoute(String(own.RouteKey), payloadVersion(values.PayloadFormatVersion, '1.0'));
-    routes.add(owner, { ...found, authorizer: resourceAuthorizer(context, route) }, place, String(own.ApiId));
+    found.authorizer = resourceAuthorizer(context, route);
+    found.cors = awsCors(template.links.evaluate(api?.properties.CorsConfiguration));
+    routes.add(owner, found, place, String(own.ApiId));
   }
 }
 
@@ -62,10 +65,6 @@ export function readServerlessApis(context: TemplateContext): void {
       if (!(property in api.properties)) continue;
       const message = `the host reads no OpenAPI document: ${api.logicalId} has the routes of the functions' events only`;
       notices.add(propertyPlace(api, property), message);
-    }
-    for (const property of ['Cors', 'CorsConfiguration']) {
-      if (!(property in api.properties)) continue;
-      notices.add(propertyPlace(api, property), 'the host answers CORS by its own setting CORS_ORIGINS');
     }
     const stage = template.links.evaluate(api.properties.StageName);
     if (api.type === 'AWS::Serverless::HttpApi' && stage !== undefined && stage !== '$default') {

@@ -1,8 +1,9 @@
 /** Reads REST APIs of plain CloudFormation, as CDK writes them. */
 import type { Resource } from '../cloudformation/scope.ts';
+import { mockCors } from '../description/cors.ts';
 import { fieldsOf, placeOf } from '../description/places.ts';
 import { routeKey } from '../description/routes.ts';
-import { ProjectError } from '../project.ts';
+import { type CorsSettings, ProjectError } from '../project.ts';
 import { resourceAuthorizer } from './api-gateway-authorizers.ts';
 import { functionAt, propertyPlace, resourceAt, resourcesOf, type TemplateContext } from './context.ts';
 
@@ -26,7 +27,7 @@ function readMethod(context: TemplateContext, method: Resource): void {
   const place = placeOf(method.source, 'Type');
   const key = routeKey(String(own.HttpMethod), pathOf(context, own.ResourceId, method));
   if (own.ApiKeyRequired === true) notices.add(propertyPlace(method, 'ApiKeyRequired'), 'the host checks no API keys');
-  // CDK answers CORS preflight requests by such a method; the router answers them itself.
+  // CDK answers CORS preflight requests by such a method. Here the other routes of its path do.
   if (integration.Type === 'MOCK' && own.HttpMethod === 'OPTIONS') return;
   const owner = integration.Type === 'AWS_PROXY' ? functionAt(context, integration.Uri) : undefined;
   if (!owner) {
@@ -35,12 +36,22 @@ function readMethod(context: TemplateContext, method: Resource): void {
   }
   const api = String(own.RestApiId);
   const authorizer = resourceAuthorizer(context, method);
-  routes.add(
-    owner,
-    { key, api: 'rest', stage: stageOf(context, api), payloadFormatVersion: '1.0', authorizer },
-    place,
-    api,
-  );
+  const cors = corsOf(context, own.ResourceId);
+  const stage = stageOf(context, api);
+  routes.add(owner, { key, api: 'rest', stage, payloadFormatVersion: '1.0', authorizer, cors }, place, api);
+}
+
+/** @returns the headers of the OPTIONS method of a path that answers by itself */
+function corsOf(context: TemplateContext, resourceId: unknown): CorsSettings | undefined {
+  const { links } = context.template;
+  for (const { properties } of resourcesOf(context, 'AWS::ApiGateway::Method')) {
+    const own = fieldsOf(links.evaluate(properties));
+    const integration = fieldsOf(own.Integration);
+    if (own.HttpMethod === 'OPTIONS' && own.ResourceId === resourceId && integration.Type === 'MOCK') {
+      return mockCors(integration);
+    }
+  }
+  return undefined;
 }
 
 /** Joins the path from the resource and its parents. */

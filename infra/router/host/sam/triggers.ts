@@ -19,7 +19,7 @@ const notRun: Record<string, string> = {
 export function readTriggers(context: TemplateContext): void {
   for (const url of resourcesOf(context, 'AWS::Lambda::Url')) {
     const owner = functionAt(context, url.properties.TargetFunctionArn);
-    if (owner) addFunctionUrl(context, owner, url.properties.AuthType, placeOf(url.source, 'Type'));
+    if (owner) addFunctionUrl(context, owner, url.properties, placeOf(url.source, 'Type'));
   }
   for (const rule of resourcesOf(context, 'AWS::Events::Rule', 'AWS::Scheduler::Schedule')) readRule(context, rule);
   for (const source of resourcesOf(context, 'AWS::Lambda::EventSourceMapping')) {

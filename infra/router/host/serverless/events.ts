@@ -1,4 +1,5 @@
 /** Reads the events of a function: routes, schedules, and those that have to be invoked by hand. */
+import { serverlessCors } from '../description/cors.ts';
 import { payloadVersion } from '../description/payload.ts';
 import { type Fields, fieldsOf, isFields, listOf, placeOf } from '../description/places.ts';
 import { readPart } from '../description/read-part.ts';
@@ -55,12 +56,14 @@ function restRoute(context: ServiceContext, _source: Fields, value: unknown, pla
     );
   }
   if (own.private === true) context.notices.add(place, 'the host checks no API keys');
+  const key = routeKey(String(own.method ?? 'any'), String(own.path ?? '/'));
   return {
-    key: routeKey(String(own.method ?? 'any'), String(own.path ?? '/')),
+    key,
     api: 'rest',
     stage: context.stage,
     payloadFormatVersion: '1.0',
     authorizer: restAuthorizer(context, own.authorizer, place),
+    cors: serverlessCors(own.cors, key),
   };
 }
 
@@ -70,12 +73,14 @@ function httpRoute(context: ServiceContext, source: Fields, value: unknown, plac
   const { provider, variables } = context;
   const payload =
     fieldsOf(variables.field(source, 'httpApi')).payload ?? variables.section(provider, 'httpApi').payload;
+  const key = isDefault ? '$default' : routeKey(String(own.method ?? '*'), String(own.path ?? '/'));
   return {
-    key: isDefault ? '$default' : routeKey(String(own.method ?? '*'), String(own.path ?? '/')),
+    key,
     api: 'http',
     stage: '$default',
     payloadFormatVersion: payloadVersion(payload, '2.0'),
     authorizer: httpAuthorizer(context, own.authorizer, place),
+    cors: serverlessCors(variables.field(variables.section(provider, 'httpApi'), 'cors'), key),
   };
 }
 
@@ -86,13 +91,14 @@ function splitRoute(text: string): Fields {
 }
 
 function addFunctionUrl(context: ServiceContext, owner: ProjectFunction, url: unknown, place: Place): void {
-  const { authorizer } = fieldsOf(url);
+  const { authorizer, cors } = fieldsOf(url);
   const route: RouteSettings = {
     key: '$default',
     api: 'url',
     stage: '$default',
     payloadFormatVersion: '2.0',
     authorizer: authorizer === undefined ? undefined : { type: 'unsupported', name: 'AWS_IAM' },
+    cors: serverlessCors(cors, '$default'),
   };
   context.routes.add(owner, route, place, owner.name);
 }

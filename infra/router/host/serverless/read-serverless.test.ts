@@ -80,7 +80,7 @@ functions:
       - httpApi: '*'
 `,
   );
-  const route = { authorizer: undefined };
+  const route = { authorizer: undefined, cors: undefined };
   assert.deepEqual(project.functions[0]?.routes, [
     { ...route, key: 'GET /old/{id}', api: 'rest', stage: 'live', payloadFormatVersion: '1.0' },
     { ...route, key: 'ANY /all', api: 'rest', stage: 'live', payloadFormatVersion: '1.0' },
@@ -96,6 +96,7 @@ functions:
       stage: '$default',
       payloadFormatVersion: '2.0',
       authorizer: { type: 'unsupported', name: 'AWS_IAM' },
+      cors: undefined,
     },
   ]);
 });
@@ -164,6 +165,38 @@ functions:
     'lost: serverless.yml:22 the function nobody of the authorizer is not in the service',
   ]);
   assert.deepEqual(routeKeys(project).lost, []);
+});
+
+test('routes have the CORS settings of their API, event or URL', async (t) => {
+  const project = await read(
+    t,
+    `provider: {name: aws, httpApi: {cors: {allowedOrigins: [https://a.example], allowedHeaders: [a], exposedResponseHeaders: [etag], maxAge: 60}}}
+functions:
+  hello:
+    handler: a.b
+    url: {cors: true}
+    events:
+      - httpApi: PUT /a
+      - http: {path: b, method: get, cors: true}
+      - http: {path: c, method: get, cors: {origin: https://a.example, headers: [b], allowCredentials: true}}
+      - http: GET d
+`,
+  );
+  const routes = Object.fromEntries((project.functions[0]?.routes ?? []).map(({ key, cors }) => [key, cors]));
+  const origin = { allowOrigins: ['https://a.example'] };
+  const headers = routes['GET /b']?.allowHeaders;
+  assert.ok(headers?.includes('Authorization'));
+  assert.deepEqual(routes, {
+    'PUT /a': { ...origin, allowMethods: ['OPTIONS', 'PUT'], allowHeaders: ['a'], exposeHeaders: ['etag'], maxAge: 60 },
+    'GET /b': { allowOrigins: ['*'], allowMethods: ['OPTIONS', 'GET'], allowHeaders: headers },
+    'GET /c': { ...origin, allowMethods: ['OPTIONS', 'GET'], allowHeaders: ['b'], allowCredentials: true },
+    'GET /d': undefined,
+    $default: {
+      allowOrigins: ['*'],
+      allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+      allowHeaders: headers,
+    },
+  });
 });
 
 test('schedules keep their input, and a notice names events that have to be invoked by hand', async (t) => {

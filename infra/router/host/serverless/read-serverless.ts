@@ -67,7 +67,6 @@ function refuseOtherProviders(root: Fields, provider: unknown, variables: Variab
 /** Names what the provider has and the host does not do. */
 function readProvider({ provider, variables, notices }: ServiceContext): void {
   const httpApi = variables.section(provider, 'httpApi');
-  if (httpApi.cors) notices.add(placeOf(httpApi, 'cors'), 'the host answers CORS by its own setting CORS_ORIGINS');
   if ('id' in httpApi) notices.add(placeOf(httpApi, 'id'), 'the routes of an API elsewhere are served here');
   const apiGateway = variables.section(provider, 'apiGateway');
   for (const name of ['apiKeys', 'resourcePolicy', 'request']) {
