@@ -220,9 +220,42 @@ export const ptBr: Messages = {
     restoreAll: 'Restaurar todos desta página',
     taken: '{name} não foi restaurado porque outro usuário já tem o e-mail {email}.',
   },
+  history: {
+    title: 'Histórico',
+    hint: {
+      one: 'Cada alteração fica guardada por {count} dia.',
+      other: 'Cada alteração fica guardada por {count} dias.',
+    },
+    empty: 'Nenhuma alteração deste usuário está guardada.',
+    failed: 'Não é possível mostrar o histórico agora.',
+    actions: {
+      create: 'Criado',
+      update: 'Alterado',
+      delete: 'Excluído',
+      restore: 'Restaurado',
+      purge: 'Removido da lixeira de vez',
+    },
+    actors: {
+      person: 'por {name}',
+      key: 'pela chave de API {name}',
+      anonymous: 'sem login',
+      system: 'automaticamente',
+    },
+    before: 'Antes:',
+    after: 'Depois:',
+    restore: 'Voltar ao que era antes',
+    restoreLabel: 'Voltar ao que era antes: {name}, {email}',
+    older: 'Alterações mais antigas',
+    latest: 'Alterações mais recentes',
+    stale:
+      'Outra pessoa acabou de alterar este usuário, por isso nada foi restaurado. Veja primeiro a alteração mais recente.',
+    lost: 'Esta alteração não está mais guardada.',
+    taken: 'Não é possível voltar ao que era antes, porque outro usuário usa esse e-mail agora.',
+  },
   flash: {
     created: 'O usuário {id} foi criado.',
     saved: 'O usuário {id} foi salvo.',
+    stateRestored: 'O usuário {id} voltou ao que era antes.',
     merged:
       'O usuário {id} foi salvo. Outra pessoa alterou outro campo nesse meio-tempo: as duas alterações foram mantidas.',
     deleted: { one: '{count} usuário foi excluído.', other: '{count} usuários foram excluídos.' },

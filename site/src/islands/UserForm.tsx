@@ -5,6 +5,7 @@ import { afterCreation } from '../lib/after-creation.ts';
 import type { User } from '../lib/api-types.ts';
 import { keepDraft } from '../lib/browser/kept-draft.ts';
 import { showLocalTimes } from '../lib/browser/local-times.ts';
+import { refreshSection } from '../lib/browser/refresh-section.ts';
 import { setFlashInBrowser } from '../lib/flash.ts';
 import { newIdempotencyKey } from '../lib/idempotency-key.ts';
 import { mergeUser, type Values } from '../lib/merge-user.ts';
@@ -110,6 +111,9 @@ export default function UserForm(props: Props) {
     setKey(kept.key);
   });
   useEffect(showLocalTimes, []);
+  useEffect(() => {
+    if (base && base.version !== user?.version) refreshSection('history');
+  }, [base?.version]);
   useEffect(() => {
     if (heading) document.title = document.title.replace(/^.*(?= · )/, heading);
   }, [heading]);

@@ -7,6 +7,7 @@ import {
   type Load,
   type Problem,
   type User,
+  type UserHistoryPage,
   type UserPage,
   type UserTwins,
 } from './api-types.ts';
@@ -105,6 +106,10 @@ export function createApi(
       ask<User>('/users', { method: 'POST', body, headers: key === '' ? {} : { 'idempotency-key': key } }),
     replace: (id: string | number, body: unknown, tag: string) =>
       ask<User>(`/users/${encodeURIComponent(id)}`, { method: 'PUT', body, headers: match(tag) }),
+    history: (id: number, query: string) => ask<UserHistoryPage>(`/users/${id}/history?${query}`),
+    /** Brings back the state that a user had before a change. */
+    restoreState: (id: number, change: number, tag: string) =>
+      ask<User>(`/users/${id}/history/${change}/restore`, { method: 'POST', headers: match(tag) }),
     /** Deletes up to 1,000 users by id, or the first 1,000 that a search finds, or the first 1,000 of all. */
     removeMany: (body: { users: { id: number; version: number }[] } | { q: string } | { all: true }, key: string) =>
       ask<{ results: BatchResult[]; left: number }>('/users/batch-delete', {

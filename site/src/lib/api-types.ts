@@ -3,12 +3,14 @@ import type {
   Problem as ApiProblem,
   DeletedUserPage,
   User,
+  UserChange,
+  UserHistoryPage,
   UserPage,
   UserTwins,
 } from '../../../functions/lib/users/types.ts';
 import type { Place } from './api-health.ts';
 
-export type { DeletedUserPage, User, UserPage, UserTwins };
+export type { DeletedUserPage, User, UserChange, UserHistoryPage, UserPage, UserTwins };
 
 /**
  * Problem details. A proxy between the site and the API may answer with fewer of them than the API.

@@ -3,7 +3,7 @@ import type { AstroCookies } from 'astro';
 
 /** The event that the next page confirms. `ids` lets the reader undo a deletion of a few users. */
 export type Flash =
-  | { kind: 'created' | 'saved' | 'merged'; id: number }
+  | { kind: 'created' | 'saved' | 'merged' | 'stateRestored'; id: number }
   | { kind: 'deleted'; count: number; ids?: number[] }
   | { kind: 'restored'; count: number };
 
@@ -50,7 +50,7 @@ function parseFlash(text: string): Flash | undefined {
     if (typeof value !== 'object' || value === null || !('kind' in value)) return undefined;
     const { kind } = value;
     if (
-      (kind === 'created' || kind === 'saved' || kind === 'merged') &&
+      (kind === 'created' || kind === 'saved' || kind === 'merged' || kind === 'stateRestored') &&
       'id' in value &&
       Number.isSafeInteger(value.id)
     ) {
