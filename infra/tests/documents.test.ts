@@ -12,7 +12,7 @@ const paths = new Set(
   globSync(['**/*', '**/.*', '.*/**'], { cwd: root, exclude: (path) => installedOrBuilt.test(path) }),
 );
 /** Paths that a command writes, and files that the guides tell the reader to create. */
-const written = /^(dist|data|node_modules|infra\/bench\/results)(\/|$)|^app\/|get-thing|(^|[/-])tags?\b/;
+const written = /^(dist|data|node_modules|infra\/bench\/results)(\/|$)|^app(\/|\.ts$)|get-thing|(^|[/-])tags?\b/;
 
 test('every relative link leads to a file, and to a heading of it', () => {
   const broken = documents.flatMap((document) =>
