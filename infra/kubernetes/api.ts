@@ -30,6 +30,8 @@ function apiSettings({ trustedProxies, databaseCa }: ManifestOptions): Record<st
     STATUS_PORT: String(ports.status),
     // Asynchronous events live in the memory of one router, so that no pod takes them.
     LAMBDA_PORT: '0',
+    // Network policies let in the site and what the operator allows.
+    ALLOW_ANONYMOUS: '1',
     ALLOWED_HOSTS: [names.api, names.apiPods].join(),
     TRUSTED_PROXIES: [names.sitePods, trustedProxies].filter(Boolean).join(),
     DATABASE_URL: '',

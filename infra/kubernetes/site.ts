@@ -19,6 +19,7 @@ function siteSettings({ host = '', trustedProxies }: ManifestOptions): Record<st
     API_URL: `http://${names.api}:${ports.http}`,
     STATUS_URL: `http://${names.apiPods}:${ports.status}`,
     SITE_DATA: '/data',
+    ALLOW_ANONYMOUS: '1',
     ALLOWED_HOSTS: [names.site, host].filter(Boolean).join(),
     TRUSTED_PROXIES: trustedProxies,
   };

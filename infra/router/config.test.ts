@@ -32,7 +32,7 @@ describe('the settings', { concurrency: true }, () => {
 
   it('open only the HTTP API with HOST, and turn the other servers off with port 0', () => {
     const { lambdaHost, statusHost, lambdaPort, statusPort } = parseConfig({
-      ...{ HOST: '0.0.0.0', LAMBDA_PORT: '0', STATUS_PORT: '0' },
+      ...{ HOST: '0.0.0.0', AUTH: 'on', LAMBDA_PORT: '0', STATUS_PORT: '0' },
     });
     assert.deepEqual(
       [lambdaHost, statusHost, lambdaPort, statusPort],
@@ -93,12 +93,38 @@ describe('the settings', { concurrency: true }, () => {
   });
 
   it('take host names without ports for ALLOWED_HOSTS, and add the names at which the router listens', () => {
-    const { allowedHosts } = parseConfig({ ALLOWED_HOSTS: 'API, .Example.com,', HOST: 'box', STATUS_HOST: 'inner' });
+    const { allowedHosts } = parseConfig({
+      ALLOWED_HOSTS: 'API, .Example.com,',
+      HOST: 'box',
+      ALLOW_ANONYMOUS: '1',
+      STATUS_HOST: 'inner',
+    });
     assert.deepEqual(allowedHosts, ['api', '.example.com', 'box', 'inner']);
     assert.deepEqual(parseConfig({ ALLOWED_HOSTS: '*' }).allowedHosts, ['*']);
     for (const wrong of ['example.com:80', 'http://a', 'a b', '*.example.com', '.', 'a..b']) {
       assert.match(fault({ ALLOWED_HOSTS: wrong }) ?? '', /ALLOWED_HOSTS has/, wrong);
     }
+  });
+
+  it('refuse a start that lets other machines in without asking who they are', () => {
+    assert.match(
+      fault({ HOST: '0.0.0.0' }) ?? '',
+      /^HOST lets other machines in, and AUTH is off: set AUTH=on, or ALLOW/,
+    );
+    assert.match(fault({ HOST: '0.0.0.0', PUBLISH_ADDRESS: '192.0.2.1' }) ?? '', /^PUBLISH_ADDRESS lets/);
+    for (const [name, value] of [
+      ['AUTH', 'on'],
+      ['ALLOW_ANONYMOUS', '1'],
+      ['PUBLISH_ADDRESS', '127.0.0.1'],
+    ] as const) {
+      assert.equal(fault({ HOST: '0.0.0.0', [name]: value }), undefined);
+    }
+    assert.match(fault({ ALLOW_ANONYMOUS: 'yes' }) ?? '', /ALLOW_ANONYMOUS is "yes": it takes 0 or 1/);
+  });
+
+  it('keep the Invoke API on this machine while callers must say who they are', () => {
+    assert.equal(parseConfig({ LAMBDA_HOST: '192.0.2.1' }).lambdaHost, '192.0.2.1');
+    assert.equal(parseConfig({ LAMBDA_HOST: '192.0.2.1', AUTH: 'on' }).lambdaHost, '127.0.0.1');
   });
 
   it('limit the rate by default as soon as others than this machine reach the API', () => {
@@ -119,7 +145,11 @@ describe('the settings', { concurrency: true }, () => {
         { route: undefined, client: { rateLimit: 5, burstLimit: 7 } },
       ],
     ] as [Record<string, string>, object][]) {
-      assert.deepEqual(parseConfig(env).rateLimits, { ...expected, maxClients: 10_000 }, JSON.stringify(env));
+      assert.deepEqual(
+        parseConfig({ ...env, ALLOW_ANONYMOUS: '1' }).rateLimits,
+        { ...expected, maxClients: 10_000 },
+        JSON.stringify(env),
+      );
     }
   });
 

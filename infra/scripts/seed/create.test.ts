@@ -95,3 +95,13 @@ test('no user is created in an API that is not healthy', async (context) => {
   const api = await serve(context, (_, response) => answer(response, 503));
   await assert.rejects(checkReachable(api), /GET \/health answered 503/);
 });
+
+test('sends the API key with each request', async (context) => {
+  const keys = new Set<unknown>();
+  const api = await serve(context, ({ headers }, response) => {
+    keys.add(headers['x-api-key']);
+    answer(response, 201);
+  });
+  await createUsers(somePeople(3), { api, concurrency: 1, apiKey: 'cadk_1' });
+  assert.deepEqual([...keys], ['cadk_1']);
+});

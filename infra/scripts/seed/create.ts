@@ -8,6 +8,8 @@ export interface SeedOptions {
   api: string;
   /** Requests in flight at a time. */
   concurrency: number;
+  /** Sent with each request; undefined where the API asks for none. */
+  apiKey?: string | undefined;
   /** Called after each user, with the number of users so far. */
   onProgress?: (done: number) => void;
   /** Aborting it ends the run once the requests in flight are answered. */
@@ -70,13 +72,13 @@ export async function createUsers(people: Iterable<Person>, options: SeedOptions
   return outcome;
 }
 
-async function createUser(person: Person, { api }: SeedOptions): Promise<keyof SeedOutcome> {
+async function createUser(person: Person, { api, apiKey }: SeedOptions): Promise<keyof SeedOutcome> {
   for (let attempt = 1; ; attempt++) {
     let answer: Response;
     try {
       answer = await fetch(new URL('/users', api), {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...(apiKey && { 'x-api-key': apiKey }) },
         body: JSON.stringify(person),
         signal: AbortSignal.timeout(requestTimeoutMs),
       });

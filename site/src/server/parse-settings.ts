@@ -1,4 +1,5 @@
 /** Parses the settings of the site server. `infra/docs/settings.md` describes each of them. */
+import { accessFaults } from '../../../infra/http/reach.ts';
 import { isHostRule } from './allowed-hosts.ts';
 import { isProxyRule } from './client-address.ts';
 import { defaultLimits, type TableLimits } from './imports/table/table.ts';
@@ -187,6 +188,7 @@ export function parseSettings(environment: Environment): Settings {
     maxEventStreamsPerClient: integer('SITE_LIVE_CLIENT_LIMIT', 100, 1, 100_000),
   };
   if (!/^[\w.:-]+$/.test(settings.host)) faults.push(`HOST must be an address or a host name, not "${settings.host}"`);
+  faults.push(...accessFaults(environment));
   if (faults.length > 0) throw new SettingsError(faults.join('; '));
   return settings;
 }
