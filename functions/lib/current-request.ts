@@ -21,9 +21,28 @@ export const system: Author = { actor: { kind: 'system', id: null, name: null },
 
 const requests = new AsyncLocalStorage<CurrentRequest>();
 
+let inProgress = 0;
+const whenOneEnds: (() => void)[] = [];
+
 /** Runs the work of a request. */
-export function runFor<T>(request: CurrentRequest, work: () => T): T {
-  return requests.run(request, work);
+export async function runFor<T>(request: CurrentRequest, work: () => T | Promise<T>): Promise<T> {
+  inProgress++;
+  try {
+    return await requests.run(request, work);
+  } finally {
+    inProgress--;
+    for (const callback of whenOneEnds.splice(0)) callback();
+  }
+}
+
+/** @returns how many requests the process works on */
+export function requestsInProgress(): number {
+  return inProgress;
+}
+
+/** Calls a function once, when the next request has ended. */
+export function whenRequestEnds(callback: () => void): void {
+  whenOneEnds.push(callback);
 }
 
 /**

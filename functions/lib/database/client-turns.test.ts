@@ -4,13 +4,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { runFor } from '../current-request.ts';
 import { DatabaseTurns } from './client-turns.ts';
 
+const requestOf = (sourceIp: string) => ({ event: { requestContext: { http: { sourceIp } } }, id: undefined });
+
 /** Turns whose works end when the test says so, in the order in which they began. */
 function setUp(atOnce: number) {
-  const turns = new DatabaseTurns(atOnce);
+  const turns = new DatabaseTurns({ atOnce, areBlocking: true });
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const read = (client: string) =>
-    runFor({ event: { requestContext: { http: { sourceIp: client } } }, id: undefined }, () =>
+    runFor(requestOf(client), () =>
       turns.run(() => {
         begun.push(client);
         return new Promise<void>((resolve) => ends.push(resolve));
@@ -43,7 +45,7 @@ describe('reads of the database', { concurrency: true }, () => {
   });
 
   it('let the event loop turn between reads that take long', async () => {
-    const turns = new DatabaseTurns(1);
+    const turns = new DatabaseTurns({ atOnce: 1, areBlocking: true });
     const happened: string[] = [];
     const long = (name: string) =>
       turns.run(async () => {
@@ -59,7 +61,7 @@ describe('reads of the database', { concurrency: true }, () => {
   });
 
   it('pass the turn on after a read that failed', async () => {
-    const turns = new DatabaseTurns(1);
+    const turns = new DatabaseTurns({ atOnce: 1, areBlocking: true });
     const failed = turns.run(() => Promise.reject(new Error('broken')));
     const next = turns.run(async () => 'read');
     await assert.rejects(failed, /broken/);
@@ -81,4 +83,55 @@ it('refuses a read whose turn does not come in five seconds, and goes on with th
   void read('192.0.2.3');
   await endNext();
   assert.deepEqual(begun, ['192.0.2.1', '192.0.2.3']);
+  await endNext();
+});
+
+// One at a time: the process counts the requests of all tests.
+describe('searches', () => {
+  it('wait behind quick reads that came later', async () => {
+    const turns = new DatabaseTurns({ atOnce: 1, areBlocking: true });
+    const order: string[] = [];
+    const read = (name: string, isSearch: boolean) => turns.run(async () => void order.push(name), isSearch);
+    await Promise.all([read('first', true), read('search', true), read('search', true), read('list', false)]);
+    assert.deepEqual(order, ['first', 'list', 'search', 'search']);
+  });
+
+  it('wait for a request that has arrived meanwhile and waits for the cache', async () => {
+    let now = 0;
+    const turns = new DatabaseTurns({ atOnce: 1, areBlocking: true, clock: () => now });
+    const order: string[] = [];
+    const search = (client: string) =>
+      runFor(requestOf(client), () =>
+        turns.run(async () => {
+          now += 10;
+          order.push('search');
+        }, true),
+      );
+    const both = [search('192.0.2.1'), search('192.0.2.2')];
+    const cacheReply = Promise.withResolvers<void>();
+    const list = runFor(requestOf('192.0.2.3'), async () => {
+      await cacheReply.promise;
+      await turns.run(async () => void order.push('list'));
+    });
+    // Many turns of the event loop.
+    for (let turn = 0; turn < 5; turn++) await nextTurn();
+    cacheReply.resolve();
+    await Promise.all([...both, list]);
+    assert.deepEqual(order, ['search', 'list', 'search']);
+  });
+
+  it('are refused at once when those before them would probably take longer than two seconds', async () => {
+    let now = 0;
+    const turns = new DatabaseTurns({ atOnce: 1, areBlocking: true, clock: () => now });
+    await turns.run(async () => {
+      now += 900;
+    }, true);
+    const ended = Promise.withResolvers<void>();
+    const search = (client: string) => runFor(requestOf(client), () => turns.run(() => ended.promise, true));
+    const both = [search('192.0.2.1'), search('192.0.2.2')];
+    await assert.rejects(search('192.0.2.3'), { name: 'DatabaseBusy', headers: { 'retry-after': '1' } });
+    now += 100;
+    ended.resolve();
+    await Promise.all(both);
+  });
 });

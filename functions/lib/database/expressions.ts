@@ -11,6 +11,8 @@ export interface Condition {
 export interface Expressions {
   /** With fewer matches than this, if they are all counted, sorting the matches is faster than looking for them in the order of an index. */
   readonly rareMatches: number;
+  /** Whether a search goes through the whole table, so that the ids which its count has found save going through it again. */
+  readonly scansToSearch: boolean;
   /** @returns a condition with a parameter for each of the texts: the expression contains one of them */
   containsOneOf(expression: string, texts: readonly string[]): Condition;
   /** @returns the column with a line break and a space before it, so that a space comes before every word of it */
@@ -32,6 +34,7 @@ function oneOf(condition: string, bindings: readonly string[]): Condition {
 
 const sqlite: Expressions = {
   rareMatches: 5_000,
+  scansToSearch: true,
   containsOneOf: (expression, texts) => oneOf(`instr(${expression}, ?) > 0`, texts),
   asLine: (column) => `(char(10) || ' ' || ${column})`,
   rowsOf: (_table, columns) =>
@@ -46,6 +49,7 @@ const patternOf = (text: string) => `%${text.replace(/[\\%_]/g, String.raw`\$&`)
 const postgres: Expressions = {
   // The trigram index finds all matches that are counted quickly. In another index they may stand close together, far from its begin.
   rareMatches: Number.POSITIVE_INFINITY,
+  scansToSearch: false,
   containsOneOf: (expression, texts) => oneOf(`${expression} LIKE ?`, texts.map(patternOf)),
   asLine: (column) => `(chr(10) || ' ' || ${column})`,
   rowsOf: (table, columns) => `SELECT ${columns.join(', ')} FROM json_populate_recordset(NULL::${table}, ?::json)`,

@@ -4,7 +4,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import lambdaApi, { type API, type Options, type Request, type Response } from 'lambda-api';
 import { runFor } from '../current-request.ts';
-import { HttpError, MethodNotAllowed, RouteNotFound } from '../errors.ts';
+import { DatabaseBusy, HttpError, MethodNotAllowed, RouteNotFound } from '../errors.ts';
 import { log } from '../logger.ts';
 import { requireNoRefusal } from './authorization.ts';
 import { restoreRequest, toLambdaApiEvent } from './event.ts';
@@ -84,7 +84,9 @@ function sendProblem(known: HttpError | undefined, error: Error, request: Reques
   // lambda-api sets both after it has parsed the event, which may have failed.
   const { context, path }: Partial<Request> = request;
   if (known === undefined) log.error('Unexpected error', { error, path }, context);
-  else if (known.status >= 500) log.error(known.message, { error, cause: causeOf(known) }, context);
+  // A flood causes many refusals, and the stack of one in the log costs more than the refusal. Metrics count them.
+  else if (known.status >= 500 && !(known instanceof DatabaseBusy))
+    log.error(known.message, { error, cause: causeOf(known) }, context);
   else log.debug(known.message, { error: known.name, status: known.status }, context);
   const problem = toProblem(known, path, context?.awsRequestId ?? '');
   for (const [name, value] of Object.entries(known?.headers ?? {})) response.header(name, value);

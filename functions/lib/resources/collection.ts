@@ -53,21 +53,23 @@ export class Collection<Queries> {
     trace: ReadTrace,
     load: (connection: Connection, queries: Queries) => MaybePromise<Representation>,
   ): Promise<Representation> {
-    return this.readView(listQueryKey(query), trace, load);
+    return this.readView(listQueryKey(query), trace, load, query.search.length > 0);
   }
 
   /**
    * Reads what depends on any item, from the cache if it is there.
    * @param name of the view; the cache keeps it beside the pages of the list
    * @param load reads the view from the database
+   * @param isSearch whether it may go through the whole table
    */
   async readView(
     name: string,
     trace: ReadTrace,
     load: (connection: Connection, queries: Queries) => MaybePromise<Representation>,
+    isSearch = false,
   ): Promise<Representation> {
     const key = { resource: this.#resource, query: name };
-    return (await this.#data.cache.read(key, trace, () => this.readDatabase(load))) as Representation;
+    return (await this.#data.cache.read(key, trace, () => this.readDatabase(load, isSearch))) as Representation;
   }
 
   /**
@@ -140,11 +142,15 @@ export class Collection<Queries> {
   /**
    * Reads what is never cached.
    * @param load awaits nothing but statements on its connection
+   * @param isSearch whether it may go through the whole table
    */
-  async readDatabase<T>(load: (connection: Connection, queries: Queries) => MaybePromise<T>): Promise<T> {
+  async readDatabase<T>(
+    load: (connection: Connection, queries: Queries) => MaybePromise<T>,
+    isSearch = false,
+  ): Promise<T> {
     const queries = await this.#open();
     const { database, reads } = this.#data;
-    return reads.run(() => database.use((connection) => load(connection, queries)));
+    return reads.run(() => database.use((connection) => load(connection, queries)), isSearch);
   }
 
   #open(): Promise<Queries> {

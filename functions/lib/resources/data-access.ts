@@ -50,7 +50,11 @@ export class DataAccess {
     this.cache = new Cache({ store: this.#store, state: this.#state, recovery: this.#recovery });
     this.writes = new WriteQueue(this.database, this.cache);
     const { database } = config;
-    this.reads = new DatabaseTurns(database.engine === 'postgres' ? database.connections : 1);
+    // better-sqlite3 is synchronous.
+    this.reads =
+      database.engine === 'postgres'
+        ? new DatabaseTurns({ atOnce: database.connections, areBlocking: false })
+        : new DatabaseTurns({ atOnce: 1, areBlocking: true });
     void this.#store.ready();
   }
 

@@ -55,15 +55,14 @@ export class ListReader<Item extends Row & { readonly id: number }> {
     return connection.snapshot(async (snapshot) => {
       const { total: all, revision } = await readSummary(snapshot, this.#table.resource);
       const hasSearch = query.search.length > 0;
-      const counted = hasSearch ? await this.#count(snapshot, query.search) : all;
+      const { matches: counted, ids } = hasSearch ? await this.#count(snapshot, query.search) : { matches: all };
       const totalExact = !hasSearch || counted <= maxCounted;
       const total = totalExact ? counted : maxCounted;
+      const isRare = hasSearch && totalExact && counted < this.#expressions.rareMatches;
       const rows =
         query.sort === bestMatch
-          ? await this.#readBest(snapshot, query, totalExact)
-          : await snapshot.rows<Positioned<Item>>(
-              this.#select(query, hasSearch && totalExact && counted < this.#expressions.rareMatches),
-            );
+          ? await this.#readBest(snapshot, query, totalExact, ids)
+          : await snapshot.rows<Positioned<Item>>(this.#select(query, isRare, isRare ? ids : undefined));
       const items = rows.slice(0, query.limit).map(({ position, ...item }) => item as unknown as Item);
       const last = rows.length > query.limit ? rows[query.limit - 1] : undefined;
       const next = last === undefined ? null : encodeCursor(query, { value: last.position, id: last.id });
@@ -72,11 +71,15 @@ export class ListReader<Item extends Row & { readonly id: number }> {
   }
 
   /** Selects one row more than a page has: the additional row says whether there is a next page. */
-  #select({ limit, sort, descending, search, after }: ListQuery, isRare: boolean): Knex.QueryBuilder {
+  #select(
+    { limit, sort, descending, search, after }: ListQuery,
+    isRare: boolean,
+    ids: string | undefined,
+  ): Knex.QueryBuilder {
     const { columns, sortColumns } = this.#table;
     const column = sortColumns[sort] as string;
     const direction = descending ? 'desc' : 'asc';
-    const query = this.#matches(search)
+    const query = this.#matches(search, ids)
       .select({ ...columns, position: column })
       .limit(limit + 1);
     const key = isRare ? this.#expressions.withoutIndex(column) : column;
@@ -94,10 +97,15 @@ export class ListReader<Item extends Row & { readonly id: number }> {
    * Reads the best matches. To rank them, the database reads all of them. Where they are too many, it looks for those whose name
    * begins with the search in an index, and the others follow by their ids.
    */
-  async #readBest(connection: Connection, query: ListQuery, areFew: boolean): Promise<Positioned<Item>[]> {
+  async #readBest(
+    connection: Connection,
+    query: ListQuery,
+    areFew: boolean,
+    ids: string | undefined,
+  ): Promise<Positioned<Item>[]> {
     const rank = query.after?.value;
     if (rank === undefined || rank === 0 ? areFew : rank !== unranked)
-      return connection.rows<Positioned<Item>>(this.#selectRanked(query));
+      return connection.rows<Positioned<Item>>(this.#selectRanked(query, areFew ? ids : undefined));
     const { limit, after, ...rest } = query;
     const beginning = rank === unranked ? [] : await connection.rows<Positioned<Item>>(this.#selectCommon(query, true));
     if (beginning.length > limit) return beginning;
@@ -127,7 +135,7 @@ export class ListReader<Item extends Row & { readonly id: number }> {
    * Selects the matches in the order of their rank: those that begin with the search, then those in which every word of the
    * search begins a word, then the others.
    */
-  #selectRanked({ limit, search, after }: ListQuery): Knex.QueryBuilder {
+  #selectRanked({ limit, search, after }: ListQuery, ids: string | undefined): Knex.QueryBuilder {
     const { columns, searchColumn } = this.#table;
     const { asLine, containsOneOf } = this.#expressions;
     const line = asLine(searchColumn);
@@ -143,7 +151,7 @@ export class ListReader<Item extends Row & { readonly id: number }> {
     );
     const rank = `CASE WHEN ${begins.sql} THEN 0 WHEN ${wordsBegin.map(({ sql }) => sql).join(' AND ')} THEN 1 ELSE 2 END`;
     const bindings = [begins, ...wordsBegin].flatMap((condition) => condition.bindings);
-    const matches = this.#matches(search).select({ ...columns, position: this.#knex.raw(rank, bindings) });
+    const matches = this.#matches(search, ids).select({ ...columns, position: this.#knex.raw(rank, bindings) });
     const query = this.#knex
       .from(matches.as('matches'))
       .orderBy(['position', 'id'])
@@ -151,18 +159,22 @@ export class ListReader<Item extends Row & { readonly id: number }> {
     return after === undefined ? query : query.whereRaw('(position, id) > (?, ?)', [after.value, after.id]);
   }
 
-  async #count(connection: Connection, search: ListQuery['search']): Promise<number> {
+  /** @returns how many items match, at most one more than are counted, and their ids as JSON if they save a scan of the table */
+  async #count(connection: Connection, search: ListQuery['search']): Promise<{ matches: number; ids?: string }> {
     const matches = this.#matches(search)
       .select('id')
       .limit(maxCounted + 1);
     const query = this.#knex.from(matches.as('matches')).count({ matches: '*' });
-    const [row] = await connection.rows<{ matches: number }>(query);
-    return row?.matches ?? 0;
+    if (this.#expressions.scansToSearch) query.select({ ids: this.#knex.raw('json_group_array(id)') });
+    const [row] = await connection.rows<{ matches: number; ids?: string }>(query);
+    return row ?? { matches: 0 };
   }
 
-  #matches(search: ListQuery['search']): Knex.QueryBuilder {
-    const { containsOneOf } = this.#expressions;
+  /** @param ids of the items that match, as JSON, if they are known and all */
+  #matches(search: ListQuery['search'], ids?: string): Knex.QueryBuilder {
+    const { containsOneOf, isOneOf } = this.#expressions;
     const query = this.#knex(this.#table.resource.name);
+    if (ids !== undefined) return query.whereRaw(isOneOf('id', 'bigint'), ids);
     for (const spellings of search) {
       const { sql, bindings } = containsOneOf(this.#table.searchColumn, spellings);
       query.whereRaw(sql, bindings);

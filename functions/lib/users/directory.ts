@@ -219,7 +219,7 @@ export class UserDirectory {
       const { items: users, revision, ...rest } = await bin.list(connection, query);
       const page: DeletedUserPage = { users, ...rest, days: bin.days };
       return { etag: `"${revision}"`, json: JSON.stringify(page) };
-    });
+    }, query.search.length > 0);
   }
 
   /**
@@ -310,8 +310,9 @@ export class UserDirectory {
   /** Searches outside of the transaction, which holds the write lock. A user that changes meanwhile has another version. */
   async #targetsOf(request: UserDeletion): Promise<{ users: readonly DeletionTarget[]; matches: number }> {
     if ('users' in request) return { users: request.users, matches: 0 };
-    const { page } = await this.#collection.readDatabase((connection, { users }) =>
-      users.list(connection, request.query),
+    const { page } = await this.#collection.readDatabase(
+      (connection, { users }) => users.list(connection, request.query),
+      true,
     );
     return { users: page.users, matches: page.total };
   }

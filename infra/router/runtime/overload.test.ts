@@ -18,6 +18,17 @@ describe('a process with many events of one client', () => {
     assert.equal(isOverloaded('other', busyProcess(200)), false);
   });
 
+  it('takes a second event of another client, which may wait for two turns', () => {
+    const process = busyProcess(250);
+    process.turns.begin('other');
+    assert.equal(isOverloaded('other', process), false);
+  });
+
+  it('takes an event of another client that one expensive event keeps, though nothing waits in the router', () => {
+    const { turns: _, ...process } = busyProcess(700);
+    assert.equal(isOverloaded('other', { ...process, turns: new ClientTurns() }), false);
+  });
+
   it('takes no event of another client if it does not look at events', () => {
     assert.equal(isOverloaded('other', busyProcess(8000)), true);
   });

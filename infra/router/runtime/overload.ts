@@ -13,10 +13,12 @@ export interface PoolLoad {
   readonly maxWaitMs: number | undefined;
 }
 
-// The estimate takes all events for as expensive as those of a client that has its share. While there is such a client, others
-// may wait longer.
+// The estimate takes all events for as expensive as the most expensive ones. So a client with few events may wait longer, and so
+// may others while there is a client that has its share.
 const busyMs = 1000;
 const busyWaitFactor = 4;
+/** A client with fewer events that run or wait has few. A page of a browser asks for about as many at once. */
+const fewEvents = 4;
 
 /**
  * @param client the key of the invocation's client
@@ -30,11 +32,14 @@ export function isOverloaded(client: string | undefined, { environments, turns, 
   if (environment) {
     const { waitMs, costMs, pingMs } = environment;
     const own = turns.waitingOf(client);
-    // A process may work by turns as well, and then the events of others do not keep the first one of a client.
-    const isFirst = own === 0 && turns.runningOf(client) === 0;
-    const probablyMs = isFirst ? Math.min(waitMs, pingMs) : waitMs + own * costMs;
+    const ofClient = own + turns.runningOf(client);
+    const hasFew = ofClient < fewEvents;
+    const queuedMs = waitMs + own * costMs;
+    // A process may work by turns as well, and then the events of others keep this one for a ping at each of the client's turns.
+    const probablyMs = hasFew ? Math.min(queuedMs, (ofClient + 1) * pingMs) : queuedMs;
     if (probablyMs <= limit(costMs)) return false;
-    return own > 0 || !turns.hadWaiting(busyMs) || probablyMs > busyWaitFactor * limit(costMs);
+    const mayWaitLonger = hasFew || (own === 0 && turns.hadWaiting(busyMs));
+    return !mayWaitLonger || probablyMs > busyWaitFactor * limit(costMs);
   }
   let room = 0;
   for (const { state, maxConcurrency } of environments) {
