@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { describe, it, type TestContext } from 'node:test';
 import { setLogLevel } from '../../process/log.ts';
 import type { InvocationOutcome } from '../../runtime/invocation.ts';
@@ -162,6 +163,22 @@ describe('a Lambda authorizer of an HTTP API', { concurrency: true }, () => {
       }
       assert.equal(gateway.asked.length, asked, name);
     }
+  });
+
+  it('keeps answers of several identity sources apart, wherever one value ends', async (t) => {
+    const identitySource = ['$request.header.A', '$request.header.B'];
+    const gateway = await serve(t, { ...simple, identitySource, ttl: 300 }, ({ identitySource }) => ({
+      isAuthorized: (identitySource as string[])[0] === 'ab',
+    }));
+    assert.equal((await gateway.call('/users/1', { headers: { a: 'ab', b: 'c' } })).status, 200);
+    assert.equal((await gateway.call('/users/1', { headers: { a: 'a', b: 'bc' } })).status, 403);
+  });
+
+  it('is a failure when it streams its answer, and the stream ends', async (t) => {
+    const stream = new PassThrough();
+    const gateway = await serve(t, simple, () => ({ type: 'stream', stream }));
+    assert.equal((await gateway.call('/users/1')).status, 500);
+    assert.equal(stream.destroyed, true);
   });
 
   it('keeps nothing without a ttl, and no failure', async (t) => {

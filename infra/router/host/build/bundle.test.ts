@@ -37,6 +37,8 @@ test("names of Node's modules and of database drivers are the project's own file
   const { exports } = await load(t, {
     'src/app.ts':
       "import tls from 'tls'; import { own } from './postgres'; import { Cluster } from 'ioredis'; export const all = [typeof tls.connect, own, new Cluster().nodes];",
+    // Of the sources, not of the bundle.
+    'package.json': '{"type": "module"}',
     'src/postgres.ts': "export const own: string = 'own';",
     'node_modules/ioredis/package.json': '{"main": "main.js"}',
     'node_modules/ioredis/main.js': 'exports.Cluster = class { nodes = 3; };',

@@ -48,8 +48,7 @@ function findTsconfig(folder: string): string | undefined {
 /** Looks without TypeScript, whose loading takes a third of a second, which most projects need not wait. */
 function asksForTypes(tsconfig: string): boolean {
   const text = readFileSync(tsconfig, 'utf8');
-  const [, value] = /"emitDecoratorMetadata"\s*:\s*(true|false)/.exec(text) ?? [];
-  if (value !== undefined) return value === 'true';
+  if (/"emitDecoratorMetadata"\s*:\s*true/.test(text)) return true;
   const [, base] = /"extends"\s*:\s*"([^"]+)"/.exec(text) ?? [];
   if (base === undefined) return false;
   const paths = [base, `${base}.json`, `${base}/tsconfig.json`];

@@ -6,6 +6,7 @@ import { holds } from '../../../tests/support/property.ts';
 import type { Fields } from '../description/places.ts';
 import { ProjectError } from '../project.ts';
 import { Evaluator } from './evaluator.ts';
+import { parameterValues } from './parameters.ts';
 import type { Scope } from './scope.ts';
 
 const scope: Scope = {
@@ -61,6 +62,9 @@ const known: [expression: unknown, expected: unknown][] = [
   [{ 'Fn::Join': [',', { Ref: 'Zones' }] }, 'a,b'],
   [{ 'Fn::Select': [1, { 'Fn::Split': ['-', 'a-b-c'] }] }, 'b'],
   [{ 'Fn::Select': ['0', { Ref: 'Zones' }] }, 'a'],
+  [{ 'Fn::Select': [1, 'a,b'] }, 'b'],
+  [{ Ref: 'Function.Version' }, 'arn:aws:lambda:eu-west-1:000000000000:function:named'],
+  [{ 'Fn::Not': [{ 'Fn::Select': [0, ['true']] }] }, false],
   [{ 'Fn::FindInMap': ['Map', { Ref: 'Stage' }, 'list'] }, ['x', 'y']],
   [{ 'Fn::FindInMap': ['Map', 'none', 'size', { DefaultValue: 9 }] }, 9],
   [{ 'Fn::If': ['Yes', 1, { 'Fn::Nonsense': [] }] }, 1],
@@ -145,5 +149,19 @@ test('a value without intrinsic functions stays as it is', async () => {
     fc.property(fc.jsonValue(), (value) => {
       assert.deepEqual(evaluate(value).result, value);
     }),
+  );
+});
+
+test('a parameter without a default has the first value that the template allows', () => {
+  const values = parameterValues(
+    { Stage: { Type: 'String', AllowedValues: ['dev', 'prod'] }, None: { Type: 'String' } },
+    {},
+  );
+  assert.deepEqual(
+    [...values],
+    [
+      ['Stage', 'dev'],
+      ['None', undefined],
+    ],
   );
 });

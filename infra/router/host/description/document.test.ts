@@ -38,9 +38,9 @@ test('every value keeps its line, also behind anchors and merges', (t) => {
 });
 
 test('CloudFormation reads plain words as YAML 1.1, the Serverless Framework as YAML 1.2', (t) => {
-  const text = 'a: yes\nb: "yes"\nc: off\nd: true\n';
-  assert.deepEqual(read(t, text).value, { a: true, b: 'yes', c: false, d: true });
-  assert.deepEqual(read(t, text, 'serverless').value, { a: 'yes', b: 'yes', c: 'off', d: true });
+  const text = 'a: yes\nb: "yes"\nc: off\nd: true\ne: On\nf: NO\n';
+  assert.deepEqual(read(t, text).value, { a: true, b: 'yes', c: false, d: true, e: true, f: false });
+  assert.deepEqual(read(t, text, 'serverless').value, { a: 'yes', b: 'yes', c: 'off', d: true, e: 'On', f: 'NO' });
 });
 
 test('a number that would lose digits stays text', (t) => {

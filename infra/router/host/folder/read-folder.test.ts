@@ -74,6 +74,12 @@ test('the handler of the folder itself answers every path that no other function
     (await summary(beside)).map(([, , routes]) => routes),
     [['ANY /one'], ['$default']],
   );
+  const name = basename(beside);
+  const named = projectWith(t, { [`${name}/handler.ts`]: '', [`${name}/${name}/handler.ts`]: '' });
+  assert.deepEqual(
+    (await summary(join(named, name))).map(([one]) => one),
+    [name, `${name}-root`],
+  );
   const library = projectWith(t, { 'index.ts': '', 'one/handler.ts': '' });
   assert.deepEqual(
     (await summary(library)).map(([name]) => name),

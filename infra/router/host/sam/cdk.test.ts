@@ -197,6 +197,40 @@ test('routes of REST APIs have their stage, authorizer and CORS headers', async 
   });
 });
 
+test('an authorizer of a REST API keeps its type and ttl, and AWS_IAM is not one of them', async (t) => {
+  const authorizerOf = async (auth: object, method: object = {}) => {
+    const Resources = {
+      ...restApi,
+      Auth: resource('AWS::ApiGateway::Authorizer', { ...restApi.Auth.Properties, ...auth }),
+      GetUser: resource('AWS::ApiGateway::Method', { ...restApi.GetUser.Properties, ...method }),
+    };
+    const project = await readFiles(t, readSam, 'A.template.json', {
+      'A.template.json': JSON.stringify({ Resources }),
+    });
+    return project.functions[0]?.routes[1]?.authorizer;
+  };
+  const IdentitySource = 'method.request.header.A, method.request.querystring.b';
+  const asked = await authorizerOf({ Type: 'REQUEST', IdentitySource, AuthorizerResultTtlInSeconds: 0 });
+  assert.ok(asked?.type === 'request');
+  assert.deepEqual([asked.ttl, asked.identitySource], [0, IdentitySource.split(', ')]);
+  assert.deepEqual(await authorizerOf({}, { AuthorizationType: 'AWS_IAM' }), { type: 'unsupported', name: 'AWS_IAM' });
+});
+
+test('routes of a WebSocket API are left out with it', async (t) => {
+  const Resources = {
+    ...httpApi,
+    Api: resource('AWS::ApiGatewayV2::Api', { Name: 'Api', ProtocolType: 'WEBSOCKET' }),
+    Route: resource('AWS::ApiGatewayV2::Route', { ...httpApi.Route.Properties, RouteKey: '$connect' }),
+  };
+  const project = await readFiles(t, readSam, 'A.template.json', {
+    'A.template.json': JSON.stringify({ Resources }),
+    'asset.web/': '',
+  });
+  assert.deepEqual(routeKeys(project), { Hello: ['$default'] });
+  assert.equal(noticeLines(project).length, 1);
+  assert.match(noticeLines(project).join(), /the host serves no WebSocket API: Api is left out$/);
+});
+
 test('a route that names an authorizer and no AuthorizationType is not open', async (t) => {
   const { AuthorizationType: _, ...properties } = httpApi.Route.Properties as Record<string, unknown>;
   const Resources = { ...httpApi, Route: { ...httpApi.Route, Properties: properties } };

@@ -260,6 +260,27 @@ test('two alike routes of one API stop the reading with both places, whatever th
   );
 });
 
+test('a route that API Gateway would refuse is left out with a notice', async (t) => {
+  const project = await read(
+    t,
+    `  One:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Greedy: {Type: HttpApi, Properties: {Path: '/{all+}/more', Method: GET}}
+        Partial: {Type: HttpApi, Properties: {Path: '/v{id}', Method: GET}}
+        Method: {Type: HttpApi, Properties: {Path: /users, Method: LINK}}
+`,
+  );
+  assert.deepEqual(routeKeys(project), { One: [] });
+  const faults = noticeLines(project).map((line) => line.replace(/.* is left out: /, ''));
+  assert.deepEqual(faults.slice(0, 2), [
+    'a {parameter+} is the last segment of a path',
+    'a segment of a path is text or one {parameter}',
+  ]);
+  assert.match(faults[2] ?? '', /^the method is none of GET, /);
+});
+
 test('of alike routes of two APIs the first one is served, since both APIs share one address here', async (t) => {
   const project = await read(
     t,

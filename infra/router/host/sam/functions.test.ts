@@ -160,11 +160,14 @@ Resources:
   Remote: {Type: AWS::Serverless::Function, Properties: {CodeUri: 's3://bucket/key'}}
   Object: {Type: AWS::Serverless::Function, Properties: {CodeUri: {Bucket: b, Key: k}}}
   Unbuilt: {Type: AWS::Serverless::Function, Properties: {CodeUri: dist}}
+  Archive: {Type: AWS::Serverless::Function, Properties: {CodeUri: code.zip}}
   Slow: {Type: AWS::Serverless::Function, Properties: {Timeout: forever}}
   Unknown: {Type: AWS::Serverless::Function, Properties: {Environment: {Variables: {A: !Magic x}}}}
   Missing: {Type: AWS::Serverless::Function, Properties: {Environment: {Variables: {A: !Ref Nobody}}}}
   Good: {Type: AWS::Serverless::Function}
 `,
+    {},
+    { 'code.zip': '' },
   );
   assert.deepEqual(functionFaults(project), [
     'Python: template.yaml:4 the host runs Node.js only, and the runtime is python3.12',
@@ -172,11 +175,12 @@ Resources:
     'Remote: template.yaml:6 the code of the function is in S3: the host runs functions of local folders',
     'Object: template.yaml:7 the code of the function is in S3: the host runs functions of local folders',
     'Unbuilt: template.yaml:8 there is no folder dist: if a build makes it, build first',
-    'Slow: template.yaml:9 Timeout takes a whole number from 1 to 900, not "forever"',
-    'Unknown: template.yaml:10 Fn::Magic is no intrinsic function that the host knows',
-    'Missing: template.yaml:11 Ref Nobody is neither a parameter nor a resource of the template',
+    'Archive: template.yaml:9 code.zip is an archive: the host takes folders',
+    'Slow: template.yaml:10 Timeout takes a whole number from 1 to 900, not "forever"',
+    'Unknown: template.yaml:11 Fn::Magic is no intrinsic function that the host knows',
+    'Missing: template.yaml:12 Ref Nobody is neither a parameter nor a resource of the template',
   ]);
-  assert.equal(project.functions.length, 9);
+  assert.equal(project.functions.length, 10);
 });
 
 test('what means nothing locally is silent, and what is missed has a notice', async (t) => {
@@ -196,6 +200,8 @@ Resources:
       VpcConfig: {SubnetIds: [!Magic anything]}
       FileSystemConfigs: [{Arn: x}]
       Layers: ['arn:aws:lambda:us-east-1:1:layer:Tools:1']
+      Environment: {Variables: {EMPTY: , BAD-NAME: x}}
+  Newer: {Type: AWS::Serverless::Function, Properties: {Runtime: nodejs98.x, Handler: a.b, CodeUri: src}}
 `,
   );
   assert.deepEqual(functionFaults(project), []);
@@ -203,7 +209,10 @@ Resources:
     'template.yaml:6 functions with the runtime nodejs14.x run as nodejs18.x',
     'template.yaml:13 FileSystemConfigs of Hello has no effect here',
     'template.yaml:14 the layer arn:aws:lambda:us-east-1:1:layer:Tools:1 is in AWS only: install what it holds beside the functions',
+    'template.yaml:15 the variable "BAD-NAME" is left out: a name has letters, digits and _',
+    'template.yaml:16 functions with the runtime nodejs98.x run as nodejs24.x',
   ]);
+  assert.deepEqual(project.functions[0]?.variables, {});
 });
 
 test('code in the template becomes a file, as on Lambda', async (t) => {

@@ -35,6 +35,7 @@ const cases: [variable: string, expected: string | undefined][] = [
   ["${opt:stage, self:provider.stage, 'x'}", 'dev'],
   ['${param:size}', 'small'],
   ['${param:given}', 'by-hand'],
+  ['${param:common}', 'for-all'],
   ["${file(./values.yml):a.${self:custom.key}, 'none'}", 'from-file'],
   ['${file(values.json):list.0}', '1'],
   ["${file(none.yml):a, 'fallback'}", 'fallback'],
@@ -49,7 +50,7 @@ const cases: [variable: string, expected: string | undefined][] = [
 ];
 
 const custom = `
-params: {default: {size: big, given: x}, dev: {size: small}}
+params: {default: {size: big, given: x, common: for-all}, dev: {size: small}}
 custom:
   table: users-\${sls:stage}
   key: inner

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LRUCache } from 'lru-cache';
+import { KeptDecisions } from './kept-decisions.ts';
+
+const decisions = (store = new LRUCache<string, object>({ maxSize: 100_000 }), prefix = 'a') =>
+  new KeptDecisions<{ isAllowed: boolean }>(store, prefix);
+
+test('a decision that is no longer valid is not kept', async () => {
+  for (const validMs of [0, -1, 0.5]) {
+    const kept = decisions();
+    await kept.share('key', async () => ({ value: { isAllowed: true }, validMs }));
+    assert.equal(kept.get('key'), undefined, `${validMs} ms`);
+  }
+});
+
+test('authorizers share a store and no decisions', async () => {
+  const store = new LRUCache<string, object>({ maxSize: 100_000 });
+  const [one, other] = [decisions(store, 'one'), decisions(store, 'other')];
+  await one.share('key', async () => ({ value: { isAllowed: true }, validMs: 60_000 }));
+  assert.deepEqual(one.get('key'), { isAllowed: true });
+  assert.equal(other.get('key'), undefined);
+});
