@@ -216,7 +216,7 @@ async function buildCommands() {
     outdir: 'dist/commands',
     external: ['better-sqlite3'],
     plugins: [optionalImports, explainErrors],
-    entryPoints: ['backup', 'restore', 'move', 'people', 'keys'].map((name) => `infra/scripts/${name}.ts`),
+    entryPoints: ['backup', 'restore', 'move', 'erase', 'people', 'keys'].map((name) => `infra/scripts/${name}.ts`),
   });
 }
 

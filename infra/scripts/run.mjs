@@ -41,6 +41,7 @@ const tasks = {
   backup: [script('backup')],
   restore: [script('restore')],
   move: [script('move')],
+  erase: [script('erase')],
   people: [script('people')],
   keys: [script('keys')],
   sbom: [script('sbom')],

@@ -1,11 +1,8 @@
-/**
- * Replaces everything that a directory holds, in one transaction, also while routers use it. They follow the rules of the cache: it
- * is revoked, every process has noticed that, and only then does the transaction begin.
- * @see infra/docs/decisions/001-cache-protocol.md
- */
-import { CacheState, readCacheState } from '#lib/cache/cache-state.ts';
+/** Replaces everything that a directory holds, in one transaction, also while routers use it. */
 import { type DirectoryMove, markMove, parseMove, refuseMoved } from '#lib/database/directory-move.ts';
 import type { Connection } from '#lib/database/engine.ts';
+import { eraseAgain, listErased } from '#lib/users/erasure.ts';
+import { userResource } from '#lib/users/resource.ts';
 import { CommandError } from './command.ts';
 import type { Directory } from './directories.ts';
 import {
@@ -18,15 +15,13 @@ import {
   readRows,
   type Table,
 } from './tables.ts';
+import { withoutCache } from './without-cache.ts';
 
-/** Rows of this table describe the others, so a directory without users has some, too. */
-const summaryTable = 'resources';
+/** A directory without users has rows in these tables, too: they describe the others, and they have the ids of erased users. */
+const otherTables = ['resources', 'erased_users'];
 
 /** SQLite's own 2 MB would make it read and write the pages of large indexes again and again. */
 const sqliteCacheKilobytes = 262_144;
-
-/** How long routers may keep bringing the cache back before the command gives up. */
-const fenceTimeoutMs = 60_000;
 
 /** Called with the number of rows that were deleted, written or read again. */
 type OnRows = (rows: number) => void;
@@ -43,37 +38,33 @@ export interface Replacement {
 }
 
 /**
+ * Erased users that the content brings back are erased again.
  * @returns once the new content is committed, and every process has noticed it
  * @throws {CommandError} when the rows read again differ from those written; nothing has changed then
  */
 export async function replaceContent({ target, content, allow, onRows, move }: Replacement): Promise<void> {
-  const { database } = target;
-  const state = new CacheState(database);
-  const deadline = performance.now() + fenceTimeoutMs;
-  for (;;) {
-    const revoked = await state.refresh();
-    if (!revoked.isCurrent || revoked.instance !== null) {
-      await state.revoke(revoked.epoch);
-      continue;
-    }
-    await state.waitUntilNoticed(revoked);
-    const isDone = await database.transact(async (connection) => {
-      const { instance, revocations, isCurrent, move: before } = await readCacheState(connection);
-      if (!isCurrent || instance !== null || revocations !== revoked.revocations) return false;
-      const isAgain = move !== undefined && parseMove(before)?.from === move.from;
-      if (!isAgain) refuseMoved(before);
-      if (!isAgain) await allow(connection);
-      if (target.engine === 'postgres') await connection.run('SET LOCAL idle_in_transaction_session_timeout = 0');
-      await load(connection, target, content, onRows);
-      // A recovery of the cache that began before the commit must not end after it.
-      await markMove(connection, move);
-      return true;
-    });
-    if (isDone) return;
-    if (performance.now() > deadline) {
-      throw new CommandError('The routers kept using the cache, so nothing was changed; stop them, and try again');
-    }
-  }
+  await withoutCache(target.database, async (connection, before) => {
+    const isAgain = move !== undefined && parseMove(before)?.from === move.from;
+    if (!isAgain) refuseMoved(before);
+    if (!isAgain) await allow(connection);
+    if (target.engine === 'postgres') await connection.run('SET LOCAL idle_in_transaction_session_timeout = 0');
+    const erased = await listErased(connection);
+    await load(connection, target, content, onRows);
+    await keepErased(connection, target, content, await eraseAgain(connection, erased));
+    // A recovery of the cache that began before the commit must not end after it.
+    await markMove(connection, move);
+  });
+}
+
+/** Keeps the ids of erased users from being given out again: the restoration of a later backup would erase the new users. */
+async function keepErased(
+  connection: Connection,
+  { engine }: Directory,
+  { tables }: DirectoryContent,
+  lastNumber: number,
+): Promise<void> {
+  const users = tables.find(({ name }) => name === userResource.name);
+  if (users !== undefined) await raiseLastNumber(connection, engine, { ...users, lastNumber });
 }
 
 /** Replaces the rows of each table, and compares those that were read with those that the database has now. */
@@ -111,6 +102,6 @@ export async function load(
 /** @returns how many rows a directory has that a person or a program has put there */
 export async function countContent(connection: Connection, tables: readonly Table[]): Promise<number> {
   let rows = 0;
-  for (const table of tables) if (table.name !== summaryTable) rows += await countRows(connection, table);
+  for (const table of tables) if (!otherTables.includes(table.name)) rows += await countRows(connection, table);
   return rows;
 }

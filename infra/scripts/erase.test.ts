@@ -1,0 +1,109 @@
+/** A person who was erased is in no table, in no file of the database, in no cached answer, and in no restored backup. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { runCommand } from '../tests/support/data-commands.ts';
+import { PostgresServer, skipWithoutPostgres } from '../tests/support/postgres.ts';
+import { startRouter } from '../tests/support/router.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cadastro-erase-'));
+after(() => rmSync(folder, { recursive: true }));
+let files = 0;
+const newFile = (ending: string) => join(folder, `${++files}.${ending}`);
+const trace = /zacharias|zoe\.secret/i;
+
+/** @param newDatabase makes an empty one, and returns its URL */
+function testsOf(newDatabase: () => Promise<string>): void {
+  it('leaves no trace of the person, while a router runs, and a restored backup brings nobody back', async (test) => {
+    const url = await newDatabase();
+    const env = { DATABASE_URL: url };
+    const router = await startRouter({ env });
+    test.after(() => router.stop());
+    const send = (method: string, path: string, body?: object, key?: string) =>
+      fetch(router.url + path, {
+        method,
+        headers: { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    await send('POST', '/users', { name: 'Stays', email: 'stays@example.org' });
+    await send('POST', '/users', { name: 'Zacharias', email: 'zoe.secret@example.org' }, 'a-key');
+    await send('PATCH', '/users/2', { email: 'zoe.secret2@example.org' });
+    await send(
+      'POST',
+      '/users/batch',
+      { users: [{ name: 'Zacharias B', email: 'zoe.secret2@example.org' }], existing: 'update' },
+      'other',
+    );
+    await send('DELETE', '/users/2');
+    await send('POST', '/users/bin/restore', { ids: [2] });
+    const backup = newFile('backup');
+    assert.equal((await runCommand('backup', [backup], env)).code, 0);
+    for (const path of ['/users', '/users/2', '/users?q=zacharias']) await (await send('GET', path)).text();
+    const data = newFile('site');
+    for (const [name, text] of [
+      ['of-the-person', '[{"email":"ZOE.secret@example.org"}]'],
+      ['of-others', '[]'],
+    ] as const) {
+      mkdirSync(join(data, 'imports', name), { recursive: true });
+      writeFileSync(join(data, 'imports', name, 'rows.ndjson'), text);
+    }
+
+    const { code, stderr } = await runCommand('erase', ['2', '--imports', data], env);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /users 2, with 5 changes and 1 imports/);
+    assert.deepEqual(
+      ['of-the-person', 'of-others'].map((name) => existsSync(join(data, 'imports', name))),
+      [false, true],
+    );
+    for (const path of ['/users/2', '/users/2/history']) assert.equal((await send('GET', path)).status, 404, path);
+    for (const path of ['/users', '/users?q=zacharias', '/users/bin']) {
+      assert.doesNotMatch(await (await send('GET', path)).text(), trace, path);
+    }
+    assert.match(await (await send('GET', '/users')).text(), /"total":1,/);
+    const everything = async () => gunzipSync((await runCommand('backup', ['-'], env)).stdout).toString();
+    assert.doesNotMatch(await everything(), trace);
+    if (url.startsWith('sqlite:')) {
+      const file = url.slice('sqlite:'.length);
+      for (const ending of ['', '-wal']) {
+        const bytes = existsSync(file + ending) ? readFileSync(file + ending, 'latin1') : '';
+        assert.equal(trace.exec(bytes)?.[0], undefined, ending);
+      }
+    }
+
+    for (const target of [url, await newDatabase()]) {
+      const restored = await runCommand('restore', [backup, '--replace'], { DATABASE_URL: target });
+      assert.equal(restored.code, 0, restored.stderr);
+    }
+    assert.equal((await send('GET', '/users/2')).status, 404);
+    assert.match(await (await send('GET', '/users')).text(), /"total":1,/);
+    assert.doesNotMatch(await everything(), trace);
+    const { stdout } = await runCommand('erase', ['--list'], env);
+    assert.equal(stdout.toString(), '2\n');
+    const next = await send('POST', '/users', { name: 'Next', email: 'next@example.org' });
+    assert.equal(next.headers.get('location'), '/users/3');
+  });
+
+  it('refuses an id of nobody and an argument that is no id, and changes nothing', async (test) => {
+    const env = { DATABASE_URL: await newDatabase() };
+    const router = await startRouter({ env });
+    test.after(() => router.stop());
+    const unknown = await runCommand('erase', ['7'], env);
+    assert.deepEqual([unknown.code, /holds nothing of a user with the id 7/.test(unknown.stderr)], [1, true]);
+    for (const args of [[], ['0'], ['x']]) assert.equal((await runCommand('erase', args, env)).code, 2, args.join());
+    assert.equal((await runCommand('erase', ['--list'], env)).stdout.toString(), '');
+  });
+}
+
+describe('npm run erase on SQLite', () => testsOf(async () => `sqlite:${newFile('db')}`));
+
+describe('npm run erase on PostgreSQL', { skip: skipWithoutPostgres() }, () => {
+  let server: PostgresServer;
+  before(async () => {
+    server = await PostgresServer.start();
+  });
+  after(() => server.stop());
+  testsOf(() => server.createDatabase());
+});

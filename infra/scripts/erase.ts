@@ -1,0 +1,100 @@
+/** `npm run erase -- ID`: removes a person for good from everything that the directory holds, while the API runs. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { markMove, refuseMoved } from '#lib/database/directory-move.ts';
+import type { Row } from '#lib/database/engine.ts';
+import { type Erasure, eraseUser, listErased } from '#lib/users/erasure.ts';
+import { schemaVersion } from '#migrations';
+import { CommandError, runCommand, UsageError } from './transfer/command.ts';
+import { type Directory, openExisting, readAddress } from './transfer/directories.ts';
+import { eraseImports } from './transfer/erase-imports.ts';
+import { withoutCache } from './transfer/without-cache.ts';
+
+const help = `Removes a person for good: the user, also from the bin, every change in its history, the kept answers to requests, the cache,
+and the site's stored imports that name one of the person's e-mails. The id stays in a list, so that npm run restore erases the
+person again when it restores an older backup.
+
+  npm run erase -- ID [ID …] [--imports FOLDER]
+  npm run erase -- --list
+
+  ID           the number of a user, also of a deleted one
+  --imports    the folder of the site's data, where SITE_DATA names another one than data/site
+  --list       print the ids of all erased users, one a line
+
+DATABASE_URL names the database. The API may run; while SQLite rewrites its file, writes wait or get 503. Backups that exist already still have the person: delete them when you can.
+`;
+
+/** How often the command tries to empty the log of SQLite, and the pause between. A reader delays it for a moment. */
+const maxCheckpoints = 100;
+const checkpointPauseMs = 20;
+
+await runCommand('erase', main);
+
+async function main(): Promise<string> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { imports: { type: 'string' }, list: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return '';
+  }
+  const ids = [...new Set(positionals.map(parseId))];
+  if (ids.length === 0 && !values.list) throw new UsageError('The command needs the ID of a user');
+  const directory = await openExisting(readAddress());
+  try {
+    if (directory.version !== schemaVersion) {
+      throw new CommandError(`${directory.address} has an older schema: start the API on it once, and erase then`);
+    }
+    if (values.list) return await printErased(directory);
+    return await erase(directory, ids, values.imports ?? 'data/site');
+  } finally {
+    await directory.database.close();
+  }
+}
+
+function parseId(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new UsageError(`"${text}" is no ID of a user: it must be a whole number from 1`);
+}
+
+async function printErased({ database }: Directory): Promise<string> {
+  for (const { id } of await database.use(listErased)) process.stdout.write(`${id}\n`);
+  return '';
+}
+
+/** SQLite leaves the bytes of deleted rows in the free space of its file and in its log until others take their place. */
+async function rewriteFile(database: Directory['database']): Promise<void> {
+  await database.use((connection) => connection.run('VACUUM'));
+  for (let attempt = 1; attempt <= maxCheckpoints; attempt++) {
+    const [result] = await database.use((connection) =>
+      connection.all<Row & { busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)'),
+    );
+    if (result?.busy === 0) return;
+    await sleep(checkpointPauseMs);
+  }
+  process.stderr.write('Readers keep the log of SQLite open. It loses the person when the API has been restarted.\n');
+}
+
+async function erase({ database, engine, address }: Directory, ids: number[], dataFolder: string): Promise<string> {
+  const erased = await withoutCache(database, async (connection, move) => {
+    refuseMoved(move);
+    const found = new Map<number, Erasure>();
+    for (const id of ids) {
+      const erasure = await eraseUser(connection, id, new Date().toISOString());
+      if (erasure !== undefined) found.set(id, erasure);
+    }
+    // A recovery of the cache that began before the commit must not end after it.
+    await markMove(connection, undefined);
+    return found;
+  });
+  if (engine === 'sqlite') await rewriteFile(database);
+  const emails = [...erased.values()].flatMap((erasure) => erasure.emails);
+  const imports = eraseImports(dataFolder, emails);
+  const changes = [...erased.values()].reduce((total, erasure) => total + erasure.changes, 0);
+  const report = `Erased from ${address}: users ${[...erased.keys()].join(', ')}, with ${changes} changes and ${imports} imports.\n`;
+  const missing = ids.filter((id) => !erased.has(id));
+  if (missing.length === 0) return report;
+  if (erased.size > 0) process.stderr.write(report);
+  throw new CommandError(`${address} holds nothing of a user with the id ${missing.join(', ')}`);
+}
