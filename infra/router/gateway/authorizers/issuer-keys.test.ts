@@ -10,7 +10,11 @@ import { issuerKeys } from './issuer-keys.ts';
 const { publicKey } = await generateKeyPair('RS256');
 const key = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256', use: 'sig' };
 
-/** @param answer of the server: status and padding of its documents; the paths that it was asked for */
+/**
+ * Starts an issuer.
+ * @param answer the status of its documents, and text that follows them
+ * @returns its URL, and the paths that it was asked for
+ */
 async function issuer(t: TestContext, answer: { status?: number; padding?: string } = {}) {
   const asked: string[] = [];
   const { status = 200, padding = '' } = answer;
@@ -26,7 +30,7 @@ async function issuer(t: TestContext, answer: { status?: number; padding?: strin
   return { asked, url: `http://127.0.0.1:${port}` };
 }
 
-const find = (keys: ReturnType<typeof issuerKeys>) => keys({ alg: 'RS256', kid: 'one' }, {} as FlattenedJWSInput);
+const find = async (keys: ReturnType<typeof issuerKeys>) => keys({ alg: 'RS256', kid: 'one' }, {} as FlattenedJWSInput);
 
 const documents = ['/.well-known/openid-configuration', '/keys'];
 
