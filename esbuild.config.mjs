@@ -21,7 +21,7 @@ import * as esbuild from 'esbuild';
 import { checkFunctions } from './infra/build/check-functions.mjs';
 import { explainErrors } from './infra/build/explain-errors.mjs';
 import { findFunctions as findFunctionsBelow } from './infra/build/functions.mjs';
-import { writeManifest } from './infra/build/manifest.mjs';
+import { removeOldBundles, writeManifest } from './infra/build/manifest.mjs';
 import { needsEsModule } from './infra/build/module-format.mjs';
 import { documentedFunctions } from './infra/build/openapi.mjs';
 import { optionalImports } from './infra/build/optional-imports.mjs';
@@ -113,10 +113,12 @@ export async function buildFunctions(folder = 'functions', out = 'dist', plugins
       plugins: [...options.plugins, explainErrors, ...plugins],
     });
   }
-  writeManifest(
-    resolve(root, out),
-    found.map((one, index) => ({ ...one, file: `handler${formats[index].outExtension['.js']}` })),
-  );
+  const built = found.map((one, index) => ({
+    ...one,
+    file: join(one.name, `handler${formats[index].outExtension['.js']}`),
+  }));
+  removeOldBundles(resolve(root, out), built);
+  writeManifest(resolve(root, out), built);
   return found;
 }
 

@@ -21,8 +21,8 @@ test('every build lists the routes and operations that the folders have by then'
   const listed = async () => {
     await watched.rebuild();
     const manifest = JSON.parse(readFileSync(join(folder, 'dist/functions.json'), 'utf8'));
-    const { codeSha256 } = manifest.find(({ name }: { name: string }) => name === 'openapi');
-    const { handler } = await import(`${join(folder, 'dist/functions/openapi/handler.mjs')}?${codeSha256}`);
+    const { code } = manifest.find(({ name }: { name: string }) => name === 'openapi');
+    const { handler } = await import(join(folder, 'dist', code, 'handler.mjs'));
     return handler();
   };
 

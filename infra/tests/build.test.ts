@@ -95,15 +95,15 @@ test('while it watches, a save renews the functions that it is part of, and none
   t.after(() => watched.stop());
   /** @returns what each handler returns, and the hashes of the manifest */
   const look = async () => {
-    const manifest: { name: string; codeSha256: string }[] = JSON.parse(
+    const manifest: { name: string; code: string; codeSha256: string }[] = JSON.parse(
       readFileSync(join(dist, 'functions.json'), 'utf8'),
     );
-    const load = async ({ name, codeSha256 }: (typeof manifest)[0]) => {
-      const file = join(dist, 'functions', name, 'handler.mjs');
-      const hash = createHash('sha256').update(readFileSync(file)).digest('base64');
-      assert.equal(hash, codeSha256);
-      const { handler } = await import(`${file}?${codeSha256}`);
-      return [name, [handler(), codeSha256]];
+    const load = async ({ name, code, codeSha256 }: (typeof manifest)[0]) => {
+      const file = join(dist, code, 'handler.mjs');
+      const text = readFileSync(file, 'utf8');
+      assert.equal(createHash('sha256').update(text).digest('base64'), codeSha256);
+      const { handler } = await import(file);
+      return [name, [handler(), codeSha256, file, text]];
     };
     return Object.fromEntries(await Promise.all(manifest.map(load)));
   };
@@ -119,6 +119,8 @@ test('while it watches, a save renews the functions that it is part of, and none
   const second = await look();
   assert.deepEqual([second.one[0], second.two[0]], [1, 1]);
   assert.notEqual(second.one[1], first.one[1]);
+  // A process that starts again on the first build finds the first code.
+  assert.equal(readFileSync(first.one[2], 'utf8'), first.one[3]);
   assert.deepEqual(second.other, first.other);
 
   writeFileSync(shared, 'export const shared = (');
