@@ -110,7 +110,7 @@ export function fromProxy(head: Buffer, body: Buffer, format: AnswerFormat): Htt
  */
 export function fromPayload(payload: Buffer, format: AnswerFormat): HttpResponse {
   const value: unknown = JSON.parse(payload.toString());
-  if (format.payloadFormatVersion === '1.0' && (value === null || !Object.hasOwn(Object(value), 'statusCode'))) {
+  if (format.payloadFormatVersion === '1.0' && !Object.hasOwn(Object(value), 'statusCode')) {
     throw new MalformedResponseError('the answer has no statusCode, which payload format 1.0 requires');
   }
   if (typeof value === 'object' && value !== null && 'statusCode' in value) {

@@ -216,6 +216,35 @@ test('an authorizer of a REST API keeps its type and ttl, and AWS_IAM is not one
   assert.deepEqual(await authorizerOf({}, { AuthorizationType: 'AWS_IAM' }), { type: 'unsupported', name: 'AWS_IAM' });
 });
 
+test('a disabled schedule and events of a queue reach no function, and a notice says so', async (t) => {
+  const Arn = { 'Fn::GetAtt': ['Hello', 'Arn'] };
+  const Resources = {
+    Hello: asset('web'),
+    On: resource('AWS::Scheduler::Schedule', { ScheduleExpression: 'rate(1 day)', Target: { Arn } }),
+    Off: resource('AWS::Scheduler::Schedule', {
+      ScheduleExpression: 'rate(2 days)',
+      State: 'DISABLED',
+      Target: { Arn },
+    }),
+    Mapping: resource('AWS::Lambda::EventSourceMapping', { FunctionName: { Ref: 'Hello' }, EventSourceArn: 'arn' }),
+  };
+  const project = await readFiles(t, readSam, 'A.template.json', {
+    'A.template.json': JSON.stringify({ Resources }),
+    'asset.web/': '',
+  });
+  assert.deepEqual(
+    project.functions[0]?.schedules.map((schedule) => Object(schedule).expression),
+    ['rate(1 day)'],
+  );
+  assert.deepEqual(
+    noticeLines(project).map((line) => line.replace(/^\S+ /, '')),
+    [
+      'the schedule "rate(2 days)" of Hello is disabled',
+      'the events of Mapping do not reach Hello here: invoke it by hand with a sample event',
+    ],
+  );
+});
+
 test('routes of a WebSocket API are left out with it', async (t) => {
   const Resources = {
     ...httpApi,

@@ -43,6 +43,20 @@ test('events of HTTP APIs, REST APIs and a Function URL become routes of their f
   assert.deepEqual(project.notices, []);
 });
 
+test('the API that SAM adds has the settings of Globals, so that its authorizer keeps its routes closed', async (t) => {
+  const project = await readFiles(t, readSam, 'template.yaml', {
+    'src/': '',
+    'template.yaml': `
+Globals:
+  Function: {Runtime: nodejs24.x, CodeUri: src, Handler: a.b}
+  HttpApi: {Auth: {DefaultAuthorizer: Jwt, Authorizers: {Jwt: {IdentitySource: $request.header.A, JwtConfiguration: {issuer: 'https://i', audience: [a]}}}}}
+Resources:
+  Hello: {Type: AWS::Serverless::Function, Properties: {Events: {A: {Type: HttpApi, Properties: {Path: /a, Method: GET}}}}}
+`,
+  });
+  assert.equal(routesOf(project, 'Hello')?.[0]?.authorizer?.type, 'jwt');
+});
+
 test('a Function URL is open only where its AuthType is NONE', async (t) => {
   const project = await read(
     t,

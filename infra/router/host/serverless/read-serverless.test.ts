@@ -101,6 +101,19 @@ functions:
   ]);
 });
 
+test('every spelling of the default route is the default route', async (t) => {
+  for (const event of ["'*'", "{path: '*'}", "{path: '*', method: '*'}", '{path: $default}']) {
+    const project = await read(t, `provider: aws\nfunctions: {a: {handler: a.b, events: [{httpApi: ${event}}]}}\n`);
+    assert.equal(project.functions[0]?.routes[0]?.key, '$default', event);
+  }
+});
+
+test('a notice names a route whose API keys nobody checks', async (t) => {
+  const event = '{http: {path: /a, method: get, private: true}}';
+  const project = await read(t, `provider: aws\nfunctions: {a: {handler: a.b, events: [${event}]}}\n`);
+  assert.deepEqual(noticeLines(project), ['serverless.yml:2 the host checks no API keys']);
+});
+
 test('authorizers of http and httpApi events', async (t) => {
   const project = await read(
     t,
