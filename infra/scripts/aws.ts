@@ -19,7 +19,7 @@ const help = `Prints the templates that deploy cadastro to AWS, as JSON.
   --concurrency N    events at once over all functions (400): at most as many as the database takes connections
 
 CORS_ALLOW_ORIGINS and the other CORS settings, ROUTE_RATE_LIMIT and ROUTE_BURST_LIMIT mean the same as for the router.
-infra/docs/aws.md leads through a deployment.
+Callers need an account or a key, unless AUTH=off ALLOW_ANONYMOUS=1. infra/docs/aws.md leads through a deployment.
 `;
 
 try {
@@ -49,7 +49,7 @@ async function templateOfFunctions(concurrency: string) {
   if (!/^\d+$/.test(concurrency)) throw new Error(`--concurrency is "${concurrency}": it takes a whole number`);
   await ensureApi();
   // Everybody reaches an HTTP API, so that the limits of an exposed router hold.
-  const api = parseConfig({ ...process.env, PUBLISH_ADDRESS: '0.0.0.0', ALLOW_ANONYMOUS: '1' });
+  const api = parseConfig({ ...process.env, AUTH: process.env.AUTH || 'on', PUBLISH_ADDRESS: '0.0.0.0' });
   return functionsTemplate(readManifest(join(root, 'dist')), {
     api,
     concurrency: Number(concurrency),

@@ -2,6 +2,7 @@
  * Makes the AWS SAM template of the functions from their function.json files: one Lambda function per folder, one HTTP API,
  * one event per route. Every function runs the same image (infra/aws/Dockerfile) with its own handler.
  */
+import { authorizerName } from '../../router/gateway/authorizers/common-authorizer.ts';
 import type { FunctionConfiguration } from '../../router/manifest.ts';
 import { alarm, alarmConditions, alarmParameters } from './alarms.ts';
 import { type ApiSettings, httpApi, httpEvent } from './api.ts';
@@ -38,10 +39,13 @@ export interface FunctionsTemplateOptions {
 /**
  * @param functions of the manifest
  * @returns the template; each variable of the functions is a parameter
- * @throws Error when two function names become the same name in CloudFormation, or the concurrency does not suffice
+ * @throws Error when callers need a role and no function decides, two function names become the same name in CloudFormation, or the concurrency does not suffice
  */
 export function functionsTemplate(functions: FunctionConfiguration[], options: FunctionsTemplateOptions): Template {
   requireDistinctIds(functions.map(({ name }) => name));
+  if (options.api.auth && !functions.some(({ name }) => name === authorizerName)) {
+    throw new Error(`AUTH is on, and the build has no function "${authorizerName}"`);
+  }
   const variables = [...new Set(functions.flatMap(variablesOf))].sort();
   const concurrency = concurrencyOf(functions, options.concurrency);
   const migrations = functions.filter(({ onStart }) => onStart).map(({ name }) => `${logicalId(name)}Migration`);
@@ -69,11 +73,14 @@ export function functionsTemplate(functions: FunctionConfiguration[], options: F
           const cap = concurrency.get(one.name) as number;
           return one.onStart
             ? [
-                [id, lambda(one, cap)],
+                [id, lambda(one, cap, options.api.auth)],
                 [`${logicalId(one.name)}Migration`, migration(one.name, one.timeout, options.schema)],
               ]
             : [
-                [id, { ...lambda(one, cap), ...(migrations.length > 0 && { DependsOn: migrations }) }],
+                [
+                  id,
+                  { ...lambda(one, cap, options.api.auth), ...(migrations.length > 0 && { DependsOn: migrations }) },
+                ],
                 [`${logicalId(one.name)}Errors`, errorsAlarm(one.name)],
               ];
         }),
@@ -137,8 +144,11 @@ function errorsAlarm(name: string): Resource {
   });
 }
 
-/** @param cap how many events the function takes at once */
-function lambda(configuration: FunctionConfiguration, cap: number): Resource {
+/**
+ * @param cap how many events the function takes at once
+ * @param auth whether callers of its routes need a role
+ */
+function lambda(configuration: FunctionConfiguration, cap: number, auth: boolean): Resource {
   const { name, handler, routes, schedules, timeout, memorySize, provisionedConcurrency, onStart } = configuration;
   const variables = { ...variableValues(variablesOf(configuration)), ...configuration.variables };
   return {
@@ -164,7 +174,7 @@ function lambda(configuration: FunctionConfiguration, cap: number): Resource {
       ...(Object.keys(variables).length > 0 && { Environment: { Variables: variables } }),
       ...(routes.length + schedules.length > 0 && {
         Events: Object.fromEntries([
-          ...routes.map((route, index) => [`Route${index + 1}`, httpEvent(route, configuration)]),
+          ...routes.map((route, index) => [`Route${index + 1}`, httpEvent(route, configuration, auth)]),
           ...schedules.map((schedule, index) => [`Schedule${index + 1}`, scheduleEvent(schedule)]),
         ]),
       }),

@@ -24,7 +24,7 @@ const cors = {
   CORS_ALLOW_CREDENTIALS: 'true',
 };
 const functions = functionsTemplate(readManifest(dist), {
-  api: parseConfig({ ...cors, PUBLISH_ADDRESS: '0.0.0.0', ALLOW_ANONYMOUS: '1' }),
+  api: parseConfig({ ...cors, PUBLISH_ADDRESS: '0.0.0.0', AUTH: 'on' }),
   concurrency: 400,
   schema: { version: 6, hash: 'abc' },
 });
@@ -83,6 +83,20 @@ test('all functions together take the events that the database can take', () => 
   );
   const sum = caps.reduce((one, other) => one + other, 0);
   assert.ok(sum <= 400 && sum > 380, `${sum}`);
+});
+
+test('every route asks the function authorize, but those whose role is public', () => {
+  const open = readManifest(dist).filter(({ role }) => role === 'public');
+  const events = propertiesOf(functions, 'AWS::Serverless::Function').flatMap((properties) =>
+    Object.values((Reflect.get(properties, 'Events') ?? {}) as Record<string, { Properties: object }>),
+  );
+  const without = events.filter(({ Properties }) => !('Auth' in Properties));
+  assert.ok(events.length > 20 && open.length > 0);
+  assert.equal(without.length, open.length);
+  const [api] = propertiesOf(functions, 'AWS::Serverless::HttpApi') as [{ Auth: { Authorizers: object } }];
+  assert.partialDeepStrictEqual(api.Auth.Authorizers, {
+    Callers: { FunctionArn: { 'Fn::GetAtt': ['AuthorizeFunction', 'Arn'] }, Identity: { ReauthorizeEvery: 0 } },
+  });
 });
 
 test('no password stands in a template: only references to secrets', () => {

@@ -4,7 +4,7 @@ import type { FunctionConfiguration } from '../../manifest.ts';
 import type { LambdaSettings } from './authorizer-settings.ts';
 
 /** Name of the function that decides. */
-const authorizerName = 'authorize';
+export const authorizerName = 'authorize';
 
 /**
  * Gives routes the function `authorize` as their authorizer, and keeps an environment of it warm. Functions whose role is "public"
