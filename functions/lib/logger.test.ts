@@ -12,6 +12,8 @@ const script = `
   log.debug('unheard');
   setLogLevel('DEBUG');
   log.debug('heard', { error: new TypeError('boom') });
+  const refused = Object.assign(new Error('null value in column'), { code: '23502', detail: 'Failing row contains (7, Ada)' });
+  log.info('failed', { error: new Error('outer', { cause: refused }) });
 `;
 
 it('writes each line as JSON with the keys of its own invocation', () => {
@@ -33,7 +35,11 @@ it('writes each line as JSON with the keys of its own invocation', () => {
       ['INFO', 'second', 'r2', 'get-user', undefined],
       ['INFO', 'nobody’s', undefined, undefined, undefined],
       ['DEBUG', 'heard', undefined, undefined, undefined],
+      ['INFO', 'failed', undefined, undefined, undefined],
     ],
   );
   assert.equal(lines[3].error.name, 'TypeError');
+  const { name, message, code } = lines[4].error.cause;
+  assert.deepEqual([name, message, code], ['Error', 'null value in column', '23502']);
+  assert.doesNotMatch(output, /Ada/, 'a row of the database is in no line');
 });

@@ -1,6 +1,8 @@
 /**
  * Writes log lines as JSON to stdout, each with the invocation that it belongs to.
  *
+ * A line may have the id of a user, and never a name or an address.
+ *
  * Invocations of one process overlap, so nothing is ever appended to the logger. Each line gets its own keys.
  */
 import { Logger } from '@aws-lambda-powertools/logger';
@@ -34,5 +36,13 @@ const thresholds = { debug: 8, info: 12, warn: 16, error: 20 } as const;
 function write(level: keyof typeof thresholds, message: string, keys: Keys, context: Context | undefined): void {
   if (threshold > thresholds[level]) return;
   const about = context && { function_request_id: context.awsRequestId, function_name: context.functionName };
-  logger[level](message, { ...about, ...keys });
+  const values = Object.entries(keys).map(([key, value]) => [key, value instanceof Error ? withoutData(value) : value]);
+  logger[level](message, { ...about, ...Object.fromEntries(values) });
+}
+
+/** A database's error has the row that it refuses in its further properties, and the logger would write all of them. */
+function withoutData(error: Error): Error {
+  const { name, message, stack, cause, code } = error as NodeJS.ErrnoException;
+  const copy = new Error(message, cause instanceof Error ? { cause: withoutData(cause) } : {});
+  return Object.assign(copy, { name, stack }, code !== undefined && { code });
 }

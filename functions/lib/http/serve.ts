@@ -87,7 +87,8 @@ function sendProblem(known: HttpError | undefined, error: Error, request: Reques
   // A flood causes many refusals, and the stack of one in the log costs more than the refusal. Metrics count them.
   else if (known.status >= 500 && !(known instanceof DatabaseBusy))
     log.error(known.message, { error, cause: causeOf(known) }, context);
-  else log.debug(known.message, { error: known.name, status: known.status }, context);
+  // The message may repeat what the client sent.
+  else log.debug(known.title, { error: known.name, status: known.status }, context);
   const problem = toProblem(known, path, context?.awsRequestId ?? '');
   for (const [name, value] of Object.entries(known?.headers ?? {})) response.header(name, value);
   response.header(...noSniffing);

@@ -74,7 +74,9 @@ const options = {
 function answer(request: IncomingMessage, response: ServerResponse): void {
   if (phase.isStopping) response.setHeader('connection', 'close');
   serve(request, response).catch((error: unknown) => {
-    process.stderr.write(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : error}\n`);
+    // The query may have a name that somebody looks for.
+    const path = request.url?.split('?', 1)[0];
+    process.stderr.write(`${request.method} ${path}: ${error instanceof Error ? error.stack : error}\n`);
     if (response.headersSent) response.destroy();
     else sendText(response, 500, 'The site failed to answer. Its log has the reason.');
   });
