@@ -140,21 +140,34 @@ test('a package that another one may use at run time can be missing, and one tha
 const decorated = {
   'src/app.ts': `
     import { Service } from './service';
+    import { own } from './own';
+    import { type Options } from './options';
+    import { Library, library } from 'library';
     export const all: unknown[] = [];
     Object.assign(Reflect, {
-      metadata: (key: string, [type]: { label: string }[]) => () => all.push(key, type.label),
+      metadata: (key: string, types: { name: string }[]) => () => all.push(key, ...types.map(({ name }) => name)),
     });
     const injectable = (target: unknown) => target;
     @injectable
-    export class App { constructor(readonly service: Service) {} }`,
+    export class App { constructor(readonly service: Service, other: Options, library: Library) {} }
+    export const isOneCopy = library === own;`,
+  'src/own.ts': "import { library } from 'library'; export const own = library;",
+  'src/options.ts': 'export interface Options {}',
+  'node_modules/library/package.json': '{"exports": {"import": "./index.mjs", "require": "./index.js"}}',
+  'node_modules/library/index.mjs': 'export const library = {};',
+  'node_modules/library/index.js': 'exports.library = {};',
   'src/service.ts': "export class Service { static label = 'service'; }",
   'node_modules/typescript/index.js': `module.exports = require(${JSON.stringify(createRequire(import.meta.url).resolve('typescript'))});`,
 };
 const metadata = '{ "compilerOptions": { "experimentalDecorators": true, /* types */ "emitDecoratorMetadata": true } }';
 
 test('decorators get the types of parameters if tsconfig.json or its base asks for them', async (t) => {
-  const types = ['design:paramtypes', 'service'];
-  const found = async (files: Record<string, string>) => (await load(t, { ...decorated, ...files })).exports.all;
+  const types = ['design:paramtypes', 'Service', 'Object', 'Object'];
+  const found = async (files: Record<string, string>) => {
+    const { exports } = await load(t, { ...decorated, ...files });
+    assert.equal(exports.isOneCopy, true);
+    return exports.all;
+  };
   assert.deepEqual(await found({ 'tsconfig.json': metadata }), types);
   assert.deepEqual(await found({ 'tsconfig.json': '{"extends": "./base"}', 'base.json': metadata }), types);
   const ofPackage = { 'tsconfig.json': '{"extends": "shared/base"}', 'node_modules/shared/base.json': metadata };

@@ -29,9 +29,17 @@ export function decoratorTypes(start: string): Plugin {
         return;
       }
       const compilerOptions = readOptions(typescript, file);
+      const compiled = new Set<string>();
+      // The packages that other files import. "require" could lead to copies of them.
+      build.onResolve({ filter: /./ }, ({ path, kind, importer, resolveDir }) =>
+        kind === 'require-call' && compiled.has(importer)
+          ? build.resolve(path, { kind: 'import-statement', importer, resolveDir })
+          : undefined,
+      );
       build.onLoad({ filter: /\.[cm]?tsx?$/ }, ({ path }) => {
         const source = readFileSync(path, 'utf8');
         if (/[\\/]node_modules[\\/]/.test(path) || !/^\s*@\w/m.test(source)) return undefined;
+        compiled.add(path);
         const { outputText } = typescript.transpileModule(source, { fileName: path, compilerOptions });
         return { contents: outputText, loader: path.endsWith('x') ? 'jsx' : 'js' };
       });
@@ -75,9 +83,20 @@ function find(from: string, path: string): string | undefined {
   }
 }
 
+/**
+ * Chooses CommonJS: a parameter's type may be an interface, whose import from an ES module would be an error. There it is
+ * undefined, and the metadata says Object.
+ */
 function readOptions(typescript: TypeScript, file: string): CompilerOptions {
   const { config } = typescript.readConfigFile(file, typescript.sys.readFile);
   const { options } = typescript.parseJsonConfigFileContent(config, typescript.sys, dirname(file));
-  const { ModuleKind } = typescript;
-  return { ...options, module: ModuleKind.ESNext, sourceMap: false, inlineSourceMap: true, inlineSources: false };
+  const { CommonJS } = typescript.ModuleKind;
+  return {
+    ...options,
+    module: CommonJS,
+    moduleResolution: undefined,
+    verbatimModuleSyntax: false,
+    esModuleInterop: options.esModuleInterop ?? options.module !== CommonJS,
+    ...{ sourceMap: false, inlineSourceMap: true, inlineSources: false },
+  };
 }
