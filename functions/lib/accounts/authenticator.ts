@@ -61,7 +61,7 @@ export class Authenticator {
     const now = Date.now();
     const key = await this.#database.use((connection) => findApiKey(connection, credential, now));
     if (key === undefined) return undefined;
-    if (needsTouch(key.usedAt, now)) this.#touch((connection) => touchApiKey(connection, key.id, now));
+    if (needsTouch(key.usedAt, now)) await this.#touch((connection) => touchApiKey(connection, key.id, now));
     return { actorKind: 'key', actorId: key.id, actorName: key.name, role: key.role };
   }
 
@@ -70,17 +70,23 @@ export class Authenticator {
     const { sessions } = this.#rules;
     const session = await this.#database.use((connection) => findSession(connection, credential, sessions, now));
     if (session === undefined) return undefined;
-    if (needsTouch(session.usedAt, now)) this.#touch((connection) => touchSession(connection, credential.id, now));
+    if (needsTouch(session.usedAt, now))
+      await this.#touch((connection) => touchSession(connection, credential.id, now));
     const { personId, personName, role } = session;
     return { actorKind: 'person', actorId: String(personId), actorName: personName, role };
   }
 
-  /** Writes the time of the last use in the background. A request must not fail because a writer keeps the lock. */
-  #touch(work: (connection: Connection) => Promise<void>): void {
-    this.#database
-      .transact(async (connection) => {
+  /**
+   * Writes the time of the last use. A request must not fail because another writer keeps the lock. It waits all the same: Lambda
+   * freezes the process after the answer, and a frozen transaction would keep others waiting.
+   */
+  async #touch(work: (connection: Connection) => Promise<void>): Promise<void> {
+    try {
+      await this.#database.transact(async (connection) => {
         if ((await readCacheState(connection)).move === null) await work(connection);
-      })
-      .catch((error: Error) => log.warn('The time of the last use was not written', { error }));
+      });
+    } catch (error) {
+      log.warn('The time of the last use was not written', { error: error as Error });
+    }
   }
 }

@@ -1,5 +1,12 @@
-/** A client of the HTTP API for contract tests. Each suite starts a router, with Redis or with the embedded cache. */
+/**
+ * A client of the HTTP API for contract tests. Each suite starts a router, with Redis or with the embedded cache. With AUTH=on in
+ * the tests' own environment the client sends the key of an administrator.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
+import { createAdministratorKey } from '../support/auth.ts';
 import { PgBouncer, skipWithoutPgBouncer } from '../support/pgbouncer.ts';
 import { PostgresServer, skipWithoutPostgres } from '../support/postgres.ts';
 import { RedisServer, skipWithoutRedis } from '../support/redis.ts';
@@ -26,6 +33,8 @@ export class Api {
   #redis: RedisServer | undefined;
   #postgres: PostgresServer | undefined;
   #bouncer: PgBouncer | undefined;
+  #folder: string | undefined;
+  #key: string | undefined;
   readonly #stack: Stack;
 
   constructor(stack: Stack) {
@@ -58,7 +67,14 @@ export class Api {
       ...(url !== undefined && { REDIS_URL: url }),
       ...(database !== undefined && (this.#bouncer?.settings(database) ?? { DATABASE_URL: database })),
     };
-    this.#router = await startRouter({ env });
+    this.#router = process.env.AUTH === 'on' ? await this.#startWithAuth(env) : await startRouter({ env });
+  }
+
+  async #startWithAuth(env: Record<string, string>): Promise<Router> {
+    this.#folder = mkdtempSync(join(tmpdir(), 'cadastro-contract-'));
+    const settings = { DATABASE_URL: `sqlite:${join(this.#folder, 'app.db')}`, ...env };
+    this.#key = await createAdministratorKey(settings);
+    return startRouter({ env: { ...settings, AUTH: 'on' } });
   }
 
   async stop(): Promise<void> {
@@ -66,13 +82,18 @@ export class Api {
     await this.#redis?.stop();
     await this.#bouncer?.stop();
     await this.#postgres?.stop();
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true });
   }
 
   async request(method: string, path: string, { headers = {}, body }: ApiRequest = {}): Promise<ApiResponse> {
     const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
     const response = await fetch(this.url + path, {
       method,
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(this.#key && { 'x-api-key': this.#key }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       body: (isRaw ? body : JSON.stringify(body)) as string | undefined,
     });
     const text = await response.text();

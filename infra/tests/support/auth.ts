@@ -37,6 +37,21 @@ export interface AuthRouter {
   stop(): Promise<void>;
 }
 
+/**
+ * Brings a database to its schema, and makes a key.
+ * @param env the settings of the database
+ */
+export async function createAdministratorKey(env: Record<string, string>): Promise<string> {
+  const database = new Database(readConfig(env).database, schemaVersion);
+  try {
+    await database.migrate(migrations);
+    const key = { name: 'tests', role: 'administrator', lifetimeMs: undefined } as const;
+    return await database.transact((connection) => createApiKey(connection, key, Date.now()));
+  } finally {
+    await database.close();
+  }
+}
+
 /** @param env further settings */
 export async function startAuthRouter(env: Record<string, string> = {}): Promise<AuthRouter> {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-auth-'));
