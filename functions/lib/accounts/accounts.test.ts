@@ -91,12 +91,13 @@ it('works as long for an unknown name as for a wrong password', async () => {
 });
 
 it('pauses after failures of an account, also of one that does not exist, and for longer each time', async (test) => {
+  passTime(test, 0);
   const { name } = await add();
   for (const who of [name, 'nobody at all']) {
     for (let i = 0; i < 3; i++) await assert.rejects(signIn(who, 'wrong'), { name: 'SignInFailed' });
     await assert.rejects(signIn(who), { name: 'SignInPaused', headers: { 'retry-after': '1' } });
   }
-  passTime(test, 1001);
+  test.mock.timers.tick(1001);
   await assert.rejects(signIn(name, 'wrong'), { name: 'SignInFailed' });
   await assert.rejects(signIn(name), { name: 'SignInPaused', headers: { 'retry-after': '2' } });
   test.mock.timers.tick(2001);
@@ -104,7 +105,8 @@ it('pauses after failures of an account, also of one that does not exist, and fo
   await assert.rejects(signIn(name, 'wrong'), { name: 'SignInFailed' }, 'a success begins anew');
 });
 
-it('counts attempts that arrive together one by one', async () => {
+it('counts attempts that arrive together one by one', async (test) => {
+  passTime(test, 0);
   const { name } = await add();
   const outcomes = await Promise.all(
     Array.from({ length: 20 }, () => signIn(name, 'wrong').catch((error: Error) => error.name)),
@@ -112,7 +114,8 @@ it('counts attempts that arrive together one by one', async () => {
   assert.equal(outcomes.filter((outcome) => outcome === 'SignInFailed').length, 3);
 });
 
-it('pauses an address that tries many accounts', async () => {
+it('pauses an address that tries many accounts', async (test) => {
+  passTime(test, 0);
   const tries = Array.from({ length: 12 }, (_, index) => signIn(`guess ${index}`, 'wrong', client).catch(() => {}));
   await Promise.all(tries);
   const { name } = await add();
