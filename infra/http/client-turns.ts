@@ -73,10 +73,10 @@ export class ClientTurns<Waiting> {
    * @returns the newest waiting call of the client that has the most calls, if it has more than this client would have
    */
   newestOfBusiest(client: Client): Waiting | undefined {
-    let most = this.#callsOf(client) + 1;
+    let most = this.callsOf(client) + 1;
     let newest: Waiting | undefined;
     for (const [other, own] of this.#waiting) {
-      const calls = this.#callsOf(other);
+      const calls = this.callsOf(other);
       if (calls <= most) continue;
       most = calls;
       newest = own.at(-1);
@@ -107,7 +107,8 @@ export class ClientTurns<Waiting> {
     return this.#running.get(client) ?? 0;
   }
 
-  #callsOf(client: Client): number {
+  /** @returns how many calls of a client wait or run */
+  callsOf(client: Client): number {
     return this.waitingOf(client) + this.runningOf(client);
   }
 

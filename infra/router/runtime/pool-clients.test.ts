@@ -108,6 +108,30 @@ describe('clients of one function', { concurrency: true }, () => {
     while (invoked.length < 9) await wait(1);
   });
 
+  it('let the first invocation of a client wait where those of others fill reservedConcurrentExecutions', async (t) => {
+    const { invoke, started, processes, pool } = stage(t, {
+      othersShare: 1 / 8,
+      configuration: { maxConcurrency: 2, reservedConcurrentExecutions: 2 },
+    });
+    for (const busy of ['first', 'second']) void invoke(busy);
+    await started(1);
+    const { invoked } = processes[0] as Process;
+    while (invoked.length < 2) await wait(1);
+    for (let other = 0; other < 6; other++) void invoke(`other ${other}`);
+    for (const refused of ['first', 'other 0', 'other 6'])
+      assert.deepEqual(await invoke(refused), { type: 'throttled' });
+    assert.deepEqual([pool.inFlight, invoked.length, processes.length], [8, 2, 1]);
+    invoked[0]?.settle(answer);
+    while (invoked.length < 3) await wait(1);
+    invoked[1]?.settle(answer);
+    while (invoked.length < 4) await wait(1);
+    assert.deepEqual(
+      invoked.map(({ invocation }) => invocation.client),
+      ['first', 'second', 'other 0', 'other 1'],
+    );
+    assert.equal(processes.length, 1);
+  });
+
   it('are refused by their own wait: a client with many invocations keeps no other one out', async (t) => {
     const { invoke, started, processes, pool } = stage(t, { maxEnvironments: 1, maxWaitMs: 1 });
     const first = invoke('busy');

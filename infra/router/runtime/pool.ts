@@ -9,6 +9,7 @@ import type { FunctionError, Invocation, InvocationOutcome, Settle } from './inv
 import { isOverloaded } from './overload.ts';
 import { pickEnvironment } from './pick-environment.ts';
 import type { PoolOptions } from './pool-options.ts';
+import { hasShareOfReserve, mayWaitBeyondReserve, type ReserveUse } from './reserve.ts';
 import { type Limits, onlyWorker, shareLimits } from './share.ts';
 import { Statistics } from './statistics.ts';
 
@@ -85,13 +86,11 @@ export class Pool {
     const { client } = invocation;
     const isFull = this.inFlight >= this.limits.reservedConcurrentExecutions;
     const other = isFull ? this.#turns.newestOfBusiest(client) : undefined;
-    if ((isFull && !other) || this.#stopping) {
+    const hasNoRoom = isFull && !other && !mayWaitBeyondReserve(client, this.#reserveUse);
+    const overloaded = !hasNoRoom && !this.#stopping && this.#isOverloaded(client);
+    if (hasNoRoom || this.#stopping || overloaded) {
       this.statistics.throttle();
-      return Promise.resolve({ type: 'throttled' });
-    }
-    if (this.#isOverloaded(client)) {
-      this.statistics.throttle();
-      return Promise.resolve({ type: 'throttled', overloaded: true });
+      return Promise.resolve({ type: 'throttled', ...(overloaded && { overloaded }) });
     }
     if (other) this.#refuse(other);
     this.inFlight++;
@@ -154,6 +153,16 @@ export class Pool {
     this.inFlight--;
     this.statistics.invocation(outcome, performance.now() - begun);
     if (this.inFlight === 0) this.#whenIdle?.();
+    this.#serveQueue();
+  }
+
+  /** How many more invocations may run. */
+  get #free(): number {
+    return this.limits.reservedConcurrentExecutions - (this.inFlight - this.#turns.length);
+  }
+
+  get #reserveUse(): ReserveUse {
+    return { limits: this.limits, othersShare: this.#options.othersShare, inFlight: this.inFlight, turns: this.#turns };
   }
 
   #isOverloaded(client: string | undefined): boolean {
@@ -163,10 +172,8 @@ export class Pool {
 
   /** Whether a client has its share of a process and of the function: the router cannot take back an event that a process has. */
   #hasShare(client: string | undefined, environment: Environment): boolean {
-    const running = this.#turns.runningOf(client);
-    const { reservedConcurrentExecutions: reserve } = this.limits;
-    if (running >= reserve - Math.floor(reserve * (this.#options.othersShare ?? 0))) return true;
-    return environment.inFlight > 0 && environment.isBusyWith(running, clientShareMs);
+    if (hasShareOfReserve(client, this.#reserveUse)) return true;
+    return environment.inFlight > 0 && environment.isBusyWith(this.#turns.runningOf(client), clientShareMs);
   }
 
   #run(environment: Environment, invocation: Invocation, settle: Settle): void {
@@ -184,7 +191,8 @@ export class Pool {
   #dispatch(invocation: Invocation, settle: Settle): void {
     const { client } = invocation;
     const environment = pickEnvironment(this.environments);
-    if (environment && this.#turns.waitingOf(client) === 0 && !this.#hasShare(client, environment)) {
+    const hasTurn = this.#free >= 0 && this.#turns.waitingOf(client) === 0; // inFlight counts this invocation already.
+    if (environment && hasTurn && !this.#hasShare(client, environment)) {
       this.#run(environment, invocation, settle);
       return;
     }
@@ -211,7 +219,7 @@ export class Pool {
     for (const { state, maxConcurrency, resting } of this.environments) {
       if (state === 'starting' || resting) comingRoom += maxConcurrency;
     }
-    return this.#turns.length > comingRoom;
+    return this.#turns.length > comingRoom && this.#free > comingRoom;
   }
 
   /** Whether INIT has failed just now. */
@@ -242,7 +250,7 @@ export class Pool {
   }
 
   #serveQueue(): void {
-    while (this.#turns.length > 0) {
+    while (this.#turns.length > 0 && this.#free > 0) {
       const environment = pickEnvironment(this.environments);
       // Invocations may wait for the turn of their client, too, so a queue can outlive the last room.
       if (!environment) {
@@ -320,7 +328,8 @@ export class Pool {
   #startMissing(): void {
     if (this.#stopping || this.#isPaused) return;
     const { maxConcurrency } = this.configuration;
-    const forQueue = Math.min(Math.ceil(this.#turns.length / maxConcurrency), this.#options.maxEnvironments);
+    const mayRun = Math.min(this.#turns.length, this.#free);
+    const forQueue = Math.min(Math.ceil(mayRun / maxConcurrency), this.#options.maxEnvironments);
     const wanted = Math.max(this.limits.provisionedConcurrency, forQueue);
     while (this.environments.size < wanted && this.#starting < maxStarting && !this.#waitsForExit) {
       this.#start(this.configuration);
