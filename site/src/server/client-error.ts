@@ -27,14 +27,20 @@ function refuseOnSocket(socket: Duplex, status: number): void {
     socket.destroy();
     return;
   }
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  const retry = status === 503 ? 'retry-after: 1\r\n' : '';
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${retry}connection: close\r\ncontent-length: 0`;
+  socket.end(`${head}\r\n\r\n`);
   // An immediate close would reset the connection, and the client might never read the answer.
   setTimeout(() => socket.destroy(), lingerMs).unref();
 }
 
-/** Ends a request whose body is incomplete with 408. Nothing reads the rest of the body: it might still change data. */
-export function cutRequest({ socket }: IncomingMessage): void {
-  refuseOnSocket(socket, 408);
+/**
+ * Ends a request whose answer has not begun, and destroys the connection of any other. Nothing reads the rest of the body: it
+ * might still change data.
+ * @param status 408 if the body is incomplete
+ */
+export function cutRequest({ socket }: IncomingMessage, status = 408): void {
+  refuseOnSocket(socket, status);
   socket.destroySoon();
 }
 

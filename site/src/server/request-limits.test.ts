@@ -101,9 +101,28 @@ test('where clients share the limit, the newest response of the client that has 
   for (const client of ['/a', '/a', '/a', '/b']) await send(get(client));
   const isCut = () => held.map(({ req }) => req.socket.destroyed);
   await send(get('/c'));
+  await until('the newest response of the busiest client is cut', () => isCut()[2]);
   assert.deepEqual(isCut(), [false, false, true, false, false]);
   const [ofOwn] = await exchange(url, get('/a'));
   assert.equal(ofOwn?.status, 503, 'a client that has the most takes nothing from the others');
   const [ofEqual] = await exchange(url, get('/b'));
   assert.equal(ofEqual?.status, 503, 'clients with the same number take nothing from each other');
+});
+
+test('a slow upload of a client that has one stays, whoever else sends', async (t) => {
+  const limits = { maxRequests: 4, maxRequestsPerClient: 4, sweepMs: 60_000 };
+  for (const isShared of [false, true]) {
+    const { held, send, get, halfPost } = await start(t, { ...limits, isShared });
+    const slow = await send(halfPost('/slow'));
+    for (const client of ['/one', '/two', '/two']) await send(get(client));
+    const refused = await send(get('/one'));
+    assert.deepEqual([held.length, slow.socket.closed], [4, false]);
+    await refused.closed;
+    held[1]?.end();
+    await until('room', () => held[1]?.closed);
+    await send(halfPost('/two'));
+    await send(halfPost('/new'));
+    await until('one request of the client with most is cut', () => held[4]?.closed);
+    assert.deepEqual([held.length, slow.socket.closed], [6, false]);
+  }
 });

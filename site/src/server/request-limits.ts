@@ -10,8 +10,8 @@ export interface RequestLimitSettings {
   maxRequestsPerClient: number;
   readTimeoutMs: number;
   /**
-   * Whether clients share the limit of all: at it, the newest response of the client that has the most is cut for a client that
-   * has fewer. Only for responses that change nothing.
+   * Whether clients share the limit of all: at it, the newest request of the client that has the most is cut for a client that
+   * has fewer. Only for requests that change nothing in the directory.
    */
   isShared?: boolean;
   /** How often the site looks for responses that take long, and the time after which one that nobody reads may give way. */
@@ -63,18 +63,25 @@ export function createRequestLimit(settings: RequestLimitSettings) {
   }
 
   /**
-   * Ends the oldest request whose client still sends the body: clients that stand still must not keep others out.
+   * Ends the oldest request whose client still sends the body: clients that stand still must not keep others out. Of several
+   * clients it is the one that has the most requests, because an honest client may be slow.
    * @param client limits the search to the requests of this client
+   * @param least spares clients with fewer requests
    * @returns false if no request is incomplete
    */
-  function cutIncomplete(client?: string): boolean {
+  function cutIncomplete(client?: string, least = 1): boolean {
+    let most = least - 1;
+    let found: ServerResponse | undefined;
     for (const [response, { request, client: owner }] of inFlight) {
-      if (request.complete || (client !== undefined && client !== owner)) continue;
-      leave(response);
-      cutRequest(request);
-      return true;
+      const requests = byClient.waitingOf(owner);
+      if (request.complete || requests <= most || (client !== undefined && client !== owner)) continue;
+      most = requests;
+      found = response;
     }
-    return false;
+    if (!found) return false;
+    leave(found);
+    cutRequest(found.req);
+    return true;
   }
 
   /**
@@ -92,36 +99,36 @@ export function createRequestLimit(settings: RequestLimitSettings) {
       unread = response;
     }
     if (!unread) return false;
-    cut(unread);
+    leave(unread);
+    unread.req.socket.destroy();
     return true;
   }
 
-  function cut(response: ServerResponse): void {
-    leave(response);
-    response.req.socket.destroy();
-  }
-
-  /** Ends the newest response of the client that has the most. @returns false if none has more than this client would have */
+  /** Ends the newest request of the client that has the most. @returns false if none has more than this client would have */
   function cutBusiest(client: string): boolean {
     const newest = byClient.newestOfBusiest(client);
-    if (newest) cut(newest);
-    return newest !== undefined;
+    if (!newest) return false;
+    leave(newest);
+    cutRequest(newest.req, newest.req.complete ? 503 : 408);
+    return true;
   }
 
-  const makeRoom = (client?: string) => cutIncomplete(client) || cutUnread(client);
+  const makeRoomOfOwn = (client: string) => cutIncomplete(client) || cutUnread(client);
+  const makeRoom = (client: string) =>
+    (isShared && cutBusiest(client)) || cutIncomplete(undefined, byClient.waitingOf(client) + 1) || cutUnread();
 
   /**
-   * Counts a request until its response is closed. At a limit, the oldest incomplete request gives way, or else a response
-   * that its client does not read. Where clients share the limit, a response of the client that has the most gives way first.
+   * Counts a request until its response is closed. At a limit, an incomplete request gives way, unless its client has fewer
+   * requests than this one would have; or else a response that its client does not read. Where clients share the limit, a request of the client that has the most gives way first.
    * @param client the key of the client
    * @returns a refusal, and counts nothing, where a limit is reached and no request gives way
    */
   return function enter(request: IncomingMessage, response: ServerResponse, client: string): Refusal | undefined {
-    if (byClient.waitingOf(client) >= maxRequestsPerClient && !makeRoom(client)) {
+    if (byClient.waitingOf(client) >= maxRequestsPerClient && !makeRoomOfOwn(client)) {
       const text = `The site already answers ${maxRequestsPerClient} requests of your address. Try again later.`;
       return { status: 429, text, headers: retryLater };
     }
-    if (inFlight.size >= maxRequests && !(isShared && cutBusiest(client)) && !makeRoom()) {
+    if (inFlight.size >= maxRequests && !makeRoom(client)) {
       return { status: 503, text: 'The site is busy with other requests. Try again later.', headers: retryLater };
     }
     byClient.push(client, response);

@@ -38,6 +38,7 @@ const enter = createRequestLimit({ ...settings, readTimeoutMs });
 const enterImport = createRequestLimit({
   maxRequests: settings.maxImportRequests,
   maxRequestsPerClient: settings.maxImportRequestsPerClient,
+  isShared: true,
   readTimeoutMs,
 });
 /** The server's one thread writes the rows of the files, and many at once would keep every page waiting. */

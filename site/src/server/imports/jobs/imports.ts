@@ -1,5 +1,5 @@
 /** The imports of this site server: the pages begin, continue and undo them here. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { cutText } from '../../../lib/cut-text.ts';
 import { type ColumnMapping, findAddressColumns } from '../table/columns.ts';
 import { ReadQueue } from '../table/read-queue.ts';
@@ -41,14 +41,20 @@ export function createImports({ store, runner, maxUploadBytes, tableLimits, maxW
   const read = async (id: string, fileName: string, signal: AbortSignal, sheet?: string): Promise<ReadTable> =>
     readTable(await readFile(store.uploadPath(id)), fileName, { limits: tableLimits, signal, sheet });
 
+  const readerOf = async (id: string, client: string) => ({
+    id,
+    client,
+    bytes: (await stat(store.uploadPath(id))).size,
+  });
+
   /** Reads the file of a job again, and then changes the job, unless its rows are fixed meanwhile. */
-  function readAgain(
+  async function readAgain(
     job: Job,
     sheet: string | undefined,
     { client, signal: request }: Visit,
     change: (read: ReadTable) => Promise<void>,
   ): Promise<void> {
-    return reads.run({ id: job.id, client }, request, (signal) =>
+    return reads.run(await readerOf(job.id, client), request, (signal) =>
       store.use(job, async () => {
         if (!takesColumns(job)) return;
         const found = await read(job.id, job.fileName, signal, sheet);
@@ -78,7 +84,7 @@ export function createImports({ store, runner, maxUploadBytes, tableLimits, maxW
     try {
       const { path, fileName } = await receiveUpload(request, maxUploadBytes, (part) => store.uploadPath(id, part));
       await store.keepUpload(id, path);
-      return await reads.run({ id, client }, request.signal, async (signal) => {
+      return await reads.run(await readerOf(id, client), request.signal, async (signal) => {
         const { table, mapping } = await read(id, fileName, signal);
         const job = newJob(id, store.nameOf(client), fileName, table, mapping);
         if (mapping.isConfident) await takeRows(job, table, mapping);

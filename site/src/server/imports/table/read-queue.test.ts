@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ReadQueue, ReadRefused } from './read-queue.ts';
 
 const open = () => new AbortController().signal;
-const reader = (id: string, client = 'one') => ({ id, client });
+const reader = (id: string, client = 'one', bytes = 0) => ({ id, client, bytes });
 
 /** @returns work that notes its name when it starts, and ends when `finish` is called or its signal aborts */
 function workOf(name: string, started: string[] = []) {
@@ -69,31 +69,60 @@ test('a request that has closed before its read is refused', async () => {
   await assert.rejects(new ReadQueue(1).run(reader('a'), AbortSignal.abort(), workOf('a').work), ReadRefused);
 });
 
-test('clients take turns, and a client that has many files waiting neither delays nor refuses one file of another', async () => {
-  const queue = new ReadQueue(3);
+test('a client that has many files waiting neither delays nor refuses one file of another', async () => {
+  let now = 0;
+  const queue = new ReadQueue(3, () => now);
   const started: string[] = [];
-  const works = ['a1', 'a2', 'a3', 'a4', 'b1'].map((name) => workOf(name, started));
-  const [a1, a2, a3, a4, b1] = works.map(({ work }, at) =>
-    queue.run(reader(String(at), at < 4 ? 'a' : 'b'), open(), work),
-  );
-  await assert.rejects(a4 as Promise<string>, ReadRefused);
-  for (const { finish } of works) finish();
-  await Promise.all([a1, a2, a3, b1]);
-  assert.deepEqual(started, ['a1', 'a2', 'b1', 'a3']);
-});
-
-test('a client that has had no turn comes before those that had one', async () => {
-  const queue = new ReadQueue(8);
-  const started: string[] = [];
-  const reads = ['a1', 'b1', 'c1', 'a2', 'b2', 'c2'].map((name) => ({ ...workOf(name, started), name }));
-  for (const { name, work } of reads.slice(0, 5)) void queue.run(reader(name, name[0]), open(), work).catch(() => {});
-  const finish = async (name: string) => {
+  const reads = ['a1', 'a2', 'a3', 'a4', 'b1'].map((name) => ({ ...workOf(name, started), name }));
+  const results = reads.map(({ name, work }) => queue.run(reader(name, name[0]), open(), work));
+  await assert.rejects(results[3] as Promise<string>, ReadRefused);
+  for (const name of ['a1', 'b1', 'a2', 'a3']) {
+    now += 1_000;
     reads.find((one) => one.name === name)?.finish();
     await new Promise(setImmediate);
+  }
+  assert.deepEqual(started, ['a1', 'b1', 'a2', 'a3']);
+});
+
+test('a small file waits for the read that runs only, each time, while others send large files', async () => {
+  let now = 0;
+  const queue = new ReadQueue(20, () => now);
+  const started: string[] = [];
+  let running = '';
+  const send = (client: string, bytes: number, ms: number) => {
+    const work = async () => {
+      running = client;
+      started.push(client);
+      await new Promise(setImmediate);
+      now += ms;
+      if (client !== 'small' && started.length < 200) void send(client, bytes, ms);
+    };
+    return queue.run(reader(`${client} ${Math.random()}`, client, bytes), open(), work).catch(() => {});
   };
-  for (const name of ['a1', 'b1', 'c1']) await finish(name);
-  const victim = workOf('new', started);
-  void queue.run(reader('new', 'new'), open(), victim.work);
-  await finish('a2');
-  assert.deepEqual(started, ['a1', 'b1', 'c1', 'a2', 'new']);
+  for (const client of ['large1', 'large2', 'large3', 'large4']) for (const _ of '12') void send(client, 1e7, 1_500);
+  for (let visit = 0; visit < 6; visit++) {
+    for (let turn = 0; turn < 4; turn++) await new Promise(setImmediate);
+    const before = started.length;
+    assert.match(running, /large/);
+    await send('small', 1_000, 150);
+    assert.equal(started[before], 'small', `visit ${visit}`);
+  }
+  const counts = [1, 2, 3, 4].map((at) => started.filter((client) => client === `large${at}`).length);
+  assert.ok(Math.max(...counts) - Math.min(...counts) <= 1, `the large files take turns: ${counts}`);
+});
+
+test('a large file has its turn although small files of new clients keep arriving', async () => {
+  let now = 0;
+  const queue = new ReadQueue(20, () => now);
+  const started: string[] = [];
+  const send = (client: string, bytes: number) =>
+    queue.run(reader(client, client, bytes), open(), async () => {
+      started.push(client);
+      now += 150;
+      if (client !== 'large' && started.length < 200) void send(`${client}'`, 1_000);
+    });
+  const small = ['a', 'b', 'c'].map((client) => send(client, 1_000));
+  await send('large', 2e6);
+  await Promise.all(small);
+  assert.ok(started.indexOf('large') < 100, `${started.indexOf('large')} small files came first`);
 });

@@ -1,4 +1,5 @@
-/** Lets reads of tables run one at a time by turns of their clients, and drops those that nobody waits for any more. */
+/** Lets reads of tables run one at a time, shares the reader's time between clients, and drops reads that nobody waits for. */
+import { performance } from 'node:perf_hooks';
 import { ClientTurns } from '../../../../../infra/http/client-turns.ts';
 
 /** A read was refused: too many others wait, it gave way to another client, a newer request replaced it, or its request was closed. */
@@ -12,7 +13,12 @@ export interface Reader {
   id: string;
   /** The key of the client. */
   client: string;
+  /** The size of the file. */
+  bytes: number;
 }
+
+/** The expected time of a read: text takes a seventh of it, and a spreadsheet twice as much. */
+const bytesPerMs = 1_024;
 
 interface Read extends Reader {
   controller: AbortController;
@@ -20,17 +26,28 @@ interface Read extends Reader {
   refuse: (reason: unknown) => void;
 }
 
-/** The reads of one site process. @see infra/docs/decisions/044-turns-by-client.md */
+/**
+ * The reads of one site process. The next read is the one that would end first if the clients shared the reader evenly
+ * (weighted fair queueing). So a small file waits for the read that runs, and hardly for the large files of others.
+ * @see infra/docs/decisions/044-turns-by-client.md
+ */
 export class ReadQueue {
   readonly #maxWaiting: number;
+  readonly #now: () => number;
   #running: Read | undefined;
   readonly #waiting = new ClientTurns<Read>();
-  /** The clients that have had a turn since the queue was empty. The others have their first turn before them. */
-  readonly #served = new Set<string>();
+  /** The time (ms) that a client with an even share of the reader would have had since the queue was empty. */
+  #fairMs = 0;
+  /** The time (ms) that each client has had, counted from the fair time at its first read. */
+  readonly #usedMs = new Map<string, number>();
 
-  /** @param maxWaiting how many reads may wait for the one that runs */
-  constructor(maxWaiting: number) {
+  /**
+   * @param maxWaiting how many reads may wait for the one that runs
+   * @param now the clock (ms)
+   */
+  constructor(maxWaiting: number, now = () => performance.now()) {
     this.#maxWaiting = maxWaiting;
+    this.#now = now;
   }
 
   /**
@@ -41,7 +58,7 @@ export class ReadQueue {
    * @throws {ReadRefused}
    */
   async run<Result>(
-    { id, client }: Reader,
+    { id, client, bytes }: Reader,
     request: AbortSignal,
     work: (signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
@@ -55,10 +72,11 @@ export class ReadQueue {
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     const controller = new AbortController();
     const start = () => work(controller.signal).then(resolve, reject);
-    const read: Read = { id, client, controller, start, refuse: reject };
+    const read: Read = { id, client, bytes, controller, start, refuse: reject };
     const close = () => this.#drop(read);
     request.addEventListener('abort', close, { once: true });
     this.#waiting.push(client, read);
+    if (!this.#usedMs.has(client)) this.#usedMs.set(client, this.#fairMs);
     this.#next();
     try {
       return await promise;
@@ -77,13 +95,28 @@ export class ReadQueue {
 
   #next(): void {
     if (this.#running) return;
-    const read = this.#waiting.take((client) => !this.#served.has(String(client))) ?? this.#waiting.take(() => true);
+    const endOf = ({ client, bytes }: Read) => (this.#usedMs.get(client) ?? 0) + bytes / bytesPerMs;
+    const [first, ...others] = this.#waiting.all();
+    if (!first) return;
+    const read = others.reduce((best, other) => (endOf(other) < endOf(best) ? other : best), first);
+    this.#waiting.remove(read.client, read);
     this.#running = read;
-    if (read) this.#served.add(read.client);
-    if (this.#waiting.length === 0) this.#served.clear();
-    void read?.start().then(() => {
+    const startedAt = this.#now();
+    void read.start().then(() => {
       this.#running = undefined;
+      this.#charge(read.client, this.#now() - startedAt);
       this.#next();
     });
+  }
+
+  /** Charges a client for a read, and forgets clients without a read, unless they have had more than an even share. */
+  #charge(client: string, readMs: number): void {
+    const active = new Set(this.#waiting.all().map((read) => read.client));
+    const isEmpty = active.size === 0;
+    this.#fairMs = isEmpty ? 0 : this.#fairMs + readMs / active.add(client).size;
+    this.#usedMs.set(client, (this.#usedMs.get(client) ?? 0) + readMs);
+    for (const [other, usedMs] of this.#usedMs) {
+      if (isEmpty || (usedMs <= this.#fairMs && this.#waiting.waitingOf(other) === 0)) this.#usedMs.delete(other);
+    }
   }
 }
