@@ -40,6 +40,18 @@ it('brings back the state before a change, and keeps that in the history', async
   assert.deepEqual((await restore(user.id, latest)).body.name, 'Countess');
 });
 
+it('takes no request that a foreign web page can send without a preflight request', async () => {
+  const { user } = await users.create({ name: 'Mary', email: 'mary@example.com' });
+  await users.update(user.id, { name: 'Mary Somerville' }, always);
+  const change = (await changesOf(user.id)).at(-1) as number;
+  const origin = 'https://elsewhere.example';
+  for (const headers of [{ origin }, { origin, 'content-type': 'text/plain' }]) {
+    assert.equal((await restore(user.id, change, headers)).status, 415);
+  }
+  assert.equal((await changesOf(user.id)).length, 2);
+  assert.equal((await restore(user.id, change, { origin, 'content-type': 'application/json' })).status, 200);
+});
+
 it('brings a deleted user back with an earlier state, unless somebody else has the e-mail', async () => {
   const { user } = await users.create({ name: 'Grace', email: 'grace@example.com' });
   await users.update(user.id, { name: 'Grace Hopper', email: 'hopper@example.com' }, always);

@@ -23,5 +23,6 @@ export const operation: Operation = {
     404: problemResponse('There is no such user, or its history does not have the change'),
     409: problemResponse('Before the change there was no user, or another user has the e-mail'),
     412: problemResponse('If-Match or If-None-Match refuses the current version'),
+    415: problemResponse('A web page sent the request without the content type application/json'),
   },
 };

@@ -43,6 +43,19 @@ export function readJson(request: Request, limits = defaultJsonLimits): unknown 
   }
 }
 
+/**
+ * Refuses a POST that a foreign web page could send. Browsers send one with an Origin and without a preflight request, unless its
+ * content type is JSON. A request without a body would pass, too.
+ * @param headers of the request, by their names in lower case
+ * @throws {UnsupportedContentType} when there is an Origin, and the content type is not JSON
+ * @see https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+ */
+export function refuseSimpleRequest(headers: Request['headers']): void {
+  if (headers.origin === undefined || isJson(headers['content-type'] ?? '')) return;
+  const detail = 'A request of a web page must be sent as application/json, also without a body.';
+  throw new UnsupportedContentType(detail, { errors: [fault('content-type', 'must be application/json')] });
+}
+
 /** Accepts application/json and types such as application/merge-patch+json. JSON has no encoding but UTF-8 (RFC 8259). */
 function isJson(contentType: string): boolean {
   const [type = '', ...parameters] = contentType.toLowerCase().split(';');

@@ -7,6 +7,7 @@ import { runFor } from '../current-request.ts';
 import { DatabaseBusy, HttpError, MethodNotAllowed, RouteNotFound } from '../errors.ts';
 import { log } from '../logger.ts';
 import { requireNoRefusal } from './authorization.ts';
+import { refuseSimpleRequest } from './body.ts';
 import { restoreRequest, toLambdaApiEvent } from './event.ts';
 import { toProblem } from './problem.ts';
 
@@ -64,6 +65,7 @@ function routesOf(api: API): Routes {
     api[method](path, (request: Request, response: Response) => {
       restoreRequest(request);
       requireNoRefusal(request.event);
+      if (request.method === 'POST') refuseSimpleRequest(request.headers);
       response.header(...noSniffing);
       return route(request, response);
     });
