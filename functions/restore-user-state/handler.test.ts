@@ -45,7 +45,8 @@ it('takes no request that a foreign web page can send without a preflight reques
   await users.update(user.id, { name: 'Mary Somerville' }, always);
   const change = (await changesOf(user.id)).at(-1) as number;
   const origin = 'https://elsewhere.example';
-  for (const headers of [{ origin }, { origin, 'content-type': 'text/plain' }]) {
+  const simple: Record<string, string>[] = [{ origin }, { origin, 'content-type': 'text/plain' }];
+  for (const headers of simple) {
     assert.equal((await restore(user.id, change, headers)).status, 415);
   }
   assert.equal((await changesOf(user.id)).length, 2);
