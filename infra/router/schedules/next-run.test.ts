@@ -54,6 +54,8 @@ describe('an expression of a schedule', { concurrency: true }, () => {
     'rate(5 minutes)': ['2026-11-27 15:30', '2026-11-27 15:35'],
     'rate(1 hour)': ['2026-11-27 16:25', '2026-11-27 17:25'],
     'rate(7 days)': ['2026-12-04 15:25', '2026-12-11 15:25'],
+    'rate(999999999 days)': [],
+    'rate(99999999999999999999 days)': [],
   })) {
     it(`${expression} is due as on AWS`, () => {
       // One more than expected shows that schedules with an end have one.

@@ -19,6 +19,9 @@ class ScheduleExpressionError extends Error {
 
 const unitMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
+/** The last time that a Date holds (ms since the epoch), in the year 275760. */
+const lastDateMs = 8.64e15;
+
 /** The characters of each field. Croner accepts more, and such an expression would fail when it is deployed. */
 const cronFields = [
   ['minutes', /^[\d,*/-]+$/],
@@ -58,7 +61,8 @@ function parseRate(content: string, service: ScheduleService): NextRun {
   const first = service === 'scheduler' ? 0 : 1;
   return (afterMs, startedMs) => {
     const intervals = Math.floor((afterMs - startedMs) / intervalMs) + 1;
-    return startedMs + Math.max(first, intervals) * intervalMs;
+    const dueMs = startedMs + Math.max(first, intervals) * intervalMs;
+    return dueMs <= lastDateMs ? dueMs : undefined;
   };
 }
 
