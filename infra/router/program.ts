@@ -4,6 +4,7 @@
  * program once for each router process.
  */
 import cluster from 'node:cluster';
+import { surviveLostOutput } from '../http/lost-output.ts';
 import { supervise } from './cluster/supervisor.ts';
 import { runRouterProcess } from './cluster/worker.ts';
 import { type Config, parseConfig } from './config.ts';
@@ -20,6 +21,7 @@ run().catch((error) => {
 });
 
 async function run(): Promise<void> {
+  surviveLostOutput();
   const config = parseConfig(process.env);
   setLogLevel(config.logLevel);
   if (config.inspectorSignal === 'off') ignoreInspectorSignal();

@@ -1,8 +1,10 @@
 /** `npm run host`: serves the functions of another project. */
 import { join } from 'node:path';
+import { surviveLostOutput } from '../http/lost-output.ts';
 import { runHost } from '../router/host/program.ts';
 import { ensureRouter, root } from './lib/build.ts';
 
+surviveLostOutput();
 await ensureRouter();
 // npm starts this program in the project's root, and says where the caller is.
 const cwd = process.env.INIT_CWD ?? process.cwd();

@@ -290,3 +290,14 @@ describe('a pool', { concurrency: true }, () => {
     }
   });
 });
+
+// It stands apart from the tests that run at once, since the clock is that of all.
+it('starts what is kept warm after the pause, although no invocation comes and the timer fires early', async (t) => {
+  t.mock.method(performance, 'now', () => 1);
+  const { processes, invoke, started } = stage(t, { ready: false, configuration: { provisionedConcurrency: 1 } });
+  const outcome = invoke();
+  await started(1);
+  processes[0]?.events.initError({ errorType: 'E', errorMessage: 'm' });
+  assert.equal(reasonOf(await outcome), 'init');
+  await started(2);
+});

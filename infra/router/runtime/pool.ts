@@ -309,9 +309,14 @@ export class Pool {
     const pauseMs = initPausesMs[Math.min(this.#initFailures, initPausesMs.length - 1)] ?? 0;
     this.#initFailures++;
     this.initError = error;
-    this.#pausedUntil = performance.now() + pauseMs;
+    const pausedUntil = performance.now() + pauseMs;
+    this.#pausedUntil = pausedUntil;
     this.environments.delete(environment);
-    setTimeout(() => this.#startMissing(), pauseMs).unref();
+    setTimeout(() => {
+      // Timers fire early after a long turn of the event loop, and nothing else may start the environments.
+      if (this.#pausedUntil === pausedUntil) this.#pausedUntil = 0;
+      this.#startMissing();
+    }, pauseMs).unref();
     if (this.environments.size > 0) return;
     for (const { settle, timer } of this.#turns.drain()) {
       clearTimeout(timer);

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { surviveLostOutput } from '../../http/lost-output.ts';
 import { readable } from '../../router/host/readable.ts';
 import { root, say } from './build.ts';
 
@@ -19,6 +20,8 @@ export interface Served {
 
 /** A second Ctrl-C within this time is the same one: it arrives from the terminal and again from npm. */
 const sameSignalMs = 1000;
+
+surviveLostOutput();
 
 const served = new Set<ChildProcess>();
 let endingSince: number | undefined;

@@ -7,6 +7,7 @@ import { handler as servePage } from '@astrojs/node/server.js';
 import { closeServer } from '../../../infra/http/close-server.ts';
 import { limitConnections } from '../../../infra/http/connection-limit.ts';
 import { answerInOrder } from '../../../infra/http/in-order.ts';
+import { surviveLostOutput } from '../../../infra/http/lost-output.ts';
 import { UnreadResponses } from '../../../infra/http/unread-responses.ts';
 import { clientKeyHeader } from './client-address.ts';
 import { answerClientError, refuseTunnel } from './client-error.ts';
@@ -96,6 +97,7 @@ server.once('error', (error) => {
   process.exit(1);
 });
 
+surviveLostOutput();
 server.listen(settings.port, settings.host, () => {
   const { port } = server.address() as AddressInfo;
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;

@@ -94,6 +94,11 @@ test('blank rows are left out and keep their numbers, and a line break inside qu
   ]);
 });
 
+test('a file of blank lines is read at once', { timeout: 10_000 }, async () => {
+  const { rows } = await read(`Name,E-mail${'\n'.repeat(1_048_576)}Ada,ada@example.com`);
+  assert.deepEqual(rows.at(-1), { line: 1_048_577, cells: ['Ada', 'ada@example.com'] });
+});
+
 test('recipients of a mail program are one column, with commas in their names or without', async () => {
   const block = 'Schmidt, Anna <anna@example.de>\nJörg Weiß <joerg@example.de>;\n"Noël, Zoë" <zoe@example.fr>';
   assert.deepEqual(

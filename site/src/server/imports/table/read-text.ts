@@ -1,5 +1,5 @@
 /** Reads the cells of a text file: CSV with any delimiter, or a block that a person copied from a spreadsheet. */
-import { CsvError, type Options, parse } from 'csv-parse/sync';
+import { CsvError, type InfoRecord, type Options, parse } from 'csv-parse/sync';
 import { removeFormulaGuards } from '../../../lib/formula-guard.ts';
 import { isAddress, parseMailbox } from './mailbox.ts';
 import { RowCollector, type RowLimits } from './row-collector.ts';
@@ -17,6 +17,8 @@ const common: Options = {
   record_delimiter: ['\r\n', '\n', '\r'],
   relax_column_count: true,
   relax_quotes: true,
+  // csv-parse makes an error for each record that has not as many cells as the first one, and a file may be all blank lines.
+  skip_empty_lines: true,
 };
 
 /**
@@ -30,20 +32,25 @@ export function readText(text: string, limits: RowLimits): Table {
   const body = text.slice(directive.length);
   const delimiter = declared ?? guessDelimiter(body);
   const collector = new RowCollector(limits);
-  let line = 1;
-  const onRecord = (record: string[]): null => {
+  const onRecord = (record: string[], { records, empty_lines }: InfoRecord): null => {
     collector.add(
-      line,
+      records + empty_lines,
       record.map((cell) => inOneLine(removeFormulaGuards(cell))),
     );
-    line++;
     return null;
   };
+  // The stacks of these errors, which nobody sees, would take more time than all else.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
     parse(body, { ...common, delimiter, on_record: onRecord });
   } catch (error) {
     if (!(error instanceof CsvError) || error.code !== 'CSV_QUOTE_NOT_CLOSED') throw error;
+    const { records, empty_lines } = error as CsvError & InfoRecord;
+    const line = records + empty_lines + 1;
     throw new UnreadableTable('unclosedQuote', `Row ${line} opens a quote that is never closed.`, { line });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
   return { rows: collector.rows, delimiter };
 }
