@@ -115,16 +115,17 @@ async function measureLoad(
     if (result.errors > 0) throw new Error(`${url}${path}: ${result.errors} errors under load`);
     return { rate: result.requestsPerSecond, cpu: ((cpuSeconds(pid) - cpu) / result.requestCount) * 1e6 };
   };
-  const guarded = '/guarded?token=open';
-  for (const server of [own, other]) await measure(server, '/hello', warmUpSeconds);
+  // Both routes get the same query, so that they differ in the authorizer alone.
+  const [plain, guarded] = ['/hello?token=open', '/guarded?token=open'];
+  for (const server of [own, other]) await measure(server, plain, warmUpSeconds);
   await measure(own, guarded, warmUpSeconds);
   const throughputs: number[] = [];
   const authorizers: number[] = [];
   for (let round = 0; round < rounds; round++) {
     await waitForQuiet(quietTimeoutSeconds);
-    const open = await measure(own, '/hello');
+    const open = await measure(own, plain);
     const kept = await measure(own, guarded);
-    const offline = await measure(other, '/hello');
+    const offline = await measure(other, plain);
     say(
       `Requests per second: ${open.rate.toFixed(0)} open, ${kept.rate.toFixed(0)} guarded, ` +
         `${offline.rate.toFixed(0)} serverless-offline; CPU ${open.cpu.toFixed(1)} and ${kept.cpu.toFixed(1)} µs`,
