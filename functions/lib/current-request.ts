@@ -9,7 +9,7 @@ export interface CurrentRequest {
   readonly id: string | undefined;
 }
 
-/** Who changes something, and by which request. */
+/** The author of a change, and the request that asks for it. */
 export interface Author {
   /** `system` for what the program does by itself, such as emptying the bin. */
   readonly actor: Actor | { readonly kind: 'system'; readonly id: null; readonly name: null };

@@ -1,4 +1,4 @@
-/** What people do with their accounts: sign in and out, choose passwords; and what administrators do with those of others. */
+/** Lets people sign in, sign out and choose passwords, and administrators manage the accounts of others. */
 import { readCacheState } from '../cache/cache-state.ts';
 import type { Connection, Engine, MaybePromise } from '../database/engine.ts';
 import { DirectoryMoved } from '../errors.ts';

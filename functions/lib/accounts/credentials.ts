@@ -6,7 +6,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** What a credential is for. Its prefix tells, so that scanners of sources recognize a leaked one. */
+/** The prefix of each kind of credential. Scanners of sources recognize a leaked credential by it. */
 const prefixes = { key: 'cadk', session: 'cads', link: 'cadl' } as const;
 export type CredentialKind = keyof typeof prefixes;
 

@@ -4,10 +4,11 @@ import { recordChange, storeChanges } from '../database/resources.ts';
 import { binResource, userResource } from './resource.ts';
 import type { UserState } from './types.ts';
 
-/** What an erasure has removed. */
+/** The result of an erasure. */
 export interface Erasure {
   /** Every e-mail that the person had, as far as it was kept. */
   readonly emails: readonly string[];
+  /** The number of changes that the history held. */
   readonly changes: number;
 }
 
