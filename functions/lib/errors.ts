@@ -3,6 +3,11 @@
  * as the problem's type, and alarms match it.
  */
 
+import { counter, type EventCounter } from './metrics.ts';
+
+const databaseErrors = counter('DatabaseErrors');
+const databaseBusy = counter('DatabaseBusy');
+
 /**
  * A setting is wrong, or a file that it names can't be used. The message is one line that names the setting and says what
  * to do. The router recognizes the error by its name, because the error reaches it from another process as JSON.
@@ -41,6 +46,8 @@ export abstract class HttpError extends Error {
   abstract readonly status: number;
   /** Names the kind of failure; the same for every request. */
   abstract readonly title: string;
+  /** The metric that counts responses with this error; undefined for errors that no operator needs to know of. */
+  readonly counted?: EventCounter;
   readonly errors: readonly FieldFault[];
   readonly headers: Readonly<Record<string, string>>;
 
@@ -145,6 +152,7 @@ export class DatabaseUnavailable extends HttpError {
   override readonly name = 'DatabaseUnavailable';
   readonly status = 503;
   readonly title = 'The database is not available';
+  override readonly counted = databaseErrors;
 
   constructor(options?: { cause?: unknown }) {
     super('The database did not answer; try again.', { headers: { 'retry-after': '1' }, ...options });
@@ -156,6 +164,7 @@ export class DatabaseBusy extends HttpError {
   override readonly name = 'DatabaseBusy';
   readonly status = 503;
   readonly title = 'The database is busy';
+  override readonly counted = databaseBusy;
 
   constructor() {
     super('Other reads keep the database busy; try again.', { headers: { 'retry-after': '1' } });
@@ -167,6 +176,7 @@ export class WriteOutcomeUnknown extends HttpError {
   override readonly name = 'WriteOutcomeUnknown';
   readonly status = 503;
   readonly title = 'It is not known whether the write happened';
+  override readonly counted = databaseErrors;
 
   constructor(options?: { cause?: unknown }) {
     super(
@@ -182,6 +192,7 @@ export class DatabaseFileLost extends HttpError {
   override readonly name = 'DatabaseFileLost';
   readonly status = 503;
   readonly title = 'The database file is missing or was replaced';
+  override readonly counted = databaseErrors;
 
   constructor() {
     super(

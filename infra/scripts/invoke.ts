@@ -89,6 +89,8 @@ async function main(): Promise<number> {
   mapStackTraces();
   // Functions log to stdout, as on Lambda. Here stdout carries the response alone.
   Object.defineProperty(process, 'stdout', { get: () => stderr });
+  // As under `sam local invoke`: nobody collects the metrics of one invocation.
+  process.env.AWS_SAM_LOCAL = 'true';
   for (const first of functions.filter(({ onStart }) => onStart && configuration.onStart === false)) {
     const error = errorOf((await invokeLocally(first, config, '{}')).outcome);
     if (error) throw new UsageError(`${first.name} failed: ${error.errorMessage}`);

@@ -1,11 +1,16 @@
 /** Errors of accounts, sessions and links. */
 import { HttpError } from '../errors.ts';
+import { counter } from '../metrics.ts';
+
+const signInFailures = counter('SignInFailures');
+const signInPauses = counter('SignInPauses');
 
 /** 401: name or password is wrong, or the account is disabled. The text does not tell which. */
 export class SignInFailed extends HttpError {
   override readonly name = 'SignInFailed';
   readonly status = 401;
   readonly title = 'Name or password is wrong';
+  override readonly counted = signInFailures;
 
   constructor() {
     super('There is no active account with this name and this password.', {
@@ -19,6 +24,7 @@ export class SignInPaused extends HttpError {
   override readonly name = 'SignInPaused';
   readonly status = 429;
   readonly title = 'Too many failed attempts';
+  override readonly counted = signInPauses;
 
   /** @param waitMs until the next attempt is taken */
   constructor(waitMs: number) {
@@ -32,6 +38,7 @@ export class WrongPassword extends HttpError {
   override readonly name = 'WrongPassword';
   readonly status = 403;
   readonly title = 'The current password is wrong';
+  override readonly counted = signInFailures;
 
   constructor() {
     super('The current password is wrong.', {

@@ -7,6 +7,7 @@ import type { Connection } from '../database/engine.ts';
 import type { WriteFence, WriteGuard, WriteScope } from '../database/write-queue.ts';
 import { DirectoryMoved } from '../errors.ts';
 import { log } from '../logger.ts';
+import { counter } from '../metrics.ts';
 import { newToken } from '../token.ts';
 import { type CacheState, type CacheStateRow, readCacheState } from './cache-state.ts';
 import { type CacheEngine, type CacheFault, type CacheStore, leaseReply } from './cache-store.ts';
@@ -32,6 +33,9 @@ export interface CacheHealth {
   /** Why the cache is bypassed. `revoked`: it is empty as soon as a process has recovered it. */
   readonly reason?: CacheFault | 'revoked' | undefined;
 }
+
+/** Operations that failed because the cache could not be used. */
+const cacheErrors = counter('CacheErrors');
 
 /** Reason of a revocation, for the log. */
 const wentBack = 'the database was restored, or lost its last commits';
@@ -69,6 +73,7 @@ export class Cache implements WriteGuard {
         return hitOrLoad(text, trace, load);
       }
     } catch {
+      cacheErrors.add();
       trace.cache = 'bypass';
       trace.cacheMs = performance.now() - startedAt;
       return timed(trace, load);
@@ -101,6 +106,7 @@ export class Cache implements WriteGuard {
     try {
       if (await this.#store.finish(epoch, write, scopes)) return;
     } catch {
+      cacheErrors.add();
       // The store logs why it can't be reached. The recovery removes the tombstones with everything else.
     }
     try {
@@ -196,6 +202,7 @@ export class Cache implements WriteGuard {
       if (reply === leaseReply.abandoned) this.#recovery.startAfter(epoch, 'a write was abandoned');
       return reply;
     } catch {
+      cacheErrors.add();
       return null;
     }
   }
@@ -204,6 +211,7 @@ export class Cache implements WriteGuard {
     try {
       await this.#store.fill(key, epoch, token, encodeRepresentation(value));
     } catch {
+      cacheErrors.add();
       // The reader has its value, and the lease expires.
     }
   }
@@ -212,6 +220,7 @@ export class Cache implements WriteGuard {
     try {
       await this.#store.release(key, token);
     } catch {
+      cacheErrors.add();
       // The lease expires.
     }
   }
@@ -222,6 +231,7 @@ export class Cache implements WriteGuard {
     try {
       return await this.#store.begin(row.epoch, write, scopes);
     } catch {
+      cacheErrors.add();
       return false;
     }
   }

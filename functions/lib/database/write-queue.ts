@@ -3,8 +3,12 @@
  * the next transaction and its one fsync. Each write has a savepoint of its own, so it fails alone.
  */
 import { DatabaseUnavailable, WriteOutcomeUnknown } from '../errors.ts';
+import { timing } from '../metrics.ts';
 import type { BulkWrite, Connection, Engine, MaybePromise, Write, WriteResult } from './engine.ts';
 import type { Resource } from './resources.ts';
+
+/** How long a transaction takes, which several writes may share, with its wait for the write lock. */
+const writeDuration = timing('DatabaseWriteDuration');
 
 /** How long a batch begins again with a new fence after its fence was lost. */
 const fenceRetryMs = 5_000;
@@ -157,10 +161,12 @@ export class WriteQueue {
   }
 
   #transact(batch: readonly WaitingWrite[], fence: WriteFence): Promise<WriteResult[]> {
-    return this.#database.transact(async (connection) => {
-      if (!(await fence.holds(connection))) throw new FenceLost();
-      return connection.each(batch.map(({ work }) => work));
-    });
+    return writeDuration.measure(() =>
+      this.#database.transact(async (connection) => {
+        if (!(await fence.holds(connection))) throw new FenceLost();
+        return connection.each(batch.map(({ work }) => work));
+      }),
+    );
   }
 }
 

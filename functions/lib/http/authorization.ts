@@ -1,5 +1,8 @@
 /** Refuses a request for which the authorizer found no caller. */
 import { DatabaseUnavailable, HttpError } from '../errors.ts';
+import { counter } from '../metrics.ts';
+
+const refusedCredentials = counter('RefusedCredentials');
 
 /** Why there is no caller: no credential, one that is wrong, expired or revoked, or a database that can't be asked. */
 export type Refusal = 'missing' | 'invalid' | 'unavailable';
@@ -9,6 +12,7 @@ class Unauthorized extends HttpError {
   override readonly name = 'Unauthorized';
   readonly status = 401;
   readonly title = 'The request has no valid credential';
+  override readonly counted = refusedCredentials;
 
   /** @param isInvalid whether the request has a credential that is not valid */
   constructor(isInvalid: boolean) {

@@ -2,7 +2,10 @@
 import type { Request, Response } from 'lambda-api';
 import { ReadTrace } from '../cache/read-trace.ts';
 import type { Representation } from '../cache/representation.ts';
+import { counter } from '../metrics.ts';
 import { isKnown } from './conditions.ts';
+
+const cacheReads = { hit: counter('CacheHits'), miss: counter('CacheMisses'), bypass: counter('CacheBypasses') };
 
 /**
  * Runs a read and sets X-Cache and Server-Timing on the response, also when the read throws.
@@ -16,6 +19,7 @@ export async function traced<T>(response: Response, read: (trace: ReadTrace) => 
     return await read(trace);
   } finally {
     if (trace.cache !== undefined) {
+      cacheReads[trace.cache].add();
       response.header('x-cache', trace.cache);
       response.header('server-timing', serverTiming(trace));
     }

@@ -6,6 +6,7 @@ import lambdaApi, { type API, type Options, type Request, type Response } from '
 import { runFor } from '../current-request.ts';
 import { DatabaseBusy, HttpError, MethodNotAllowed, RouteNotFound } from '../errors.ts';
 import { log } from '../logger.ts';
+import { counter, flushMetrics, withMetrics } from '../metrics.ts';
 import { requireNoRefusal } from './authorization.ts';
 import { refuseSimpleRequest } from './body.ts';
 import { restoreRequest, toLambdaApiEvent } from './event.ts';
@@ -33,6 +34,8 @@ const noSniffing = ['x-content-type-options', 'nosniff'] as const;
 /** Headers of a read that an error response keeps. lambda-api removes all other headers that were set before the error. */
 const errorHeaders = ['x-cache', 'server-timing'];
 
+const unexpectedErrors = counter('UnexpectedErrors');
+
 const startHooks: (() => void)[] = [];
 
 /** Registers a function that runs before each invocation, for what must not outlive the one before. */
@@ -54,9 +57,10 @@ export function serve(register: (routes: Routes) => void): ApiHandler {
     restoreRequest(request);
     sendProblem(toHttpError(error, allow), error, request, response);
   });
+  flushMetrics();
   return (event, context) => {
     for (const hook of startHooks) hook();
-    return runFor({ event, id: context.awsRequestId }, () => api.run(toLambdaApiEvent(event), context));
+    return withMetrics(runFor({ event, id: context.awsRequestId }, () => api.run(toLambdaApiEvent(event), context)));
   };
 }
 
@@ -85,6 +89,7 @@ function toHttpError(error: Error, allow: string): HttpError | undefined {
 function sendProblem(known: HttpError | undefined, error: Error, request: Request, response: Response): void {
   // lambda-api sets both after it has parsed the event, which may have failed.
   const { context, path }: Partial<Request> = request;
+  (known === undefined ? unexpectedErrors : known.counted)?.add();
   if (known === undefined) log.error('Unexpected error', { error, path }, context);
   // A flood causes many refusals, and the stack of one in the log costs more than the refusal. Metrics count them.
   else if (known.status >= 500 && !(known instanceof DatabaseBusy))

@@ -5,11 +5,15 @@ import type { Representation } from '../cache/representation.ts';
 import type { Connection, MaybePromise, WriteResult } from '../database/engine.ts';
 import { type Resource, readSummary } from '../database/resources.ts';
 import { DatabaseUnavailable } from '../errors.ts';
+import { timing } from '../metrics.ts';
 import type { DataAccess } from './data-access.ts';
 import { type ListQuery, listQueryKey } from './list-query.ts';
 
 /** When a process loads Knex. The first response usually comes from the cache and must not wait for it. */
 const warmUpDelayMs = 500;
+
+/** How long reads take, without their wait for their turn. */
+const readDuration = timing('DatabaseReadDuration');
 
 /** How often a write begins again because its query found further items. */
 const maxFindAttempts = 5;
@@ -150,7 +154,10 @@ export class Collection<Queries> {
   ): Promise<T> {
     const queries = await this.#open();
     const { database, reads } = this.#data;
-    return reads.run(() => database.use((connection) => load(connection, queries)), isSearch);
+    return reads.run(
+      () => readDuration.measure(() => database.use((connection) => load(connection, queries))),
+      isSearch,
+    );
   }
 
   #open(): Promise<Queries> {

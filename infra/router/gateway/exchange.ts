@@ -6,18 +6,23 @@ import { log } from '../process/log.ts';
 import type { InvocationOutcome } from '../runtime/invocation.ts';
 import type { Cors } from './cors.ts';
 import { type GatewayProblem, problemBody, problems } from './gateway-problems.ts';
+import type { HttpMetrics, ShedReason } from './http-metrics.ts';
 import { type AnswerFormat, type HttpResponse, parseHead } from './http-response.ts';
 import { readPrelude } from './prelude.ts';
 import { hasBody } from './request-body.ts';
+import type { Route } from './route-tree.ts';
 
 /** The state of the gateway that all its exchanges share. */
 export interface ExchangeOptions {
   cors: Cors | undefined;
   unread: UnreadResponses;
+  metrics: HttpMetrics;
   /** Whether the router stops. Connections then close after their response. */
   isStopping(): boolean;
 }
 
+/** Before a route is found, only the gateway itself answers. */
+const defaultFormat: AnswerFormat = { api: 'http', payloadFormatVersion: '2.0' };
 /** How long we read on from a body that we refused (ms), so that its sender gets to read the response. */
 const lingerMs = 1000;
 /** Up to this size (bytes) one write of head and body together costs less than two writes. */
@@ -28,11 +33,12 @@ export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId: string;
-  /** How the route's answers are read, once a route is found. */
-  format: AnswerFormat = { api: 'http', payloadFormatVersion: '2.0' };
+  /** Undefined until a route is found. */
+  route: Route | undefined;
   /** Makes the CORS headers of the response; undefined where the function makes them. */
   cors: Cors | undefined;
   readonly #options: ExchangeOptions;
+  readonly #begun = performance.now();
 
   constructor(request: IncomingMessage, response: ServerResponse, requestId: string, options: ExchangeOptions) {
     this.request = request;
@@ -40,6 +46,11 @@ export class Exchange {
     this.requestId = requestId;
     this.cors = options.cors;
     this.#options = options;
+  }
+
+  /** How the route's answers are read. */
+  get format(): AnswerFormat {
+    return this.route ?? defaultFormat;
   }
 
   /**
@@ -72,6 +83,7 @@ export class Exchange {
     const list = [...cors.preflight(origin), 'x-request-id', this.requestId];
     if (this.#options.isStopping()) list.push('connection', 'close');
     this.response.writeHead(204, list).end();
+    this.#count(204);
   }
 
   sendProblem(problem: GatewayProblem): void {
@@ -83,6 +95,12 @@ export class Exchange {
       ],
       body: Buffer.from(problemBody(problem, this.requestId)),
     });
+  }
+
+  /** Refuses a request of a route to shed load, and counts that. */
+  sendShed(reason: ShedReason, problem: GatewayProblem): void {
+    this.#options.metrics.shed(this.route?.functionName ?? 'none', reason);
+    this.sendProblem(problem);
   }
 
   /**
@@ -144,6 +162,11 @@ export class Exchange {
       validateHeaderValue(name, headers[i + 1] as string);
     }
     this.response.writeHead(statusCode, headers);
+    this.#count(statusCode);
+  }
+
+  #count(statusCode: number): void {
+    this.#options.metrics.answered(this.route, statusCode, performance.now() - this.#begun);
   }
 
   #complete(headers: string[]): string[] {

@@ -28,6 +28,7 @@ import { createEvent } from './event.ts';
 import { announceLength, type EventContext, isTextBody, type RequestLine } from './event-parts.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
 import { BadRequestError, type GatewayProblem, problems } from './gateway-problems.ts';
+import { HttpMetrics } from './http-metrics.ts';
 import { fromPayload, fromProxy, type HttpResponse } from './http-response.ts';
 import { RateLimits } from './rate-limits.ts';
 import { hasBody, PayloadTooLargeError, type RequestBody, RequestMemoryFullError, readBody } from './request-body.ts';
@@ -78,6 +79,7 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
   const options: ExchangeOptions = {
     cors,
     unread: limits.unreadResponses,
+    metrics: new HttpMetrics(host.metrics.registry),
     isStopping,
   };
   limitConnections(server, config, (address) => proxies.trusts(address));
@@ -144,7 +146,7 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
     if ('statusCode' in match) return exchange.send(match);
 
     const { route } = match;
-    exchange.format = route;
+    exchange.route = route;
     // A REST API answers preflight requests alone.
     if (route.cors && route.api !== 'rest') exchange.cors = route.cors;
     const busy = rates.ofRoute(route);
@@ -194,7 +196,9 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
         // With any other error the client is gone, or `clientError` has answered it.
         if (error instanceof PayloadTooLargeError) {
           exchange.sendProblem(problems.payloadTooLarge(config.maxPayloadBytes));
-        } else if (error instanceof RequestMemoryFullError) exchange.sendProblem(problems.requestMemoryFull());
+        } else if (error instanceof RequestMemoryFullError) {
+          exchange.sendShed('memory', problems.requestMemoryFull());
+        }
         return;
       }
       if (eventBytes(invocation) > lambdaMaxPayloadBytes) {
@@ -265,7 +269,8 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
       case 'error':
         return exchange.sendProblem(problems.functionError(exchange.format.api));
       case 'throttled':
-        return exchange.sendProblem(outcome.overloaded ? problems.overloaded() : problems.tooManyRequests());
+        if (outcome.overloaded) return exchange.sendShed('overloaded', problems.overloaded());
+        return exchange.sendShed('concurrency', problems.tooManyRequests());
       case 'failure':
         log.error('Invocation failed', { requestId: exchange.requestId, reason: outcome.reason, ...outcome.error });
         if (outcome.reason === 'timeout') return exchange.sendProblem(problems.timeout(timeout));
@@ -284,7 +289,7 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
     const end = limits.streams.begin(client);
     if (typeof end === 'string') {
       stream.destroy();
-      return exchange.sendProblem(end === 'client' ? problems.clientHasStreams() : problems.tooManyStreams());
+      return exchange.sendShed('streams', end === 'client' ? problems.clientHasStreams() : problems.tooManyStreams());
     }
     if (stream.closed) end();
     else stream.once('close', end);

@@ -15,6 +15,7 @@ import { parseConfig } from '../config.ts';
 import { createLimits } from '../http/limits.ts';
 import { parseFunction } from '../manifest.ts';
 import { setLogLevel } from '../process/log.ts';
+import { FunctionMetrics } from '../runtime/function-metrics.ts';
 import type { FunctionHost } from '../runtime/host.ts';
 import type { InvocationOutcome } from '../runtime/invocation.ts';
 import { createGateway } from './gateway.ts';
@@ -85,7 +86,7 @@ async function startGateway(t: TestContext): Promise<(answer: InvocationOutcome)
     const invoke = async () => (configuration.name === 'f' ? answer : payloadOf(marker));
     return [configuration.name, { configuration, invoke }] as const;
   });
-  const host = { pools: new Map(pools) } as unknown as FunctionHost;
+  const host = { pools: new Map(pools), metrics: new FunctionMetrics() } as unknown as FunctionHost;
   const routes = new RouteTree(functions);
   const config = parseConfig({});
   const limits = createLimits(config);

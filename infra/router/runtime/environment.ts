@@ -29,6 +29,8 @@ export interface EnvironmentOptions {
   /** How long INIT may take (ms), without the time that the process waits for a processor. */
   initTimeoutMs: number;
   writeLog: WriteLog;
+  /** Gets each line of the function's output; see ProcessLogOptions. */
+  takeMetrics(line: string, functionName: string): boolean;
   /** Called when the environment can take an event again. */
   onRoom(): void;
 }
@@ -107,6 +109,7 @@ export class Environment {
     const log = {
       functionName: this.configuration.name,
       requestId: () => this.#loggingRequestId(),
+      takeMetrics: (line: string) => options.takeMetrics(line, this.configuration.name),
       write: options.writeLog,
     };
     if (child?.stdout) followOutput(child.stdout, 'INFO', log);

@@ -6,9 +6,8 @@
 import Counter from 'prom-client/lib/counter.js';
 import Histogram from 'prom-client/lib/histogram.js';
 import Registry from 'prom-client/lib/registry.js';
-
-/** Upper bounds of the histograms' buckets (s): from an answer out of the cache to the longest time-out of Lambda. */
-const durationBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 900];
+import { durationBuckets } from './duration-buckets.ts';
+import { EmbeddedMetrics } from './embedded-metrics.ts';
 
 /** Counters and histograms, each with the label `function`. */
 export class FunctionMetrics {
@@ -27,6 +26,9 @@ export class FunctionMetrics {
     'Time from the start of a process until it takes events',
   );
 
+  /** The metrics that functions write to their log. */
+  readonly embedded = new EmbeddedMetrics(this.registry);
+
   /** Lets a function's metrics start at 0, so that Prometheus sees the first increase of each. */
   add(functionName: string): void {
     const labels = { function: functionName };
@@ -34,6 +36,7 @@ export class FunctionMetrics {
       counter.inc(labels, 0);
     }
     for (const histogram of [this.duration, this.initDuration]) histogram.zero(labels);
+    this.embedded.add(functionName);
   }
 
   #counter(name: string, help: string): Counter<'function'> {

@@ -81,6 +81,7 @@ test('INIT of a process that gets no processor goes on beyond the limit', { skip
     },
     initTimeoutMs: limitMs,
     writeLog() {},
+    takeMetrics: () => false,
     onRoom() {},
   });
   t.after(() => environment.kill());

@@ -149,6 +149,11 @@ export class Pool {
     await Promise.all([...this.#processes].map((environment) => environment.exited));
   }
 
+  /** How many invocations wait for an environment or for the turn of their client. */
+  get waiting(): number {
+    return this.#turns.length;
+  }
+
   #finished(outcome: InvocationOutcome, begun: number): void {
     this.inFlight--;
     this.statistics.invocation(outcome, performance.now() - begun);
@@ -273,6 +278,7 @@ export class Pool {
       launch: this.#options.launch(configuration),
       initTimeoutMs: this.#options.initTimeoutMs,
       writeLog: this.#options.writeLog,
+      takeMetrics: (line, name) => this.#options.metrics.embedded.take(line, name),
       onRoom: () => this.#serveQueue(),
     });
     this.environments.add(environment);

@@ -11,6 +11,7 @@ async function follow(pieces: (string | Buffer)[]): Promise<Record<string, unkno
   followOutput(stream, 'INFO', {
     functionName: 'f',
     requestId: () => 'in hand',
+    takeMetrics: (line) => line === '{"_aws":{}}',
     write(line) {
       entries.push(JSON.parse(line));
       return undefined;
@@ -38,6 +39,14 @@ describe("a process's output", { concurrency: true }, () => {
     );
   });
 
+  it('is without the lines that have nothing but metrics', async () => {
+    const entries = await follow(['one\n{"_aws":{}}\ntwo\n']);
+    assert.deepEqual(
+      entries.map(({ message }) => message),
+      ['one', 'two'],
+    );
+  });
+
   it('is cut where a line never ends', async () => {
     const entries = await follow(Array.from({ length: 5 }, () => 'x'.repeat(100_000)));
     assert.equal(entries.length, 2);
@@ -55,7 +64,7 @@ describe("a process's output", { concurrency: true }, () => {
       lines.push(JSON.parse(line).message);
       return lines.length === 2 ? late.promise : undefined;
     };
-    followOutput(stream, 'INFO', { functionName: 'f', requestId: () => undefined, write });
+    followOutput(stream, 'INFO', { functionName: 'f', requestId: () => undefined, takeMetrics: () => false, write });
     for (const piece of ['one\n', 'two\nthree\n', 'four\n']) stream.write(piece);
     stream.end();
     await new Promise(setImmediate);

@@ -15,6 +15,8 @@ export interface ProcessLogOptions {
   functionName: string;
   /** Returns the id of the invocation that writes; undefined where that is not known. */
   requestId: () => string | undefined;
+  /** Takes the metrics in a line. @returns whether the line has nothing else, and is no entry of the log */
+  takeMetrics(line: string): boolean;
   write: WriteLog;
 }
 
@@ -70,7 +72,7 @@ export function followOutput(stream: Readable, level: 'INFO' | 'ERROR', options:
   }
 
   function emit(line: string): Promise<void> | undefined {
-    if (line.trim() === '') return undefined;
+    if (line.trim() === '' || options.takeMetrics(line)) return undefined;
     const requestId = options.requestId();
     const [entry, id] = toEntry(line, level, options.functionName, requestId);
     return options.write(entry, id);

@@ -48,6 +48,14 @@ export function registerRouterMetrics(registry: Registry, host: FunctionHost, qu
   gauge('lambda_concurrent_executions', 'Invocations at this moment, waiting ones included', ['function'], (set) => {
     for (const [name, { inFlight }] of host.pools) set(inFlight, { function: name });
   });
+  gauge(
+    'lambda_queued_invocations',
+    'Invocations that wait for an environment or for their turn',
+    ['function'],
+    (set) => {
+      for (const [name, { waiting }] of host.pools) set(waiting, { function: name });
+    },
+  );
   gauge('lambda_environments', 'Environments by state', ['function', 'state'], (set) => {
     for (const [name, { environments }] of host.pools) {
       const states = [...environments].map(({ state }) => state);

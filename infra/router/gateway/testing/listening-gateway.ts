@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test';
 import type { Config } from '../../config.ts';
 import { createLimits } from '../../http/limits.ts';
 import type { FunctionConfiguration } from '../../manifest.ts';
+import { FunctionMetrics } from '../../runtime/function-metrics.ts';
 import type { FunctionHost } from '../../runtime/host.ts';
 import type { Invocation, InvocationOutcome } from '../../runtime/invocation.ts';
 import { createGateway, type GatewayOptions } from '../gateway.ts';
@@ -19,7 +20,8 @@ export interface FakePool {
 
 /** @returns a host whose functions are the pools */
 export function hostOf(pools: FakePool[]): FunctionHost {
-  return { pools: new Map(pools.map((pool) => [pool.configuration.name, pool])) } as unknown as FunctionHost;
+  const byName = new Map(pools.map((pool) => [pool.configuration.name, pool]));
+  return { pools: byName, metrics: new FunctionMetrics() } as unknown as FunctionHost;
 }
 
 /**
