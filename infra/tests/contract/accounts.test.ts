@@ -1,26 +1,16 @@
 /** Accounts over the HTTP API: signing in and out, passwords, invitations, and attacks on them. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { type AuthRouter, password, startAuthRouter } from '../support/auth.ts';
+import { before, it } from 'node:test';
+import { password, withAuthOnEveryStack } from '../support/auth.ts';
 import { startRouter } from '../support/router.ts';
 
-describe('accounts over the HTTP API', () => {
-  let auth: AuthRouter;
+withAuthOnEveryStack('accounts over the HTTP API', { AUTH_CACHE_MS: '0' }, (auth) => {
   let administrator: string;
 
-  /** Signs in. @returns the token */
-  async function signIn(name: string, given = password): Promise<string> {
-    const { status, body } = await auth.call('POST /sessions', undefined, { name, password: given });
-    assert.equal(status, 201, JSON.stringify(body));
-    return body.token;
-  }
-
   before(async () => {
-    auth = await startAuthRouter({ AUTH_CACHE_MS: '0' });
     await auth.addPerson('Root', 'administrator');
-    administrator = await signIn('root');
+    administrator = await auth.signIn('root');
   });
-  after(() => auth.stop());
 
   it('shows the caller, and no more of the person who signs in than others may know', async () => {
     const { body, headers } = await auth.call('POST /sessions', undefined, { name: 'ROOT', password });
@@ -33,7 +23,11 @@ describe('accounts over the HTTP API', () => {
 
   it('refuses a session token after sign-out, and all of them after sign-out everywhere', async () => {
     await auth.addPerson('Leaver', 'reader');
-    const [first, second, third] = [await signIn('leaver'), await signIn('leaver'), await signIn('leaver')];
+    const [first, second, third] = [
+      await auth.signIn('leaver'),
+      await auth.signIn('leaver'),
+      await auth.signIn('leaver'),
+    ];
     assert.equal((await auth.call('DELETE /sessions/current', first)).status, 204);
     assert.equal((await auth.call('GET /users', first)).status, 401);
     assert.equal((await auth.call('GET /users', second)).status, 200);
@@ -78,35 +72,35 @@ describe('accounts over the HTTP API', () => {
     ]);
     assert.equal((await auth.call('POST /links/use', undefined, { token, password })).status, 200);
     assert.equal((await auth.call('POST /links/use', undefined, { token, password })).status, 404);
-    assert.equal((await auth.call('GET /me', await signIn('Guest'))).body.role, 'editor');
+    assert.equal((await auth.call('GET /me', await auth.signIn('Guest'))).body.role, 'editor');
     assert.equal((await auth.call('POST /people', administrator, invitation)).status, 409);
   });
 
   it('replaces a forgotten password by a link, which ends the sessions of its person', async () => {
     await auth.addPerson('Forgetful', 'reader');
-    const old = await signIn('Forgetful');
+    const old = await auth.signIn('Forgetful');
     const { id } = (await auth.call('GET /me', old)).body;
     const { body } = await auth.call(`POST /people/${id}/links`, administrator);
     const chosen = { token: body.token, password: 'a new long password' };
     assert.equal((await auth.call('POST /links/use', undefined, chosen)).status, 200);
     assert.equal((await auth.call('GET /me', old)).status, 401);
-    await signIn('Forgetful', chosen.password);
+    await auth.signIn('Forgetful', chosen.password);
   });
 
   it('changes the own password of a person who knows it', async () => {
     await auth.addPerson('Careful', 'reader');
-    const token = await signIn('Careful');
+    const token = await auth.signIn('Careful');
     const newPassword = 'a new long password';
     const wrong = await auth.call('PUT /me/password', token, { currentPassword: 'wrong', newPassword });
     assert.deepEqual([wrong.status, wrong.body.errors[0].field], [403, 'currentPassword']);
     const right = { currentPassword: password, newPassword };
     assert.equal((await auth.call('PUT /me/password', token, right)).status, 204);
-    await signIn('Careful', newPassword);
+    await auth.signIn('Careful', newPassword);
   });
 
   it('lets nobody give themselves a role', async () => {
     await auth.addPerson('Climber', 'reader');
-    const token = await signIn('Climber');
+    const token = await auth.signIn('Climber');
     const { id } = (await auth.call('GET /me', token)).body;
     const change = { currentPassword: password, newPassword: password, role: 'administrator' };
     assert.equal((await auth.call('PUT /me/password', token, change)).status, 400);
@@ -123,7 +117,7 @@ describe('accounts over the HTTP API', () => {
 
   it('disables a person at once, changes roles, and keeps the last administrator', async () => {
     await auth.addPerson('Temporary', 'reader');
-    const token = await signIn('Temporary');
+    const token = await auth.signIn('Temporary');
     const { id } = (await auth.call('GET /me', token)).body;
     assert.equal((await auth.call(`PATCH /people/${id}`, administrator, { role: 'editor' })).body.role, 'editor');
     assert.equal((await auth.call('GET /me', token)).body.role, 'editor');

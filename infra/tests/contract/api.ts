@@ -5,12 +5,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe } from 'node:test';
+import { after, before } from 'node:test';
 import { createAdministratorKey } from '../support/auth.ts';
-import { PgBouncer, skipWithoutPgBouncer } from '../support/pgbouncer.ts';
-import { PostgresServer, skipWithoutPostgres } from '../support/postgres.ts';
-import { RedisServer, skipWithoutRedis } from '../support/redis.ts';
+import type { RedisServer } from '../support/redis.ts';
 import { type Router, startRouter } from '../support/router.ts';
+import { describeEveryStack, describeWithRedis, Servers, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
 export interface ApiResponse {
@@ -30,9 +29,7 @@ export interface ApiRequest {
 /** Sends requests to a router that `start` has started, and gives access to its Redis. */
 export class Api {
   #router: Router | undefined;
-  #redis: RedisServer | undefined;
-  #postgres: PostgresServer | undefined;
-  #bouncer: PgBouncer | undefined;
+  #servers: Servers | undefined;
   #folder: string | undefined;
   #key: string | undefined;
   readonly #stack: Stack;
@@ -51,22 +48,13 @@ export class Api {
   }
 
   get redis(): RedisServer {
-    if (this.#redis === undefined) throw new Error('This suite runs without Redis');
-    return this.#redis;
+    if (this.#servers === undefined) throw new Error('The servers are not started: call start() first');
+    return this.#servers.redis;
   }
 
   async start(): Promise<void> {
-    const { redis, postgres, pgBouncer } = this.#stack;
-    if (redis === true) this.#redis = await RedisServer.start();
-    if (postgres) this.#postgres = await PostgresServer.start();
-    const url = typeof redis === 'string' ? redis : this.#redis?.url;
-    const database = await this.#postgres?.createDatabase();
-    if (pgBouncer && this.#postgres) this.#bouncer = await PgBouncer.start(this.#postgres);
-    const env = {
-      LOG_LEVEL: 'WARN',
-      ...(url !== undefined && { REDIS_URL: url }),
-      ...(database !== undefined && (this.#bouncer?.settings(database) ?? { DATABASE_URL: database })),
-    };
+    this.#servers = await Servers.start(this.#stack);
+    const env = { LOG_LEVEL: 'WARN', ...this.#servers.env };
     this.#router = process.env.AUTH === 'on' ? await this.#startWithAuth(env) : await startRouter({ env });
   }
 
@@ -79,9 +67,7 @@ export class Api {
 
   async stop(): Promise<void> {
     await this.#router?.stop();
-    await this.#redis?.stop();
-    await this.#bouncer?.stop();
-    await this.#postgres?.stop();
+    await this.#servers?.stop();
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true });
   }
 
@@ -139,30 +125,14 @@ export class Api {
   }
 }
 
-/** The servers that a suite uses beside the router; without PostgreSQL on SQLite, without Redis on the embedded cache. */
-interface Stack {
-  /** Whether to start a Redis; a REDIS_URL for one that runs. */
-  readonly redis?: boolean | string;
-  readonly postgres?: boolean;
-  /** Whether a PgBouncer in transaction mode is between router and PostgreSQL, with TLS. */
-  readonly pgBouncer?: boolean;
-}
-
 /** Declares the same tests for each stack: SQLite with both caches, and PostgreSQL with Redis, alone and behind PgBouncer. */
 export function onEveryStack(subject: string, tests: (api: Api) => void): void {
-  withRedis(subject, tests);
-  describe(`${subject}, with the embedded cache`, () => declare(new Api({}), tests));
-  const skip = skipWithoutRedis() || skipWithoutPostgres();
-  const postgres = { redis: true, postgres: true };
-  describe(`${subject}, on PostgreSQL`, { skip }, () => declare(new Api(postgres), tests));
-  describe(`${subject}, on PostgreSQL behind PgBouncer, over TLS`, { skip: skip || skipWithoutPgBouncer() }, () =>
-    declare(new Api({ ...postgres, pgBouncer: true }), tests),
-  );
+  describeEveryStack(subject, (stack) => declare(new Api(stack), tests));
 }
 
 /** Declares tests that need Redis. @throws Error in continuous integration without Redis */
 export function withRedis(subject: string, tests: (api: Api) => void): void {
-  describe(`${subject}, with Redis`, { skip: skipWithoutRedis() }, () => declare(new Api({ redis: true }), tests));
+  describeWithRedis(subject, (stack) => declare(new Api(stack), tests));
 }
 
 function declare(api: Api, tests: (api: Api) => void): void {

@@ -1,19 +1,16 @@
 /** The HTTP API with AUTH=on: keys, roles, and what answers without them. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, it } from 'node:test';
 import { revokeApiKey } from '#lib/accounts/api-keys.ts';
-import { type AuthRouter, startAuthRouter } from '../support/auth.ts';
+import { withAuthOnEveryStack } from '../support/auth.ts';
 import { until } from '../support/until.ts';
 
-describe('the API with AUTH=on', () => {
+withAuthOnEveryStack('the API with AUTH=on', { AUTH_CACHE_MS: '200' }, (auth) => {
   const keys = { reader: '', editor: '', administrator: '' };
-  let auth: AuthRouter;
 
   before(async () => {
-    auth = await startAuthRouter({ AUTH_CACHE_MS: '200' });
     for (const role of ['reader', 'editor', 'administrator'] as const) keys[role] = await auth.createKey(role, role);
   });
-  after(() => auth.stop());
 
   it('answers 401 with a challenge to a request without a credential, and to one with a wrong one', async () => {
     const missing = await auth.call('GET /users');

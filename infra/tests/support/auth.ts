@@ -1,7 +1,9 @@
 /** Starts routers with AUTH=on, on a database in which a test makes keys and people. */
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, before } from 'node:test';
 import { Accounts } from '#lib/accounts/accounts.ts';
 import { createApiKey } from '#lib/accounts/api-keys.ts';
 import type { Role } from '#lib/accounts/roles.ts';
@@ -9,6 +11,7 @@ import { readConfig } from '#lib/config.ts';
 import { Database } from '#lib/database/database.ts';
 import { migrations, schemaVersion } from '#migrations';
 import { type Router, startRouter } from './router.ts';
+import { describeEveryStack, Servers, type Stack } from './stack.ts';
 
 /** The password of every person that a test adds. */
 export const password = 'correct horse battery';
@@ -21,21 +24,8 @@ export interface AuthResponse {
   readonly body: any;
 }
 
-/** A router with AUTH=on. */
-export interface AuthRouter {
-  readonly router: Router;
-  readonly database: Database;
-  /** @returns a new key */
-  createKey(name: string, role: Role): Promise<string>;
-  addPerson(name: string, role: Role): Promise<void>;
-  /**
-   * @param request method and path
-   * @param credential a key or a session token
-   * @param body sent as JSON
-   */
-  call(request: string, credential?: string, body?: unknown): Promise<AuthResponse>;
-  stop(): Promise<void>;
-}
+/** Sends a request to a router. */
+export type Call = (request: string, credential?: string, body?: unknown) => Promise<AuthResponse>;
 
 /**
  * Brings a database to its schema, and makes a key.
@@ -52,39 +42,122 @@ export async function createAdministratorKey(env: Record<string, string>): Promi
   }
 }
 
-/** @param env further settings */
-export async function startAuthRouter(env: Record<string, string> = {}): Promise<AuthRouter> {
-  const folder = mkdtempSync(join(tmpdir(), 'cadastro-auth-'));
-  const DATABASE_URL = `sqlite:${join(folder, 'app.db')}`;
-  const config = readConfig({ DATABASE_URL });
-  const database = new Database(config.database, schemaVersion);
-  await database.migrate(migrations);
-  const accounts = new Accounts(database, config.accounts);
-  const router = await startRouter({ env: { AUTH: 'on', DATABASE_URL, LOG_LEVEL: 'WARN', ...env } });
-  return {
-    ...{ router, database },
-    createKey: (name, role) =>
-      database.transact((connection) => createApiKey(connection, { name, role, lifetimeMs: undefined }, Date.now())),
-    async addPerson(name, role) {
-      await accounts.add({ name, email: null, role }, password);
+/** A router with AUTH=on, and the database below it. */
+export class AuthApi {
+  readonly #stack: Stack;
+  readonly #more: Record<string, string>;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'cadastro-auth-'));
+  readonly #routers: Router[] = [];
+  #servers: Servers | undefined;
+  #database: Database | undefined;
+  #accounts: Accounts | undefined;
+  #env: Record<string, string> = {};
+
+  /** @param more settings of the routers */
+  constructor(stack: Stack = {}, more: Record<string, string> = {}) {
+    this.#stack = stack;
+    this.#more = more;
+  }
+
+  /** The first router. */
+  get router(): Router {
+    return started(this.#routers[0]);
+  }
+
+  get database(): Database {
+    return started(this.#database);
+  }
+
+  get accounts(): Accounts {
+    return started(this.#accounts);
+  }
+
+  async start(): Promise<void> {
+    this.#servers = await Servers.start(this.#stack);
+    const env = { DATABASE_URL: `sqlite:${join(this.#folder, 'app.db')}`, ...this.#servers.env, ...this.#more };
+    const config = readConfig(env);
+    this.#database = new Database(config.database, schemaVersion);
+    await this.#database.migrate(migrations);
+    this.#accounts = new Accounts(this.#database, config.accounts);
+    this.#env = { AUTH: 'on', LOG_LEVEL: 'WARN', ...env };
+    await this.#startRouter();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#routers.map((router) => router.stop()));
+    await this.#database?.close();
+    await this.#servers?.stop();
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  /** Starts one more router on the same database. @returns a function that sends requests to it */
+  async another(): Promise<Call> {
+    const { url } = await this.#startRouter();
+    return (...request) => send(url, ...request);
+  }
+
+  /** @returns a new key */
+  createKey(name: string, role: Role): Promise<string> {
+    const key = { name, role, lifetimeMs: undefined };
+    return this.database.transact((connection) => createApiKey(connection, key, Date.now()));
+  }
+
+  /** Adds a person who has the password. */
+  async addPerson(name: string, role: Role): Promise<void> {
+    await this.accounts.add({ name, email: null, role }, password);
+  }
+
+  /** Signs a person in over HTTP. @returns the token */
+  async signIn(name: string, given = password): Promise<string> {
+    const { status, body } = await this.call('POST /sessions', undefined, { name, password: given });
+    assert.equal(status, 201, JSON.stringify(body));
+    return body.token;
+  }
+
+  /**
+   * Sends a request to the first router.
+   * @param request method and path
+   * @param credential a key or a session token
+   * @param body sent as JSON
+   */
+  call: Call = (...request) => send(this.router.url, ...request);
+
+  async #startRouter(): Promise<Router> {
+    const router = await startRouter({ env: this.#env });
+    this.#routers.push(router);
+    return router;
+  }
+}
+
+/** Declares the same tests with AUTH=on for each stack. @param env further settings */
+export function withAuthOnEveryStack(
+  subject: string,
+  env: Record<string, string>,
+  tests: (auth: AuthApi) => void,
+): void {
+  describeEveryStack(subject, (stack) => {
+    const auth = new AuthApi(stack, env);
+    before(() => auth.start());
+    after(() => auth.stop());
+    tests(auth);
+  });
+}
+
+async function send(url: string, ...[request, credential, body]: Parameters<Call>): Promise<AuthResponse> {
+  const [method = '', path] = request.split(' ');
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      ...(credential && { authorization: `Bearer ${credential}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
     },
-    async call(request, credential, body) {
-      const [method = '', path] = request.split(' ');
-      const response = await fetch(`${router.url}${path}`, {
-        method,
-        headers: {
-          ...(credential && { authorization: `Bearer ${credential}` }),
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
-    },
-    async stop() {
-      await router.stop();
-      await database.close();
-      rmSync(folder, { recursive: true });
-    },
-  };
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+function started<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('The router is not started: call start() first');
+  return value;
 }
