@@ -6,7 +6,7 @@ import { Job } from 'kubernetes-models/batch/v1/Job';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
 import { Service } from 'kubernetes-models/v1/Service';
-import { labelsOf, type ManifestOptions, names, ports, secretFolders } from './options.ts';
+import { accessSettings, labelsOf, type ManifestOptions, names, ports, secretFolders } from './options.ts';
 import { type OwnContainer, podTemplate, scratch, secretMounts, secretVolumes } from './pod.ts';
 
 /** User of the images of API and site. */
@@ -24,14 +24,14 @@ const migrateTimeoutSeconds = 900;
 const keepJobSeconds = 86_400;
 
 /** @returns the settings of the routers and of the function that migrates; infra/docs/settings.md explains each */
-function apiSettings({ trustedProxies, databaseCa }: ManifestOptions): Record<string, string> {
+function apiSettings(options: ManifestOptions): Record<string, string> {
+  const { trustedProxies, databaseCa } = options;
   return {
     PORT: String(ports.http),
     STATUS_PORT: String(ports.status),
     // Asynchronous events live in the memory of one router, so that no pod takes them.
     LAMBDA_PORT: '0',
-    // Network policies let in the site and what the operator allows.
-    ALLOW_ANONYMOUS: '1',
+    ...accessSettings(options),
     ALLOWED_HOSTS: [names.api, names.apiPods].join(),
     TRUSTED_PROXIES: [names.sitePods, trustedProxies].filter(Boolean).join(),
     DATABASE_URL: '',

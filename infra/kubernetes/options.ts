@@ -14,6 +14,8 @@ export interface ManifestOptions {
   trustedProxies: string;
   /** Whether the secret of the database has the certificate of its authority, under the key `ca.crt`. */
   databaseCa: boolean;
+  /** Whether everybody may call the API, which then does not ask who they are. */
+  isAnonymous: boolean;
   namespace: string;
 }
 
@@ -33,6 +35,11 @@ export const names = {
 } as const;
 
 export const ports = { http: 8080, status: 3002, site: 8501, redis: 6379 } as const;
+
+/** @returns the settings of API and site that say whether callers need an account or a key */
+export function accessSettings({ isAnonymous }: ManifestOptions): Record<string, string> {
+  return isAnonymous ? { AUTH: 'off', ALLOW_ANONYMOUS: '1' } : { AUTH: 'on' };
+}
 
 /** Folders in which the secrets are mounted. */
 export const secretFolders = { database: '/run/secrets/database', redis: '/run/secrets/redis' } as const;

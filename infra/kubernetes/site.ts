@@ -5,7 +5,7 @@ import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
 import { PersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClaim';
 import { Service } from 'kubernetes-models/v1/Service';
 import { digest, imageUser, metadataOf } from './api.ts';
-import { labelsOf, type ManifestOptions, names, ports } from './options.ts';
+import { accessSettings, labelsOf, type ManifestOptions, names, ports } from './options.ts';
 import { podTemplate, scratch } from './pod.ts';
 
 /** The site's own limit for requests in flight, and what its end may take beyond (s). */
@@ -13,13 +13,14 @@ const shutdownSeconds = 10;
 const graceSeconds = 10;
 
 /** @returns the settings of the site; infra/docs/settings.md explains each */
-function siteSettings({ host = '', trustedProxies }: ManifestOptions): Record<string, string> {
+function siteSettings(options: ManifestOptions): Record<string, string> {
+  const { host = '', trustedProxies } = options;
   return {
     SITE_PORT: String(ports.site),
     API_URL: `http://${names.api}:${ports.http}`,
     STATUS_URL: `http://${names.apiPods}:${ports.status}`,
     SITE_DATA: '/data',
-    ALLOW_ANONYMOUS: '1',
+    ...accessSettings(options),
     ALLOWED_HOSTS: [names.site, host].filter(Boolean).join(),
     TRUSTED_PROXIES: trustedProxies,
   };

@@ -16,6 +16,7 @@ const help = `Prints the manifests that run cadastro on Kubernetes, as YAML.
   --max-replicas N         most pods of the API (6); each takes its share of the database's connections
   --trusted-proxies LIST   addresses and networks of the Ingress, which may set X-Forwarded-For
   --database-ca            the Secret of the database has a key ca.crt: the authority that signed the server's certificate
+  --anonymous              everybody who reaches the API may read and change all users (AUTH=off)
   --namespace NAME         namespace of all objects (cadastro); it must exist
 
 The manifests refer to two Secrets that you create before: infra/docs/kubernetes.md shows how.
@@ -40,6 +41,7 @@ function main(): void {
       'max-replicas': { ...text, default: '6' },
       'trusted-proxies': { ...text, default: '' },
       'database-ca': { type: 'boolean', default: false },
+      anonymous: { type: 'boolean', default: false },
       namespace: { ...text, default: 'cadastro' },
       help: { type: 'boolean' },
     },
@@ -60,6 +62,7 @@ function main(): void {
     maxReplicas: count('max-replicas', values['max-replicas']),
     trustedProxies: values['trusted-proxies'],
     databaseCa: values['database-ca'],
+    isAnonymous: values.anonymous,
     namespace: values.namespace,
   };
   if (options.maxReplicas < options.replicas) throw new Error('--max-replicas takes --replicas or more');

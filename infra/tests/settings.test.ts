@@ -10,7 +10,12 @@ import { type Environment, namesReadBy, type Parse } from './support/settings.ts
 
 const root = join(import.meta.dirname, '../..');
 /** The files of compose without their comments. */
-const compose = ['compose.yaml', 'infra/scale/compose.yaml']
+const compose = [
+  'compose.yaml',
+  'infra/compose/auth-off.yaml',
+  'infra/compose/auth-on.yaml',
+  'infra/scale/compose.yaml',
+]
   .map((file) => readFileSync(join(root, file), 'utf8'))
   .join('\n')
   .replaceAll(/^ *#.*$/gm, '');

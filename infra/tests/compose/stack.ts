@@ -18,14 +18,15 @@ export async function docker(args: string[], env: NodeJS.ProcessEnv = {}): Promi
   return stdout;
 }
 
-export function tryDocker(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Output> {
+/** Runs a docker command. @param input for its standard input */
+export function tryDocker(args: string[], env: NodeJS.ProcessEnv = {}, input = ''): Promise<Output> {
   return new Promise((resolve) => {
     const options = { cwd: root, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 };
     const child = execFile('docker', args, options, (error: ExecFileException | null, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 127;
       resolve({ code, stdout, stderr: stderr || (error?.message ?? '') });
     });
-    child.stdin?.end();
+    child.stdin?.end(input);
   });
 }
 
@@ -68,6 +69,15 @@ export class Stack {
 
   compose(...args: string[]): Promise<string> {
     return docker(['compose', '-p', this.project, ...args], this.env);
+  }
+
+  /** Runs a program in a new container of a service, which ends with it. */
+  run(service: string, command: string[], input = ''): Promise<Output> {
+    return tryDocker(
+      ['compose', '-p', this.project, 'run', '--rm', '--no-deps', '-T', service, ...command],
+      this.env,
+      input,
+    );
   }
 
   /** Runs a program in the running container of a service. */

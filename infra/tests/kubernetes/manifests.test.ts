@@ -43,6 +43,24 @@ test('the command prints all objects as YAML, or the Job alone, or says what is 
   }
 });
 
+test('API and site ask who calls, unless --anonymous says that they need not', () => {
+  const auth = (isAnonymous: boolean) =>
+    manifests({ ...options, isAnonymous })
+      .filter(({ kind }) => kind === 'ConfigMap')
+      .map((one) => (one as { data?: Record<string, string> }).data)
+      .map((data) => [data?.AUTH, data?.ALLOW_ANONYMOUS]);
+  assert.deepEqual(auth(false), [
+    ['on', undefined],
+    ['on', undefined],
+  ]);
+  assert.deepEqual(auth(true), [
+    ['off', '1'],
+    ['off', '1'],
+  ]);
+  const { stdout } = spawnSync(process.execPath, [command, ...images, '--anonymous'], { encoding: 'utf8' });
+  assert.match(stdout, /AUTH: "?off/);
+});
+
 test('every Service, disruption budget and policy finds pods, and the autoscaler finds its Deployment', () => {
   for (const { kind, metadata, spec } of objects) {
     const selectors: Record<string, string>[] =

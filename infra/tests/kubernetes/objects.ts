@@ -11,6 +11,7 @@ export const options: ManifestOptions = {
   maxReplicas: 6,
   trustedProxies: '10.0.0.0/8',
   databaseCa: true,
+  isAnonymous: false,
   namespace: 'cadastro',
 };
 

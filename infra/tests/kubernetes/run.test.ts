@@ -21,7 +21,7 @@ const podOf = (part: string) => pods.find(({ owner }) => owner.startsWith(part))
 /** Settings whose values only fit a pod: ports that are taken here, and a delay for load balancers. */
 const ofPods = ['PORT', 'STATUS_PORT', 'DRAIN_DELAY_MS'];
 
-test('the Job migrates, and the router answers its probes and reaches database and cache, over TLS and with a password', {
+test('the Job migrates, the commands of accounts run with the same variables, and the router answers its probes and reaches database and cache, over TLS and with a password', {
   skip: skipWithoutRedis() || skipWithoutPostgres() || skipWithoutOpenssl(),
 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-kubernetes-'));
@@ -68,6 +68,14 @@ test('the Job migrates, and the router answers its probes and reaches database a
   assert.equal(stranger.status, 1);
   assert.match(stranger.stderr, /certificate/);
 
+  const command = (name: string, args: string[], input = '') =>
+    spawnSync(process.execPath, [join(root, `infra/scripts/${name}.ts`), ...args], {
+      ...{ env: { PATH: process.env.PATH, ...variables }, encoding: 'utf8' as const, input },
+    });
+  const added = command('people', ['add', 'Ada', '--role', 'administrator'], 'correct horse battery\n');
+  assert.equal(added.status, 0, added.stderr);
+  const key = command('keys', ['create', 'report', '--role', 'reader']).stdout.trim();
+
   // As in the image, functions reach the files that their variables name, and no other ones.
   const strict = { FUNCTION_PERMISSIONS: 'strict', FUNCTION_PATHS: join(folder, 'files') };
   const router = await startRouter({ env: { ...variables, ...strict } });
@@ -78,6 +86,14 @@ test('the Job migrates, and the router answers its probes and reaches database a
   }
   const health = await (await fetch(`${router.url}/health`)).json();
   assert.partialDeepStrictEqual(health, { status: 'ok', databaseEngine: 'postgres', database: 'ok', cache: 'ok' });
+  const signIn = { name: 'Ada', password: 'correct horse battery' };
+  const session = await fetch(`${router.url}/sessions`, {
+    ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(signIn) },
+  });
+  assert.equal(session.status, 201);
+  const statusOf = async (headers: Record<string, string>) => (await fetch(`${router.url}/users`, { headers })).status;
+  assert.deepEqual([await statusOf({}), await statusOf({ 'x-api-key': key })], [401, 200]);
+  assert.match(command('erase', ['7', '--imports', folder]).stderr, /holds nothing of a user with the id 7/);
   const connections = await postgres.query<{ ssl: boolean }>(
     'SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE datname = current_database() AND pid <> pg_backend_pid()',
     databaseUrl,
