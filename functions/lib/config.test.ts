@@ -17,8 +17,10 @@ it('has a default for every setting, also for an empty one', () => {
       pauses: { attempts: 5, maxPauseMs: 900_000 },
       linkMs: 72 * 3_600_000,
       peopleLimit: 1000,
+      publicUrl: undefined,
     },
     tokenIssuer: undefined,
+    openId: undefined,
     logLevel: 'INFO',
     mayFreeze: false,
   };
@@ -178,6 +180,44 @@ it('reads where PostgreSQL is, and how to connect to it', (test) => {
     `${url}?x=1`,
   ]) {
     assert.throws(() => read(wrong), { name: 'ConfigurationError', message: /^DATABASE_URL/ }, wrong);
+  }
+});
+
+it('takes a provider of OpenID Connect only with all that belongs to it, and over TLS', () => {
+  const all = {
+    OIDC_ISSUER: 'https://login.example.com',
+    OIDC_CLIENT_ID: 'cadastro',
+    OIDC_CLIENT_SECRET: 's3cr3t',
+    PUBLIC_URL: 'https://users.example.com/',
+  };
+  assert.deepEqual(readConfig(all).openId, {
+    issuer: 'https://login.example.com',
+    clientId: 'cadastro',
+    clientSecret: 's3cr3t',
+    roleClaim: 'role',
+    redirectUri: 'https://users.example.com/sign-in/openid/return',
+  });
+  for (const name of Object.keys(all)) {
+    assert.throws(
+      () => readConfig({ ...all, [name]: '' }),
+      new RegExp(`${name} must be set|OIDC_ISSUER must be`),
+      name,
+    );
+  }
+  const isRefused = { name: 'ConfigurationError', message: /^OIDC_ISSUER must be the https/ };
+  for (const OIDC_ISSUER of ['http://login.example.com', 'login', 'https://login.example.com/?tenant=1']) {
+    assert.throws(() => readConfig({ ...all, OIDC_ISSUER }), isRefused, OIDC_ISSUER);
+  }
+  assert.ok(readConfig({ ...all, OIDC_ISSUER: 'http://127.0.0.1:9000' }).openId);
+});
+
+it('takes the address of the site only without a path', () => {
+  assert.equal(
+    readConfig({ PUBLIC_URL: 'https://Users.example.com/' }).accounts.publicUrl,
+    'https://users.example.com',
+  );
+  for (const PUBLIC_URL of ['users.example.com', 'ftp://a.example', 'https://a.example/x', 'https://me:pw@a.example']) {
+    assert.throws(() => readConfig({ PUBLIC_URL }), { name: 'ConfigurationError', message: /^PUBLIC_URL must be/ });
   }
 });
 

@@ -1,10 +1,11 @@
 /**
  * The settings of a function process. No other file in functions reads the environment.
  */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { AccountRules, TokenIssuer } from './accounts/account-rules.ts';
+import type { AccountRules, OpenIdRules, TokenIssuer } from './accounts/account-rules.ts';
+import { readAccountRules, readOpenId, readTokenIssuer } from './accounts/account-settings.ts';
 import { parseRedisUrl, type RedisAddress } from './cache/redis/redis-address.ts';
+import { type Environment, readInteger, readSwitch, secret, setting } from './environment.ts';
 import { ConfigurationError } from './errors.ts';
 
 /** The kinds of database. */
@@ -58,6 +59,8 @@ export interface Config {
   readonly accounts: AccountRules;
   /** Undefined where no JWTs are taken. */
   readonly tokenIssuer: TokenIssuer | undefined;
+  /** Undefined where people sign in by password alone. */
+  readonly openId: OpenIdRules | undefined;
   readonly logLevel: LogLevel;
   /** Whether the process may be frozen between two invocations, as AWS Lambda does. Its clocks then stand still. */
   readonly mayFreeze: boolean;
@@ -66,8 +69,6 @@ export interface Config {
 const logLevels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'] as const;
 /** The lowest level of log lines that are written. */
 export type LogLevel = (typeof logLevels)[number];
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads and checks all settings.
@@ -99,36 +100,12 @@ export function readConfig(environment: Environment = process.env): Config {
   const historyDays = read(readInteger('HISTORY_DAYS', 365, 0, 3650));
   const accounts = readAccountRules(read);
   const tokenIssuer = read(readTokenIssuer);
+  const openId = read(readOpenId);
   const logLevel = read(readLogLevel);
   if (faults.length > 0) throw new ConfigurationError(faults.join('; '));
   const mayFreeze = setting(environment, 'AWS_LAMBDA_RUNTIME_API') !== undefined;
-  const rest = { binDays, historyDays, accounts, tokenIssuer, logLevel, mayFreeze };
+  const rest = { binDays, historyDays, accounts, tokenIssuer, openId, logLevel, mayFreeze };
   return { database, redis, cacheListBytes, ...rest } as Config;
-}
-
-/** Treats an empty setting as unset, because compose passes `${NAME:-}` as an empty text. */
-function setting(environment: Environment, name: string): string | undefined {
-  return environment[name]?.trim() || undefined;
-}
-
-/**
- * Reads a setting that may contain a password, from its variable or from the file that NAME_FILE names. Messages name the
- * file, and never its content.
- * @see https://docs.docker.com/compose/how-tos/use-secrets/
- */
-function secret(environment: Environment, name: string): string | undefined {
-  const value = setting(environment, name);
-  const file = setting(environment, `${name}_FILE`);
-  if (file === undefined) return value;
-  if (value !== undefined) throw new ConfigurationError(`${name} and ${name}_FILE are both set; unset one of them`);
-  let content: string;
-  try {
-    content = readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw new ConfigurationError(`${name}_FILE: ${file} can't be read (${(error as NodeJS.ErrnoException).code})`);
-  }
-  if (content === '') throw new ConfigurationError(`${name}_FILE: ${file} is empty`);
-  return content;
 }
 
 /** The settings of both engines beside the URL. All are checked, so that a wrong one is found before it is needed. */
@@ -192,12 +169,6 @@ function readPostgres(value: string, options: DatabaseOptions): PostgresConfig {
   };
 }
 
-function readSwitch(environment: Environment, name: string, fallback: 'on' | 'off'): boolean {
-  const value = setting(environment, name) ?? fallback;
-  if (value === 'on' || value === 'off') return value === 'on';
-  throw new ConfigurationError(`${name} must be on or off`);
-}
-
 /** @param folder where a relative path starts: a hosted function runs in the folder of its bundle */
 function readDatabaseFile(value: string, folder = ''): string {
   const path = /^sqlite:(?:\/\/(?=\/))?(.+)$/is.exec(value)?.[1];
@@ -244,49 +215,6 @@ function readRedis(environment: Environment): RedisAddress | undefined {
     sentinelPassword,
     tls: address.tls && (ca === undefined ? {} : { ca }),
   };
-}
-
-/** @returns a parser of a whole number */
-function readInteger(name: string, fallback: number, least: number, most: number) {
-  return (environment: Environment): number => {
-    const text = setting(environment, name) ?? String(fallback);
-    if (/^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
-    throw new ConfigurationError(`${name} must be a whole number from ${least} to ${most}`);
-  };
-}
-
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
-
-/** @param read collects the faults */
-function readAccountRules(read: <T>(parse: (environment: Environment) => T) => T | undefined): AccountRules {
-  const integer = (...range: Parameters<typeof readInteger>) => read(readInteger(...range)) ?? 0;
-  return {
-    sessions: {
-      idleMs: integer('SESSION_IDLE_MINUTES', 720, 1, 525_600) * minuteMs,
-      maxMs: integer('SESSION_DAYS', 30, 1, 3650) * dayMs,
-    },
-    pauses: {
-      attempts: integer('SIGN_IN_ATTEMPTS', 5, 1, 1000),
-      maxPauseMs: integer('SIGN_IN_PAUSE_SECONDS', 900, 1, 86_400) * 1000,
-    },
-    linkMs: integer('LINK_HOURS', 72, 1, 8760) * hourMs,
-    peopleLimit: integer('PEOPLE_LIMIT', 1000, 1, 100_000),
-  };
-}
-
-function readTokenIssuer(environment: Environment): TokenIssuer | undefined {
-  const url = setting(environment, 'JWT_ISSUER');
-  const audience = setting(environment, 'JWT_AUDIENCE');
-  const roleClaim = setting(environment, 'JWT_ROLE_CLAIM') ?? 'role';
-  if (url === undefined && audience === undefined) return undefined;
-  if (url === undefined || !/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
-    throw new ConfigurationError('JWT_ISSUER must be the URL of an issuer, such as https://login.example.com/');
-  }
-  if (audience === undefined)
-    throw new ConfigurationError('JWT_AUDIENCE must name this API, as tokens of JWT_ISSUER do');
-  return { url, audience, roleClaim };
 }
 
 function readLogLevel(environment: Environment): LogLevel {

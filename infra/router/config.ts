@@ -5,6 +5,7 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { parsePublicUrl } from '../http/public-url.ts';
 import { accessFaults, hasAuth, isExposed } from '../http/reach.ts';
 import { type CorsConfig, parseCors } from './gateway/cors-settings.ts';
 import type { Throttling } from './gateway/token-bucket.ts';
@@ -262,13 +263,17 @@ export function parseConfig(env: Environment): Config {
 
 const listOf = (text = '') => text.split(',').map((one) => one.trim()).filter(Boolean); // biome-ignore format: one thing
 
-/** @returns the names of ALLOWED_HOSTS, and those at which the router listens */
+/** @returns the names of ALLOWED_HOSTS, those at which the router listens, and that of PUBLIC_URL */
 function parseHosts(env: Environment, faults: string[]): string[] {
   const names = listOf(env.ALLOWED_HOSTS?.toLowerCase());
   const wrong = names.find((name) => name !== '*' && !/^\.?[\w-]+(\.[\w-]+)*$/.test(name));
   if (wrong)
     faults.push(`ALLOWED_HOSTS has "${wrong}": it takes names without ports, .example.com for all below, or *`);
-  const own = [env.HOST, env.LAMBDA_HOST, env.STATUS_HOST].flatMap((host) => listOf(host?.toLowerCase()));
+  const { url, faults: ofUrl } = parsePublicUrl(env.PUBLIC_URL);
+  faults.push(...ofUrl);
+  const own = [env.HOST, env.LAMBDA_HOST, env.STATUS_HOST, url?.hostname].flatMap((host) =>
+    listOf(host?.toLowerCase()),
+  );
   return [...names, ...own.filter((host) => isIP(host) === 0)];
 }
 

@@ -1,6 +1,6 @@
 /** `npm run people`: the accounts of people, for the first administrator and for emergencies. */
 import { parseArgs } from 'node:util';
-import { Accounts } from '#lib/accounts/accounts.ts';
+import { Accounts, type Link } from '#lib/accounts/accounts.ts';
 import { parseInvitation, parseNewPassword } from '#lib/accounts/parse.ts';
 import { findPersonNamed, type Person } from '#lib/accounts/people.ts';
 import { readConfig } from '#lib/config.ts';
@@ -19,7 +19,7 @@ const help = `Manages the accounts of people, in the database that DATABASE_URL 
   npm run people -- enable NAME
 
   add       asks for the password, or reads it as one line from standard input; the role is reader if left out
-  --link    no password: the last line of the output is the token of a link by which that person chooses one
+  --link    no password: the last line of the output is a link by which that person chooses one, or its token without PUBLIC_URL
   link      the same for a person who has forgotten the password
   disable   ends all sessions of the person, who can't sign in until enable
 
@@ -103,9 +103,9 @@ function describe(person: Person): string {
   return `${person.name}: ${person.role}, ${stateOf(person)}`;
 }
 
-function writeLink({ token, expiresAt }: { token: string; expiresAt: string }): void {
-  process.stderr.write(`The token works once, until ${expiresAt}:\n`);
-  process.stdout.write(`${token}\n`);
+function writeLink({ token, url, expiresAt }: Link): void {
+  process.stderr.write(`The ${url === null ? 'token' : 'link'} works once, until ${expiresAt}:\n`);
+  process.stdout.write(`${url ?? token}\n`);
 }
 
 async function idOf({ database, address }: Directory, name: string): Promise<number> {

@@ -10,6 +10,8 @@ export interface AccountRules {
   readonly linkMs: number;
   /** How many people there may be. */
   readonly peopleLimit: number;
+  /** The address of the site, without a slash at the end; undefined where it is not set. */
+  readonly publicUrl: string | undefined;
 }
 
 /** The issuer whose JWTs are taken as credentials. */
@@ -19,4 +21,15 @@ export interface TokenIssuer {
   readonly audience: string;
   /** The claim that has the role, or a list with it. */
   readonly roleClaim: string;
+}
+
+/** The provider of OpenID Connect by which people sign in. */
+export interface OpenIdRules {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** The claim that has the role, or a list with it. */
+  readonly roleClaim: string;
+  /** The page of the site to which the provider sends people back. */
+  readonly redirectUri: string;
 }

@@ -6,6 +6,8 @@ import { LinkNotValid, SignInFailed, TooManyPeople, WrongPassword } from './acco
 import type { AccountRules } from './account-rules.ts';
 import { parseCredential } from './credentials.ts';
 import { createLink, readLink, removeLink } from './links.ts';
+import { findIdentified, type Identity, insertIdentified } from './openid/identities.ts';
+import { AccountDisabled } from './openid/openid-errors.ts';
 import { hashPassword, isOutdated, verifyPassword } from './passwords.ts';
 import {
   changePerson,
@@ -15,6 +17,7 @@ import {
   listPeople,
   type Person,
   type PersonPatch,
+  type PersonRow,
   toPerson,
 } from './people.ts';
 import type { Role } from './roles.ts';
@@ -24,8 +27,18 @@ import { type Attempt, beginAttempt, forgiveAttempt } from './sign-in-failures.t
 /** A link as its maker gets it, once. */
 export interface Link {
   readonly token: string;
+  /** The page of the site on which the person chooses the password; null where PUBLIC_URL does not say where the site is. */
+  readonly url: string | null;
   /** ISO 8601 in UTC. */
   readonly expiresAt: string;
+}
+
+/** A session that has begun. Nobody can read its token again. */
+export interface NewSession {
+  readonly token: string;
+  /** ISO 8601 in UTC. */
+  readonly expiresAt: string;
+  readonly person: Person;
 }
 
 /** Accounts in one database. Passwords are hashed outside of transactions, because that takes long on purpose. */
@@ -43,8 +56,7 @@ export class Accounts {
    * @throws {SignInFailed}
    * @throws {SignInPaused}
    */
-  async signIn(attempt: Attempt, password: string): Promise<{ token: string; expiresAt: string; person: Person }> {
-    const { sessions } = this.#rules;
+  async signIn(attempt: Attempt, password: string): Promise<NewSession> {
     const row = await this.#write(async (connection) => {
       await beginAttempt(connection, attempt, this.#rules.pauses, Date.now());
       return findPersonNamed(connection, attempt.name);
@@ -59,15 +71,33 @@ export class Accounts {
       // The password may have been changed, or the account disabled, while it was verified.
       if (current.password_hash !== hash || current.disabled_at !== null) throw new SignInFailed();
       await forgiveAttempt(connection, attempt, now);
-      const signedInAt = new Date(now).toISOString();
-      await connection.run(
-        'UPDATE people SET password_hash = ?, signed_in_at = ? WHERE id = ?',
-        ...[newHash, signedInAt, row.id],
-      );
-      return {
-        ...(await beginSession(connection, row.id, sessions, now)),
-        person: toPerson({ ...current, signed_in_at: signedInAt }),
-      };
+      await connection.run('UPDATE people SET password_hash = ? WHERE id = ?', newHash, row.id);
+      return this.#beginSession(connection, current, now);
+    });
+  }
+
+  /**
+   * Begins a session of a person whom a provider of OpenID Connect has recognized. The first sign-in adds the person. Each one sets
+   * the role that the provider names; where it names none, the person's sessions end.
+   * @returns undefined for an identity without a role
+   * @throws {AccountDisabled}
+   * @throws {TooManyPeople}
+   */
+  signInAs(identity: Identity): Promise<NewSession | undefined> {
+    const { role } = identity;
+    return this.#write(async (connection) => {
+      const now = Date.now();
+      const known = await findIdentified(connection, identity);
+      if (role === undefined) {
+        // A thrown error would take the end of the sessions back.
+        if (known) await endSessions(connection, known.id);
+        return undefined;
+      }
+      if (known && known.disabled_at !== null) throw new AccountDisabled();
+      if (!known) await this.#refuseTooMany(connection);
+      const row = known ?? (await insertIdentified(connection, identity, role, new Date(now).toISOString()));
+      await connection.run('UPDATE people SET role = ? WHERE id = ?', role, row.id);
+      return this.#beginSession(connection, { ...row, role }, now);
     });
   }
 
@@ -121,7 +151,7 @@ export class Accounts {
   invite(given: { name: string; email: string | null; role: Role }): Promise<{ person: Person; link: Link }> {
     return this.#write(async (connection) => {
       const person = await this.#insert(connection, { ...given, passwordHash: null });
-      return { person, link: await createLink(connection, person.id, this.#rules.linkMs, Date.now()) };
+      return { person, link: await this.#link(connection, person.id) };
     });
   }
 
@@ -142,7 +172,7 @@ export class Accounts {
   createLink(personId: number): Promise<Link> {
     return this.#write(async (connection) => {
       await findPerson(connection, personId);
-      return createLink(connection, personId, this.#rules.linkMs, Date.now());
+      return this.#link(connection, personId);
     });
   }
 
@@ -187,9 +217,26 @@ export class Accounts {
   }
 
   async #insert(connection: Connection, given: Parameters<typeof insertPerson>[1]): Promise<Person> {
+    await this.#refuseTooMany(connection);
+    return insertPerson(connection, given, new Date().toISOString());
+  }
+
+  async #refuseTooMany(connection: Connection): Promise<void> {
     const { peopleLimit } = this.#rules;
     if ((await listPeople(connection)).length >= peopleLimit) throw new TooManyPeople(peopleLimit);
-    return insertPerson(connection, given, new Date().toISOString());
+  }
+
+  async #beginSession(connection: Connection, row: PersonRow, now: number): Promise<NewSession> {
+    const signedInAt = new Date(now).toISOString();
+    await connection.run('UPDATE people SET signed_in_at = ? WHERE id = ?', signedInAt, row.id);
+    const session = await beginSession(connection, row.id, this.#rules.sessions, now);
+    return { ...session, person: toPerson({ ...row, signed_in_at: signedInAt }) };
+  }
+
+  async #link(connection: Connection, personId: number): Promise<Link> {
+    const { linkMs, publicUrl } = this.#rules;
+    const link = await createLink(connection, personId, linkMs, Date.now());
+    return { ...link, url: publicUrl === undefined ? null : `${publicUrl}/link#${link.token}` };
   }
 
   async #setPassword(connection: Connection, personId: number, hash: string): Promise<void> {

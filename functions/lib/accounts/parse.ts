@@ -36,6 +36,7 @@ const rulesOfNew = {
 
 /** Each parser throws InvalidRequest with one fault for each field that is wrong, missing or unknown. */
 export const parseSignIn = parserOf(schema.SignIn, rules);
+export const parseOpenIdReturn = parserOf(schema.OpenIdReturn, rules);
 export const parsePasswordChange = parserOf(schema.PasswordChange, rulesOfNew);
 export const parseInvitation = parserOf(schema.Invitation, rules);
 export const parsePersonPatch = parserOf(schema.PersonPatch, rules);

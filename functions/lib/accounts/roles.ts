@@ -13,3 +13,9 @@ export function isRole(text: unknown): text is Role {
 export function suffices(role: Role, needed: Role): boolean {
   return roles.indexOf(role) >= roles.indexOf(needed);
 }
+
+/** @param claim of a token: a role, or a list that has roles among other things @returns the highest role of the claim */
+export function roleOfClaim(claim: unknown): Role | undefined {
+  const named = [claim].flat().filter(isRole);
+  return roles.findLast((one) => named.includes(one));
+}

@@ -23,6 +23,34 @@ const closed = { additionalProperties: false };
 /** The body that begins a session. */
 export const SignIn = Type.Object({ name: Name, password: GivenPassword }, { title: 'SignIn', ...closed });
 
+/** The body that begins a session by the answer of a provider of OpenID Connect. */
+export const OpenIdReturn = Type.Object(
+  {
+    ticket: Type.String({
+      minLength: 1,
+      maxLength: 2000,
+      description: 'As the request that began the sign-in got it.',
+    }),
+    query: Type.String({
+      minLength: 1,
+      maxLength: 8000,
+      description: 'The query with which the provider has sent the browser back.',
+      examples: ['code=abc&state=def&iss=https%3A%2F%2Flogin.example.com'],
+    }),
+  },
+  { title: 'OpenIdReturn', ...closed },
+);
+
+/** A sign-in that has begun at a provider of OpenID Connect. */
+export const BegunSignIn = Type.Object(
+  {
+    url: Type.String({ description: 'The page of the provider to which the browser goes.' }),
+    ticket: Type.String({ description: 'For the browser that goes there, and nobody else: it belongs in a cookie.' }),
+    expiresAt: Time,
+  },
+  { title: 'BegunSignIn' },
+);
+
 /** The body that changes the caller's own password. */
 export const PasswordChange = Type.Object(
   { currentPassword: GivenPassword, newPassword: NewPassword },
@@ -74,7 +102,16 @@ export const Person = Type.Object(
 export const Session = Type.Object({ token: Token, expiresAt: Time, person: Person }, { title: 'Session' });
 
 /** A link by which a person chooses a password. */
-export const Link = Type.Object({ token: Token, expiresAt: Time }, { title: 'Link' });
+export const Link = Type.Object(
+  {
+    token: Token,
+    url: Type.Union([Type.String(), Type.Null()], {
+      description: 'The page of the site for the link; null where `PUBLIC_URL` does not say where the site is.',
+    }),
+    expiresAt: Time,
+  },
+  { title: 'Link' },
+);
 
 /** A person who was invited. */
 export const InvitedPerson = Type.Object({ person: Person, link: Link }, { title: 'InvitedPerson' });

@@ -3,7 +3,7 @@ import { createRemoteJWKSet, type JWTPayload, type JWTVerifyGetKey, jwtVerify } 
 import { log } from '../logger.ts';
 import type { TokenIssuer } from './account-rules.ts';
 import type { VerifyToken } from './authenticator.ts';
-import { isRole, roles } from './roles.ts';
+import { roleOfClaim } from './roles.ts';
 
 /** Asymmetric algorithms. With a symmetric one, everybody who can verify a token could make one. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
@@ -29,8 +29,7 @@ export function tokenVerifier({ url, audience, roleClaim }: TokenIssuer): Verify
       log.debug('A token was refused', { error: error as Error });
       return undefined;
     }
-    const named = [payload[roleClaim]].flat().filter(isRole);
-    const role = roles.findLast((one) => named.includes(one));
+    const role = roleOfClaim(payload[roleClaim]);
     if (role === undefined) return undefined;
     const name = typeof payload.name === 'string' ? payload.name : String(payload.sub);
     return { actorKind: 'person', actorId: `jwt:${payload.sub}`, actorName: name, role };

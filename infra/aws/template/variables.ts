@@ -5,8 +5,12 @@ import { type Expression, isSet, logicalId, type Parameter, ref, sub, valueIf } 
 /** Variables that Lambda sets itself and refuses in a template. */
 const reservedName = /^(AWS_|_HANDLER$|LAMBDA_|TZ$)/;
 
-/** On AWS no function reaches a file that another one writes, and ElastiCache replaces Sentinel. */
-const unusedOnAws = ['DATABASE_SYNCHRONOUS', 'REDIS_SENTINEL_PASSWORD'];
+/** On AWS no function reaches a file that another one writes, or a provider on the internet, and ElastiCache replaces Sentinel. */
+const unusedOnAws = [
+  'DATABASE_SYNCHRONOUS',
+  'REDIS_SENTINEL_PASSWORD',
+  ...['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_ROLE_CLAIM'],
+];
 
 /** RDS Proxy gives a client that prepares statements a database connection of its own. */
 const defaults: Readonly<Record<string, string>> = { DATABASE_PREPARED_STATEMENTS: 'off' };

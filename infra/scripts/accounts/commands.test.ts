@@ -22,11 +22,11 @@ after(async () => {
 });
 
 const password = 'correct horse battery';
-const run = async (name: string, args: string[], input?: string) => {
+const run = async (name: string, args: string[], input?: string, env: Record<string, string> = {}) => {
   const { code, stdout, stderr } = await runCommand(
     name,
     args,
-    { DATABASE_URL },
+    { DATABASE_URL, ...env },
     input ? Buffer.from(input) : undefined,
   );
   return { code, stdout: stdout.toString(), stderr };
@@ -43,6 +43,10 @@ it('adds the first administrator to a database that does not exist yet, and mana
   await accounts.useLink(invited.stdout.trim(), password);
   const { stdout: token } = await run('people', ['link', 'GRACE']);
   await accounts.readLink(token.trim());
+  const withUrl = await run('people', ['link', 'Grace'], undefined, { PUBLIC_URL: 'https://users.example.com/' });
+  const [, address, ofUrl = ''] = /^(.*)#(.+)\n$/.exec(withUrl.stdout) ?? [];
+  assert.equal(address, 'https://users.example.com/link', withUrl.stderr);
+  await accounts.readLink(ofUrl);
 
   assert.match((await run('people', ['role', 'Grace', 'administrator'])).stderr, /Grace: administrator/);
   assert.match((await run('people', ['disable', 'Ada Lovelace'])).stderr, /disabled/);
@@ -72,6 +76,8 @@ it('creates a key, of which it prints the key alone, lists it without its secret
 
 it('explains a wrong argument in one line, with exit code 2, and changes nothing', async () => {
   const before = JSON.stringify(await accounts.list());
+  const path = await run('people', ['list'], undefined, { PUBLIC_URL: 'https://users.example.com/cadastro' });
+  assert.match(path.stderr, /PUBLIC_URL must be an address without a path/);
   const wrong: [name: string, args: string[], message: RegExp, input?: string][] = [
     ['people', [], /needs add, link, list/],
     ['people', ['add'], /add takes 1 arguments, and there are 0/],

@@ -61,7 +61,14 @@ test('sets every setting of the functions that AWS needs, and no other variable'
   // Of a password, the entry point of the image sets the file.
   const isFileOf = (name: string) => name.endsWith('_FILE') && read.has(name.slice(0, -'_FILE'.length));
   // The router sets the last two.
-  const unused = ['DATABASE_SYNCHRONOUS', 'REDIS_SENTINEL_PASSWORD', 'HOSTED_FUNCTIONS', 'PROJECT_FOLDER'];
+  const ofProvider = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_ROLE_CLAIM'];
+  const unused = [
+    'DATABASE_SYNCHRONOUS',
+    'REDIS_SENTINEL_PASSWORD',
+    'HOSTED_FUNCTIONS',
+    'PROJECT_FOLDER',
+    ...ofProvider,
+  ];
   const needed = [...read].filter((name) => !isFileOf(name) && !name.startsWith('AWS_') && !unused.includes(name));
   for (const properties of propertiesOf(functions, 'AWS::Serverless::Function')) {
     const variables = Object.keys(Reflect.get(Reflect.get(properties, 'Environment'), 'Variables'));

@@ -25,6 +25,14 @@ test('the error names every invalid setting in one line', () => {
   );
 });
 
+test('the site answers to the host of PUBLIC_URL, which has no path', () => {
+  const { publicUrl, allowedHosts } = parseSettings({ PUBLIC_URL: 'https://Users.example.com', ALLOWED_HOSTS: 'site' });
+  assert.deepEqual([publicUrl?.href, allowedHosts], ['https://users.example.com/', ['site', 'users.example.com']]);
+  for (const PUBLIC_URL of ['users.example.com', 'ftp://a.example', 'https://a.example/x', 'https://me:pw@a.example']) {
+    assert.throws(() => parseSettings({ PUBLIC_URL }), /PUBLIC_URL is not an address without a path/);
+  }
+});
+
 test('the headers may not take longer than the whole request', () => {
   assert.equal(parseSettings({ REQUEST_TIMEOUT_MS: '3000' }).headersTimeoutMs, 3_000);
 });

@@ -1,4 +1,5 @@
 /** Parses the settings of the site server. `infra/docs/settings.md` describes each of them. */
+import { parsePublicUrl } from '../../../infra/http/public-url.ts';
 import { accessFaults } from '../../../infra/http/reach.ts';
 import { isHostRule } from './allowed-hosts.ts';
 import { isProxyRule } from './client-address.ts';
@@ -10,6 +11,8 @@ export interface Settings {
   host: string;
   /** SITE_PORT; 0 lets the system choose a free one. */
   port: number;
+  /** PUBLIC_URL: the address by which people reach the site; undefined where it is not set. */
+  publicUrl: URL | undefined;
   /** API_URL: the API, which the router serves. */
   apiUrl: URL;
   /** STATUS_URL: the status servers of the routers, for the System page. */
@@ -135,15 +138,21 @@ export function parseSettings(environment: Environment): Settings {
     return items;
   };
 
+  const publicAddress = parsePublicUrl(environment.PUBLIC_URL);
+  faults.push(...publicAddress.faults);
   const requestTimeoutMs = integer('REQUEST_TIMEOUT_MS', 30_000, 100, 3_600_000);
   const settings: Settings = {
     host: text('HOST', '127.0.0.1'),
     port: integer('SITE_PORT', 8501, 0, 65_535),
+    publicUrl: publicAddress.url,
     apiUrl: url('API_URL', 'http://127.0.0.1:8080'),
     statusUrls: urls('STATUS_URL', 'http://127.0.0.1:3002'),
     containers: list('SITE_CONTAINERS', (name) => /^[\w.-]{1,63}$/.test(name), 'names of containers'),
     apiTimeoutMs: integer('SITE_API_TIMEOUT_MS', 5_000, 50, 120_000),
-    allowedHosts: list('ALLOWED_HOSTS', isHostRule, 'host names, .names for their subdomains too, or *'),
+    allowedHosts: [
+      ...list('ALLOWED_HOSTS', isHostRule, 'host names, .names for their subdomains too, or *'),
+      ...(publicAddress.url ? [publicAddress.url.hostname] : []),
+    ],
     trustedProxies: list('TRUSTED_PROXIES', isProxyRule, 'IP addresses, ranges like 10.0.0.0/8 or host names'),
     maxHeaderBytes: integer('MAX_HEADER_BYTES', 16_384, 1_024, 1_048_576),
     // The headers are part of the request, and Node.js refuses a longer time for them.

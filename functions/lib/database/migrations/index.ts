@@ -16,6 +16,7 @@ import * as ignoreApostrophes from './008-ignore-apostrophes.ts';
 import * as recordMove from './009-record-move.ts';
 import * as createUserChanges from './010-create-user-changes.ts';
 import * as createAccounts from './011-create-accounts.ts';
+import * as createIdentities from './012-create-identities.ts';
 
 /** One step of the schema. */
 export interface Migration {
@@ -37,6 +38,7 @@ export const migrations: readonly Migration[] = [
   { name: '009-record-move', up: recordMove.up },
   { name: '010-create-user-changes', up: createUserChanges.up },
   { name: '011-create-accounts', up: createAccounts.up },
+  { name: '012-create-identities', up: createIdentities.up },
 ];
 
 /** The schema version that these migrations lead to. */
