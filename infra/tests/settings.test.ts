@@ -15,6 +15,7 @@ const compose = [
   'infra/compose/auth-off.yaml',
   'infra/compose/auth-on.yaml',
   'infra/scale/compose.yaml',
+  'infra/scale/tls.yaml',
 ]
   .map((file) => readFileSync(join(root, file), 'utf8'))
   .join('\n')
@@ -30,6 +31,7 @@ const notInCompose = [
   'DATABASE_PASSWORD_FILE',
   'DATABASE_URL_FILE',
   'REDIS_URL_FILE',
+  'OIDC_CLIENT_SECRET_FILE',
   ...['REDIS_PASSWORD', 'REDIS_SENTINEL_PASSWORD', 'REDIS_CA'].flatMap((name) => [name, `${name}_FILE`]),
   'AWS_LAMBDA_RUNTIME_API',
   'PROJECT_FOLDER',
@@ -81,11 +83,13 @@ const readers = Object.entries(parsers).map(([program, parse]) => ({ program, pa
 const composeDefaults = new Map(
   [...compose.matchAll(/\$\{([A-Z_]+):-([^}]*)\}/g)].map(([, name = '', fallback = '']) => [name, fallback]),
 );
+/** Settings without which compose does not start. */
+const required = [...compose.matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name]) => name as string);
 const passedOn = [...compose.matchAll(/^ {6}([A-Z_]+):/gm)].map(([, name]) => name as string);
 
 describe('the page of settings', { concurrency: true }, () => {
   it('has a row for every setting that a program or compose reads, and no other row', () => {
-    const read = new Set([...readers.flatMap(({ names }) => [...names]), ...composeDefaults.keys()]);
+    const read = new Set([...readers.flatMap(({ names }) => [...names]), ...composeDefaults.keys(), ...required]);
     assert.deepEqual([...byName.keys()].sort(), [...read].sort());
     assert.equal(rows.length, byName.size, 'a setting has two rows');
   });

@@ -1,27 +1,58 @@
-/** The compose stack with AUTH=on, on each database: the commands of accounts run in containers, and the API asks for credentials. */
+/**
+ * The compose stack with AUTH=on, on each database: the commands of accounts run in containers, and the API asks for credentials. Several
+ * routers have TLS in front.
+ */
 import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { Agent, fetch, setGlobalDispatcher } from 'undici';
+import { makeAuthority, makeServerCertificate, skipWithoutOpenssl } from '../support/certificates.ts';
 import { skipWithout } from '../support/requirement.ts';
 import { engineMissing, Stack } from './stack.ts';
 
-const skip = skipWithout(await engineMissing());
+const skip = skipWithout(await engineMissing()) || skipWithoutOpenssl();
 /** How long the containers may take to become healthy. */
 const healthyTimeoutSeconds = '900';
 const password = 'correct horse battery';
 
 const stacks = [
-  { name: 'one router on SQLite', files: 'compose.yaml', routers: 1 },
-  { name: 'two routers on PostgreSQL', files: 'compose.yaml:infra/scale/compose.yaml', routers: 2 },
+  { name: 'one router on SQLite', files: ['compose.yaml'], routers: 1, hasTls: false },
+  {
+    name: 'two routers on PostgreSQL behind TLS',
+    files: ['compose.yaml', 'infra/scale/compose.yaml', 'infra/scale/tls.yaml'],
+    ...{ routers: 2, hasTls: true },
+  },
 ];
 
-for (const { name, files, routers } of stacks) {
+/** The certificate of the tests, and the authority that signed it. */
+const folder = mkdtempSync(join(tmpdir(), 'cadastro-tls-'));
+before(() => {
+  makeAuthority(folder, 'authority');
+  makeServerCertificate(folder, 'server', 'authority');
+  // nginx is another user in its container.
+  chmodSync(join(folder, 'server.key'), 0o644);
+  setGlobalDispatcher(new Agent({ connect: { ca: readFileSync(join(folder, 'authority.crt'), 'utf8') } }));
+});
+after(() => rmSync(folder, { recursive: true }));
+
+for (const { name, files, routers, hasTls } of stacks) {
   describe(`the compose stack with AUTH=on, with ${name}`, { skip, concurrency: false }, () => {
     let stack: Stack;
+    let api: string;
+    let site: string;
 
     before(
       async () => {
         stack = await Stack.create(`accounts-${routers}`);
-        Object.assign(stack.env, { AUTH: 'on', COMPOSE_FILE: files });
+        Object.assign(stack.env, { AUTH: 'on', COMPOSE_FILE: files.join(':') });
+        if (hasTls) {
+          api = stack.api.replace('http:', 'https:');
+          site = stack.site.replace('http:', 'https:');
+          const [TLS_CERTIFICATE, TLS_KEY] = [join(folder, 'server.crt'), join(folder, 'server.key')];
+          Object.assign(stack.env, { TLS_CERTIFICATE, TLS_KEY, PUBLIC_URL: site });
+        } else ({ api, site } = stack);
         const scale = ['--scale', `api=${routers}`];
         await stack.compose('up', '--build', '--wait', '--wait-timeout', healthyTimeoutSeconds, ...scale);
       },
@@ -38,7 +69,7 @@ for (const { name, files, routers } of stacks) {
 
     async function call(request: string, credential?: string, body?: object) {
       const [method = '', path] = request.split(' ');
-      const answer = await fetch(`${stack.api}${path}`, {
+      const answer = await fetch(`${api}${path}`, {
         method,
         headers: {
           ...(credential && { authorization: `Bearer ${credential}` }),
@@ -107,6 +138,27 @@ for (const { name, files, routers } of stacks) {
       await command(['erase', String(body.id)]);
       assert.equal((await call(`GET /users/${body.id}`, key)).status, 404);
       assert.equal((await call(`GET /users/${body.id}/history`, key)).status, 404);
+    });
+
+    test('prints whole links only where it knows the address of the site', async () => {
+      const link = await command(['people', 'add', 'Barbara', '--link']);
+      assert.equal(/^https:/.test(link), hasTls, link);
+      if (hasTls) assert.ok(link.startsWith(`${site}/link#cadl_`), link);
+    });
+
+    test('speaks TLS alone, and keeps browsers to it', { skip: !hasTls }, async () => {
+      for (const url of [`${api}/health`, `${site}/livez`]) {
+        const answer = await fetch(url);
+        assert.equal(answer.status, 200, url);
+        assert.match(answer.headers.get('strict-transport-security') ?? '', /^max-age=\d{7,}$/, url);
+      }
+      const page = await fetch(`${stack.site}/?q=zo%C3%AB`, { redirect: 'manual' });
+      assert.deepEqual([page.status, page.headers.get('location')], [308, `${site}/?q=zo%C3%AB`]);
+      // A key that was sent without TLS is known to others: the client must learn that it is wrong.
+      assert.equal((await fetch(`${stack.api}/users`)).status, 400);
+      const stranger = new Agent();
+      await assert.rejects(fetch(`${site}/livez`, { dispatcher: stranger }), 'the certificate is checked');
+      await stranger.close();
     });
 
     test('does not start where other machines get in and AUTH is off', async () => {
