@@ -52,13 +52,13 @@ export default {
     {
       name: 'site-imports-pure-modules',
       comment:
-        'Browsers run what the site imports: of functions it may use the validation and the text rules of users. Its server ' +
-        'shares the handling of connections with the router.',
+        'Browsers run what the site imports: of functions it may use the validation and the text rules of users, and the roles. Its ' +
+        'server shares the handling of connections with the router.',
       severity: 'error',
       from: { path: '^site/', pathNot: tests },
       to: {
         path: '^(functions|infra)/',
-        pathNot: '^functions/lib/(users/(types|fields|email)|text)\\.ts$|^infra/http/',
+        pathNot: '^functions/lib/(users/(types|fields|email)|accounts/roles|text)\\.ts$|^infra/http/',
       },
     },
     {

@@ -27,7 +27,7 @@ export function authorizerOf(
     if (credential === undefined) return refuse('missing');
     let caller: Caller | undefined;
     try {
-      caller = await authenticator.recognize(credential);
+      caller = await authenticator.recognize(credential, headers?.['x-session-check'] !== undefined);
     } catch (error) {
       if (error instanceof HttpError && error.status === 503) return refuse('unavailable');
       throw error;

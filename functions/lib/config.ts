@@ -61,6 +61,8 @@ export interface Config {
   readonly tokenIssuer: TokenIssuer | undefined;
   /** Undefined where people sign in by password alone. */
   readonly openId: OpenIdRules | undefined;
+  /** The file of the key that the site uses for itself; undefined where AUTH is off, or the site has none. */
+  readonly siteKeyFile: string | undefined;
   readonly logLevel: LogLevel;
   /** Whether the process may be frozen between two invocations, as AWS Lambda does. Its clocks then stand still. */
   readonly mayFreeze: boolean;
@@ -101,10 +103,13 @@ export function readConfig(environment: Environment = process.env): Config {
   const accounts = readAccountRules(read);
   const tokenIssuer = read(readTokenIssuer);
   const openId = read(readOpenId);
+  const hasAuth = read((values) => readSwitch(values, 'AUTH', 'off'));
+  const keyFile = read((values) => setting(values, 'SITE_KEY_FILE'));
   const logLevel = read(readLogLevel);
   if (faults.length > 0) throw new ConfigurationError(faults.join('; '));
   const mayFreeze = setting(environment, 'AWS_LAMBDA_RUNTIME_API') !== undefined;
-  const rest = { binDays, historyDays, accounts, tokenIssuer, openId, logLevel, mayFreeze };
+  const siteKeyFile = hasAuth && keyFile ? resolve(keyFile) : undefined;
+  const rest = { binDays, historyDays, accounts, tokenIssuer, openId, siteKeyFile, logLevel, mayFreeze };
   return { database, redis, cacheListBytes, ...rest } as Config;
 }
 

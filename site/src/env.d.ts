@@ -8,7 +8,17 @@ declare namespace App {
     theme: import('./lib/theme.ts').Theme;
     /** The key of the visitor, for limits that count by client. */
     client: string;
-    /** The client for the API that sends the visitor's address along. */
+    /** Whether the request came over TLS. */
+    isSecure: boolean;
+    /** Whether the browser sent a token of a session, which may have ended. */
+    hasSession: boolean;
+    /** Who is signed in; undefined while AUTH is off. */
+    person: import('./server/sessions/recognize.ts').Person | undefined;
+    /** Whether the visitor has the rights of a role. While AUTH is off, everybody has all of them. */
+    may: (role: import('../../functions/lib/accounts/roles.ts').Role) => boolean;
+    /** Why the page `refused.astro` stands in the place of another one. */
+    refusal: import('./server/sessions/admit.ts').Refusal | undefined;
+    /** The client for the API that sends the visitor's address and session along. */
     api: import('./lib/api-client.ts').Api;
     /** IANA name; undefined until a cookie from the browser names it. */
     timeZone: string | undefined;

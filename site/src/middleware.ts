@@ -1,17 +1,23 @@
 /**
- * Prepares every page on the site server: its language, theme, time zone, flash message and API client, and where a first
- * visit goes.
+ * Prepares every page on the site server: its language, theme, time zone, flash message, API client and the person who is signed
+ * in. It decides where a first visit goes, and which pages a visitor may see.
  */
 import { defineMiddleware } from 'astro:middleware';
+import { suffices } from '../../functions/lib/accounts/roles.ts';
 import { formatLocale } from './i18n/format-locale.ts';
 import { barePath, defaultLanguage, isLanguage, languages, localPath, preferredLanguage } from './i18n/index.ts';
 import { takeFlash } from './lib/flash.ts';
 import { localAddress } from './lib/local-address.ts';
 import { isTheme } from './lib/theme.ts';
 import { canonicalTimeZone } from './lib/time-zone.ts';
-import { clientKeyHeader } from './server/client-address.ts';
+import { clientKeyHeader, sessionHeader } from './server/client-address.ts';
 import { rememberedImport } from './server/import-pages.ts';
 import { apiFor } from './server/server-api.ts';
+import { refusalOf } from './server/sessions/admit.ts';
+import { signInAddress } from './server/sessions/begin-session.ts';
+import { isAccountPage, isForScripts, neededRole } from './server/sessions/page-roles.ts';
+import { recognize } from './server/sessions/recognize.ts';
+import { settings } from './server/settings.ts';
 
 const yearSeconds = 31_536_000;
 
@@ -25,10 +31,14 @@ export const onRequest = defineMiddleware(async (context, next) => {
   const theme = cookies.get('theme')?.value;
   locals.theme = isTheme(theme) ? theme : 'auto';
   locals.timeZone = canonicalTimeZone(cookies.get('zone')?.value);
-  // `server/routes.ts` has replaced what the client sent in both headers.
+  // `server/routes.ts` has replaced what the client sent in these headers.
   locals.client = request.headers.get(clientKeyHeader) ?? '';
-  locals.api = apiFor(request.headers.get('x-forwarded-for') ?? '', locals.client);
-  locals.importJob = rememberedImport(cookies);
+  locals.isSecure = request.headers.get('x-forwarded-proto') === 'https';
+  const session = request.headers.get(sessionHeader) ?? undefined;
+  locals.hasSession = session !== undefined;
+  locals.api = apiFor(request.headers.get('x-forwarded-for') ?? '', locals.client, session);
+  locals.person = undefined;
+  locals.may = () => !settings.auth;
 
   // The header's language switch links to `?lang=…`. The cookie makes that choice win over Accept-Language later.
   const chosen = url.searchParams.get('lang');
@@ -51,13 +61,29 @@ export const onRequest = defineMiddleware(async (context, next) => {
     return context.redirect(localAddress(localPath(meant, path) + url.search), 308);
   }
 
+  if (settings.auth) {
+    const visitor = await recognize(locals.api, session);
+    const person = visitor.kind === 'person' ? visitor.person : undefined;
+    locals.person = person;
+    locals.may = (role) => person !== undefined && suffices(person.role, role);
+    locals.refusal = refusalOf(visitor, neededRole(context.routePattern, request.method));
+  } else if (isAccountPage(context.routePattern)) return context.rewrite('/404');
+  if (locals.refusal && isForScripts(context.routePattern)) {
+    return Response.json(null, { status: locals.refusal.status });
+  }
+  if (locals.refusal?.kind === 'nobody' && request.method !== 'POST') {
+    return context.redirect(signInAddress(locals.language, url.pathname + url.search), 303);
+  }
+  if (!settings.auth || locals.person) locals.importJob = rememberedImport(cookies, locals.person);
+
   // Only GET takes the message out of its cookie: a submitted form is usually answered with a redirect, which shows none.
   if (request.method === 'GET') locals.flash = takeFlash(cookies);
-  const response = await next();
+  const response = await next(locals.refusal && '/refused');
   if (response.headers.get('content-type') === 'text/html') {
     response.headers.set('content-type', 'text/html; charset=utf-8');
   }
-  response.headers.set('cache-control', 'private, no-cache');
+  // The Back button must not show a page again after its reader has signed out.
+  response.headers.set('cache-control', settings.auth ? 'private, no-store' : 'private, no-cache');
   response.headers.append('vary', 'accept-language, cookie, sec-fetch-site');
   return response;
 });

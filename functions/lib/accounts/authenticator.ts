@@ -47,14 +47,15 @@ export class Authenticator {
 
   /**
    * @param text a session token, an API key or a JWT
+   * @param isCheck whether the request only asks about the session, so that it does not count as a use
    * @returns undefined when it is not valid
    * @throws {DatabaseUnavailable} when nobody can tell
    */
-  async recognize(text: string): Promise<Caller | undefined> {
+  async recognize(text: string, isCheck = false): Promise<Caller | undefined> {
     const credential = parseCredential(text);
     if (credential === undefined) return text.includes('.') ? this.#verifyToken?.(text) : undefined;
     if (credential.kind === 'link') return undefined;
-    return credential.kind === 'key' ? this.#ofKey(credential) : this.#ofSession(credential);
+    return credential.kind === 'key' ? this.#ofKey(credential) : this.#ofSession(credential, isCheck);
   }
 
   async #ofKey(credential: Credential): Promise<Caller | undefined> {
@@ -65,12 +66,12 @@ export class Authenticator {
     return { actorKind: 'key', actorId: key.id, actorName: key.name, role: key.role };
   }
 
-  async #ofSession(credential: Credential): Promise<Caller | undefined> {
+  async #ofSession(credential: Credential, isCheck: boolean): Promise<Caller | undefined> {
     const now = Date.now();
     const { sessions } = this.#rules;
     const session = await this.#database.use((connection) => findSession(connection, credential, sessions, now));
     if (session === undefined) return undefined;
-    if (needsTouch(session.usedAt, now))
+    if (!isCheck && needsTouch(session.usedAt, now))
       await this.#touch((connection) => touchSession(connection, credential.id, now));
     const { personId, personName, role } = session;
     return { actorKind: 'person', actorId: String(personId), actorName: personName, role };

@@ -1,4 +1,5 @@
 /** The settings that the servers of `npm start` and `npm run dev` share. */
+import { join } from 'node:path';
 
 export interface Addresses {
   api: string;
@@ -26,11 +27,17 @@ function reachableAt(host = ''): string {
 
 /** @returns the environment of the router, which takes the visitor's address from the site */
 export function routerEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return { ...env, TRUSTED_PROXIES: [env.TRUSTED_PROXIES, reachableAt(env.HOST)].filter(Boolean).join() };
+  const trusted = [env.TRUSTED_PROXIES, reachableAt(env.HOST)].filter(Boolean).join();
+  return { ...siteKey(env), ...env, TRUSTED_PROXIES: trusted };
 }
 
 /** @returns the environment of the site, which calls the API and the status server */
 export function siteEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { api, status } = addressesOf(env);
-  return { API_URL: api, ...(status && { STATUS_URL: status }), ...env };
+  return { API_URL: api, ...(status && { STATUS_URL: status }), ...siteKey(env), ...env };
+}
+
+/** With AUTH=on, the API makes a key for the site at its start. Functions may write below `data`. */
+function siteKey({ AUTH }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return AUTH?.trim() === 'on' ? { SITE_KEY_FILE: join(import.meta.dirname, '../../../data/site-key/key') } : {};
 }

@@ -10,6 +10,7 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
+import { administrator, type BrowserAccounts, createAccounts, signIn } from './browser-accounts.ts';
 import { PostgresServer, skipWithoutPostgres } from './postgres.ts';
 import { RedisServer, skipWithoutRedis } from './redis.ts';
 import { skipWithout } from './requirement.ts';
@@ -37,6 +38,9 @@ const safetyTimeoutMs = 120_000;
 /** Whether the site runs on PostgreSQL and Redis (BROWSER_ENGINE=postgres) instead of SQLite and the embedded cache. */
 export const isOnPostgres = process.env.BROWSER_ENGINE === 'postgres';
 
+/** Whether every suite runs with AUTH=on, and signs its browser profiles in by password as an administrator (AUTH=on). */
+const isSignedIn = process.env.AUTH === 'on';
+
 /** A user as the API returns it, as far as the tests read it. */
 export interface CreatedUser {
   id: number;
@@ -61,12 +65,16 @@ export interface BrowserFixture {
   create(name: string, email: string): Promise<CreatedUser>;
   /** Sends a JSON request to the API, past the site. */
   request(method: string, path: string, body?: unknown): Promise<Response>;
+  /** The accounts of a suite with `auth`, and of each suite where AUTH=on. */
+  accounts: BrowserAccounts;
   /** Errors that pages reported: uncaught exceptions and messages of `console.error`. */
   errors: string[];
 }
 
 interface Options {
   router?: RouterOptions;
+  /** Runs router and site with AUTH=on. The suite's browser profiles are not signed in. */
+  auth?: boolean;
   /** Settings of the site, as environment variables. */
   site?: Record<string, string>;
   /** Further command-line flags of Chromium. */
@@ -94,6 +102,7 @@ export function describeInBrowser(
       await fixture.browser?.close();
       await fixture.site?.stop();
       await fixture.router?.stop();
+      await fixture.accounts?.stop();
       await servers?.stop();
       assert.deepEqual(fixture.errors ?? [], [], 'pages reported errors');
     });
@@ -115,9 +124,11 @@ async function startServers(): Promise<Servers> {
   };
 }
 
-async function startFixture(options: Options): Promise<BrowserFixture> {
-  const router = await startRouter(options.router);
+async function startFixture(options: Options): Promise<Partial<BrowserFixture>> {
+  const accounts = options.auth || isSignedIn ? await createAccounts(databaseOf(options.router)) : undefined;
+  const router = await startRouter({ ...options.router, env: { ...options.router?.env, ...accounts?.env } });
   const site = await startSite({
+    ...(accounts && { AUTH: 'on' }),
     API_URL: router.url,
     STATUS_URL: router.statusUrl,
     // The tests of an API that fails set a limit of their own; elsewhere a busy machine may take its time.
@@ -136,12 +147,17 @@ async function startFixture(options: Options): Promise<BrowserFixture> {
       // Chromium logs every answer with status 4xx or 5xx as an error, and many tests provoke such answers.
       if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) errors.push(message.text());
     });
+    if (isSignedIn && !options.auth) await signIn(created, administrator);
     return created;
   };
   const request: BrowserFixture['request'] = (method, path, body) =>
     fetch(router.url + path, {
       method,
-      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: {
+        ...(accounts && { authorization: `Bearer ${accounts.key}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
 
   return {
@@ -151,6 +167,7 @@ async function startFixture(options: Options): Promise<BrowserFixture> {
     errors,
     context,
     request,
+    ...(accounts && { accounts }),
     async open(path, contextOptions) {
       const page = await (await context(contextOptions)).newPage();
       await page.goto(path);
@@ -163,6 +180,12 @@ async function startFixture(options: Options): Promise<BrowserFixture> {
       return (await response.json()) as CreatedUser;
     },
   };
+}
+
+/** The database of the suite's router, if it has one of its own. */
+function databaseOf({ env = {} }: RouterOptions = {}): Record<string, string> {
+  const { DATABASE_URL, REDIS_URL } = env;
+  return { ...(DATABASE_URL && { DATABASE_URL }), ...(REDIS_URL && { REDIS_URL }) };
 }
 
 /**

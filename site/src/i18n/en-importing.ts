@@ -18,6 +18,7 @@ export const importing = {
     gone: 'This import no longer exists. Please choose the file again.',
     unreadable:
       'An earlier import cannot be shown, because this version of the site cannot read it. The users it imported are in the list. To import the others, choose the file again: nobody is imported twice.',
+    signedOut: 'Your session has ended, so it stopped here. You can continue now.',
     disk: 'The site cannot store the file, because its disk is full or cannot be written to. Please tell the person who runs the site.',
     noRows: 'There is no row with a name or an e-mail below the titles.',
     noColumns: 'Choose the column with the e-mail, and at least one with the name.',

@@ -1,4 +1,5 @@
 /** The English catalogue, which defines the keys. Texts are plain strings, because islands receive sections as JSON. */
+import { accounts } from './en-accounts.ts';
 import { importing } from './en-importing.ts';
 
 export const en = {
@@ -256,6 +257,9 @@ export const en = {
     kept: 'What you typed is kept. Trying again in {seconds} s…',
     stop: 'Stop trying',
     request: 'Reference for support: {id}',
+    signedOut: 'Your session has ended. What you typed is kept.',
+    signInElsewhere: 'Sign in in a new tab',
+    forbidden: 'You may not do this: your role does not allow it.',
     invalid: 'This link or search cannot be used. It may be incomplete or out of date.',
     startOver: 'Show all users',
     noForm: 'The form did not arrive completely. Go back and send it again.',
@@ -266,6 +270,7 @@ export const en = {
     crashed: 'Something went wrong on this site. The error has been recorded.',
   },
   importing,
+  accounts,
   system: {
     title: 'System',
     diagram:

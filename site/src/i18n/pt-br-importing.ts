@@ -19,6 +19,7 @@ export const importingPtBr: Messages['importing'] = {
     gone: 'Esta importação não existe mais. Escolha o arquivo de novo.',
     unreadable:
       'Não é possível mostrar uma importação anterior: esta versão do site não consegue ler os dados dela. Os usuários que ela importou estão na lista. Para importar os demais, escolha o arquivo de novo; ninguém é importado duas vezes.',
+    signedOut: 'Sua sessão terminou e o trabalho parou aqui. Você pode continuar agora.',
     disk: 'O site não conseguiu guardar o arquivo: o disco está cheio ou não permite gravação. Avise o responsável pelo site.',
     noRows: 'Não há nenhuma linha com nome ou e-mail abaixo dos títulos.',
     noColumns: 'Escolha a coluna do e-mail e pelo menos uma coluna de nome.',

@@ -1,5 +1,6 @@
 /** The Brazilian Portuguese catalogue. */
 import type { Messages } from './en.ts';
+import { accountsPtBr } from './pt-br-accounts.ts';
 import { importingPtBr } from './pt-br-importing.ts';
 
 export const ptBr: Messages = {
@@ -272,6 +273,9 @@ export const ptBr: Messages = {
     kept: 'Seu texto foi mantido. Nova tentativa em {seconds} s…',
     stop: 'Parar de tentar',
     request: 'Referência para o suporte: {id}',
+    signedOut: 'Sua sessão terminou. O que você digitou continua aqui.',
+    signInElsewhere: 'Entrar em outra aba',
+    forbidden: 'Você não pode fazer isto: seu papel não permite.',
     invalid: 'Não foi possível usar este link ou esta busca. Talvez esteja incompleto ou desatualizado.',
     startOver: 'Mostrar todos os usuários',
     noForm: 'O formulário chegou incompleto. Volte e envie de novo.',
@@ -282,6 +286,7 @@ export const ptBr: Messages = {
     crashed: 'Algo deu errado neste site. O erro foi registrado.',
   },
   importing: importingPtBr,
+  accounts: accountsPtBr,
   system: {
     title: 'Sistema',
     diagram:

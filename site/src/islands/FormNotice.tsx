@@ -22,11 +22,20 @@ export function FormNotice({ outcome, secondsLeft, onStop, t }: Props) {
     );
   }
   if (outcome?.kind !== 'failure') return null;
+  const { failure } = outcome;
+  const isSignedOut = failure.kind === 'problem' && failure.status === 401;
   return (
     <div class="notice bad" role="alert">
       <p>
-        <strong>{failureText(outcome.failure, t.failure)}</strong>
+        <strong>{failureText(failure, t.failure)}</strong>
       </p>
+      {isSignedOut && (
+        <p>
+          <a class="button" href="/sign-in" target="_blank" rel="noopener">
+            {t.failure.signInElsewhere}
+          </a>
+        </p>
+      )}
       {secondsLeft !== undefined && (
         <p>
           {fill(t.failure.kept, { seconds: secondsLeft })}{' '}

@@ -36,6 +36,8 @@ export default function ImportProgress({ address, label, progress: first, away, 
     const poll = async () => {
       try {
         const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) });
+        // The page leads to the sign-in page when the session has ended.
+        if (response.status === 401 || response.status === 403) return location.reload();
         const isGone = response.status === 404;
         const next: ImportProgressState | undefined = response.ok ? await response.json() : undefined;
         if ((isGone || next?.hasEnded) && !end) return location.reload();

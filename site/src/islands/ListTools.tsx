@@ -16,6 +16,8 @@ interface Props {
   locale: string;
   /** The address that exports the selection of a form. */
   exportPath: string;
+  /** Whether the reader has the right to delete users. */
+  mayDelete: boolean;
   t: {
     list: Pick<Messages['list'], 'deleteSelected' | 'exportSelected' | 'selectMatching' | 'unselect'>;
     live: Messages['live'];
@@ -25,7 +27,7 @@ interface Props {
 }
 
 /** Shows the live indicator and the buttons of the selection, and takes over the list's links and forms. */
-export default function ListTools({ locale, exportPath, t }: Props) {
+export default function ListTools({ locale, exportPath, mayDelete, t }: Props) {
   useListNavigation();
   const connected = useLiveList();
   const selection = useSelection();
@@ -107,16 +109,18 @@ export default function ListTools({ locale, exportPath, t }: Props) {
         {t.list.exportSelected}
         {count > 0 && <span class="number"> {countText}</span>}
       </button>
-      <button
-        type="submit"
-        class="button danger"
-        form="selection"
-        disabled={hydrated && (count === 0 || deletion.progress !== undefined)}
-        onClick={ask}
-      >
-        {t.list.deleteSelected}
-        {count > 0 && <span class="number"> {countText}</span>}
-      </button>
+      {mayDelete && (
+        <button
+          type="submit"
+          class="button danger"
+          form="selection"
+          disabled={hydrated && (count === 0 || deletion.progress !== undefined)}
+          onClick={ask}
+        >
+          {t.list.deleteSelected}
+          {count > 0 && <span class="number"> {countText}</span>}
+        </button>
+      )}
       <ConfirmDialog
         open={!Array.isArray(toConfirm) || toConfirm.length > 0}
         question={question()}

@@ -55,6 +55,8 @@ export function useLiveList(): boolean {
         if (revision !== readListState().revision) refresh(debounceMs);
       },
       connected: setConnected,
+      // The site leads to the sign-in page, and from there back to this list.
+      signedOut: () => location.reload(),
     });
     if (readListState().transient) retry();
     document.addEventListener('visibilitychange', onVisibility);

@@ -10,6 +10,8 @@ export function failureText(failure: ApiFailure, texts: Messages['failure']): st
   if (failure.status === 429) return texts.busy;
   if (failure.status === 502 || failure.status === 503) return texts.unreachable;
   if (failure.status === 504) return texts.slow;
+  if (failure.status === 401) return texts.signedOut;
+  if (failure.status === 403) return texts.forbidden;
   if (failure.status === 413) return texts.tooLarge;
   if (failure.status === 400) return texts.invalid;
   return fill(texts.failing, { status: failure.status });

@@ -7,6 +7,9 @@ import { plainAddress } from '../../../infra/http/client-key.ts';
 /** The header that carries the key of the client from `routes.ts` to the pages of this process. */
 export const clientKeyHeader = 'x-client-key';
 
+/** The header that carries the token of the visitor's session in the same way. */
+export const sessionHeader = 'x-session-token';
+
 /** Containers can get another address when they start again. */
 const resolveIntervalMs = 10_000;
 
@@ -69,6 +72,12 @@ export async function createClientAddress(
     return { client, forwardedFor: `${given}, ${peer}` };
   };
   return { find, isTrusted: (address) => contains(trusted, address) };
+}
+
+/** @returns whether the client's request came over TLS, which a trusted proxy says in X-Forwarded-Proto */
+export function isOverTls({ headers, socket }: Received, isTrusted: (address: string) => boolean): boolean {
+  const scheme = String(headers['x-forwarded-proto'] ?? '').split(',', 1)[0];
+  return scheme?.trim().toLowerCase() === 'https' && isTrusted(plainAddress(socket.remoteAddress ?? ''));
 }
 
 async function addressesOf(name: string): Promise<string[]> {

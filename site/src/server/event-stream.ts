@@ -14,6 +14,9 @@ export interface EventStreamSettings {
   maxEventStreamsPerClient: number;
 }
 
+/** Calls a function when a session has ended. @returns a function that stops this */
+type WatchSession = (onEnd: () => void) => () => void;
+
 /** Counts by name, and forgets a name when its count is zero, so that it holds no more names than there are counts. */
 class Counter {
   #counts = new Map<string, number>();
@@ -42,8 +45,11 @@ export function createEventStreams(
   const perClient = new Counter();
   let closed = false;
 
-  /** @param client the key of the client, for its limit */
-  function serve(request: IncomingMessage, response: ServerResponse, client: string): void {
+  /**
+   * @param client the key of the client, for its limit
+   * @param watch calls a function when the session has ended to which the stream belongs; left out while AUTH is off
+   */
+  function serve(request: IncomingMessage, response: ServerResponse, client: string, watch?: WatchSession): void {
     const ofClient = perClient.get(client) >= maxEventStreamsPerClient;
     if (ofClient || open.size >= maxEventStreams) {
       refuse(request, response, {
@@ -72,10 +78,13 @@ export function createEventStreams(
       else response.write(text);
     };
     const stop = poller.listen((revision) => send(`event: revision\ndata: ${revision}\n\n`));
+    // The page then leads to the sign-in page, and does not come back for another stream.
+    const stopWatching = watch?.(() => response.end('event: ended\ndata:\n\n'));
     const heartbeat = setInterval(() => send(':\n\n'), heartbeatMs);
     request.socket.setNoDelay(true);
     response.once('close', () => {
       stop();
+      stopWatching?.();
       clearInterval(heartbeat);
       open.delete(response);
       perClient.add(client, -1);

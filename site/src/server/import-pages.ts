@@ -2,12 +2,15 @@
 import type { AstroCookies } from 'astro';
 import type { Messages } from '../i18n/index.ts';
 import { fill, formatNumber } from '../i18n/text.ts';
-import { jobStore } from './import-service.ts';
-import type { Job } from './imports/jobs/job.ts';
+import { sessionHeader } from './client-address.ts';
+import { batchRequestsOf, jobStore } from './import-service.ts';
+import type { Visit } from './imports/jobs/imports.ts';
+import { type Job, mayUse } from './imports/jobs/job.ts';
 import { ImportGone, TooManyImports } from './imports/jobs/job-store.ts';
 import { UploadRefused } from './imports/jobs/upload.ts';
 import { ReadRefused } from './imports/table/read-queue.ts';
 import { UnreadableTable } from './imports/table/table.ts';
+import type { Person } from './sessions/recognize.ts';
 import { settings } from './settings.ts';
 
 const cookieName = 'import';
@@ -66,9 +69,21 @@ export function rememberImport(cookies: AstroCookies, { id }: Job): void {
   cookies.set(cookieName, id, { path: '/', maxAge, sameSite: 'lax', httpOnly: true });
 }
 
-/** @returns the latest import of the browser; undefined if it has none, or none any more */
-export function rememberedImport(cookies: AstroCookies): Job | undefined {
-  return jobStore.get(cookies.get(cookieName)?.value);
+/** @returns the latest import of the browser; undefined if it has none, or none any more, or it is another person's */
+export function rememberedImport(cookies: AstroCookies, person: Person | undefined): Job | undefined {
+  return jobFor(cookies.get(cookieName)?.value, person);
+}
+
+/** @returns a job; undefined if there is none, or the person may not see it */
+export function jobFor(id: string | undefined, person: Person | undefined): Job | undefined {
+  const job = jobStore.get(id);
+  return job && mayUse(job, person) ? job : undefined;
+}
+
+/** @returns the parts of a page's request that an import needs */
+export function visitOf({ locals, request }: { locals: App.Locals; request: Request }): Visit {
+  const requests = batchRequestsOf(request.headers.get(sessionHeader) ?? undefined);
+  return { client: locals.client, owner: locals.person?.id, requests, signal: request.signal };
 }
 
 /** Whether the browser's latest import is one that this version of the site cannot read. */

@@ -4,7 +4,7 @@
  */
 import { inspect } from 'node:util';
 import { createApi } from '../lib/api-client.ts';
-import { createBatchRequests } from './imports/jobs/batch-requests.ts';
+import { type BatchRequests, createBatchRequests } from './imports/jobs/batch-requests.ts';
 import { createImports } from './imports/jobs/imports.ts';
 import { JobRunner } from './imports/jobs/job-runner.ts';
 import { JobStore } from './imports/jobs/job-store.ts';
@@ -16,13 +16,21 @@ const batchTimeoutMs = 60_000;
 const report = (error: unknown) => {
   process.stderr.write(`import: ${inspect(error)}\n`);
 };
-const requests = createBatchRequests(createApi(settings.apiUrl, Math.max(batchTimeoutMs, settings.apiTimeoutMs), {}));
+
+/**
+ * @param session the token of the person who begins a step. It stays in the memory of this process until the step ends.
+ * @returns the requests of the step, which the API answers as that person's
+ */
+export function batchRequestsOf(session: string | undefined): BatchRequests {
+  const headers: Record<string, string> = session === undefined ? {} : { authorization: `Bearer ${session}` };
+  return createBatchRequests(createApi(settings.apiUrl, Math.max(batchTimeoutMs, settings.apiTimeoutMs), { headers }));
+}
 
 /** The stored jobs. */
 export const jobStore = new JobStore(settings);
 
 /** Runs the jobs. */
-export const jobRunner = new JobRunner({ store: jobStore, requests, report });
+export const jobRunner = new JobRunner({ store: jobStore, report });
 
 /** Begins imports. */
 export const imports = createImports({ ...settings, store: jobStore, runner: jobRunner });

@@ -1,6 +1,6 @@
 /** Parses the settings of the site server. `infra/docs/settings.md` describes each of them. */
 import { parsePublicUrl } from '../../../infra/http/public-url.ts';
-import { accessFaults } from '../../../infra/http/reach.ts';
+import { accessFaults, hasAuth } from '../../../infra/http/reach.ts';
 import { isHostRule } from './allowed-hosts.ts';
 import { isProxyRule } from './client-address.ts';
 import { defaultLimits, type TableLimits } from './imports/table/table.ts';
@@ -13,6 +13,12 @@ export interface Settings {
   port: number;
   /** PUBLIC_URL: the address by which people reach the site; undefined where it is not set. */
   publicUrl: URL | undefined;
+  /** AUTH: whether visitors must sign in. */
+  auth: boolean;
+  /** AUTH_CACHE_MS: for how long the API's gateway takes a session for active. */
+  authCacheMs: number;
+  /** SITE_KEY_FILE: the file with the API key by which the site follows changes; undefined where AUTH is off. */
+  siteKeyFile: string | undefined;
   /** API_URL: the API, which the router serves. */
   apiUrl: URL;
   /** STATUS_URL: the status servers of the routers, for the System page. */
@@ -145,6 +151,9 @@ export function parseSettings(environment: Environment): Settings {
     host: text('HOST', '127.0.0.1'),
     port: integer('SITE_PORT', 8501, 0, 65_535),
     publicUrl: publicAddress.url,
+    auth: hasAuth(environment),
+    authCacheMs: integer('AUTH_CACHE_MS', 5_000, 0, 300_000),
+    siteKeyFile: text('SITE_KEY_FILE', '') || undefined,
     apiUrl: url('API_URL', 'http://127.0.0.1:8080'),
     statusUrls: urls('STATUS_URL', 'http://127.0.0.1:3002'),
     containers: list('SITE_CONTAINERS', (name) => /^[\w.-]{1,63}$/.test(name), 'names of containers'),

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { Transform } from 'node:stream';
 import { errors, Pool } from 'undici';
+import { sessionHeader } from './client-address.ts';
 import { discardBody, sendContinue, sendProblem } from './responses.ts';
 
 const prefix = '/api';
@@ -120,9 +121,13 @@ export function forwardingFault({
   return wrong === undefined ? undefined : `The Connection header must not name ${wrong}`;
 }
 
-/** @returns the headers of the request to the API. undici frames its body by them: by Content-Length, or else in chunks. */
+/**
+ * The credential is that of the visitor's session. One that a client sends does not reach the API.
+ * @returns the headers of the request to the API. undici frames its body by them: by Content-Length, or else in chunks.
+ */
 export function forwardedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  return pick(headers, requestHeaders);
+  const session = headers[sessionHeader];
+  return { ...pick(headers, requestHeaders), ...(session && { authorization: `Bearer ${session}` }) };
 }
 
 /** Lets at most `maxBytes` through; more than that fails the request with BodyTooLargeError. */

@@ -5,6 +5,8 @@ export interface RevisionPollerOptions {
   apiUrl: URL;
   intervalMs: number;
   timeoutMs: number;
+  /** Reads the API key of the polls; left out where the API asks for none. */
+  readKey?: () => Promise<string | undefined>;
   send?: typeof fetch;
 }
 
@@ -18,6 +20,8 @@ export class RevisionPoller {
   #timer: NodeJS.Timeout | undefined;
   /** The ETag of the list, which changes with every write. */
   #revision: string | undefined;
+  /** The key, until the API refuses it. */
+  #key: string | undefined;
 
   constructor(options: RevisionPollerOptions) {
     this.#options = options;
@@ -55,14 +59,20 @@ export class RevisionPoller {
   }
 
   async #poll(): Promise<void> {
-    const { apiUrl, timeoutMs, send = fetch } = this.#options;
+    const { apiUrl, timeoutMs, readKey, send = fetch } = this.#options;
     try {
+      this.#key ??= await readKey?.();
       const response = await send(`${apiUrl.href.replace(/\/$/, '')}/users?limit=1`, {
-        headers: this.#revision === undefined ? {} : { 'if-none-match': this.#revision },
+        headers: {
+          ...(this.#revision !== undefined && { 'if-none-match': this.#revision }),
+          ...(this.#key !== undefined && { 'x-api-key': this.#key }),
+        },
         signal: AbortSignal.timeout(timeoutMs),
       });
       // fetch frees the connection only after the body is read.
       await response.arrayBuffer();
+      // A start of the API may have made another key.
+      if (response.status === 401) this.#key = undefined;
       const revision = response.headers.get('etag');
       if ((response.status !== 200 && response.status !== 304) || revision === null) return;
       this.#revision = revision;

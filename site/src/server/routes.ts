@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { clientKey } from '../../../infra/http/client-key.ts';
 import { defaultLanguage, languages } from '../i18n/index.ts';
 import { createHostCheck } from './allowed-hosts.ts';
-import { clientKeyHeader, createClientAddress } from './client-address.ts';
+import { clientKeyHeader, createClientAddress, isOverTls, sessionHeader } from './client-address.ts';
 import { createEventStreams } from './event-stream.ts';
 import { exportRejected, isRejectedPath } from './exports/export-rejected.ts';
 import { exportLanguage } from './exports/export-style.ts';
@@ -19,6 +19,10 @@ import { createRequestLimit } from './request-limits.ts';
 import { refuse, sendText, setSecurityHeaders } from './responses.ts';
 import { RevisionPoller } from './revision-poller.ts';
 import { apiFor } from './server-api.ts';
+import { admitToRoute } from './sessions/admit.ts';
+import { sessionTokenOf } from './sessions/session-cookie.ts';
+import { readSiteKey } from './sessions/site-key.ts';
+import { sessionWatch } from './sessions/watch-service.ts';
 import { settings } from './settings.ts';
 import type { StaticFiles } from './static-files.ts';
 
@@ -26,6 +30,7 @@ const poller = new RevisionPoller({
   apiUrl: settings.apiUrl,
   intervalMs: settings.pollIntervalMs,
   timeoutMs: settings.apiTimeoutMs,
+  ...(settings.auth && { readKey: readSiteKey }),
 });
 const events = createEventStreams(poller, settings);
 const proxy = createProxy(settings);
@@ -61,7 +66,7 @@ export const closeStreams = events.close;
 /**
  * Answers a request that is not for a page, in the built server and in `astro dev` alike. It refuses requests that
  * another site sent, that are malformed or that exceed a limit, and sets the security headers of every answer. It replaces
- * X-Forwarded-For by an address that can be trusted, for the requests to the API, and tells pages the key of the client.
+ * X-Forwarded-For and X-Forwarded-Proto by values that can be trusted, and tells pages the key and the session of the client.
  * @param serveFile answers a request for a file, which the limit of requests does not count
  * @returns false if the request is left to Astro
  */
@@ -106,8 +111,15 @@ export async function serveRoute(
   headers['x-forwarded-for'] = forwardedFor;
   const key = clientKey(client);
   headers[clientKeyHeader] = key;
+  const isSecure = isOverTls(request, isTrusted);
+  headers['x-forwarded-proto'] = isSecure ? 'https' : 'http';
+  const session = settings.auth ? sessionTokenOf(headers.cookie, isSecure) : undefined;
+  if (session === undefined) delete headers[sessionHeader];
+  else headers[sessionHeader] = session;
   if (path === '/events' && method === 'GET') {
-    events.serve(request, response, key);
+    if (!(await admitToRoute(response, apiFor(forwardedFor, key, session), session, 'reader'))) return true;
+    const watch = session && ((onEnd: () => void) => sessionWatch.watch(session, forwardedFor, onEnd));
+    events.serve(request, response, key, watch || undefined);
     return true;
   }
   const full =
@@ -119,7 +131,9 @@ export async function serveRoute(
     return true;
   }
   if (await proxy(request, response, path, search)) return true;
+  const api = apiFor(forwardedFor, key, session);
   if (isExportPath(path)) {
+    if (!(await admitToRoute(response, api, session, 'reader'))) return true;
     const form = method === 'POST' ? await receiveForm(request, response) : undefined;
     if (method === 'POST' && form === undefined) return true;
     if (form && !Buffer.isBuffer(form)) {
@@ -133,8 +147,10 @@ export async function serveRoute(
       refuse(request, response, { status: 422, text: nothing });
       return true;
     }
-    await exportUsers(apiFor(forwardedFor, key), request, response, path, parameters, selection);
+    await exportUsers(api, request, response, path, parameters, selection);
     return true;
   }
-  return exportRejected(jobStore, request, response, path);
+  if (!isRejectedPath(path)) return false;
+  const admitted = await admitToRoute(response, api, session, 'editor');
+  return admitted ? exportRejected(jobStore, request, response, path, admitted.person) : true;
 }

@@ -11,10 +11,11 @@ export const pageTurns = new PageTurns(settings.maxWaitingPages);
  * waits for the visitor's turn, because a page or an export does its work with it.
  * @param forwardedFor the X-Forwarded-For of the visitor's request, which `client-address.ts` has checked
  * @param client the key of the visitor
+ * @param session the token of the visitor's session; undefined without one
  */
-export function apiFor(forwardedFor: string, client: string): Api {
+export function apiFor(forwardedFor: string, client: string, session: string | undefined): Api {
   return createApi(settings.apiUrl, settings.apiTimeoutMs, {
-    headers: { 'x-forwarded-for': forwardedFor },
+    headers: { 'x-forwarded-for': forwardedFor, ...(session !== undefined && { authorization: `Bearer ${session}` }) },
     beforeResult: () => pageTurns.resume(client),
   });
 }

@@ -1,11 +1,12 @@
 /** Keeps the list that this tab showed last in sessionStorage, for the way back from a user's page. */
+import { tabStorage } from './tab-storage.ts';
 
 const key = 'list';
 
 /** Stores the search, order and page of the list's present address. */
 export function rememberList(): void {
   try {
-    sessionStorage.setItem(key, location.search);
+    tabStorage().setItem(key, location.search);
   } catch {
     // The browser may forbid storage. The way back then follows the Referer header, on the site server.
   }
@@ -14,7 +15,7 @@ export function rememberList(): void {
 /** @returns the query with `?` of the list that this tab showed last; '' for all users, null if it showed none */
 export function lastList(): string | null {
   try {
-    return sessionStorage.getItem(key);
+    return tabStorage().getItem(key);
   } catch {
     return null;
   }

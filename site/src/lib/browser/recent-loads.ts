@@ -1,5 +1,6 @@
 /** Keeps the latest loads of the list in sessionStorage, for the chart of this tab. */
 import type { Load } from '../api-types.ts';
+import { tabStorage } from './tab-storage.ts';
 
 const key = 'loads';
 /** The number of loads that the chart shows. */
@@ -8,7 +9,7 @@ const maxLoads = 24;
 /** @returns the kept loads, oldest first */
 export function readLoads(): Load[] {
   try {
-    const kept: unknown = JSON.parse(sessionStorage.getItem(key) ?? '[]');
+    const kept: unknown = JSON.parse(tabStorage().getItem(key) ?? '[]');
     return Array.isArray(kept) ? kept.slice(-maxLoads) : [];
   } catch {
     return [];
@@ -19,7 +20,7 @@ export function readLoads(): Load[] {
 export function saveLoad(loads: Load[], load: Load): Load[] {
   const next = [...loads, load].slice(-maxLoads);
   try {
-    sessionStorage.setItem(key, JSON.stringify(next));
+    tabStorage().setItem(key, JSON.stringify(next));
   } catch {
     // The browser may forbid storage. The chart then starts empty on each page.
   }

@@ -1,6 +1,7 @@
 /** Keeps this tab's last deletion in sessionStorage, so that it can be undone after a reload and on other pages. */
 
 import type { UserVersion } from '../delete-users.ts';
+import { tabStorage } from './tab-storage.ts';
 
 const storageKey = 'undo';
 
@@ -26,7 +27,7 @@ export interface PendingDeletion {
 /** @returns the last deletion; undefined if there is none, or if the reader has undone or dismissed it */
 export function readUndo(): Undo | PendingDeletion | undefined {
   try {
-    const stored = JSON.parse(sessionStorage.getItem(storageKey) ?? 'null');
+    const stored = JSON.parse(tabStorage().getItem(storageKey) ?? 'null');
     const ids = stored?.users?.map(({ id }: UserVersion) => id) ?? stored?.ids;
     return Array.isArray(ids) && ids.every(Number.isSafeInteger) && typeof stored.key === 'string' ? stored : undefined;
   } catch {
@@ -37,8 +38,8 @@ export function readUndo(): Undo | PendingDeletion | undefined {
 /** Stores the last deletion; undefined forgets it. */
 export function keepUndo(undo: Undo | PendingDeletion | undefined): void {
   try {
-    if (undo) sessionStorage.setItem(storageKey, JSON.stringify(undo));
-    else sessionStorage.removeItem(storageKey);
+    if (undo) tabStorage().setItem(storageKey, JSON.stringify(undo));
+    else tabStorage().removeItem(storageKey);
   } catch {
     // The browser may forbid storage, or have too little. The bin page restores the users, too.
   }

@@ -23,7 +23,7 @@ beforeEach(async () => {
   store = new JobStore({ dataFolder, maxImports: 2, maxDrafts: 2, importDays: 7 });
   answers = [];
   server = createServer((request, response) => {
-    const answer = exportRejected(store, request, response, request.url ?? '');
+    const answer = exportRejected(store, request, response, request.url ?? '', undefined);
     answers.push(answer);
     void answer.then((isDownload) => isDownload || response.writeHead(404).end());
   }).listen(0, '127.0.0.1');

@@ -5,9 +5,10 @@ import { pipeline } from 'node:stream/promises';
 import { defaultLanguage, isLanguage } from '../../i18n/index.ts';
 import { byteOrderMark, writeCsvLine } from '../../lib/csv.ts';
 import { groupOf, isRejected, rowText } from '../../lib/import-texts.ts';
-import type { Job } from '../imports/jobs/job.ts';
+import { type Job, mayUse } from '../imports/jobs/job.ts';
 import type { JobStore } from '../imports/jobs/job-store.ts';
 import { reportRows } from '../imports/jobs/report.ts';
+import type { Person } from '../sessions/recognize.ts';
 import { delimiterOf, type ExportStyle, exportStyle } from './export-style.ts';
 
 const rejectedPath = /^(?:\/([a-z]{2}(?:-[a-z]{2})?))?\/import\/([\w-]{22})\/rejected$/;
@@ -22,17 +23,19 @@ export function isRejectedPath(path: string): boolean {
 /**
  * Answers with the file, at the pace at which the reader takes it. A page of Astro would hold all of it in memory.
  * @param path the request's path, without its query
- * @returns false if the path is not the one of a job that has ended a step
+ * @param person who asks; undefined while AUTH is off
+ * @returns false if the path is not the one of a job that the person may use and that has ended a step
  */
 export async function exportRejected(
   store: JobStore,
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
+  person: Pick<Person, 'id' | 'role'> | undefined,
 ): Promise<boolean> {
   const [, prefix = defaultLanguage, id] = rejectedPath.exec(path) ?? [];
   const job = store.get(id);
-  if (!isLanguage(prefix) || !job || job.state === 'working') return false;
+  if (!isLanguage(prefix) || !job || !mayUse(job, person) || job.state === 'working') return false;
   const style = exportStyle(prefix, request.headers);
   response.writeHead(200, {
     'content-type': 'text/csv; charset=utf-8',

@@ -7,15 +7,21 @@ const longestWaitMs = 30_000;
 /** An API that fails this often in a row, although it can be reached, does not recover by itself. */
 const maxErrors = 8;
 
+const causes = {
+  person: 'A reader stopped the job.',
+  refused: 'The API refuses the requests of the job.',
+  signedOut: 'The session of the job has ended.',
+};
+
 /** The request of a job was given up. */
 export class Interrupted extends Error {
   override name = 'Interrupted';
-  readonly reason: 'person' | 'refused';
+  readonly reason: 'person' | 'refused' | 'signedOut';
   /** Whether the API may have done the work although its answer never arrived. */
   readonly isUncertain: boolean;
 
   constructor(reason: Interrupted['reason'], isUncertain: boolean) {
-    super(reason === 'person' ? 'A reader stopped the job.' : 'The API refuses the requests of the job.');
+    super(causes[reason]);
     this.reason = reason;
     this.isUncertain = isUncertain;
   }
@@ -48,6 +54,7 @@ export async function askUntilAnswered<Body>(
     const result = await ask();
     if (result.ok) return result.answer.body;
     const { failure } = result;
+    if (failure.kind === 'problem' && failure.status === 401) throw new Interrupted('signedOut', isUncertain);
     if (!isTransient(failure)) throw new Interrupted('refused', false);
     if (!isRefusedUnread(failure)) isUncertain = true;
     errors = isError(failure) ? errors + 1 : 0;

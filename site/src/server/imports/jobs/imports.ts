@@ -5,6 +5,7 @@ import { type ColumnMapping, findAddressColumns } from '../table/columns.ts';
 import { ReadQueue } from '../table/read-queue.ts';
 import { type ReadTable, readTable } from '../table/read-table.ts';
 import { type Table, type TableLimits, UnreadableTable } from '../table/table.ts';
+import type { BatchRequests } from './batch-requests.ts';
 import { type Job, noCounts, rowsToImport } from './job.ts';
 import type { JobRunner } from './job-runner.ts';
 import type { JobStore } from './job-store.ts';
@@ -27,10 +28,14 @@ export interface ImportsParts {
   maxWaitingReads: number;
 }
 
-/** The request of a page that reads the file again. */
-interface Visit {
+/** The request of a page that begins or continues an import. */
+export interface Visit {
   /** The key of the client. */
   client: string;
+  /** The id of the person who is signed in; undefined while AUTH is off. */
+  owner: string | undefined;
+  /** Sends the requests of the import as that person. */
+  requests: BatchRequests;
   /** Aborts when the request is closed. */
   signal: AbortSignal;
 }
@@ -75,23 +80,22 @@ export function createImports({ store, runner, maxUploadBytes, tableLimits, maxW
 
   /**
    * Receives a form with a file and makes a job of it. The check begins at once if the columns are clear.
-   * @param client the key of the client
    * @throws {UploadRefused}, {UnreadableTable}, {ReadRefused}, {TooManyImports}
    * @throws Error with the code of the system, such as ENOSPC
    */
-  async function upload(request: Request, client: string): Promise<Job> {
+  async function upload(request: Request, { client, owner, requests }: Omit<Visit, 'signal'>): Promise<Job> {
     const id = await store.makeFolder();
     try {
       const { path, fileName } = await receiveUpload(request, maxUploadBytes, (part) => store.uploadPath(id, part));
       await store.keepUpload(id, path);
       return await reads.run(await readerOf(id, client), request.signal, async (signal) => {
         const { table, mapping } = await read(id, fileName, signal);
-        const job = newJob(id, store.nameOf(client), fileName, table, mapping);
+        const job = newJob(id, { client: store.nameOf(client), owner }, fileName, table, mapping);
         if (mapping.isConfident) await takeRows(job, table, mapping);
         // Nobody has got the address of the job.
         signal.throwIfAborted();
         await store.add(job);
-        if (job.rows > 0) await runner.start(job, 'check');
+        if (job.rows > 0) await runner.start(job, 'check', requests);
         return job;
       });
     } catch (error) {
@@ -122,7 +126,7 @@ export function createImports({ store, runner, maxUploadBytes, tableLimits, maxW
     await readAgain(job, job.sheet, visit, async ({ table }) => {
       await takeRows(job, table, mapping);
       await store.save(job);
-      if (job.rows > 0) await runner.start(job, 'check');
+      if (job.rows > 0) await runner.start(job, 'check', visit.requests);
     });
   }
 
@@ -130,19 +134,20 @@ export function createImports({ store, runner, maxUploadBytes, tableLimits, maxW
    * Does what a button of the import's page asks for. A button that does not fit the state of the job, such as one of an
    * outdated page, does nothing.
    * @param updates whether existing users get the names of the file
+   * @param requests sends the requests of the step as the person who begins it
    * @throws {TooManyImports}
    */
-  async function act(job: Job, action: string, updates: boolean): Promise<void> {
+  async function act(job: Job, action: string, updates: boolean, requests: BatchRequests): Promise<void> {
     const { step, state } = job;
     const isAtRest = state === 'stopped' || state === 'failed';
     if (action === 'stop') runner.stop(job);
-    else if (action === 'go-on' && isAtRest) await runner.start(job, step);
+    else if (action === 'go-on' && isAtRest) await runner.start(job, step, requests);
     else if (action === 'import' && step === 'check' && state === 'done' && rowsToImport({ ...job, updates }) > 0) {
       await store.makeRoomForImport(job);
       job.updates = updates;
-      await runner.start(job, 'import');
+      await runner.start(job, 'import', requests);
     } else if (action === 'undo' && step === 'import' && (isAtRest || state === 'done')) {
-      await runner.start(job, 'undo');
+      await runner.start(job, 'undo', requests);
     }
   }
 
@@ -161,10 +166,16 @@ function takesColumns({ step, state }: Job): boolean {
   return step === 'check' && state !== 'working';
 }
 
-function newJob(id: string, client: string, fileName: string, table: Table, mapping: ColumnMapping): Job {
+function newJob(
+  id: string,
+  by: Pick<Job, 'client' | 'owner'>,
+  fileName: string,
+  table: Table,
+  mapping: ColumnMapping,
+): Job {
   return {
     id,
-    client,
+    ...by,
     createdAt: new Date().toISOString(),
     fileName,
     ...describe(table, mapping),

@@ -34,13 +34,13 @@ async function startSite({ onPause = () => {} }: { onPause?: () => void } = {}) 
   const errors: unknown[] = [];
   const runner = new JobRunner({
     store,
-    requests: createBatchRequests(createApi(new URL(api.url), 60_000)),
     pause: async (ms) => {
       waits.push(ms);
       onPause();
     },
     report: (error) => errors.push(error),
   });
+  const requests = createBatchRequests(createApi(new URL(api.url), 60_000));
   await runner.recover(await store.load());
   const imports = createImports({
     store,
@@ -49,7 +49,7 @@ async function startSite({ onPause = () => {} }: { onPause?: () => void } = {}) 
     tableLimits: defaultLimits,
     maxWaitingReads: 5,
   });
-  return { store, runner, imports, errors };
+  return { store, runner, imports, errors, requests };
 }
 
 type Site = Awaited<ReturnType<typeof startSite>>;
@@ -60,16 +60,17 @@ function people(count: number, first = 0): string {
 }
 
 /** Uploads a file and waits for the end of its check. */
-async function check({ imports, runner }: Site, text: string): Promise<Job> {
+async function check({ imports, runner, requests }: Site, text: string): Promise<Job> {
   const form = new FormData();
   form.set('text', text);
-  const job = await imports.upload(new Request('http://site.test/import', { method: 'POST', body: form }), 'client');
+  const visit = { client: 'client', owner: undefined, requests };
+  const job = await imports.upload(new Request('http://site.test/import', { method: 'POST', body: form }), visit);
   await runner.ended(job);
   return job;
 }
 
-async function act({ imports, runner }: Site, job: Job, action: string, updates = false): Promise<void> {
-  await imports.act(job, action, updates);
+async function act({ imports, runner, requests }: Site, job: Job, action: string, updates = false): Promise<void> {
+  await imports.act(job, action, updates, requests);
   await runner.ended(job);
 }
 
@@ -234,7 +235,7 @@ test('after a restart in the middle the job says that it was interrupted, and go
     api.failures.push(undefined, 'never-answer');
     api.onBatch = (number) => number === 2 && resolve();
   });
-  await site.imports.act(job, 'import', false);
+  await site.imports.act(job, 'import', false, site.requests);
   await crashed;
   assert.equal(api.users.size, 2_000);
   api.onBatch = () => {};

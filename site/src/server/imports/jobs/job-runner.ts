@@ -9,7 +9,6 @@ import { checkBatch, importBatch, type StepContext, undoBatch } from './steps.ts
 /** The parts that a runner works with. */
 export interface JobRunnerParts {
   store: JobStore;
-  requests: BatchRequests;
   /** Stands in for the timer in tests. */
   pause?: StepContext['waiting']['pause'];
   /** Called with errors that have no other reader, such as a full disk. */
@@ -21,6 +20,8 @@ interface Work {
   /** Time of the next attempt, while the API does not answer (milliseconds since 1970). */
   waitsUntil: number | undefined;
   ended: Promise<void>;
+  /** Sends the requests as the person who began the step. */
+  requests: BatchRequests;
 }
 
 /** Starts, stops and continues the steps of jobs. */
@@ -51,10 +52,13 @@ export class JobRunner {
     }
   }
 
-  /** Begins a step, or continues it after its last complete batch. It goes on when the request that began it has ended. */
-  async start(job: Job, step: Step): Promise<void> {
+  /**
+   * Begins a step, or continues it after its last complete batch. It goes on when the request that began it has ended.
+   * @param requests with the session of the person who begins it. When the session ends, the step stops.
+   */
+  async start(job: Job, step: Step, requests: BatchRequests): Promise<void> {
     if (this.#working.has(job.id)) return;
-    const work: Work = { controller: new AbortController(), waitsUntil: undefined, ended: Promise.resolve() };
+    const work: Work = { controller: new AbortController(), waitsUntil: undefined, ended: Promise.resolve(), requests };
     this.#working.set(job.id, work);
     // An undo goes over the rows that the import has tried, and over the batch whose answer never arrived.
     if (step !== 'undo') job.total = job.rows;
@@ -90,7 +94,8 @@ export class JobRunner {
   }
 
   async #run(job: Job, step: Step, work: Work): Promise<void> {
-    const { store, requests, pause } = this.#parts;
+    const { store, pause } = this.#parts;
+    const { requests } = work;
     const waiting = {
       signal: work.controller.signal,
       onWait: (until: number | undefined) => {
@@ -116,7 +121,7 @@ export class JobRunner {
 
   #fail(job: Job, error: unknown): void {
     if (error instanceof Interrupted) {
-      job.state = error.reason === 'person' ? 'stopped' : 'failed';
+      job.state = error.reason === 'refused' ? 'failed' : 'stopped';
       job.reason = error.reason;
       return;
     }

@@ -18,6 +18,8 @@ export type Reason =
   | 'restart'
   /** The API refused a whole batch or keeps failing. */
   | 'refused'
+  /** The session of the person has ended. */
+  | 'signedOut'
   /** The results could not be written to the disk. */
   | 'disk';
 
@@ -96,6 +98,8 @@ export interface Job {
   createdAt: string;
   /** The name of the client that sent the file, by `ClientNames`; undefined for imports of earlier versions. */
   client?: string | undefined;
+  /** The id of the person whose import it is; undefined where AUTH was off. */
+  owner?: string | undefined;
   /** Name of the uploaded file; '' for a pasted block. */
   fileName: string;
   /** The sheets of a workbook, and the one that is read. */
@@ -125,6 +129,16 @@ export interface Job {
   uncertain: number;
   /** Whether the reader has seen how the step ended. */
   seen: boolean;
+}
+
+/**
+ * Whether a person may see a job and work on it. An import has the rows of a file, so that it is its owner's alone. One from a time
+ * without accounts is left to administrators.
+ * @param person undefined while AUTH is off: then a job is open to whoever has its address
+ */
+export function mayUse({ owner }: Pick<Job, 'owner'>, person: { id: string; role: string } | undefined): boolean {
+  if (person === undefined) return true;
+  return owner === undefined ? person.role === 'administrator' : owner === person.id;
 }
 
 /** @returns the number of rows that the import writes, once the reader has decided about existing users */

@@ -2,10 +2,11 @@
 import type { APIRoute } from 'astro';
 import type { ImportProgressState } from '../../../../islands/ImportProgress.tsx';
 import { progressText } from '../../../../lib/import-texts.ts';
-import { jobRunner, jobStore } from '../../../../server/import-service.ts';
+import { jobFor } from '../../../../server/import-pages.ts';
+import { jobRunner } from '../../../../server/import-service.ts';
 
-export const GET: APIRoute = ({ params, locals: { t } }) => {
-  const job = jobStore.get(params.id);
+export const GET: APIRoute = ({ params, locals: { t, person } }) => {
+  const job = jobFor(params.id, person);
   if (!job) return Response.json(null, { status: 404 });
   const progress: ImportProgressState = {
     done: job.finished,

@@ -1,0 +1,47 @@
+/** The English texts of accounts: signing in and out, roles, and the own account. */
+export const accounts = {
+  roles: { reader: 'Reader', editor: 'Editor', administrator: 'Administrator' },
+  signIn: {
+    title: 'Sign in',
+    hint: 'This directory is open to people with an account.',
+    name: 'Name',
+    password: 'Password',
+    submit: 'Sign in',
+    ended: 'Your session has ended. Sign in again to go on.',
+    signedOut: 'You are signed out.',
+    wrong: 'Name or password is wrong.',
+    paused: {
+      one: 'Too many attempts have failed. Try again in {count} second.',
+      other: 'Too many attempts have failed. Try again in {count} seconds.',
+    },
+    forgotten: 'If you have forgotten your password, ask an administrator for a new link.',
+  },
+  refused: {
+    role: 'You may not do this',
+    roleHint: 'This needs the role “{needed}”, and yours is “{role}”. An administrator can change roles.',
+    ended: 'Your session has ended',
+    endedHint:
+      'Nothing was saved. Sign in in a new tab, come back to this one, and reload it: your browser then sends the form again.',
+    away: 'The server cannot say who you are',
+  },
+  account: {
+    title: 'Your account',
+    link: 'Your account: {name}, {role}',
+    name: 'Name',
+    role: 'Role',
+    signOut: 'Sign out',
+    everywhere: 'Sign out everywhere',
+    everywhereHint: 'This ends your sessions on all devices, also the one here.',
+    passwordTitle: 'Change your password',
+    current: 'Current password',
+    new: 'New password',
+    newHint: '12 to 256 characters',
+    repeated: 'New password, once more',
+    change: 'Change password',
+    changed: 'Your password is changed. Your sessions on other devices have ended.',
+    currentWrong: 'The current password is wrong.',
+    length: 'The password needs 12 to 256 characters.',
+    differs: 'The two new passwords are not the same.',
+    fix: 'Your password was not changed. Please correct the marked fields.',
+  },
+};
