@@ -69,7 +69,7 @@ describe('attacks on sessions of the site', () => {
       }
       assert.equal((await ask('/account', { cookie, headers, form: { current: password } })).status, 403);
     }
-    assert.equal((await ask('/sign-out', { cookie })).status, 405, 'a link or a picture signs nobody out');
+    assert.equal((await ask('/sign-out', { cookie })).status, 404, 'a link or a picture signs nobody out');
     assert.equal(await isSignedIn(cookie), true);
   });
 
@@ -116,8 +116,7 @@ describe('attacks on sessions of the site', () => {
     await auth.addPerson('Known', 'reader');
     const attempt = async (name: string) => {
       const begun = performance.now();
-      const { status, headers, text } = await signIn(name, 'wrong');
-      headers.delete('date');
+      const { status, text } = await signIn(name, 'wrong');
       // Each page may carry one script by another hash, and the name that was typed.
       return { page: [status, text.replaceAll(name, 'NAME')], milliseconds: performance.now() - begun };
     };
@@ -172,7 +171,7 @@ describe('attacks on sessions of the site', () => {
     const { session, headers } = await ask('/sign-in', { headers: https, form: { name: 'Reader', password } });
     assert.match(
       headers.get('set-cookie') ?? '',
-      /^__Host-cadastro-session=cads_[\w-]+; .*Path=\/; HttpOnly; Secure; SameSite=Lax/,
+      /^__Host-cadastro-session=cads_[\w-]+; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax$/,
     );
     const page = await ask('/account', { cookie: session, headers: https });
     assert.deepEqual([page.status, page.headers.get('cache-control')], [200, 'private, no-store']);

@@ -14,7 +14,7 @@ import { password } from './auth.ts';
 /** The accounts of one site with AUTH=on. */
 export interface BrowserAccounts {
   /** The settings with which router and site know the accounts. */
-  readonly env: Record<string, string>;
+  readonly env: Record<string, string> & { readonly SITE_KEY_FILE: string };
   /** An administrator's key, for requests past the site. */
   readonly key: string;
   /** Adds a person with the password of all tests. */
@@ -41,7 +41,7 @@ export async function createAccounts(given: Record<string, string> = {}): Promis
   await add(administrator, 'administrator');
   const keyOfTests = { name: 'tests', role: 'administrator', lifetimeMs: undefined } as const;
   return {
-    env: { ...env, AUTH: 'on' },
+    env: { ...env, AUTH: 'on', SITE_KEY_FILE: join(folder, 'site-key/key') },
     key: await database.transact((connection) => createApiKey(connection, keyOfTests, Date.now())),
     addPerson: add,
     async change(name, patch) {

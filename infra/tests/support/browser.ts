@@ -128,7 +128,7 @@ async function startFixture(options: Options): Promise<Partial<BrowserFixture>> 
   const accounts = options.auth || isSignedIn ? await createAccounts(databaseOf(options.router)) : undefined;
   const router = await startRouter({ ...options.router, env: { ...options.router?.env, ...accounts?.env } });
   const site = await startSite({
-    ...(accounts && { AUTH: 'on' }),
+    ...(accounts && { AUTH: 'on', SITE_KEY_FILE: accounts.env.SITE_KEY_FILE }),
     API_URL: router.url,
     STATUS_URL: router.statusUrl,
     // The tests of an API that fails set a limit of their own; elsewhere a busy machine may take its time.

@@ -18,7 +18,6 @@ export const importing = {
     gone: 'This import no longer exists. Please choose the file again.',
     unreadable:
       'An earlier import cannot be shown, because this version of the site cannot read it. The users it imported are in the list. To import the others, choose the file again: nobody is imported twice.',
-    signedOut: 'Your session has ended, so it stopped here. You can continue now.',
     disk: 'The site cannot store the file, because its disk is full or cannot be written to. Please tell the person who runs the site.',
     noRows: 'There is no row with a name or an e-mail below the titles.',
     noColumns: 'Choose the column with the e-mail, and at least one with the name.',
@@ -118,6 +117,7 @@ export const importing = {
     person: 'You pressed Stop.',
     restart: 'The site was restarted, so it stopped here.',
     refused: 'The directory did not accept the request. Please try again later, or tell the person who runs the site.',
+    signedOut: 'Your session has ended, so it stopped here. You can continue now.',
     disk: 'The site cannot store the results, because its disk is full or cannot be written to. Please tell the person who runs the site, and continue afterwards.',
   },
   checkStopped: 'The check is not finished',

@@ -11,6 +11,7 @@ export const en = {
     list: 'List',
     create: 'Create',
     edit: 'Edit and delete',
+    people: 'People',
     system: 'System',
     language: 'Language',
     theme: 'Appearance',

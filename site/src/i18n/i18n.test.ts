@@ -32,6 +32,8 @@ test('every language has the same texts with the same placeholders', () => {
 /** Sections whose texts the code picks by a variable key, such as `t.nav[tab]`: there the bare key must occur. */
 const indexedSections = new Set([
   'accounts.account',
+  'accounts.people.faults',
+  'accounts.people.states',
   'accounts.roles',
   'nav',
   'nav.themes',

@@ -19,7 +19,6 @@ export const importingPtBr: Messages['importing'] = {
     gone: 'Esta importação não existe mais. Escolha o arquivo de novo.',
     unreadable:
       'Não é possível mostrar uma importação anterior: esta versão do site não consegue ler os dados dela. Os usuários que ela importou estão na lista. Para importar os demais, escolha o arquivo de novo; ninguém é importado duas vezes.',
-    signedOut: 'Sua sessão terminou e o trabalho parou aqui. Você pode continuar agora.',
     disk: 'O site não conseguiu guardar o arquivo: o disco está cheio ou não permite gravação. Avise o responsável pelo site.',
     noRows: 'Não há nenhuma linha com nome ou e-mail abaixo dos títulos.',
     noColumns: 'Escolha a coluna do e-mail e pelo menos uma coluna de nome.',
@@ -120,6 +119,7 @@ export const importingPtBr: Messages['importing'] = {
     person: 'Você clicou em Parar.',
     restart: 'O site foi reiniciado e o trabalho parou aqui.',
     refused: 'O cadastro recusou o pedido. Tente mais tarde ou avise o responsável pelo site.',
+    signedOut: 'Sua sessão terminou e o trabalho parou aqui. Você pode continuar agora.',
     disk: 'O site não conseguiu guardar os resultados: o disco está cheio ou não permite gravação. Avise o responsável pelo site e continue depois.',
   },
   checkStopped: 'A conferência não terminou',

@@ -16,6 +16,7 @@ export const ptBr: Messages = {
     list: 'Listar',
     create: 'Criar',
     edit: 'Editar e excluir',
+    people: 'Pessoas',
     system: 'Sistema',
     language: 'Idioma',
     theme: 'Aparência',

@@ -3,7 +3,7 @@ import type { Refusal } from './request-checks.ts';
 
 /** The pages under `src/pages` with a form, in any language, and the exports, which take the selection of the list. */
 const formPath =
-  /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/(?:account|bin|create|delete|sign-in|sign-out|export\.(?:csv|xlsx)|users\/[^/]+|preferences|import(?:\/[\w-]{22}(?:\/columns)?)?)\/?$/i;
+  /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/(?:account|bin|create|delete|link|people|sign-in|sign-out|export\.(?:csv|xlsx)|users\/[^/]+|preferences|import(?:\/[\w-]{22}(?:\/columns)?)?)\/?$/i;
 /** The other pages, and the routes and files beside them. */
 const otherPath =
   /^(?:\/(?:healthz|events)|\/.*\.\w+|(?:\/[a-z]{2}(?:-[a-z]{2})?)?(?:\/(?:edit|system|twins|import\/[\w-]{22}\/(?:progress|rejected)))?\/?)$/i;

@@ -18,7 +18,9 @@ const roles: Readonly<Record<string, PageRoles>> = {
   '/preferences': { read: 'public' },
   '/[...locale]/sign-in': { read: 'public' },
   '/[...locale]/sign-out': { read: 'public' },
+  '/[...locale]/link': { read: 'public' },
   '/[...locale]/account': { read: 'reader' },
+  '/[...locale]/people': { read: 'administrator' },
   '/[...locale]': { read: 'reader' },
   '/[...locale]/twins': { read: 'reader' },
   '/[...locale]/users/[id]': { read: 'reader', write: 'editor' },
@@ -34,7 +36,9 @@ const roles: Readonly<Record<string, PageRoles>> = {
 };
 
 /** Pages that do not exist while AUTH is off. */
-const accountPages = new Set(['/[...locale]/sign-in', '/[...locale]/sign-out', '/[...locale]/account']);
+const accountPages = new Set(
+  ['sign-in', 'sign-out', 'link', 'account', 'people'].map((name) => `/[...locale]/${name}`),
+);
 
 /** @returns the role that a request for a page needs; that of an administrator for a page without an entry */
 export function neededRole(routePattern: string, method: string): Access {
