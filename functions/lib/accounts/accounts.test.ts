@@ -246,3 +246,14 @@ it('finds the credential of a request in either header', () => {
   assert.equal(credentialOf({ authorization: 'bearer  k ' }), 'k');
   assert.equal(credentialOf({ authorization: 'Basic a2V5', 'x-api-key': 'k' }), '');
 });
+
+it('counts no question about a session as a use of it', async (test) => {
+  passTime(test, 0);
+  const { name } = await add();
+  const { token } = await signIn(name);
+  const { idleMs } = rules.sessions;
+  test.mock.timers.tick(idleMs / 2);
+  assert.ok(await authenticator.recognize(token, true));
+  test.mock.timers.tick(idleMs / 2);
+  assert.equal(await authenticator.recognize(token, true), undefined);
+});

@@ -16,7 +16,12 @@ async function start(t: TestContext, settings: Parameters<typeof createEventStre
     },
   };
   const streams = createEventStreams(poller, settings);
-  const server = createServer((request, response) => streams.serve(request, response, request.url ?? ''));
+  const sessions = new Set<() => void>();
+  const watch = (onEnd: () => void) => {
+    sessions.add(onEnd);
+    return () => void sessions.delete(onEnd);
+  };
+  const server = createServer((request, response) => streams.serve(request, response, request.url ?? '', watch));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => {
@@ -28,7 +33,7 @@ async function start(t: TestContext, settings: Parameters<typeof createEventStre
     const [response] = await once(get({ port, host: '127.0.0.1', path: client, agent: false }), 'response');
     return response;
   };
-  return { open, listeners, close: streams.close };
+  return { open, listeners, sessions, close: streams.close };
 }
 
 test('streams are bounded for each client and in all, and make room when they close', async (t) => {
@@ -69,4 +74,15 @@ test('all streams end when the site stops, and later ones at once, so that brows
   const later = await open('/a');
   assert.equal(later.statusCode, 200);
   assert.equal(await text(later), 'retry: 1000\n\n');
+});
+
+test('a stream ends with the session that opened it, and says so', async (t) => {
+  const { open, listeners, sessions } = await start(t, { maxEventStreams: 2, maxEventStreamsPerClient: 2 });
+  const response = await open('/a');
+  const other = await open('/a');
+  const [end] = sessions;
+  end?.();
+  assert.equal(await text(response), 'retry: 1000\n\nevent: ended\ndata:\n\n');
+  other.destroy();
+  while (sessions.size + listeners.size > 0) await new Promise(setImmediate);
 });

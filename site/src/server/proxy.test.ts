@@ -213,3 +213,9 @@ test('whatever the headers of a request are, only known ones pass, and none of t
     }),
   );
 });
+
+test('the credential of a request is that of the session, and none that the client sends', () => {
+  const client = { authorization: 'Bearer forged', 'x-api-key': 'forged', cookie: 'cadastro-session=x' };
+  assert.deepEqual(forwardedHeaders(client), {});
+  assert.deepEqual(forwardedHeaders({ ...client, 'x-session-token': 'cads_1' }), { authorization: 'Bearer cads_1' });
+});

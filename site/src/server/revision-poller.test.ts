@@ -89,3 +89,22 @@ test('polling goes on while the API is away', async () => {
   await pass(intervalMs);
   assert.deepEqual(heard, ['"1"']);
 });
+
+test('each poll sends the key, which is read again when the API refuses it', async () => {
+  const sent: (string | null)[] = [];
+  const keys = ['old', 'new'];
+  const poller = new RevisionPoller({
+    ...{ apiUrl: new URL('http://api.test/'), intervalMs, timeoutMs: 1_000 },
+    readKey: async () => keys.shift(),
+    send: async (_url, init) => {
+      const key = new Headers(init?.headers).get('x-api-key');
+      sent.push(key);
+      return key === 'new' ? new Response('{}', { headers: { etag: revision } }) : new Response('{}', { status: 401 });
+    },
+  });
+  const heard: string[] = [];
+  poller.listen((told) => heard.push(told));
+  for (const milliseconds of [0, intervalMs, intervalMs]) await pass(milliseconds);
+  assert.deepEqual(sent, ['old', 'new', 'new']);
+  assert.deepEqual(heard, ['"1"']);
+});

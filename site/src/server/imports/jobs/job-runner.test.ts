@@ -227,6 +227,16 @@ test('a stop takes effect between two batches, and counts what was not tried', a
   assert.equal(api.users.size, 1_000);
 });
 
+test('an import whose session ends stops after the batch, and goes on with another session', async () => {
+  const site = await startSite();
+  const job = await check(site, people(2_500));
+  api.failures.push(undefined, { status: 401 });
+  await act(site, job, 'import');
+  assert.deepEqual([job.state, job.reason, job.imported.created, job.uncertain], ['stopped', 'signedOut', 1_000, 0]);
+  await act(site, job, 'go-on');
+  assert.deepEqual([job.state, job.imported.created, api.users.size], ['done', 2_500, 2_500]);
+});
+
 test('after a restart in the middle the job says that it was interrupted, and goes on without twins', async () => {
   const site = await startSite();
   const job = await check(site, people(3_000));
