@@ -1,7 +1,7 @@
 /** Attacks on sessions, sign-in and sign-out of the site, each of which must be refused. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type AuthRouter, password, startAuthRouter } from '../support/auth.ts';
+import { AuthApi, password } from '../support/auth.ts';
 import { type Site, startSite } from '../support/site.ts';
 import { type SiteResponse, type Visit, visitorOf } from '../support/site-visitor.ts';
 
@@ -13,7 +13,7 @@ const crossSite: Record<string, string>[] = [
 ];
 
 describe('attacks on sessions of the site', () => {
-  let auth: AuthRouter;
+  const auth = new AuthApi({}, { AUTH_CACHE_MS: '0', TRUSTED_PROXIES: '127.0.0.1' });
   let site: Site;
   let ask: (path: string, visit?: Visit) => Promise<SiteResponse>;
   let address = 0;
@@ -31,7 +31,7 @@ describe('attacks on sessions of the site', () => {
   const isSignedIn = async (cookie: string | undefined) => (await ask('/account', { cookie })).status === 200;
 
   before(async () => {
-    auth = await startAuthRouter({ AUTH_CACHE_MS: '0', TRUSTED_PROXIES: '127.0.0.1' });
+    await auth.start();
     for (const name of ['Reader', 'Target', 'Other']) await auth.addPerson(name, 'reader');
     site = await startSite({
       AUTH: 'on',
