@@ -60,7 +60,7 @@ test('sets every setting of the functions that AWS needs, and no other variable'
   const read = namesReadBy(readConfig);
   // Of a password, the entry point of the image sets the file.
   const isFileOf = (name: string) => name.endsWith('_FILE') && read.has(name.slice(0, -'_FILE'.length));
-  // The router sets the last two.
+  // The router sets HOSTED_FUNCTIONS and PROJECT_FOLDER. The last two are about the site, which AWS does not run.
   const ofProvider = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_ROLE_CLAIM'];
   const unused = [
     'DATABASE_SYNCHRONOUS',
@@ -68,6 +68,8 @@ test('sets every setting of the functions that AWS needs, and no other variable'
     'HOSTED_FUNCTIONS',
     'PROJECT_FOLDER',
     ...ofProvider,
+    'AUTH',
+    'SITE_KEY_FILE',
   ];
   const needed = [...read].filter((name) => !isFileOf(name) && !name.startsWith('AWS_') && !unused.includes(name));
   for (const properties of propertiesOf(functions, 'AWS::Serverless::Function')) {
