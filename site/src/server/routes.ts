@@ -111,7 +111,7 @@ export async function serveRoute(
   headers['x-forwarded-for'] = forwardedFor;
   const key = clientKey(client);
   headers[clientKeyHeader] = key;
-  const isSecure = isOverTls(request, isTrusted);
+  const isSecure = settings.publicUrl?.protocol === 'https:' || isOverTls(request, isTrusted);
   headers['x-forwarded-proto'] = isSecure ? 'https' : 'http';
   const session = settings.auth ? sessionTokenOf(headers.cookie, isSecure) : undefined;
   if (session === undefined) delete headers[sessionHeader];
