@@ -78,6 +78,7 @@ export interface Frame {
  */
 export class FrameWriter {
   readonly #socket: Writable;
+  readonly #framesPerWrite: number;
   /** Holds the frames of the next write. Buffers are used again, because new memory for each write costs more than the write. */
   #buffer: Buffer;
   readonly #freeBuffers: Buffer[] = [];
@@ -90,9 +91,13 @@ export class FrameWriter {
     this.#flush();
   };
 
-  /** @param socket must not use the bytes of a write after it has called back; net.Socket does not */
-  constructor(socket: Writable) {
+  /**
+   * @param socket         must not use the bytes of a write after it has called back; net.Socket does not
+   * @param framesPerWrite how many frames may leave in one write
+   */
+  constructor(socket: Writable, framesPerWrite = maxFramesPerWrite) {
     this.#socket = socket;
+    this.#framesPerWrite = framesPerWrite;
     this.#buffer = this.#takeBuffer();
   }
 
@@ -116,7 +121,7 @@ export class FrameWriter {
     const end = headEnd + put(body, this.#buffer, headEnd);
     writeHeader(this.#buffer, start, { kind, flags, id, headLength: headEnd - headStart, bodyLength: end - headEnd });
     this.#usedBytes = end;
-    if (++this.#frames === maxFramesPerWrite) this.#flush();
+    if (++this.#frames === this.#framesPerWrite) this.#flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
       setImmediate(this.#onTurn);

@@ -65,6 +65,8 @@ export class Environment {
   resting = false;
   /** How many invocations it has taken. */
   invocations = 0;
+  /** When the last invocation began, by performance.now(). */
+  invokedAt = 0;
   /** When the last invocation ended, by performance.now(). */
   idleSince = performance.now();
   /** How long INIT took (ms). */
@@ -155,6 +157,11 @@ export class Environment {
     return this.#wait.pingMs;
   }
 
+  /** The part of the time of its invocations that the process computes, 0 to 1; undefined until it is known. */
+  get activeShare(): number | undefined {
+    return this.#wait.activeShare;
+  }
+
   /** How much of the process's time an event probably costs (ms). */
   get costMs(): number {
     return this.#wait.costMs;
@@ -188,11 +195,12 @@ export class Environment {
     };
     one.number = this.#inFlight.add(one);
     this.invocations++;
+    this.invokedAt = performance.now();
     this.#client.invoke(invocation, Date.now() + timeoutMs, (outcome) => {
       if (outcome.type === 'stream') this.#follow(one, outcome);
       else this.#release(one, outcome);
     });
-    if (this.maxConcurrency > 1) this.#wait.sent(this.#inFlight.size);
+    this.#wait.sent(this.#inFlight.size);
   }
 
   /**

@@ -142,7 +142,7 @@ describe('the line to a function process', { concurrency: true }, () => {
     const line = open();
     const answers = line.client.ping(60_000);
     assert.equal((await line.next()).kind, Kind.ping);
-    const work = { activeMs: 12.5, ended: 3 };
+    const work = { activeMs: 12.5, ended: 3, ranMs: 40 };
     line.writer.send(Kind.pong, Flag.none, 0, '', encodeWork(work));
     assert.deepEqual(await answers, work);
     assert.equal(await line.client.ping(1), undefined);

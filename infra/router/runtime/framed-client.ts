@@ -29,8 +29,8 @@ export class FramedClient implements RuntimeClient {
    * @param socket the router's end of the socket pair
    * @param arn    the function's ARN, for the context of its invocations
    */
-  constructor(socket: Duplex, arn: string, events: RuntimeClientEvents) {
-    this.#writer = new FrameWriter(socket);
+  constructor(socket: Duplex, arn: string, events: RuntimeClientEvents, framesPerWrite?: number) {
+    this.#writer = new FrameWriter(socket, framesPerWrite);
     this.#events = events;
     this.#arn = arn;
     const reader = new FrameReader((frame) => this.#receive(frame));

@@ -1,7 +1,7 @@
 /** Decides whether a function has too much work to accept one more invocation. */
 import type { ClientTurns } from '../../http/client-turns.ts';
 import type { Environment } from './environment.ts';
-import { pickEnvironment } from './pick-environment.ts';
+import { pickEnvironment, shortRunMs, workingLimit } from './pick-environment.ts';
 
 /** The work of a pool. */
 export interface PoolLoad {
@@ -46,5 +46,6 @@ export function isOverloaded(client: string | undefined, { environments, turns, 
     if (state === 'starting') return false;
     room += maxConcurrency;
   }
+  if (runMs < shortRunMs) room = Math.min(room, workingLimit(environments));
   return room > 0 && (turns.ahead(client) / room) * runMs > limit(runMs);
 }

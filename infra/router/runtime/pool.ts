@@ -5,9 +5,10 @@ import { ClientTurns } from '../../http/client-turns.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 import { log } from '../process/log.ts';
 import { Environment } from './environment.ts';
+import { InitPause } from './init-pause.ts';
 import type { FunctionError, Invocation, InvocationOutcome, Settle } from './invocation.ts';
 import { isOverloaded } from './overload.ts';
-import { pickEnvironment } from './pick-environment.ts';
+import { pickEnvironment, roomToWork, shortRunMs } from './pick-environment.ts';
 import type { PoolOptions } from './pool-options.ts';
 import { hasShareOfReserve, mayWaitBeyondReserve, type ReserveUse } from './reserve.ts';
 import { type Limits, onlyWorker, shareLimits } from './share.ts';
@@ -22,9 +23,6 @@ interface WaitingInvocation {
 
 /** How many environments of one function may be in INIT at once. More would take the processor from environments that work. */
 export const maxStarting = Math.max(2, availableParallelism());
-
-/** Pauses before the next start after INIT failed once, twice and so on (ms). The last one repeats. */
-const initPausesMs = [250, 1000, 4000, 15_000, 60_000];
 
 /** How often a pool looks for idle environments (ms), unless the idle time-out is shorter. */
 const maxIdleCheckMs = 30_000;
@@ -57,11 +55,10 @@ export class Pool {
   #lastId = 0;
   /** How long an invocation runs on average, without its wait (ms). */
   #runMs = 0;
-  #initFailures = 0;
-  /** No environment starts before, by performance.now(): somebody may set the clock of the machine back. */
-  #pausedUntil = 0;
+  readonly #initPause = new InitPause(() => this.#startMissing());
   #stopping = false;
   #whenIdle: (() => void) | undefined;
+  #later: NodeJS.Timeout | undefined;
 
   constructor(configuration: FunctionConfiguration, options: PoolOptions) {
     this.configuration = configuration;
@@ -120,8 +117,7 @@ export class Pool {
     }
     this.configuration = configuration;
     this.limits = shareLimits(configuration, this.#options.worker ?? onlyWorker);
-    this.#initFailures = 0;
-    this.#pausedUntil = 0;
+    this.#initPause.end();
     for (const environment of this.environments) {
       if (environment.configuration !== configuration) void environment.end();
     }
@@ -201,7 +197,7 @@ export class Pool {
       this.#run(environment, invocation, settle);
       return;
     }
-    if (this.environments.size === 0 && this.#isPaused) {
+    if (this.environments.size === 0 && this.#initPause.isPaused) {
       settle(this.#initFailure());
       return;
     }
@@ -224,12 +220,7 @@ export class Pool {
     for (const { state, maxConcurrency, resting } of this.environments) {
       if (state === 'starting' || resting) comingRoom += maxConcurrency;
     }
-    return this.#turns.length > comingRoom && this.#free > comingRoom;
-  }
-
-  /** Whether INIT has failed just now. */
-  get #isPaused(): boolean {
-    return performance.now() < this.#pausedUntil;
+    return Math.min(this.#turns.length, this.#free, roomToWork(this.environments)) > comingRoom;
   }
 
   get #waitsForExit(): boolean {
@@ -259,7 +250,8 @@ export class Pool {
       const environment = pickEnvironment(this.environments);
       // Invocations may wait for the turn of their client, too, so a queue can outlive the last room.
       if (!environment) {
-        if (!this.#stopping && !this.#isPaused && this.#needsAnother()) this.#start(this.configuration);
+        this.#serveLater();
+        if (!this.#stopping && !this.#initPause.isPaused && this.#needsAnother()) this.#start(this.configuration);
         return;
       }
       const waiting = this.#turns.take((client) => !this.#hasShare(client, environment));
@@ -267,6 +259,14 @@ export class Pool {
       clearTimeout(waiting.timer);
       this.#run(environment, waiting.invocation, waiting.settle);
     }
+  }
+
+  /** Looks at the queue again when the invocations that run now are no short ones any more. */
+  #serveLater(): void {
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined;
+      this.#serveQueue();
+    }, shortRunMs).unref();
   }
 
   #start(configuration: FunctionConfiguration): Environment {
@@ -286,7 +286,7 @@ export class Pool {
     const about = { function: configuration.name, environment: environment.id, pid: environment.pid };
     environment.ready.then(
       () => {
-        this.#initFailures = 0;
+        this.#initPause.end();
         this.initError = undefined;
         this.statistics.coldStart(environment.initMs);
         log.debug('Environment is ready', { ...about, initMs: environment.initMs });
@@ -312,17 +312,9 @@ export class Pool {
   }
 
   #initFailed(environment: Environment, error: FunctionError): void {
-    const pauseMs = initPausesMs[Math.min(this.#initFailures, initPausesMs.length - 1)] ?? 0;
-    this.#initFailures++;
     this.initError = error;
-    const pausedUntil = performance.now() + pauseMs;
-    this.#pausedUntil = pausedUntil;
     this.environments.delete(environment);
-    setTimeout(() => {
-      // Timers fire early after a long turn of the event loop, and nothing else may start the environments.
-      if (this.#pausedUntil === pausedUntil) this.#pausedUntil = 0;
-      this.#startMissing();
-    }, pauseMs).unref();
+    this.#initPause.begin();
     if (this.environments.size > 0) return;
     for (const { settle, timer } of this.#turns.drain()) {
       clearTimeout(timer);
@@ -337,9 +329,9 @@ export class Pool {
 
   /** Starts environments in the place of those that ended, for provisionedConcurrency and for the queue. */
   #startMissing(): void {
-    if (this.#stopping || this.#isPaused) return;
+    if (this.#stopping || this.#initPause.isPaused) return;
     const { maxConcurrency } = this.configuration;
-    const mayRun = Math.min(this.#turns.length, this.#free);
+    const mayRun = Math.min(this.#turns.length, this.#free, roomToWork(this.environments));
     const forQueue = Math.min(Math.ceil(mayRun / maxConcurrency), this.#options.maxEnvironments);
     const wanted = Math.max(this.limits.provisionedConcurrency, forQueue);
     while (this.environments.size < wanted && this.#starting < maxStarting && !this.#waitsForExit) {

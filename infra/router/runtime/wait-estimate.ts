@@ -29,7 +29,8 @@ export class WaitEstimate {
   /** Events in flight at the last ping. */
   #pinged = 0;
   /** Work of the process when its events were last counted. */
-  #work: ProcessWork = { activeMs: 0, ended: 0 };
+  #work: ProcessWork = { activeMs: 0, ended: 0, ranMs: 0 };
+  #activeShare: number | undefined;
   #latestPingMs = 0;
   #latestCostMs = unknownCostMs;
   #costMs = 0;
@@ -58,6 +59,11 @@ export class WaitEstimate {
   get latestCostMs(): number {
     const known = Math.max(this.#costMs, this.#latestCostMs);
     return this.#pending ? Math.max(known, (performance.now() - this.#lastPing) / this.#pinged) : known;
+  }
+
+  /** The part of the time of its events that the process computes, 0 to 1; undefined until it is known. */
+  get activeShare(): number | undefined {
+    return this.#activeShare;
   }
 
   /** How long the process took to answer the last ping, or has not answered yet (ms). */
@@ -91,9 +97,12 @@ export class WaitEstimate {
   /** @returns the work for each event that has ended since the last count (ms); 0 if none has */
   #worked(work: ProcessWork | undefined): number {
     if (!work || work.ended === this.#work.ended) return 0;
-    const { activeMs, ended } = this.#work;
+    const { activeMs, ended, ranMs } = this.#work;
     this.#work = work;
-    return ended === 0 ? 0 : (work.activeMs - activeMs) / (work.ended - ended);
+    // The first events come with the work of INIT.
+    if (ended === 0) return 0;
+    this.#activeShare = Math.min(1, (work.activeMs - activeMs) / (work.ranMs - ranMs));
+    return (work.activeMs - activeMs) / (work.ended - ended);
   }
 }
 

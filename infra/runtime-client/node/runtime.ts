@@ -45,7 +45,7 @@ export async function startRuntime(
   { cacheFolder, collectGarbage }: RuntimeOptions = {},
 ): Promise<boolean> {
   patchConsole(currentRequestId, env.AWS_LAMBDA_LOG_LEVEL);
-  const writer = new FrameWriter(channel);
+  const writer = new FrameWriter(channel, env.AWS_LAMBDA_MAX_CONCURRENCY === undefined ? 1 : undefined);
   const store = await InvokeStore.getInstanceAsync();
   invokeStore = store;
   try {
@@ -92,6 +92,7 @@ class Runtime {
   #streaming = Promise.resolve();
   #begun = 0;
   #ended = 0;
+  #ranMs = 0;
 
   constructor(
     channel: Channel,
@@ -130,7 +131,8 @@ class Runtime {
   }
 
   #work(): Buffer {
-    return encodeWork({ activeMs: performance.eventLoopUtilization().active, ended: this.#ended });
+    const { active } = performance.eventLoopUtilization();
+    return encodeWork({ activeMs: active, ended: this.#ended, ranMs: this.#ranMs });
   }
 
   #invoke(frame: Frame): void {
@@ -155,6 +157,7 @@ class Runtime {
   async #answer(frame: Frame, head: InvokeHead, { handle }: Handler & { streaming: false }): Promise<void> {
     // A handler that waits for what never comes ends its process, as on Lambda: nothing else keeps the event loop alive.
     if (this.#isSerial) this.#channel.unref?.();
+    const begun = performance.now();
     try {
       this.#respond(frame, await this.#call(handle, eventOf(frame, head), this.#createContext(head)));
     } catch (error) {
@@ -162,6 +165,7 @@ class Runtime {
       this.#writer.send(Kind.error, Flag.none, frame.id, JSON.stringify(toErrorHead(error)));
     } finally {
       this.#ended++;
+      this.#ranMs += performance.now() - begun;
       if (this.#isSerial) this.#channel.ref?.();
     }
   }

@@ -54,7 +54,7 @@ export function stage(t: TestContext, options: StageOptions = {}): Stage {
     if (options.ready ?? true) queueMicrotask(() => events.ready());
     return {
       invoke: (invocation, _deadline, settle) => own.invoked.push({ invocation, settle }),
-      ping: options.ping ?? (async () => ({ activeMs: 0, ended: 0 })),
+      ping: options.ping ?? (async () => ({ activeMs: 0, ended: 0, ranMs: 0 })),
       close() {
         own.closed = true;
       },
