@@ -1,7 +1,7 @@
 /** Asks the directory for this and that, and reads in /metrics what the router and the functions have counted. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type AuthRouter, password, startAuthRouter } from './support/auth.ts';
+import { AuthApi, password } from './support/auth.ts';
 import { type MetricSamples, readMetrics } from './support/metrics.ts';
 import { type Router, startRouter } from './support/router.ts';
 import { until } from './support/until.ts';
@@ -75,12 +75,10 @@ for (const processes of [1, 2]) {
 }
 
 describe('the metrics of a router with accounts', () => {
-  let api: AuthRouter;
+  const api = new AuthApi({}, { SIGN_IN_ATTEMPTS: '2', CLIENT_RATE_LIMIT: '1', CLIENT_BURST_LIMIT: '6' });
 
-  before(async () => {
-    api = await startAuthRouter({ SIGN_IN_ATTEMPTS: '2', CLIENT_RATE_LIMIT: '1', CLIENT_BURST_LIMIT: '6' });
-  });
-  after(() => api?.stop());
+  before(() => api.start());
+  after(() => api.stop());
 
   it('count sign-ins that fail or must wait, refused credentials, and clients beyond their limit', async () => {
     await api.addPerson('ada', 'reader');

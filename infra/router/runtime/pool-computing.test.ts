@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { setLogLevel } from '../process/log.ts';
 import { shortRunMs } from './pick-environment.ts';
-import { stage } from './testing/pool-stage.ts';
+import { payload, stage } from './testing/pool-stage.ts';
 
 setLogLevel('SILENT');
 
@@ -22,7 +22,7 @@ test('short invocations get as many processes as there are processors, and long 
   const answer = async () => {
     const outcome = invoke();
     while (taken() === 0) await wait(1);
-    processes[0]?.invoked.at(-1)?.settle({ type: 'payload', payload: Buffer.from('1') });
+    processes[0]?.invoked.at(-1)?.settle(payload());
     await outcome;
     nowMs += 50;
     await wait(1);
@@ -37,7 +37,6 @@ test('short invocations get as many processes as there are processors, and long 
   nowMs += shortRunMs;
   // The invocations go on, so the others get processes of their own.
   while (taken() < before + count) await wait(1);
-  for (const { invoked } of processes)
-    for (const { settle } of invoked) settle({ type: 'payload', payload: Buffer.from('1') });
+  for (const { invoked } of processes) for (const { settle } of invoked) settle(payload());
   await all;
 });

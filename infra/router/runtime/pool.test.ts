@@ -6,20 +6,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseFunction } from '../manifest.ts';
 import { setLogLevel } from '../process/log.ts';
 import { FunctionMetrics } from './function-metrics.ts';
-import type { InvocationOutcome } from './invocation.ts';
 import { maxStarting, Pool } from './pool.ts';
-import { type Process, stage } from './testing/pool-stage.ts';
+import { inFlight, type Process, payload, reasonOf, stage } from './testing/pool-stage.ts';
 
 setLogLevel('SILENT');
-
-const payload = (): InvocationOutcome => ({ type: 'payload', payload: Buffer.from('1') });
-const reasonOf = (outcome: InvocationOutcome) => (outcome.type === 'failure' ? outcome.reason : outcome.type);
-
-/** Resolves with the invocations that a process has got, as soon as there are `count` of them. */
-async function inFlight(process: Process, count: number): Promise<Process['invoked']> {
-  while (process.invoked.length < count) await wait(1);
-  return process.invoked;
-}
 
 describe('a pool', { concurrency: true }, () => {
   it('starts a process for the first event, and uses it again', async (t) => {
@@ -66,34 +56,6 @@ describe('a pool', { concurrency: true }, () => {
     assert.equal(reasonOf(await invoke()), 'init');
     assert.match(pool.initError?.errorMessage ?? '', /exit status 3/);
     assert.equal(processes.length, 1);
-  });
-
-  it('pauses for longer after each failed INIT, and not at all after one that succeeds, whatever the clock says', async (t) => {
-    let nowMs = 1;
-    t.mock.method(performance, 'now', () => nowMs);
-    t.mock.timers.enable({ apis: ['Date'], now: 1e12 });
-    const { processes, invoke, started } = stage(t, { ready: false });
-    const fail = async (count: number) => {
-      const outcome = invoke();
-      await Promise.race([started(count), outcome]);
-      processes[count - 1]?.events.initError({ errorType: 'E', errorMessage: 'm' });
-      assert.equal(reasonOf(await outcome), 'init');
-    };
-    await fail(1);
-    for (const [index, pause] of [250, 1000, 4000, 15_000, 60_000, 60_000].entries()) {
-      nowMs += pause - 1;
-      t.mock.timers.setTime(Date.now() + (index % 2 ? 1 : -1) * 86_400_000);
-      assert.equal(reasonOf(await invoke()), 'init');
-      assert.equal(processes.length, index + 1);
-      nowMs += 1;
-      await fail(index + 2);
-    }
-    nowMs += 60_000;
-    const outcome = invoke();
-    await started(8);
-    processes[7]?.events.ready();
-    (await inFlight(processes[7] as Process, 1))[0]?.settle(payload());
-    assert.equal((await outcome).type, 'payload');
   });
 
   it('ends a process that takes too long in INIT', async (t) => {

@@ -68,9 +68,11 @@ test('the cost rises when events cost more for some time', async (t) => {
 
 test('events of handlers that wait before they work cost what the process has worked for each', async (t) => {
   const { estimate, answer } = setUp(t);
-  await answer(4, 1, { activeMs: 500, ended: 1 });
-  await answer(4, 1, { activeMs: 501, ended: 1 });
+  await answer(4, 1, { activeMs: 500, ended: 1, ranMs: 500 });
+  await answer(4, 1, { activeMs: 501, ended: 1, ranMs: 500 });
   assert.equal(estimate.latestCostMs, 0.25);
-  await answer(4, 1, { activeMs: 900, ended: 5 });
+  await answer(4, 1, { activeMs: 900, ended: 5, ranMs: 1000 });
   assert.equal(estimate.latestCostMs, 100);
+  // They ran for 500 ms in all, of which the process computed 400.
+  assert.equal(estimate.activeShare, 0.8);
 });

@@ -101,7 +101,7 @@ export class WaitEstimate {
     this.#work = work;
     // The first events come with the work of INIT.
     if (ended === 0) return 0;
-    this.#activeShare = Math.min(1, (work.activeMs - activeMs) / (work.ranMs - ranMs));
+    if (work.ranMs > ranMs) this.#activeShare = Math.min(1, (work.activeMs - activeMs) / (work.ranMs - ranMs));
     return (work.activeMs - activeMs) / (work.ended - ended);
   }
 }

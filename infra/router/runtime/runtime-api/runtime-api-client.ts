@@ -60,7 +60,7 @@ export class RuntimeApiClient implements RuntimeClient, RuntimeApi {
 
   /** The Runtime API has no way to ask a runtime anything. */
   ping(): Promise<ProcessWork> {
-    return Promise.resolve({ activeMs: 0, ended: 0 });
+    return Promise.resolve({ activeMs: 0, ended: 0, ranMs: 0 });
   }
 
   close(): void {

@@ -92,3 +92,19 @@ export function stage(t: TestContext, options: StageOptions = {}): Stage {
     },
   };
 }
+
+/** @returns the outcome of an invocation that succeeds */
+export function payload(): InvocationOutcome {
+  return { type: 'payload', payload: Buffer.from('1') };
+}
+
+/** @returns why an invocation failed, or else the type of its outcome */
+export function reasonOf(outcome: InvocationOutcome): string {
+  return outcome.type === 'failure' ? outcome.reason : outcome.type;
+}
+
+/** Resolves with the invocations that a process has got, as soon as there are `count` of them. */
+export async function inFlight(process: Process, count: number): Promise<Process['invoked']> {
+  while (process.invoked.length < count) await wait(1);
+  return process.invoked;
+}
