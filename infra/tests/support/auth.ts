@@ -129,16 +129,6 @@ export class AuthApi {
   }
 }
 
-/** The form in which `startAuthRouter` returns a router. */
-export type AuthRouter = AuthApi;
-
-/** Starts a router with AUTH=on on a SQLite database of its own. @param env further settings of the router */
-export async function startAuthRouter(env: Record<string, string> = {}): Promise<AuthRouter> {
-  const auth = new AuthApi({}, env);
-  await auth.start();
-  return auth;
-}
-
 /** Declares the same tests with AUTH=on for each stack. @param env further settings */
 export function withAuthOnEveryStack(
   subject: string,
