@@ -22,6 +22,7 @@ import type { FunctionHost } from '../runtime/host.ts';
 import { inspectedLimitMs } from '../runtime/inspected.ts';
 import type { Invocation, InvocationOutcome } from '../runtime/invocation.ts';
 import { type Authorizer, type Decision, refuse as refuseRequest } from './authorizers/authorizer.ts';
+import { canonicalPath } from './canonical-path.ts';
 import { answerClientError, refuse } from './client-error.ts';
 import { Cors } from './cors.ts';
 import { createEvent } from './event.ts';
@@ -33,7 +34,7 @@ import { fromPayload, fromProxy, type HttpResponse } from './http-response.ts';
 import { RateLimits } from './rate-limits.ts';
 import { hasBody, PayloadTooLargeError, type RequestBody, RequestMemoryFullError, readBody } from './request-body.ts';
 import { hostOf, originForm, pathOf } from './request-target.ts';
-import { decode, type Match, methods, type Route, type RouteTree } from './route-tree.ts';
+import { type Match, methods, type Route, type RouteTree } from './route-tree.ts';
 import { TrustedProxies } from './trusted-proxies.ts';
 
 /** The parts of the router that the gateway needs. */
@@ -175,7 +176,8 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
     // The body waits in the socket until the authorizer has allowed the request.
     const authorizer = authorizerOf(route);
     const begun = authorizer && performance.now();
-    const decision = authorizer && (await decide(authorizer, line, match, context, headers));
+    const deciding = authorizer && decide(authorizer, line, match, context, headers);
+    const decision = deciding instanceof Promise ? await deciding : deciding;
     if (decision?.isAllowed === false) return exchange.sendProblem(decision.problem);
     // Nobody reports the end of a request whose client left meanwhile.
     if (response.destroyed) return;
@@ -222,25 +224,38 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
   }
 
   /** Asks an authorizer. The time that it takes is part of the time that the request may wait. */
-  async function decide(
+  function decide(
     authorizer: Authorizer,
-    { method, target, sourceIp, ...line }: RequestLine,
+    line: RequestLine,
     match: Match,
     context: EventContext,
     headers: IncomingHttpHeaders,
-  ): Promise<Decision> {
-    const { requestId, stageVariables } = context;
+  ): Decision | Promise<Decision> {
+    const { method, target, sourceIp } = line;
     const { routeKey, api, stage, payloadFormatVersion } = match.route;
     const path = pathOf(target);
     const decision = authorizer.authorize({
-      ...{ requestId, client: clientKey(sourceIp), method, headers, sourceIp },
-      ...{ path: canonicalPath(path, match.hasPrefix), query: target.slice(path.length + 1) },
-      ...{ routeKey, stage, payloadFormatVersion, stageVariables },
-      createEvent: (format) => createEvent({ method, target, sourceIp, ...line }, match, context, format),
+      requestId: context.requestId,
+      client: clientKey(sourceIp),
+      method,
+      headers,
+      sourceIp,
+      // Most authorizers with a kept answer need no path.
+      get path() {
+        return canonicalPath(path, match.hasPrefix);
+      },
+      query: target.slice(path.length + 1),
+      routeKey,
+      stage,
+      payloadFormatVersion,
+      stageVariables: context.stageVariables,
+      createEvent: (format) => createEvent(line, match, context, format),
     });
     if (!(decision instanceof Promise)) return decision;
     const limitMs = waitLimits[api];
-    return (await within(decision, limitMs)) ?? refuseRequest(problems.integrationTimeout(limitMs, api));
+    return within(decision, limitMs).then(
+      (decided) => decided ?? refuseRequest(problems.integrationTimeout(limitMs, api)),
+    );
   }
 
   function findRoute(method: string, path: string, hostName: string): Match | GatewayProblem | HttpResponse {
@@ -311,19 +326,6 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
 
 function noContent(headers: string[]): HttpResponse {
   return { statusCode: 204, headers, body: Buffer.alloc(0) };
-}
-
-/**
- * @param hasPrefix whether the first segment is no part of the route's path
- * @returns a path with its segments decoded, and no empty ones but the last
- * @throws BadRequest for a path that is not percent-encoded UTF-8
- */
-function canonicalPath(path: string, hasPrefix: boolean): string {
-  const segments = path
-    .replaceAll(/\/{2,}/g, '/')
-    .split('/')
-    .slice(hasPrefix ? 2 : 1);
-  return `/${segments.map((segment) => decode(segment).replaceAll('/', '%2F')).join('/')}`;
 }
 
 /** An empty body leaves the event without a body. */

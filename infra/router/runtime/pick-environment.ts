@@ -9,9 +9,15 @@ const processors = availableParallelism();
 /** An invocation that runs for longer (ms) is no short one, and does not keep others from running beside it. */
 export const shortRunMs = 20;
 
-/** @returns the environment with room and the shortest wait; undefined if none has room, or enough of them work */
-export function pickEnvironment(environments: Iterable<Environment>): Environment | undefined {
-  if (roomToWork(environments) <= 0) return undefined;
+/**
+ * @param room how many more environments may work at once
+ * @returns the environment with room and the shortest wait; undefined if none has room, or enough of them work
+ */
+export function pickEnvironment(
+  environments: Iterable<Environment>,
+  room = roomToWork(environments),
+): Environment | undefined {
+  if (room <= 0) return undefined;
   let best: Environment | undefined;
   for (const environment of environments) {
     if (!environment.hasRoom) continue;
@@ -44,10 +50,10 @@ export function workingLimit(environments: Iterable<Environment>): number {
 export function roomToWork(environments: Iterable<Environment>): number {
   const limit = workingLimit(environments);
   if (limit === Number.POSITIVE_INFINITY) return limit;
-  const now = performance.now();
-  let working = 0;
+  const begunAfter = performance.now() - shortRunMs;
+  let room = limit;
   for (const { inFlight, resting, invokedAt } of environments) {
-    if (resting || (inFlight > 0 && now - invokedAt < shortRunMs)) working++;
+    if (resting || (inFlight > 0 && invokedAt > begunAfter)) room--;
   }
-  return limit - working;
+  return room;
 }

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { ClientTurns } from '../../http/client-turns.ts';
 import type { FunctionConfiguration } from '../manifest.ts';
 import { log } from '../process/log.ts';
+import { endIdleEnvironments } from './end-idle.ts';
 import { Environment } from './environment.ts';
 import { InitPause } from './init-pause.ts';
 import type { FunctionError, Invocation, InvocationOutcome, Settle } from './invocation.ts';
@@ -65,7 +66,9 @@ export class Pool {
     this.limits = shareLimits(configuration, options.worker ?? onlyWorker);
     this.statistics = new Statistics(configuration.name, options.metrics);
     this.#options = options;
-    this.#idleCheck = setInterval(() => this.#endIdle(), Math.min(options.idleTimeoutMs, maxIdleCheckMs)).unref();
+    const endIdle = () =>
+      endIdleEnvironments(this.environments, this.limits.provisionedConcurrency, options.idleTimeoutMs);
+    this.#idleCheck = setInterval(endIdle, Math.min(options.idleTimeoutMs, maxIdleCheckMs)).unref();
   }
 
   /**
@@ -191,9 +194,9 @@ export class Pool {
 
   #dispatch(invocation: Invocation, settle: Settle): void {
     const { client } = invocation;
-    const environment = pickEnvironment(this.environments);
     const hasTurn = this.#free >= 0 && this.#turns.waitingOf(client) === 0; // inFlight counts this invocation already.
-    if (environment && hasTurn && !this.#hasShare(client, environment)) {
+    const environment = hasTurn ? pickEnvironment(this.environments) : undefined;
+    if (environment && !this.#hasShare(client, environment)) {
       this.#run(environment, invocation, settle);
       return;
     }
@@ -212,15 +215,18 @@ export class Pool {
     this.#serveQueue();
   }
 
-  /** Whether one more environment may start, and the ones that will soon have room are too few for the queue. */
-  #needsAnother(): boolean {
+  /**
+   * Whether one more environment may start, and the ones that will soon have room are too few for the queue.
+   * @param room how many more environments may work at once
+   */
+  #needsAnother(room: number): boolean {
     if (this.environments.size >= this.#options.maxEnvironments || this.#starting >= maxStarting) return false;
     if (this.#waitsForExit) return false;
     let comingRoom = 0;
     for (const { state, maxConcurrency, resting } of this.environments) {
       if (state === 'starting' || resting) comingRoom += maxConcurrency;
     }
-    return Math.min(this.#turns.length, this.#free, roomToWork(this.environments)) > comingRoom;
+    return Math.min(this.#turns.length, this.#free, room) > comingRoom;
   }
 
   get #waitsForExit(): boolean {
@@ -247,11 +253,14 @@ export class Pool {
 
   #serveQueue(): void {
     while (this.#turns.length > 0 && this.#free > 0) {
-      const environment = pickEnvironment(this.environments);
+      const room = roomToWork(this.environments);
+      const environment = pickEnvironment(this.environments, room);
       // Invocations may wait for the turn of their client, too, so a queue can outlive the last room.
       if (!environment) {
-        this.#serveLater();
-        if (!this.#stopping && !this.#initPause.isPaused && this.#needsAnother()) this.#start(this.configuration);
+        if (room <= 0) this.#serveLater();
+        else if (!this.#stopping && !this.#initPause.isPaused && this.#needsAnother(room)) {
+          this.#start(this.configuration);
+        }
         return;
       }
       const waiting = this.#turns.take((client) => !this.#hasShare(client, environment));
@@ -336,18 +345,6 @@ export class Pool {
     const wanted = Math.max(this.limits.provisionedConcurrency, forQueue);
     while (this.environments.size < wanted && this.#starting < maxStarting && !this.#waitsForExit) {
       this.#start(this.configuration);
-    }
-  }
-
-  /** Ends environments above provisionedConcurrency that have been idle for too long. */
-  #endIdle(): void {
-    const limit = performance.now() - this.#options.idleTimeoutMs;
-    let spare = this.environments.size - this.limits.provisionedConcurrency;
-    for (const environment of this.environments) {
-      if (spare <= 0) return;
-      if (environment.state !== 'ready' || environment.inFlight > 0 || environment.idleSince > limit) continue;
-      spare--;
-      void environment.end();
     }
   }
 }
