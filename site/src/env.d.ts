@@ -16,6 +16,8 @@ declare namespace App {
     person: import('./server/sessions/recognize.ts').Person | undefined;
     /** Whether the visitor has the rights of a role. While AUTH is off, everybody has all of them. */
     may: (role: import('../../functions/lib/accounts/roles.ts').Role) => boolean;
+    /** Path and query that the visitor asked for. */
+    address: string;
     /** Why the page `refused.astro` stands in the place of another one. */
     refusal: import('./server/sessions/admit.ts').Refusal | undefined;
     /** The client for the API that sends the visitor's address and session along. */

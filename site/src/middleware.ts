@@ -37,6 +37,8 @@ export const onRequest = defineMiddleware(async (context, next) => {
   const session = request.headers.get(sessionHeader) ?? undefined;
   locals.hasSession = session !== undefined;
   locals.api = apiFor(request.headers.get('x-forwarded-for') ?? '', locals.client, session);
+  // A rewrite runs this function again, for the page that stands in the place of the one that was asked for.
+  locals.address ??= url.pathname + url.search;
   locals.person = undefined;
   locals.may = () => !settings.auth;
 
@@ -66,7 +68,7 @@ export const onRequest = defineMiddleware(async (context, next) => {
     const person = visitor.kind === 'person' ? visitor.person : undefined;
     locals.person = person;
     locals.may = (role) => person !== undefined && suffices(person.role, role);
-    locals.refusal = refusalOf(visitor, neededRole(context.routePattern, request.method));
+    locals.refusal ??= refusalOf(visitor, neededRole(context.routePattern, request.method));
   } else if (isAccountPage(context.routePattern)) return context.rewrite('/404');
   if (locals.refusal && isForScripts(context.routePattern)) {
     return Response.json(null, { status: locals.refusal.status });

@@ -178,4 +178,21 @@ describe('attacks on sessions of the site', () => {
     assert.equal(await isSignedIn(session), false, 'the cookie of TLS does not count without it');
     assert.equal(page.text.includes(session?.split('=')[1] ?? ''), false);
   });
+
+  it('keeps the cookie of a session that could not be ended, shows no page meanwhile, and says so', async () => {
+    const cookie = `cadastro-session=cads_${'0'.repeat(16)}_${'a'.repeat(43)}`;
+    const alone = await startSite({ AUTH: 'on', API_URL: 'http://127.0.0.1:1', STATUS_URL: 'http://127.0.0.1:1' });
+    try {
+      const visit = visitorOf(alone.url);
+      const out = await visit('/sign-out', { cookie, form: {} });
+      assert.deepEqual([out.status, out.headers.get('set-cookie')], [503, null]);
+      assert.match(out.text, /The server cannot be reached\./);
+      const page = await visit('/system?x=1', { cookie });
+      assert.equal(page.status, 503);
+      assert.match(page.text, /The server cannot say who you are.*href="\/system\?x=1"/s);
+      assert.equal((await visit('/events', { cookie })).status, 503);
+    } finally {
+      await alone.stop();
+    }
+  });
 });
