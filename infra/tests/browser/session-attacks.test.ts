@@ -12,6 +12,9 @@ const crossSite: Record<string, string>[] = [
   { 'sec-fetch-site': 'same-site', origin: 'https://other.example' },
 ];
 
+/** The forms of both buttons that sign out. */
+const signOutForms: Record<string, string>[] = [{}, { everywhere: 'yes' }];
+
 describe('attacks on sessions of the site', () => {
   const auth = new AuthApi({}, { AUTH_CACHE_MS: '0', TRUSTED_PROXIES: '127.0.0.1' });
   let site: Site;
@@ -64,7 +67,7 @@ describe('attacks on sessions of the site', () => {
     for (const headers of crossSite) {
       const signedIn = await ask('/sign-in', { headers, form: { name: 'Other', password } });
       assert.deepEqual([signedIn.status, signedIn.session], [403, undefined], JSON.stringify(headers));
-      for (const form of [{}, { everywhere: 'yes' }]) {
+      for (const form of signOutForms) {
         assert.equal((await ask('/sign-out', { cookie, headers, form })).status, 403);
       }
       assert.equal((await ask('/account', { cookie, headers, form: { current: password } })).status, 403);
@@ -140,7 +143,7 @@ describe('attacks on sessions of the site', () => {
   });
 
   it('refuses a stolen cookie after sign-out, on every route', async () => {
-    for (const form of [{}, { everywhere: 'yes' }]) {
+    for (const form of signOutForms) {
       const stolen = await sessionOf('Reader');
       assert.equal((await ask('/api/users', { cookie: stolen })).status, 200);
       const out = await ask('/sign-out', { cookie: stolen, form });
