@@ -41,6 +41,8 @@ describe('attacks on sessions of the site', () => {
       API_URL: auth.router.url,
       STATUS_URL: auth.router.statusUrl,
       TRUSTED_PROXIES: '127.0.0.1',
+      // A busy machine may take its time.
+      SITE_API_TIMEOUT_MS: '120000',
     });
     ask = visitorOf(site.url);
   });

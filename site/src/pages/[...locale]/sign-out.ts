@@ -9,7 +9,8 @@ import { sessionWatch } from '../../server/sessions/watch-service.ts';
 
 export const POST: APIRoute = async (context) => {
   const { locals, request, redirect, rewrite } = context;
-  const form = await readForm(request);
+  // Astro shows another page only for a request whose body nobody has read.
+  const form = await readForm(request.clone());
   if (!form) return new Response(locals.t.failure.noForm, { status: 400 });
   const failure = locals.hasSession ? await endSession(context, textOf(form, 'everywhere') === 'yes') : undefined;
   if (failure) {
