@@ -91,6 +91,40 @@ test('an answer that its client does not read gives way, of the same client firs
   assert.deepEqual(await ended(2), [false, true, true, false, false]);
 });
 
+test('the answer that is read slowest gives way, if it is slow and its client has not fewer requests', async (t) => {
+  const { held, url, send, get } = await start(t, { maxRequests: 4, maxRequestsPerClient: 4, isShared: true });
+  /** Lets an answer seem to wait for a reader that takes so many bytes between two sweeps, of which there are 50 a second. */
+  const letRead = (response: ServerResponse | undefined, bytes: number) => {
+    let taken = 0;
+    Object.defineProperties(response?.req.socket, {
+      writableLength: { get: () => 1, configurable: true },
+      bytesWritten: {
+        get: () => {
+          taken += bytes;
+          return taken;
+        },
+        configurable: true,
+      },
+    });
+  };
+  for (const client of ['/slow', '/slowest', '/fast', '/api']) await send(get(client));
+  for (const [at, bytes] of [20_000, 10_000, 30_000].entries()) letRead(held[at], bytes);
+  const admit = async (client: string) => {
+    const before = held.length;
+    await until(`room for ${client}`, async () => {
+      await send(get(client));
+      return held.length > before;
+    });
+    return held.map(({ req }) => req.socket.destroyed);
+  };
+  assert.deepEqual(await admit('/new'), [false, true, false, false, false]);
+  const [ofEqual] = await exchange(url, get('/new'));
+  assert.equal(ofEqual?.status, 503, 'a client takes nothing from clients with fewer requests');
+  assert.deepEqual(await admit('/newer'), [true, true, false, false, false, false]);
+  const [ofNewest] = await exchange(url, get('/newest'));
+  assert.equal(ofNewest?.status, 503, 'readers that are fast enough and answers that wait for the API stay');
+});
+
 test('where clients share the limit, the newest response of the client that has the most is cut', async (t) => {
   const { held, url, send, get } = await start(t, {
     maxRequests: 4,

@@ -14,9 +14,12 @@ export interface RequestLimitSettings {
    * has fewer. Only for requests that change nothing in the directory.
    */
   isShared?: boolean;
-  /** How often the site looks for responses that take long, and the time after which one that nobody reads may give way. */
+  /** How often the site looks for responses that take long, and measures how fast clients read (ms). */
   sweepMs?: number;
 }
+
+/** A client that takes less, while bytes wait for it, may have to give way to others (bytes a second). */
+const slowBytesPerSecond = 1_048_576;
 
 /** The headers of a refusal that a client may try again. */
 export const retryLater = { 'retry-after': '1' };
@@ -27,10 +30,10 @@ interface InFlight {
   client: string;
   /** Whether the read time-out of the response has begun. */
   timed: boolean;
-  /** The bytes that the client's connection had taken at the last sweep. */
-  takenBytes: number;
-  /** The sweeps in a row at which bytes waited and the client had taken none since the sweep before. */
-  stalledSweeps: number;
+  /** The bytes that the client's connection had taken at the last sweep; undefined before the first one. */
+  takenBytes?: number;
+  /** The bytes that it took between two sweeps of late; undefined before the second sweep. */
+  pace?: number;
 }
 
 /** Makes the limit of the requests in flight, of one site process. */
@@ -38,6 +41,7 @@ export function createRequestLimit(settings: RequestLimitSettings) {
   const { maxRequests, maxRequestsPerClient, readTimeoutMs, isShared = false, sweepMs = 1_000 } = settings;
   /** None of the responses waits for a turn: each holds its part of the limit, and may give it to another client. */
   const byClient = new ClientTurns<ServerResponse>();
+  const slowPace = (slowBytesPerSecond * sweepMs) / 1_000;
   /** The requests in flight, the oldest first. */
   const inFlight = new Map<ServerResponse, InFlight>();
 
@@ -46,7 +50,11 @@ export function createRequestLimit(settings: RequestLimitSettings) {
     for (const [response, entry] of inFlight) {
       const { bytesWritten, writableLength } = entry.request.socket;
       const takenBytes = bytesWritten - writableLength;
-      entry.stalledSweeps = writableLength > 0 && takenBytes === entry.takenBytes ? entry.stalledSweeps + 1 : 0;
+      if (entry.takenBytes !== undefined) {
+        const taken = takenBytes - entry.takenBytes;
+        // The system's buffers take much at first, and then in bursts.
+        entry.pace = ((entry.pace ?? taken) + taken) / 2;
+      }
       entry.takenBytes = takenBytes;
       if (entry.timed || !response.headersSent) continue;
       // Node.js then destroys the connection, unless the reader takes something within this time.
@@ -85,22 +93,23 @@ export function createRequestLimit(settings: RequestLimitSettings) {
   }
 
   /**
-   * Ends the response that its client has not read for the longest time, as far as it is one sweep at least.
+   * Ends the response that its client reads slowest, or not at all. A response that waits for the API, or for a turn, is spared.
    * @param client limits the search to the responses to this client
-   * @returns false if every client reads
+   * @param least spares clients with fewer requests
+   * @returns false if every client reads fast enough
    */
-  function cutUnread(client?: string): boolean {
-    let longest = 0;
-    let unread: ServerResponse | undefined;
-    for (const [response, { request, client: owner, stalledSweeps }] of inFlight) {
-      if (request.socket.writableLength === 0 || (client !== undefined && client !== owner)) continue;
-      if (stalledSweeps <= longest) continue;
-      longest = stalledSweeps;
-      unread = response;
+  function cutSlowest(client?: string, least = 1): boolean {
+    let slowest = slowPace;
+    let found: ServerResponse | undefined;
+    for (const [response, { request, client: owner, pace = slowPace }] of inFlight) {
+      if (request.socket.writableLength === 0 || pace >= slowest) continue;
+      if (byClient.waitingOf(owner) < least || (client !== undefined && client !== owner)) continue;
+      slowest = pace;
+      found = response;
     }
-    if (!unread) return false;
-    leave(unread);
-    unread.req.socket.destroy();
+    if (!found) return false;
+    leave(found);
+    found.req.socket.destroy();
     return true;
   }
 
@@ -113,13 +122,16 @@ export function createRequestLimit(settings: RequestLimitSettings) {
     return true;
   }
 
-  const makeRoomOfOwn = (client: string) => cutIncomplete(client) || cutUnread(client);
-  const makeRoom = (client: string) =>
-    (isShared && cutBusiest(client)) || cutIncomplete(undefined, byClient.waitingOf(client) + 1) || cutUnread();
+  const makeRoomOfOwn = (client: string) => cutIncomplete(client) || cutSlowest(client);
+  const makeRoom = (client: string) => {
+    const least = byClient.waitingOf(client) + 1;
+    return (isShared && cutBusiest(client)) || cutIncomplete(undefined, least) || cutSlowest(undefined, least);
+  };
 
   /**
-   * Counts a request until its response is closed. At a limit, an incomplete request gives way, unless its client has fewer
-   * requests than this one would have; or else a response that its client does not read. Where clients share the limit, a request of the client that has the most gives way first.
+   * Counts a request until its response is closed. At a limit, an incomplete request gives way, or else the response
+   * that its client reads slowest, unless that client has fewer requests than this one would have. Where clients share the limit,
+   * a request of the client that has the most gives way first.
    * @param client the key of the client
    * @returns a refusal, and counts nothing, where a limit is reached and no request gives way
    */
@@ -132,7 +144,7 @@ export function createRequestLimit(settings: RequestLimitSettings) {
       return { status: 503, text: 'The site is busy with other requests. Try again later.', headers: retryLater };
     }
     byClient.push(client, response);
-    inFlight.set(response, { request, client, timed: false, takenBytes: -1, stalledSweeps: 0 });
+    inFlight.set(response, { request, client, timed: false });
     response.once('close', () => leave(response));
     return undefined;
   };
