@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
-import { type MemoryClaim as Claim, MemoryLimit } from './memory-limit.ts';
+import { type MemoryClaim as Claim, MemoryLimit, shareOfFree } from './memory-limit.ts';
 
 const none = () => ({ bytes: 0 });
 const never = () => assert.fail('gave way');
@@ -64,6 +64,36 @@ describe('a memory limit', () => {
     const more = { bytes: 0, client: 'b' };
     assert.deepEqual([memory.take(more, 21), ended], [false, 1]);
     assert.deepEqual([memory.take(more, 20), memory.isClientFull('b', 1), memory.usedBytes], [true, true, 60]);
+  });
+
+  it('leaves half of the free bytes to others, and shares what is given back', () => {
+    const memory = new MemoryLimit(8_000, shareOfFree(1));
+    const claims = Array.from('abcd', (client) => ({ bytes: 0, client }));
+    const fill = () => {
+      let isFull = false;
+      while (!isFull) isFull = claims.map((claim) => memory.take(claim, 10)).every((isTaken) => !isTaken);
+    };
+    const [first] = claims as [Claim];
+    while (memory.take(first, 10));
+    assert.equal(first.bytes, 4_000);
+    fill();
+    assert.deepEqual(
+      claims.map(({ bytes }) => bytes),
+      [4_000, 1_000, 1_000, 1_000],
+    );
+    memory.giveBack(first);
+    fill();
+    assert.deepEqual(
+      claims.map(({ bytes }) => bytes),
+      [1_300, 1_800, 1_800, 1_800],
+    );
+  });
+
+  it('lets a client with a share have the least, as far as there is room', () => {
+    const memory = new MemoryLimit(100, shareOfFree(60));
+    assert.equal(memory.take({ bytes: 0, client: 'a' }, 60), true);
+    assert.equal(memory.take({ bytes: 0, client: 'b' }, 40), true);
+    assert.equal(memory.take({ bytes: 0, client: 'c' }, 1), false);
   });
 
   it('refuses the one that has waited longest itself, and ends none that goes on', () => {

@@ -8,12 +8,22 @@ export interface MemoryClaim {
 }
 
 /**
+ * Lets a client have as many bytes as are left. So one client leaves a half, and each further one a half of the rest. Bytes
+ * that are given back are shared among all.
+ * @param leastBytes a client may have as many, as far as they are there
+ * @see https://doi.org/10.1109/90.664262 dynamic thresholds for the queues that share a switch's memory
+ */
+export function shareOfFree(leastBytes: number): (freeBytes: number) => number {
+  return (freeBytes) => Math.max(leastBytes, freeBytes);
+}
+
+/**
  * A number of bytes for all holders together. When they run out, a holder that waits for its client gives way: the one that has
  * waited longest, of the client that has the most bytes. So a client that stands still does not keep the others from being served.
  */
 export class MemoryLimit {
   readonly #maxBytes: number;
-  readonly #maxClientBytes: number;
+  readonly #maxClientBytes: (freeBytes: number) => number;
   #usedBytes = 0;
   readonly #clientBytes = new Map<string | undefined, number>();
   /** The holders that wait for a client, the longest first, and how to end each. */
@@ -21,11 +31,11 @@ export class MemoryLimit {
 
   /**
    * @param maxBytes       for all holders together
-   * @param maxClientBytes for the holders of one client
+   * @param maxClientBytes for the holders of one client, or a function of the bytes that would be left: see `shareOfFree`
    */
-  constructor(maxBytes: number, maxClientBytes = maxBytes) {
+  constructor(maxBytes: number, maxClientBytes: number | ((freeBytes: number) => number) = maxBytes) {
     this.#maxBytes = maxBytes;
-    this.#maxClientBytes = maxClientBytes;
+    this.#maxClientBytes = typeof maxClientBytes === 'number' ? () => maxClientBytes : maxClientBytes;
   }
 
   get usedBytes(): number {
@@ -34,7 +44,7 @@ export class MemoryLimit {
 
   /** @returns whether a client has no room for more bytes, whatever the others have */
   isClientFull(client: string | undefined, bytes: number): boolean {
-    return this.#bytesOf(client) + bytes > this.#maxClientBytes;
+    return this.#bytesOf(client) + bytes > this.#maxClientBytes(this.#maxBytes - this.#usedBytes - bytes);
   }
 
   /**

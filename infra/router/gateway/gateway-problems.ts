@@ -132,7 +132,7 @@ export const problems = {
   }),
   requestMemoryFull: (): GatewayProblem => ({
     status: 503,
-    detail: 'The bodies of other requests fill the memory for them; try again soon',
+    detail: 'The bodies of other requests, or of others from your address, fill the memory for them; try again soon',
     headers: retrySoon,
   }),
   functionError: (api: Api): GatewayProblem => ({ ...internalError[api], detail: 'The function failed' }),

@@ -7,7 +7,7 @@ export class PayloadTooLargeError extends Error {
   override name = 'PayloadTooLarge';
 }
 
-/** The bodies of all requests fill the memory that REQUEST_MEMORY_BYTES gives them. */
+/** Bodies fill the memory that REQUEST_MEMORY_BYTES gives to all of them, or the share of one client. */
 export class RequestMemoryFullError extends Error {
   override name = 'RequestMemoryFull';
 }

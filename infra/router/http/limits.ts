@@ -1,5 +1,5 @@
 /** The limits that gateway and control API share. */
-import { MemoryLimit } from '../../http/memory-limit.ts';
+import { MemoryLimit, shareOfFree } from '../../http/memory-limit.ts';
 import { UnreadResponses } from '../../http/unread-responses.ts';
 import type { Config } from '../config.ts';
 import { StreamLimit } from './stream-limit.ts';
@@ -17,7 +17,7 @@ export interface Limits {
 /** @returns the limits of one router process */
 export function createLimits(config: Config): Limits {
   return {
-    requestMemory: new MemoryLimit(config.requestMemoryBytes),
+    requestMemory: new MemoryLimit(config.requestMemoryBytes, shareOfFree(config.maxPayloadBytes)),
     unreadResponses: new UnreadResponses(config.responseMemoryBytes, config.requestTimeoutMs),
     streams: new StreamLimit(config.streamLimit, config.clientStreamLimit),
     rateLimited: { client: 0, route: 0 },

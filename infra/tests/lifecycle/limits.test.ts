@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { openableGate } from '../support/gate.ts';
 import { type Router, startRouter } from '../support/router.ts';
 import { environmentIn, json, routerFor, statusOf } from './environments.ts';
+import { open, parse } from './raw.ts';
 
 describe('the limits of a function', { concurrency: 4 }, () => {
   let router: Router;
@@ -90,6 +91,31 @@ describe('the limits of a function', { concurrency: 4 }, () => {
     assert.equal((await other).status, 200);
     const statuses = (await Promise.all(busy)).map(({ status }) => status);
     assert.equal(statuses.filter((status) => status === 200).length, 59);
+  });
+
+  it('leave half of REQUEST_MEMORY_BYTES to others when the bodies of one client wait for the function', async (t) => {
+    const memory = { MAX_PAYLOAD_BYTES: '262144', REQUEST_MEMORY_BYTES: '1048576' };
+    const own = await routerFor(t, { ...memory, TRUSTED_PROXIES: '127.0.0.1' });
+    const gate = await openableGate(t);
+    const ask = async (client: string) => {
+      const { socket, received, closed } = await open(own.url);
+      const fields = `Host: localhost\r\nX-Forwarded-For: ${client}\r\nConnection: close\r\nContent-Length: 200000`;
+      socket.write(`GET /concurrent?gate=${gate.url} HTTP/1.1\r\n${fields}\r\n\r\n`);
+      socket.write(Buffer.alloc(200_000));
+      return { closed, status: () => parse(received())[0]?.status };
+    };
+    for (let arrived = 1; arrived <= 2; arrived++) {
+      await ask('198.51.100.7');
+      await gate.arrived(arrived);
+    }
+    const refused = await ask('198.51.100.7');
+    await refused.closed;
+    assert.equal(refused.status(), 503);
+    const other = await ask('198.51.100.8');
+    await gate.arrived(3);
+    gate.open();
+    await other.closed;
+    assert.equal(other.status(), 200);
   });
 
   it('count a stream until its last byte', async (t) => {
