@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -103,6 +104,13 @@ it('reads a setting with a password from a file', (test) => {
     assert.throws(() => readConfig(environment), { name: 'ConfigurationError', message });
   fails({ REDIS_URL: 'redis://redis', REDIS_URL_FILE: file }, /^REDIS_URL and REDIS_URL_FILE are both set/);
   fails({ REDIS_URL_FILE: join(folder, 'missing') }, /^REDIS_URL_FILE: .*missing can't be read \(ENOENT\)$/);
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const endless of [pipe, '/dev/zero', folder]) {
+    fails({ REDIS_CA_FILE: endless }, /^REDIS_CA_FILE: .* can't be read \(it is no regular file\)$/);
+  }
+  writeFileSync(file, 'x'.repeat(1_048_577));
+  fails({ REDIS_URL_FILE: file }, /^REDIS_URL_FILE: .* can't be read \(it has more than 1 MB\)$/);
   writeFileSync(file, '\n');
   fails({ REDIS_URL_FILE: file }, /^REDIS_URL_FILE: .* is empty$/);
   writeFileSync(file, 'http://:hunter2@redis');

@@ -1,5 +1,5 @@
 /** Reads single settings out of the environment of a function process. `config.ts` puts them together. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { ConfigurationError } from './errors.ts';
 
 /** Variables of a process. */
@@ -22,9 +22,10 @@ export function secret(environment: Environment, name: string): string | undefin
   if (value !== undefined) throw new ConfigurationError(`${name} and ${name}_FILE are both set; unset one of them`);
   let content: string;
   try {
-    content = readFileSync(file, 'utf8').trim();
+    content = readSecretFile(file).trim();
   } catch (error) {
-    throw new ConfigurationError(`${name}_FILE: ${file} can't be read (${(error as NodeJS.ErrnoException).code})`);
+    const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+    throw new ConfigurationError(`${name}_FILE: ${file} can't be read (${reason})`);
   }
   if (content === '') throw new ConfigurationError(`${name}_FILE: ${file} is empty`);
   return content;
@@ -47,4 +48,15 @@ export function readInteger(name: string, fallback: number, least: number, most:
     if (/^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
     throw new ConfigurationError(`${name} must be a whole number from ${least} to ${most}`);
   };
+}
+
+/** Certificates of all public authorities have a quarter of it (bytes). */
+const maxSecretBytes = 1_048_576;
+
+/** Refuses a pipe or a device, which may never end. */
+function readSecretFile(file: string): string {
+  const status = statSync(file);
+  if (!status.isFile()) throw new Error('it is no regular file');
+  if (status.size > maxSecretBytes) throw new Error('it has more than 1 MB');
+  return readFileSync(file, 'utf8');
 }

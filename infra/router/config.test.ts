@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,6 +89,11 @@ describe('the settings', { concurrency: true }, () => {
     assert.equal(fault(both), 'STAGE_VARIABLES and STAGE_VARIABLES_FILE are both set: unset one of them');
     const missing = { STAGE_VARIABLES_FILE: join(folder, 'missing') };
     assert.match(fault(missing) ?? '', /^STAGE_VARIABLES_FILE: .*missing can't be read \(ENOENT\)$/);
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const endless of [pipe, '/dev/zero', folder]) {
+      assert.match(fault({ STAGE_VARIABLES_FILE: endless }) ?? '', /can't be read \(it is no regular file\)$/);
+    }
     writeFileSync(file, 'hunter2');
     assert.equal(fault({ STAGE_VARIABLES_FILE: file }), 'STAGE_VARIABLES takes a JSON object of strings');
   });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 
@@ -13,12 +14,17 @@ const folder = mkdtempSync(join(tmpdir(), 'cadastro-invoke-'));
 after(() => rmSync(folder, { recursive: true }));
 
 /** Runs the script as `npm run invoke -- …` does, with a database for this test file. */
-async function invoke(args: string[], input = '', env = {}): Promise<{ code: number; stdout: string; stderr: string }> {
+async function invoke(
+  args: string[],
+  input: string | Readable = '',
+  env = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, ['infra/scripts/invoke.ts', ...args], {
     cwd: root,
     env: { PATH: process.env.PATH, DATABASE_URL: `sqlite:${join(folder, 'app.db')}`, ...env },
   });
-  child.stdin.end(input);
+  child.stdin.on('error', () => {});
+  Readable.from(input).pipe(child.stdin);
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { code, stdout, stderr };
 }
@@ -40,6 +46,19 @@ test('takes an event from a file and from standard input', async () => {
   assert.equal(JSON.parse(fromFile.stdout).statusCode, 404);
   const fromInput = await invoke(['migrate', '--event', '-'], '{}');
   assert.equal(fromInput.code, 0, fromInput.stderr);
+});
+
+test('takes no event that never ends, and says so in one line', async () => {
+  const zeros = spawn('cat', ['/dev/zero'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  after(() => zeros.kill());
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const file of ['/dev/zero', pipe]) {
+    const { code, stderr } = await invoke(['get-user', '--event', file]);
+    assert.deepEqual([code, stderr], [2, 'The event cannot be read: it is no regular file\n']);
+  }
+  const { code, stderr } = await invoke(['get-user', '--event', '-'], zeros.stdout);
+  assert.deepEqual([code, stderr], [2, 'The event cannot be read: it has more than 6 MB\n']);
 });
 
 test('takes a ready-made event, and says which records of a batch failed', async () => {

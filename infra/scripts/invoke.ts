@@ -1,11 +1,11 @@
 /** `npm run invoke`: runs one event through the bundle of a function, in this process, with the router's own runtime. */
-import { readFileSync } from 'node:fs';
 import inspector from 'node:inspector';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { type Config, parseConfig } from '../router/config.ts';
+import { type Config, lambdaMaxPayloadBytes, parseConfig } from '../router/config.ts';
 import { type FunctionConfiguration, readManifest } from '../router/manifest.ts';
+import { readRegularFile } from '../router/process/regular-file.ts';
 import { errorOf, type InvocationOutcome } from '../router/runtime/invocation.ts';
 import { describeBatch } from '../router/samples/batch-failures.ts';
 import { eventOfRequest, methodAndPath, samplePath } from '../router/samples/request-event.ts';
@@ -17,7 +17,7 @@ import { invokeLocally } from './lib/invoke-locally.ts';
 const help = `Runs an event through the bundle of a function, as the router or Lambda would, in one process.
 
   npm run invoke -- FUNCTION --path /users/1 [--method GET] [--body TEXT] [--header 'name: value'] …
-  npm run invoke -- FUNCTION --event FILE          an event as JSON; - is standard input
+  npm run invoke -- FUNCTION --event FILE          an event as JSON, 6 MB at most; - is standard input
   npm run invoke -- FUNCTION --sample sqs          a ready-made event: ${sampleNames.join(', ')}
 
   --print      print the event instead of running the function
@@ -26,6 +26,8 @@ const help = `Runs an event through the bundle of a function, as the router or L
 The response goes to stdout; logs, duration and memory go to stderr. The exit code is 1 when the function failed, and 2
 when an argument is wrong.
 `;
+
+const maxEventMegabytes = lambdaMaxPayloadBytes / 1_048_576;
 
 const { stdout, stderr } = process;
 
@@ -111,7 +113,7 @@ async function main(): Promise<number> {
 async function readEvent(file: string): Promise<unknown> {
   let event: string;
   try {
-    event = file === '-' ? await text(process.stdin) : readFileSync(file, 'utf8');
+    event = file === '-' ? await readInput() : readRegularFile(file, maxEventMegabytes);
   } catch (error) {
     throw new UsageError(`The event cannot be read: ${(error as Error).message}`);
   }
@@ -120,6 +122,17 @@ async function readEvent(file: string): Promise<unknown> {
   } catch (error) {
     throw new UsageError(`The event in ${file} is not JSON: ${(error as Error).message}`);
   }
+}
+
+async function readInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    size += chunk.length;
+    if (size > lambdaMaxPayloadBytes) throw new Error(`it has more than ${maxEventMegabytes} MB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 interface RequestArguments {

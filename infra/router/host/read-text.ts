@@ -1,5 +1,5 @@
 /** Reads the text files of a project. */
-import { readFileSync, statSync } from 'node:fs';
+import { readRegularFile } from '../process/regular-file.ts';
 import { type Place, ProjectError } from './project.ts';
 
 /** Far above any description: the templates that CloudFormation takes have 1 MB. */
@@ -12,10 +12,7 @@ const maxMegabytes = 16;
  */
 export function readText(file: string, place: Place): string {
   try {
-    const status = statSync(file);
-    if (!status.isFile()) throw new Error('it is no regular file');
-    if (status.size > maxMegabytes * 1024 * 1024) throw new Error(`it has more than ${maxMegabytes} MB`);
-    return readFileSync(file, 'utf8');
+    return readRegularFile(file, maxMegabytes);
   } catch (error) {
     throw new ProjectError(`the file can't be read: ${(error as Error).message}`, place);
   }

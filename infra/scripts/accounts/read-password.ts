@@ -3,6 +3,9 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { UsageError } from '../transfer/command.ts';
 
+/** Far above any password. Standard input may never end. */
+const maxLineCharacters = 65_536;
+
 /** @throws {UsageError} when the two entries differ, or there is none */
 export async function readPassword(): Promise<string> {
   if (!process.stdin.isTTY) return firstLine();
@@ -12,7 +15,15 @@ export async function readPassword(): Promise<string> {
 }
 
 async function firstLine(): Promise<string> {
-  for await (const line of createInterface({ input: process.stdin })) return line;
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    text += chunk;
+    const [line, ...others] = text.split(/\r?\n/, 2);
+    if (others.length > 0) return line as string;
+    if (text.length > maxLineCharacters)
+      throw new UsageError('The first line of standard input is too long for a password');
+  }
+  if (text !== '') return text;
   throw new UsageError('Standard input has no password: write it there as one line, or use --link');
 }
 

@@ -1,7 +1,8 @@
 /** Names the client of a stored import without its address, so that the imports of one client can be counted after a restart. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createFolder } from './create-folder.ts';
 
 const secretBytes = 32;
 const nameCharacters = 16;
@@ -17,7 +18,7 @@ export class ClientNames {
    */
   async load(dataFolder: string): Promise<void> {
     const path = join(dataFolder, 'client-secret');
-    await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+    await createFolder(dataFolder);
     // A crash may have left a part of it.
     const stored = await readFile(path).catch(() => undefined);
     if (stored?.length === secretBytes) this.#secret = stored;

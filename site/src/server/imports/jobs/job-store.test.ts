@@ -49,6 +49,15 @@ test('another start finds the stored jobs, and removes uploads that never became
   assert.equal(existsSync(next.uploadPath(upload)), false);
 });
 
+test('a data folder that cannot be created is an error, also below /proc', async () => {
+  for (const parent of ['/proc', join(dataFolder, 'file')]) {
+    writeFileSync(join(dataFolder, 'file'), '');
+    const store = new JobStore({ ...settings(), dataFolder: join(parent, 'a/b') });
+    await assert.rejects(store.load(), { code: /^E/ });
+    await assert.rejects(store.makeFolder(), { code: /^E/ });
+  }
+});
+
 /** Puts a `job.json` into the folder of a job. */
 function writeJobFile(id: string, text: string): string {
   const folder = join(dataFolder, 'imports', id);

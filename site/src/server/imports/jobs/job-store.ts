@@ -1,9 +1,10 @@
 /** Keeps each import job in a folder of its own: `job.json`, the uploaded file, its rows and the results of each step. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BatchLog } from './batch-log.ts';
 import { ClientNames } from './client-names.ts';
+import { createFolder } from './create-folder.ts';
 import type { CheckResult, ImportResult, ImportRow, Job, UndoResult } from './job.ts';
 import { parseJob, writeJob } from './stored-job.ts';
 
@@ -85,7 +86,7 @@ export class JobStore {
    */
   async makeFolder(): Promise<string> {
     const id = randomBytes(16).toString('base64url');
-    await mkdir(join(this.#folder, id), { recursive: true, mode: 0o700 });
+    await createFolder(join(this.#folder, id));
     return id;
   }
 
