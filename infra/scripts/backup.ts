@@ -33,6 +33,7 @@ async function main(): Promise<string> {
       return `Backed up ${directory.address}: ${rows.toLocaleString('en')} rows.\n`;
     }
     if (existsSync(file) && !isForced) throw new CommandError(`${file} exists already: --force replaces it`);
+    if (existsSync(file) && !statSync(file).isFile()) throw new CommandError(`${file} is not a regular file`);
     const rows = await writeFile(directory, file);
     const kilobytes = Math.ceil(statSync(file).size / 1024).toLocaleString('en');
     return `Backed up ${directory.address} to ${resolve(file)}: ${rows.toLocaleString('en')} rows, ${kilobytes} kB.\n`;
@@ -45,6 +46,8 @@ async function main(): Promise<string> {
 async function writeFile(directory: Directory, file: string): Promise<number> {
   const unfinished = `${file}.partial`;
   const remove = () => rmSync(unfinished, { force: true });
+  // Throws when the path leads through a file, as /etc/passwd/x does.
+  remove();
   process.once('exit', remove);
   const rows = await write(directory, () => {
     remove();

@@ -45,6 +45,7 @@ async function main(): Promise<string> {
   }
   const [from, to, ...rest] = positionals;
   if (from === undefined || rest.length > 0) throw new UsageError('The command needs a SOURCE and at most one TARGET');
+  if (from === '' || to === '') throw new UsageError('An address must not be empty');
   if (values.reopen && to !== undefined) throw new UsageError('--reopen needs the SOURCE alone');
   const sourceConfig = readNamed('SOURCE', from);
   const source = await openExisting(sourceConfig);

@@ -11,7 +11,7 @@ import { readConfig } from '#lib/config.ts';
 import { setLogLevel } from '#lib/logger.ts';
 import { DataAccess } from '#lib/resources/data-access.ts';
 import { UserDirectory } from '#lib/users/directory.ts';
-import { linesOf, rowsAt, runCommand, startCommand } from '../tests/support/data-commands.ts';
+import { linesOf, rowsAt, runCommand, startCommand, withSums } from '../tests/support/data-commands.ts';
 import { PostgresServer, skipWithoutPostgres } from '../tests/support/postgres.ts';
 import { startRouter } from '../tests/support/router.ts';
 
@@ -177,6 +177,44 @@ function testsOf(newDatabase: () => Promise<string>): void {
     assert.deepEqual(await rowsAt(url), rows);
   });
 
+  it('changes nothing when somebody has forged the backup, and says so in one line', async () => {
+    const url = await newDatabase();
+    await fill(url);
+    const key = await runCommand('keys', ['create', 'Script', '--role', 'editor'], { DATABASE_URL: url });
+    assert.equal(key.code, 0, key.stderr);
+    const rows = await rowsAt(url);
+    const text = gunzipSync((await backup(url, '-')).stdout).toString();
+    const forge = (from: string | RegExp, to: string) => {
+      assert.notEqual(text.replace(from, to), text, String(from));
+      return withSums(text.replace(from, to));
+    };
+    const faults: [text: string, message: RegExp][] = [
+      [`${text}{"more":1}\n`, /it goes on after its end$/],
+      [`${text}more`, /it goes on after its end$/],
+      ['null\n', /a line of it is damaged$/],
+      [forge(/"migrations":\[.*?\]/, '"migrations":{}'), /its first line is damaged$/],
+      [forge(/"createdAt":"/, '"createdAt":"\\u001b[2J'), /its first line is damaged$/],
+      [forge(/"lastNumber":8/, '"lastNumber":9007199254740993'), /its first line is damaged$/],
+      [forge('"name":"users"', '"name":"users\\" (id) VALUES (1); --"'), /its tables are not those of a directory$/],
+      [forge('"columns":["id",', '"columns":["id","id",'), /its tables are not those of a directory$/],
+      [forge(/\n(\{"table":.*)/, '\nnull\n$1'), /a line of it is damaged$/],
+      [forge(/\n\[2,"Changed"/, '\n[2,["Changed"]'), /a row of the table users is not valid$/],
+      [forge(/\n\[2,"Changed"/, '\n[9007199254740993,"Changed"'), /a row of the table users is not valid$/],
+      [forge(/\n\[2,"Changed"/, '\n["Changed"'), /a row of the table users is not valid$/],
+      [forge(/,"editor",/, ',"superadmin",'), /the table api_keys has a role that there is not$/],
+    ];
+    for (const [forged, message] of faults) {
+      const file = newFile('backup');
+      writeFileSync(file, gzipSync(forged));
+      const { code, stderr } = await restore(url, file, '--replace');
+      const [line = '', ...more] = stderr.trimEnd().split('\n');
+      assert.deepEqual([code, more], [1, []], stderr);
+      assert.match(line, message);
+      assert.ok(line.startsWith(`${file} can't be restored: `), stderr);
+    }
+    assert.deepEqual(await rowsAt(url), rows);
+  });
+
   it('restores backups of older versions, and files that an older version copied', async () => {
     for (const version of ['version-3', 'version-6']) {
       const copy = newFile();
@@ -212,6 +250,26 @@ describe('backup and restore with SQLite', () => {
     assert.ok(linesOf(readFileSync(file)).length > 0);
   });
 
+  it('names a path that is no place for a backup in one line', async () => {
+    const url = await newSqlite();
+    await fill(url);
+    const file = newFile('backup');
+    writeFileSync(file, '');
+    for (const [args, line] of [
+      [[`${file}/x`], /ENOTDIR: not a directory/],
+      [[folder, '--force'], /is not a regular file$/],
+      [['\u001b[2J/x'], /open '\\u001b\[2J\/x.partial'$/],
+    ] as [string[], RegExp][]) {
+      const { code, stderr } = await backup(url, ...args);
+      assert.deepEqual([code, stderr.trimEnd().split('\n').length], [1, 1], stderr);
+      assert.match(stderr.trimEnd(), line);
+    }
+    for (const path of [`${file}/x`, folder]) {
+      const { code, stderr } = await restore(url, path);
+      assert.deepEqual([code, stderr.trimEnd().split('\n').length], [1, 1], stderr);
+    }
+  });
+
   it('says what is wrong with its arguments and settings', async () => {
     const missing = newFile();
     const none = await backup(`sqlite:${missing}`, newFile('backup'));
@@ -223,7 +281,7 @@ describe('backup and restore with SQLite', () => {
     assert.match(noBackup.stderr, /can't be read \(ENOENT/);
     assert.ok(!existsSync(missing));
     for (const name of ['backup', 'restore']) {
-      for (const args of [[], ['a', 'b'], ['a', '--unknown']]) {
+      for (const args of [[], [''], ['a', 'b'], ['a', '--unknown']]) {
         const { code, stderr } = await runCommand(name, args);
         assert.equal(code, 2, stderr);
         assert.ok(stderr.endsWith(`See npm run ${name} -- --help\n`), stderr);

@@ -1,6 +1,7 @@
 /** Runs a command of the terminal: exit code 0 when it succeeded, 1 when it failed, 2 when an argument or a setting is wrong. */
 import { parseArgs } from 'node:util';
 import { ConfigurationError, HttpError } from '#lib/errors.ts';
+import { printableLine, printableText } from '../../http/printable.ts';
 
 /** The command failed; the message is for the person who called it. */
 export class CommandError extends Error {
@@ -25,7 +26,9 @@ export async function runCommand(name: string, main: () => Promise<string>): Pro
   try {
     process.stderr.write(await main());
   } catch (error) {
-    process.stderr.write(`${messageOf(error)}\n`);
+    const message = messageOf(error);
+    const text = message === undefined ? printableText(String((error as Error).stack)) : printableLine(message);
+    process.stderr.write(`${text}\n`);
     const isUsage = error instanceof UsageError || isParseError(error);
     if (isUsage) process.stderr.write(`See npm run ${name} -- --help\n`);
     process.exit(isUsage || error instanceof ConfigurationError ? 2 : 1);
@@ -37,7 +40,7 @@ export async function runCommand(name: string, main: () => Promise<string>): Pro
  * @param help printed for --help
  * @param flag the command's own option, without dashes
  * @returns the file, and whether the option is set; undefined after --help
- * @throws {UsageError} when there is no file, or more than one
+ * @throws {UsageError} when there is no file, an empty name, or more than one
  */
 export function parseFileArguments(help: string, flag: string): { file: string; isSet: boolean } | undefined {
   const { values, positionals } = parseArgs({
@@ -49,11 +52,12 @@ export function parseFileArguments(help: string, flag: string): { file: string; 
     return undefined;
   }
   const [file, ...rest] = positionals;
-  if (file === undefined || rest.length > 0) throw new UsageError('The command needs one FILE');
+  if (!file || rest.length > 0) throw new UsageError('The command needs one FILE');
   return { file, isSet: values[flag] === true };
 }
 
-function messageOf(error: unknown): string {
+/** @returns undefined for an error that only a fault of the program causes */
+function messageOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
@@ -62,8 +66,9 @@ function messageOf(error: unknown): string {
     return error.message;
   }
   if (error instanceof HttpError) return `${error.title}: ${error.message}${cause}`;
-  if (isParseError(error) || (typeof code === 'string' && /^[A-Z]/.test(code))) return error.message;
-  return error.stack ?? error.message;
+  // The system, SQLite and Node.js name their errors by letters, PostgreSQL by digits.
+  if (typeof code === 'string' && /^[A-Z0-9]/.test(code)) return error.message;
+  return undefined;
 }
 
 /** Codes of the system, of SQLite and of PostgreSQL. */

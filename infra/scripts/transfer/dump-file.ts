@@ -14,6 +14,10 @@ const formatVersion = 1;
 /** Higher levels take twice as long for a file that is a tenth smaller. */
 const gzipLevel = 4;
 const pieceCharacters = 65_536;
+/** Far above any row: the largest ones are answers that the API keeps, of about a megabyte. */
+const maxLineCharacters = 33_554_432;
+/** A directory whose numbers come near the end of the exact ones (2 ** 53) could number no new rows. */
+const maxLastNumber = 2 ** 52;
 
 /** The first line of a backup. */
 export interface DumpHeader {
@@ -95,7 +99,7 @@ export interface Dump extends DirectoryContent {
  * @throws {DumpError} when the bytes are no backup, are damaged or end too early; also while the rows are read
  */
 export async function openDump(input: Readable): Promise<Dump> {
-  const gunzip = createGunzip();
+  const gunzip = createGunzip({ rejectGarbageAfterEnd: true });
   input.on('error', (error) => gunzip.destroy(error));
   const lines = linesFrom(input.pipe(gunzip));
   const header = parseHeader((await lines.next()).value);
@@ -103,12 +107,31 @@ export async function openDump(input: Readable): Promise<Dump> {
 }
 
 function parseHeader(line: string | undefined): DumpHeader {
-  const found = line === undefined ? undefined : (parse(line) as Partial<DumpHeader>);
-  if (found?.format !== format) throw new DumpError('it is not a backup of cadastro');
+  const found: Partial<DumpHeader> = line === undefined ? {} : parseObject(line);
+  if (found.format !== format) throw new DumpError('it is not a backup of cadastro');
   if (found.formatVersion !== formatVersion) {
     throw new DumpError(`its form has the version ${found.formatVersion}, and this program reads ${formatVersion}`);
   }
+  const { createdAt, migrations, tables } = found;
+  const isWhole =
+    typeof createdAt === 'string' &&
+    /^[\dT:.-]{1,30}Z$/.test(createdAt) &&
+    isList(migrations, (name) => typeof name === 'string') &&
+    migrations.length > 0 &&
+    isList(tables, isTableContent);
+  if (!isWhole) throw new DumpError('its first line is damaged');
   return found as DumpHeader;
+}
+
+function isList(value: unknown, isItem: (item: unknown) => boolean): value is readonly unknown[] {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function isTableContent(value: unknown): boolean {
+  const { rows, lastNumber } = (value ?? {}) as Partial<TableContent>;
+  const isCount = (count: unknown, most: number) =>
+    Number.isInteger(count) && Number(count) >= 0 && Number(count) <= most;
+  return isCount(rows, Number.MAX_SAFE_INTEGER) && isCount(lastNumber, maxLastNumber);
 }
 
 async function* readBatches({ tables }: DumpHeader, lines: AsyncIterator<string>): AsyncGenerator<RowBatch> {
@@ -119,14 +142,16 @@ async function* readBatches({ tables }: DumpHeader, lines: AsyncIterator<string>
   };
   const seen = new Set<Table>();
   for (;;) {
-    const begin = parse(await next()) as { complete?: true; table?: string };
+    const begin: { complete?: true; table?: string } = parseObject(await next());
     if (begin.complete) {
       const missing = tables.find((table) => table.rows > 0 && !seen.has(table));
       if (missing !== undefined) throw new DumpError(`the table ${missing.name} is missing`);
+      if (!(await lines.next()).done) throw new DumpError('it goes on after its end');
       return;
     }
     const table = tables.find(({ name }) => name === begin.table);
     if (table === undefined) throw new DumpError('a table of it is not in its first line');
+    if (seen.has(table)) throw new DumpError(`the table ${table.name} is there twice`);
     seen.add(table);
     const sum = new RowSum();
     let rows: RowBatch['rows'][number][] = [];
@@ -134,7 +159,7 @@ async function* readBatches({ tables }: DumpHeader, lines: AsyncIterator<string>
       const line = await next();
       if (!line.startsWith('[')) {
         if (rows.length > 0) yield { table, rows };
-        const end = parse(line) as { end: string; rows: number; sha256: string };
+        const end: { end?: string; rows?: number; sha256?: string } = parseObject(line);
         if (end.end !== table.name || end.rows !== sum.rows || end.rows !== table.rows || end.sha256 !== sum.sha256) {
           throw new DumpError(`the rows of the table ${table.name} differ from their sum`);
         }
@@ -157,6 +182,12 @@ function parse(line: string): unknown {
   }
 }
 
+function parseObject(line: string): object {
+  const value = parse(line);
+  if (typeof value === 'object' && value !== null) return value;
+  throw new DumpError('a line of it is damaged');
+}
+
 async function* linesFrom(stream: Readable): AsyncGenerator<string, undefined> {
   const decoder = new TextDecoder();
   let rest = '';
@@ -168,9 +199,12 @@ async function* linesFrom(stream: Readable): AsyncGenerator<string, undefined> {
         yield rest;
         rest = other;
       }
+      if (rest.length > maxLineCharacters) throw new DumpError('a line of it is too long');
     }
+    if (rest !== '') yield rest;
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_TRAILING_JUNK_AFTER_STREAM_END') throw new DumpError('it goes on after its end');
     if (code === 'Z_BUF_ERROR') throw new DumpError('it is cut short');
     if (code.startsWith('Z_')) throw new DumpError(`it is damaged, or not a backup of cadastro (${message})`);
     throw error;

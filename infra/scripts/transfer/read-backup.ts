@@ -1,13 +1,12 @@
 /** Reads a backup of any age, as the content of a directory of today. */
-import { createReadStream, openSync, readSync } from 'node:fs';
-
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { migrations, schemaVersion } from '#migrations';
 import { CommandError } from './command.ts';
-import { withFile, withScratchFile } from './directories.ts';
+import { tablesOf, withFile, withScratchFile } from './directories.ts';
 import { type Dump, DumpError, openDump } from './dump-file.ts';
 import { load } from './replace-content.ts';
-import { contentOf, type DirectoryContent, listTables } from './tables.ts';
+import { checkTables, contentOf, type DirectoryContent, InvalidContent, listTables } from './tables.ts';
 
 /** The first bytes of a SQLite file, which `npm run backup` wrote before version 0.2. */
 const sqliteSignature = 'SQLite format 3\0';
@@ -28,16 +27,22 @@ export async function withBackup<T>(
     return await withCurrentContent(dump, (content) => work(content, dump.header.createdAt));
   } catch (error) {
     const name = file === '-' ? 'The backup on standard input' : file;
-    if (error instanceof DumpError) throw new CommandError(`${name} can't be restored: ${error.message}`);
+    if (error instanceof DumpError || error instanceof InvalidContent)
+      throw new CommandError(`${name} can't be restored: ${error.message}`);
     const { code, message } = error as NodeJS.ErrnoException;
-    if (/^(ENOENT|EACCES|EISDIR)$/.test(code ?? '')) throw new CommandError(`${name} can't be read (${message})`);
+    if (/^(ENOENT|ENOTDIR|EACCES|EISDIR|ELOOP|ENAMETOOLONG)$/.test(code ?? ''))
+      throw new CommandError(`${name} can't be read (${message})`);
     throw error;
   }
 }
 
 function isSqlite(file: string): boolean {
+  // To read from a pipe would take bytes from the backup in it, or never end.
+  if (!statSync(file).isFile()) throw new CommandError(`${file} is not a regular file: use - for standard input`);
   const bytes = Buffer.alloc(sqliteSignature.length);
-  readSync(openSync(file, 'r'), bytes);
+  const descriptor = openSync(file, 'r');
+  readSync(descriptor, bytes);
+  closeSync(descriptor);
   return bytes.toString('latin1') === sqliteSignature;
 }
 
@@ -48,6 +53,7 @@ async function withCurrentContent<T>(dump: Dump, work: (content: DirectoryConten
       `it has the schema version ${names.length}, and this program knows ${schemaVersion}: use the program that wrote it`,
     );
   }
+  checkTables(dump.tables, await tablesOf(names.length));
   if (names.length === schemaVersion) return work(dump);
   return withScratchFile(async (file) => {
     await withFile(file, names.length, (database) =>
@@ -77,7 +83,11 @@ function withSqliteCopy<T>(source: string, work: (content: DirectoryContent) => 
 function withFileContent<T>(file: string, work: (content: DirectoryContent) => Promise<T>): Promise<T> {
   return withFile(file, schemaVersion, (database) =>
     database.use((connection) =>
-      connection.snapshot(async (snapshot) => work(await contentOf(snapshot, 'sqlite', await listTables(snapshot)))),
+      connection.snapshot(async (snapshot) => {
+        const tables = await listTables(snapshot);
+        checkTables(tables, await tablesOf(schemaVersion));
+        return work(await contentOf(snapshot, 'sqlite', tables));
+      }),
     ),
   );
 }

@@ -6,6 +6,7 @@ import { userResource } from '#lib/users/resource.ts';
 import { CommandError } from './command.ts';
 import type { Directory } from './directories.ts';
 import {
+  checkRow,
   countRows,
   type DirectoryContent,
   deleteRows,
@@ -67,7 +68,11 @@ async function keepErased(
   if (users !== undefined) await raiseLastNumber(connection, engine, { ...users, lastNumber });
 }
 
-/** Replaces the rows of each table, and compares those that were read with those that the database has now. */
+/**
+ * Replaces the rows of each table, and compares those that were read with those that the database has now.
+ * @throws {InvalidContent} when a row cannot be one of a directory
+ * @throws {CommandError} when the rows differ
+ */
 export async function load(
   connection: Connection,
   { engine }: Pick<Directory, 'engine'>,
@@ -79,7 +84,10 @@ export async function load(
   const sums = new Map<string, RowSum>(content.tables.map(({ name }) => [name, new RowSum()]));
   for await (const batch of content.read()) {
     const sum = sums.get(batch.table.name) as RowSum;
-    for (const row of batch.rows) sum.add(JSON.stringify(row));
+    for (const row of batch.rows) {
+      checkRow(batch.table, row);
+      sum.add(JSON.stringify(row));
+    }
     await insertRows(connection, batch);
     onRows(batch.rows.length);
   }

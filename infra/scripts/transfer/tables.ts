@@ -1,5 +1,6 @@
 /** Reads the tables of a directory, in the same form from both engines. */
 import { createHash, type Hash } from 'node:crypto';
+import { isRole } from '#lib/accounts/roles.ts';
 import type { DatabaseConfig } from '#lib/config.ts';
 import type { Connection, Row, Value } from '#lib/database/engine.ts';
 
@@ -34,6 +35,38 @@ export interface DirectoryContent {
   readonly tables: readonly TableContent[];
   /** @returns every row, table by table, in the order of the primary keys */
   read(): AsyncIterable<RowBatch>;
+}
+
+/** The content is not that of a directory, because somebody has changed it; the message says what is wrong. */
+export class InvalidContent extends Error {
+  override readonly name = 'InvalidContent';
+}
+
+/**
+ * @param found names, columns and keys that a file claims; SQL is made of them
+ * @param known those that the migrations make
+ * @throws {InvalidContent} when they differ
+ */
+export function checkTables(found: readonly Table[], known: readonly Table[]): void {
+  const form = (tables: readonly Table[]) =>
+    tables.map(({ name, columns, key, isNumbered }) => JSON.stringify([name, columns, key, isNumbered])).sort();
+  if (form(found).join() !== form(known).join()) throw new InvalidContent('its tables are not those of a directory');
+}
+
+/**
+ * @param row from a file, as JSON or from SQLite
+ * @throws {InvalidContent} when a value is missing, is no text and no exact number, or names a role that there is not
+ */
+export function checkRow({ name, columns }: Table, row: readonly unknown[]): void {
+  const isValue = (value: unknown) =>
+    value === null ||
+    typeof value === 'string' ||
+    (typeof value === 'number' && (Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value)));
+  if (row.length !== columns.length || !row.every(isValue)) {
+    throw new InvalidContent(`a row of the table ${name} is not valid`);
+  }
+  const role = columns.indexOf('role');
+  if (role !== -1 && !isRole(row[role])) throw new InvalidContent(`the table ${name} has a role that there is not`);
 }
 
 /** How many rows one statement reads or writes. */

@@ -1,5 +1,6 @@
 /** Runs the commands that back up, restore and move a directory. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
@@ -42,6 +43,25 @@ export async function runCommand(
 /** @returns the lines of a backup after the first: every row of a directory, in order, with sums */
 export function linesOf(backup: Buffer): string[] {
   return gunzipSync(backup).toString().trimEnd().split('\n').slice(1);
+}
+
+/** @returns the text of a backup with the sums that its rows should have, for backups that somebody forges */
+export function withSums(text: string): string {
+  let sum = createHash('sha256');
+  let rows = 0;
+  const lines = text.trimEnd().split('\n');
+  const summed = lines.map((line) => {
+    if (line.startsWith('{"end":')) return JSON.stringify({ ...JSON.parse(line), rows, sha256: sum.digest('hex') });
+    if (line.startsWith('[')) {
+      sum.update(`${line}\n`);
+      rows++;
+    } else {
+      sum = createHash('sha256');
+      rows = 0;
+    }
+    return line;
+  });
+  return `${summed.join('\n')}\n`;
 }
 
 /** @returns every row of the directory at a URL, as lines of JSON */
