@@ -1,5 +1,6 @@
 /** Prints esbuild's errors and warnings, with advice that fits this project. */
 import { formatMessages } from 'esbuild';
+import { printableText } from '../http/printable.ts';
 
 /**
  * esbuild advises to mark a package that it does not find as external. Such a bundle would fail when it is loaded, so this
@@ -18,7 +19,11 @@ export const explainErrors = {
 };
 
 async function print(kind, messages) {
-  const texts = await formatMessages(messages, { kind, color: process.stderr.isTTY });
+  // Messages repeat paths and lines of sources, whose control characters a terminal would obey.
+  const printable = JSON.parse(JSON.stringify(messages), (_key, value) =>
+    typeof value === 'string' ? printableText(value) : value,
+  );
+  const texts = await formatMessages(printable, { kind, color: process.stderr.isTTY });
   process.stderr.write(texts.join(''));
 }
 

@@ -44,6 +44,15 @@ test('a variable that the function reads and does not get is a warning that name
   assert.equal((await build(t, handler, { environment: ['TABLE'] })).output, '');
 });
 
+test('control characters of a source are escaped in messages', async (t) => {
+  const handler =
+    "import x from './\\u001b[2J'; /* \u001b[31m */ import y from './\u009b2J\u2028'; export const handler = () => x + y;";
+  const { isBuilt, output } = await build(t, handler);
+  assert.equal(isBuilt, false);
+  assert.doesNotMatch(output, /(?!\n)[\p{Cc}\u2028]/u);
+  assert.match(output, /import x from '.\/\\u001b\[2J'/);
+});
+
 test('a missing package is an error that says how to install it', async (t) => {
   const { isBuilt, output } = await build(t, "import x from '@no/such/part'; export const handler = () => x;");
   assert.equal(isBuilt, false);

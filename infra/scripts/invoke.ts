@@ -3,6 +3,7 @@ import inspector from 'node:inspector';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { printableLine, printableText } from '../http/printable.ts';
 import { type Config, lambdaMaxPayloadBytes, parseConfig } from '../router/config.ts';
 import { type FunctionConfiguration, readManifest } from '../router/manifest.ts';
 import { readRegularFile } from '../router/process/regular-file.ts';
@@ -40,7 +41,7 @@ try {
   const { name, message, stack } = error as Error;
   const expected =
     error instanceof UsageError || ['ConfigurationError', 'BadRequest'].includes(name) || 'code' in (error as object);
-  stderr.write(`${expected ? message : stack}\n`);
+  stderr.write(`${expected ? printableLine(message) : printableText(stack ?? message)}\n`);
   process.exit(2);
 }
 process.exit();
@@ -106,7 +107,7 @@ async function main(): Promise<number> {
       `Memory Size: ${configuration.memorySize} MB  Max Memory Used: ${memory} MB\n`,
   );
   const batch = outcome.type === 'payload' && describeBatch(event, JSON.parse(outcome.payload.toString()));
-  if (batch) stderr.write(`${batch}\n`);
+  if (batch) stderr.write(`${printableLine(batch)}\n`);
   return error ? 1 : 0;
 }
 

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findFunctions } from '../../esbuild.config.mjs';
+import { printableLine } from '../http/printable.ts';
 import { RouteTree } from '../router/gateway/route-tree.ts';
 import { parseFunction } from '../router/manifest.ts';
 import { samplePath } from '../router/samples/request-event.ts';
@@ -24,7 +25,7 @@ segments that follow. Exit code 2: the name or the route is malformed or taken.
 try {
   main();
 } catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
+  process.stderr.write(`${printableLine((error as Error).message)}\n`);
   process.exitCode = 2;
 }
 

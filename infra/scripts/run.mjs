@@ -106,7 +106,9 @@ function run(command) {
   });
 }
 
+/** @param message in one line; this file cannot import infra/http/printable.ts, because the host's Node may not read TypeScript */
 function fail(message) {
-  process.stderr.write(`${message}\n`);
+  const hexadecimal = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  process.stderr.write(`${message.replace(/[\p{Cc}\u2028\u2029]/gu, hexadecimal)}\n`);
   process.exit(1);
 }

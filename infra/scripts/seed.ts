@@ -1,6 +1,7 @@
 /** `npm run seed -- 10000`: creates plausible users through the API. */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { printableLine } from '../http/printable.ts';
 import { progressOf } from './lib/progress.ts';
 import { checkReachable, createUsers, SeedError } from './seed/create.ts';
 import { people } from './seed/people.ts';
@@ -55,7 +56,7 @@ try {
 } catch (error) {
   progress.stop();
   if (!(error instanceof SeedError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  process.stderr.write(`${printableLine(error.message)}\n`);
   process.exitCode = 1;
 }
 
@@ -82,7 +83,7 @@ function parse(): Settings {
       api: address(values.api ?? (process.env.API_URL || `http://127.0.0.1:${process.env.PORT || 8080}`)),
     };
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}. See npm run seed -- --help\n`);
+    process.stderr.write(`${printableLine((error as Error).message)}. See npm run seed -- --help\n`);
     process.exit(2);
   }
 }

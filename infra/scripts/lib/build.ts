@@ -5,6 +5,7 @@ import { existsSync, globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { stop } from 'esbuild';
 import { buildFunctions, buildLambda, buildRouter } from '../../../esbuild.config.mjs';
+import { printableText } from '../../http/printable.ts';
 
 /** The project's root. */
 export const root = join(import.meta.dirname, '../../..');
@@ -21,7 +22,7 @@ export async function ensureApi(): Promise<void> {
   if (
     !isFresh('dist/functions.json', [
       'functions/**/*.{ts,json}',
-      'infra/{aws/lambda,build,router,runtime-client,v8,wire}/**/*.{ts,mjs,json}',
+      'infra/{aws/lambda,build,http,router,runtime-client,v8,wire}/**/*.{ts,mjs,json}',
     ])
   )
     await buildApi();
@@ -74,7 +75,7 @@ export async function buildAll(): Promise<void> {
   await buildSite();
 }
 
-/** Prints progress on stderr, because stdout is for results. */
+/** Prints progress on stderr, because stdout is for results. Paths and sources in it may hold control characters, which it escapes. */
 export function say(message: string): void {
-  process.stderr.write(`${message}\n`);
+  process.stderr.write(`${printableText(message)}\n`);
 }

@@ -24,7 +24,7 @@ export async function runCommand(name: string, main: () => Promise<string>): Pro
     process.once(signal, () => process.exit(code));
   }
   try {
-    process.stderr.write(await main());
+    process.stderr.write(printableText(await main()));
   } catch (error) {
     const message = messageOf(error);
     const text = message === undefined ? printableText(String((error as Error).stack)) : printableLine(message);
