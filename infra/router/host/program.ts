@@ -6,6 +6,7 @@ import type { FSWatcher } from 'chokidar';
 import { ConfigurationError } from '../config.ts';
 import { missingPackage } from '../runtime/missing-package.ts';
 import { type HostArguments, help, type ProjectKind, parseArguments, UsageError } from './arguments.ts';
+import { isTooLarge, maxFolderEntries } from './build/folder-size.ts';
 import { readFolder } from './folder/read-folder.ts';
 import { commonVariables, readDotenv } from './function-environment.ts';
 import { HostedProject, type ProjectUpdate } from './hosted-project.ts';
@@ -46,6 +47,12 @@ export async function runHost(args: string[], context: HostContext): Promise<num
     if (given === undefined) {
       process.stdout.write(help);
       return 0;
+    }
+    if (given.watches && isTooLarge(given.folder)) {
+      const amount = maxFolderEntries.toLocaleString('en');
+      throw new UsageError(
+        `${given.folder} has more than ${amount} files: name the project's own folder, or use --no-watch`,
+      );
     }
     return await new Host(given, context).run();
   } catch (error) {

@@ -188,6 +188,24 @@ describe('the host of a folder', { concurrency: true }, () => {
     assert.equal(seen.HOST_PACKAGES, undefined);
   });
 
+  it('refuses the root of the file system as code or as a project, instead of watching all of it', async (t) => {
+    const template = `Resources:
+  Whole:
+    Type: AWS::Serverless::Function
+    Properties: { Handler: a.b, CodeUri: /, Runtime: nodejs22.x, Events: { Get: { Type: HttpApi, Properties: { Path: /, Method: get } } } }
+`;
+    const { folder } = projectFolder(t, { 'template.yaml': template });
+    const { url, lines } = await startHost(t, [folder]);
+    assert.ok(
+      lines.some((line) => /template\.yaml:3: the folder \/ has more than 100,000 files: name the folder/.test(line)),
+      lines.join('\n'),
+    );
+    assert.equal((await fetch(url)).status, 502);
+    const { code, stderr } = await runHostToEnd(['/']);
+    assert.equal(code, 2, stderr);
+    assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
+  });
+
   it('ends at Ctrl-C with 0, and leaves no build behind', async (t) => {
     const { folder } = projectFolder(t, { 'one/handler.ts': 'export const handler = async () => process.cwd();' });
     const { url, process, exited } = await startHost(t, [folder]);

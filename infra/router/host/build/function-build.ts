@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { nodeMajorOf } from '../node-runtime.ts';
 import type { Notice, ProjectFunction } from '../project.ts';
 import { BundleError, Bundler, supportedBuildOptions } from './bundle.ts';
+import { isTooLarge, maxFolderEntries } from './folder-size.ts';
 import { findHandlerSource, type HandlerSource, handlerFileNames } from './handler-source.ts';
 import { writeTaskRoot } from './task-root.ts';
 
@@ -53,6 +54,8 @@ export class FunctionBuild {
   /** Absolute paths of the builds that are there, the last one at the end. */
   #taskRoots: string[] = [];
   #isBundled = false;
+  /** Absolute paths of its folders that nobody could watch. */
+  #tooLarge: string[] = [];
   #revision = 0;
 
   constructor(definition: ProjectFunction, options: FunctionBuildOptions) {
@@ -84,7 +87,10 @@ export class FunctionBuild {
   /** @returns absolute paths of the folders and files that the code depends on, without installed packages */
   sources(): string[] {
     const { codeFolder, layers } = this.definition;
-    return [codeFolder, ...layers, ...[...this.#inputs].filter((path) => !/[\\/]node_modules[\\/]/.test(path))];
+    return [
+      ...[codeFolder, ...layers].filter((folder) => !this.#tooLarge.includes(folder)),
+      ...[...this.#inputs].filter((path) => !/[\\/]node_modules[\\/]/.test(path)),
+    ];
   }
 
   /** Builds the code. A failure shows in `faults`. */
@@ -120,7 +126,14 @@ export class FunctionBuild {
   }
 
   async #build(): Promise<FunctionCode> {
-    const { codeFolder, handler, packaging, place } = this.definition;
+    const { codeFolder, handler, layers, packaging, place } = this.definition;
+    this.#tooLarge = [codeFolder, ...layers].filter((folder) => isTooLarge(folder));
+    const [large] = this.#tooLarge;
+    if (large !== undefined) {
+      const amount = maxFolderEntries.toLocaleString('en');
+      const message = `the folder ${large} has more than ${amount} files: name the folder of the function's own code`;
+      throw new BundleError([this.lineOf({ ...place, message })]);
+    }
     if (this.definition.fault) throw new BundleError([this.lineOf(this.definition.fault)]);
     const source = findHandlerSource(codeFolder, handler, packaging);
     if (source === undefined) {

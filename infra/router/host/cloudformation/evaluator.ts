@@ -1,5 +1,6 @@
 /** Computes the values of a CloudFormation template: Ref, Fn::Sub and the other intrinsic functions. */
 import { type Fields, isFields, placeOf, withPlacesOf } from '../description/places.ts';
+import { WorkLimit } from '../description/work-limit.ts';
 import { type Place, ProjectError } from '../project.ts';
 import { intrinsics } from './intrinsics.ts';
 import { attributeOf, refOf } from './resource-values.ts';
@@ -14,6 +15,7 @@ export class Evaluator {
   readonly #report: Report;
   /** Conditions and resources that are being computed, to find cycles. */
   readonly #open: string[] = [];
+  readonly #work = new WorkLimit();
 
   /**
    * @param scope  of the template
@@ -28,9 +30,11 @@ export class Evaluator {
    * @param value of the template
    * @param place for messages about a value that is no object
    * @returns the value without intrinsic functions; undefined for AWS::NoValue
-   * @throws {ProjectError} for an intrinsic function that is unknown, has the wrong argument, or needs its own result
+   * @throws {ProjectError} for an intrinsic function that is unknown, has the wrong argument, needs its own result, or
+   *   stands for too much
    */
   evaluate(value: unknown, place?: Place): unknown {
+    this.#work.count(() => place ?? placeOf(Object(value)));
     if (typeof value === 'string') {
       const secret = /\{\{resolve:[^}]*\}\}/.exec(value);
       if (secret && place) this.report(place, `only AWS can resolve ${secret[0]}; the functions get that text`);
@@ -54,7 +58,9 @@ export class Evaluator {
     const intrinsic = Object.hasOwn(intrinsics, key) ? intrinsics[key] : undefined;
     const place = placeOf(value, key);
     if (!intrinsic) throw new ProjectError(`${key} is no intrinsic function that the host knows`, place);
-    return intrinsic(value[key], this, place);
+    const result = intrinsic(value[key], this, place);
+    this.#work.count(place, result);
+    return result;
   }
 
   /**
@@ -103,6 +109,7 @@ export class Evaluator {
     const { value, isInvented } = this.#once(`resource ${name}`, place, () =>
       refOf(resource, this.scope, (property) => this.evaluate(property)),
     );
+    this.#work.count(place, value);
     if (isInvented) this.report(place, `${name} (${resource.type}) is not created here; the functions get "${value}"`);
     return value;
   }
@@ -144,6 +151,7 @@ export class Evaluator {
 
   #parameter(name: string, place: Place): unknown {
     const value = this.scope.parameters.get(name);
+    this.#work.count(place, value);
     if (value !== undefined) {
       if (this.scope.remoteParameters.includes(name)) {
         this.report(place, `the value of the parameter ${name} is in AWS: give it with --parameter ${name}=VALUE`);
@@ -188,6 +196,7 @@ export class Evaluator {
       const names = [...this.#open.slice(this.#open.indexOf(what)), what].map((one) => one.replace(/^\w+ /, ''));
       throw new ProjectError(`the values need each other in a cycle: ${names.join(' → ')}`, place);
     }
+    this.#work.checkDepth(this.#open.length, place);
     this.#open.push(what);
     try {
       return compute();

@@ -26,6 +26,21 @@ const cases: [name: string, template: string, expected: string | RegExp][] = [
     'template.yaml:3 the values need each other in a cycle: A → B → A',
   ],
   [
+    'conditions that double themselves',
+    `Conditions:
+  C0: !Equals [a, b]
+${Array.from({ length: 40 }, (_, n) => `  C${n + 1}: !Or [{Condition: C${n}}, {Condition: C${n}}]`).join('\n')}
+Resources:\n  F: {Type: x, Condition: C40}\n`,
+    /^template\.yaml:\d+ the values that refer to each other stand for too many others: does one double itself\?$/,
+  ],
+  [
+    'conditions in a long chain',
+    `Conditions:\n  C0: !Equals [a, b]
+${Array.from({ length: 20_000 }, (_, n) => `  C${n + 1}: !Not [{Condition: C${n}}]`).join('\n')}
+Resources:\n  F: {Type: x, Condition: C20000}\n`,
+    /^template\.yaml:\d+ more than 500 values need each other in a chain$/,
+  ],
+  [
     'an unknown condition',
     `Resources:\n  F:\n    Type: x\n    Condition: A\n`,
     'template.yaml:4 the condition A is not in Conditions',

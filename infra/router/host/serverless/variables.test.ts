@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { holds } from '../../../tests/support/property.ts';
 import type { ReadOptions } from '../project.ts';
-import { functionFaults, noticeLines, readFiles } from '../testing/project-files.ts';
+import { faultLine, functionFaults, noticeLines, readFiles } from '../testing/project-files.ts';
 import { parseExpressions } from './expressions.ts';
 import { readServerless } from './read-serverless.ts';
 
@@ -125,6 +125,21 @@ test('a notice names each variable that only AWS or the caller knows', async (t)
     'serverless.yml:9 ${param:missing} has no value: give it with --parameter missing=VALUE',
     'serverless.yml:10 the host does not run ./values.js for its values: write them in YAML or JSON',
   ]);
+});
+
+test('variables that double themselves, or need each other in a long chain, are faults that name a line', async (t) => {
+  const chain = (length: number, value: (name: string) => string) =>
+    `custom:\n  v0: 'x'\n${Array.from({ length }, (_, n) => `  v${n + 1}: ${value(`\${self:custom.v${n}}`)}`).join('\n')}`;
+  const doubled = /^serverless\.yml:(?:9|\d\d) the values that refer to each other stand for too many others/;
+  for (const [length, value, expected] of [
+    [40, (name) => `'${name}${name}'`, doubled],
+    [40, (name) => `['${name}', '${name}']`, doubled],
+    [20_000, (name) => `'${name}'`, /^hello: serverless\.yml:\d+ more than 500 values need each other in a chain$/],
+  ] as [number, (name: string) => string, RegExp][]) {
+    const reading = read(t, `      A: \${self:custom.v${length}}`, chain(length, value));
+    const fault = expected === doubled ? await faultLine(reading) : functionFaults(await reading).join();
+    assert.match(fault, expected);
+  }
 });
 
 test('a text without variables of the framework stays as it is, whatever braces it has', async () => {

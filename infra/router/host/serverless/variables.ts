@@ -5,6 +5,7 @@ import { accountOf } from '../cloudformation/scope.ts';
 import { readDocument } from '../description/document.ts';
 import type { Notices } from '../description/notices.ts';
 import { type Fields, fieldsOf, placeOf, withPlacesOf } from '../description/places.ts';
+import { WorkLimit } from '../description/work-limit.ts';
 import { type Place, ProjectError, type ReadOptions } from '../project.ts';
 import { readText } from '../read-text.ts';
 import { type Expression, type Part, parseExpressions, type Source } from './expressions.ts';
@@ -22,6 +23,7 @@ export class Variables {
   /** Addresses and objects that are being resolved, to find cycles. */
   readonly #addresses: string[] = [];
   readonly #objects = new Set<object>();
+  readonly #work = new WorkLimit();
 
   /**
    * @param root    the document of serverless.yml
@@ -40,7 +42,7 @@ export class Variables {
    * @param container object of the document
    * @param key       of a value in it
    * @returns the value with all variables in it resolved; undefined where there is none
-   * @throws {ProjectError} for a cycle, a file or a value that is not there
+   * @throws {ProjectError} for a cycle, a value that stands for too much, a file or a value that is not there
    */
   field(container: Fields, key: string): unknown {
     return this.resolve(container[key], placeOf(container, key));
@@ -53,6 +55,7 @@ export class Variables {
 
   /** @returns the value with all variables in it resolved */
   resolve(value: unknown, place: Place): unknown {
+    this.#work.count(place);
     const found = this.shallow(value, place);
     if (typeof found !== 'object' || found === null) return found;
     if (this.#objects.has(found)) throw new ProjectError('the value contains itself', place);
@@ -96,12 +99,15 @@ export class Variables {
     const texts = parts.map((part) => (typeof part === 'string' ? part : (this.#evaluate(part, place) ?? '')));
     const object = texts.find((text) => typeof text === 'object');
     if (object !== undefined) throw new ProjectError('a variable inside of a text has an object as its value', place);
-    return texts.join('');
+    const text = texts.join('');
+    this.#work.count(place, text);
+    return text;
   }
 
   #evaluate({ text, sources }: Expression, place: Place): unknown {
     for (const [index, source] of sources.entries()) {
       const value = this.#valueOf(source, place, index < sources.length - 1);
+      this.#work.count(place, value);
       if (value !== undefined && value !== null) return value;
       if (source.kind === 'literal') return value;
     }
@@ -230,6 +236,7 @@ export class Variables {
       const circle = [...this.#addresses.slice(this.#addresses.indexOf(address)), address].join(' → ');
       throw new ProjectError(`the variables need each other in a cycle: ${circle}`, place);
     }
+    this.#work.checkDepth(this.#addresses.length, place);
     this.#addresses.push(address);
     try {
       return find();
