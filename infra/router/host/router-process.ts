@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { routerFlags } from '../../v8/flags.ts';
+import { endGroup, guardGroup } from '../runtime/process-groups.ts';
 import { readable } from './readable.ts';
 
 /** A line of the router's log, as far as the host reads it. */
@@ -30,9 +31,18 @@ export class RouterProcess {
   readonly #child: ChildProcess;
 
   constructor({ file, env, onEntry }: RouterProcessOptions) {
-    const child = spawn(process.execPath, [...routerFlags, file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [...routerFlags, file], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    });
     this.#child = child;
-    this.exited = once(child, 'exit').then(([code]) => (code as number | null) ?? 1);
+    // A host that is killed must not leave the port taken.
+    if (child.pid !== undefined) guardGroup(child.pid);
+    this.exited = once(child, 'exit').then(([code]) => {
+      if (child.pid !== undefined) endGroup(child.pid);
+      return (code as number | null) ?? 1;
+    });
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (!onEntry(parseEntry(line))) return;
       process.stdout.write(`${process.stdout.isTTY ? readable('router', line) : line}\n`);

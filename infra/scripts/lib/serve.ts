@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { surviveLostOutput } from '../../http/lost-output.ts';
 import { readable } from '../../router/host/readable.ts';
+import { endGroup, guardGroup } from '../../router/runtime/process-groups.ts';
 import { root, say } from './build.ts';
 
 /** A server that runs as a child process. */
@@ -20,6 +21,7 @@ export interface Served {
 
 /** A second Ctrl-C within this time is the same one: it arrives from the terminal and again from npm. */
 const sameSignalMs = 1000;
+const parentCheckMs = 250;
 
 surviveLostOutput();
 
@@ -28,14 +30,15 @@ let endingSince: number | undefined;
 
 /**
  * Starts a server and passes its log on: readable on a terminal, unchanged elsewhere. When the server ends by itself, all
- * others end too, and then this process.
+ * others end too, and then this process. A server also ends when this process is killed, which would keep its port taken.
  * @param name stands in front of the server's lines on a terminal
  * @param args the program and its arguments, relative to the project's root
  * @param mayEnd true for a server that may end without ending the others, until it listens
  */
 export function serve(name: string, args: string[], env: NodeJS.ProcessEnv, mayEnd = false): Served {
-  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   served.add(child);
+  if (child.pid !== undefined) guardGroup(child.pid);
   const listening = Promise.withResolvers<void>();
   let isExpected = mayEnd;
   for (const stream of [child.stdout, child.stderr]) {
@@ -48,6 +51,7 @@ export function serve(name: string, args: string[], env: NodeJS.ProcessEnv, mayE
   }
   const exited = once(child, 'exit').then(([code]) => {
     served.delete(child);
+    if (child.pid !== undefined) endGroup(child.pid);
     if (!isExpected && endingSince === undefined) void endAll(code || 1);
     return code as number | null;
   });
@@ -73,6 +77,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     void endAll(0);
   });
 }
+
+// `infra/scripts/run.mjs` may be killed, too, and tells this process nothing then.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent && endingSince === undefined) void endAll(1);
+}, parentCheckMs).unref();
 
 /** Ends every server, and then this process. */
 async function endAll(code: number): Promise<void> {
