@@ -44,10 +44,21 @@ test('streams are bounded for each client and in all, and make room when they cl
   const refused = await open('/a');
   assert.deepEqual([refused.statusCode, refused.headers['retry-after']], [429, '10']);
   assert.equal((await open('/b')).statusCode, 200);
-  assert.equal((await open('/c')).statusCode, 503);
+  assert.equal((await open('/b')).statusCode, 503);
   first.destroy();
   let again = await open('/a');
   while (again.statusCode !== 200) again = await open('/a');
+});
+
+test('clients that have many streams keep no other client out', async (t) => {
+  const { open, listeners } = await start(t, { maxEventStreams: 4, maxEventStreamsPerClient: 2 });
+  const streams = [await open('/a'), await open('/a'), await open('/b'), await open('/b')];
+  const [oldest, newest] = streams;
+  assert.equal((await open('/c')).statusCode, 200);
+  assert.equal(await text(newest as IncomingMessage), 'retry: 1000\n\n');
+  assert.deepEqual([oldest?.complete, listeners.size], [false, 4]);
+  assert.equal((await open('/d')).statusCode, 200);
+  assert.equal((await open('/e')).statusCode, 503, 'each client has one');
 });
 
 test('a reader that reads nothing is cut off instead of filling memory', async (t) => {

@@ -1,5 +1,6 @@
 /** GET /events: server-sent events that tell open pages when a user changed (decision 010). */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ClientTurns } from '../../../infra/http/client-turns.ts';
 import { refuse } from './responses.ts';
 import type { RevisionPoller } from './revision-poller.ts';
 
@@ -17,23 +18,9 @@ export interface EventStreamSettings {
 /** Calls a function when a session has ended. @returns a function that stops this */
 type WatchSession = (onEnd: () => void) => () => void;
 
-/** Counts by name, and forgets a name when its count is zero, so that it holds no more names than there are counts. */
-class Counter {
-  #counts = new Map<string, number>();
-
-  get(name: string): number {
-    return this.#counts.get(name) ?? 0;
-  }
-
-  add(name: string, difference: 1 | -1): void {
-    const count = this.get(name) + difference;
-    if (count === 0) this.#counts.delete(name);
-    else this.#counts.set(name, count);
-  }
-}
-
 /**
- * @param settings one stream over the limit of all clients gets 503, one over that of its client 429
+ * @param settings one stream over the limit of its client gets 429. At the limit of all clients, the newest stream of the client
+ *   that has the most ends for a client that has fewer; otherwise the new one gets 503.
  * @returns `serve`, which keeps a response open and writes one `revision` event now and at each change; `close`, which
  *   ends all streams, and later ones at once
  */
@@ -41,8 +28,10 @@ export function createEventStreams(
   poller: Pick<RevisionPoller, 'listen'>,
   { maxEventStreams, maxEventStreamsPerClient }: EventStreamSettings,
 ) {
-  const open = new Set<ServerResponse>();
-  const perClient = new Counter();
+  /** The open streams, and how each of them leaves. */
+  const open = new Map<ServerResponse, () => void>();
+  /** No stream waits for a turn: each holds its part of the limit. */
+  const byClient = new ClientTurns<ServerResponse>();
   let closed = false;
 
   /**
@@ -50,8 +39,8 @@ export function createEventStreams(
    * @param watch calls a function when the session has ended to which the stream belongs; left out while AUTH is off
    */
   function serve(request: IncomingMessage, response: ServerResponse, client: string, watch?: WatchSession): void {
-    const ofClient = perClient.get(client) >= maxEventStreamsPerClient;
-    if (ofClient || open.size >= maxEventStreams) {
+    const ofClient = byClient.waitingOf(client) >= maxEventStreamsPerClient;
+    if (ofClient || (open.size >= maxEventStreams && !makeRoom(client))) {
       refuse(request, response, {
         status: ofClient ? 429 : 503,
         text: `${ofClient ? 'Your address' : 'The site'} has too many event streams open. Try again later.`,
@@ -71,8 +60,7 @@ export function createEventStreams(
       response.end();
       return;
     }
-    open.add(response);
-    perClient.add(client, 1);
+    byClient.push(client, response);
     const send = (text: string) => {
       if (response.writableLength > maxUnreadBytes) response.destroy();
       else response.write(text);
@@ -82,18 +70,32 @@ export function createEventStreams(
     const stopWatching = watch?.(() => response.end('event: ended\ndata:\n\n'));
     const heartbeat = setInterval(() => send(':\n\n'), heartbeatMs);
     request.socket.setNoDelay(true);
-    response.once('close', () => {
+    open.set(response, () => {
       stop();
       stopWatching?.();
       clearInterval(heartbeat);
       open.delete(response);
-      perClient.add(client, -1);
+      byClient.remove(client, response);
     });
+    response.once('close', () => leave(response));
+  }
+
+  function leave(response: ServerResponse): void {
+    open.get(response)?.();
+  }
+
+  /** @returns false if no client has more streams than this one would have */
+  function makeRoom(client: string): boolean {
+    const newest = byClient.newestOfBusiest(client);
+    if (!newest) return false;
+    leave(newest);
+    newest.end();
+    return true;
   }
 
   function close(): void {
     closed = true;
-    for (const response of open) response.end();
+    for (const response of open.keys()) response.end();
   }
 
   return { serve, close };
