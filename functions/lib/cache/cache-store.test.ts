@@ -46,18 +46,18 @@ function behaves(open: () => Promise<CacheStore>, age: (write: string, milliseco
   async function fill(key: CacheKey, value: string): Promise<void> {
     assert.equal(await store.lease(key, epoch, 'filler'), '~granted');
     await store.fill(key, epoch, 'filler', value);
-    assert.equal(await store.get(key), value);
+    assert.equal(await store.get(key, epoch), value);
   }
 
   for (const [what, key] of Object.entries({ item: user(1), list: list('sort=id&limit=100') })) {
     it(`grants the lease of ${what} to one reader, who alone may fill it`, async () => {
-      assert.equal(await store.get(key), null);
+      assert.equal(await store.get(key, epoch), null);
       assert.equal(await store.lease(key, epoch, 'mine'), '~granted');
       assert.equal(await store.lease(key, epoch, 'another'), '~busy');
       await store.fill(key, epoch, 'another', '{"wrong":true}');
-      assert.match((await store.get(key)) ?? '', /^~lease:mine/);
+      assert.match((await store.get(key, epoch)) ?? '', /^~lease:mine/);
       await store.fill(key, epoch, 'mine', '{"right":true}');
-      assert.equal(await store.get(key), '{"right":true}');
+      assert.equal(await store.get(key, epoch), '{"right":true}');
       assert.equal(await store.lease(key, epoch, 'late'), '{"right":true}');
     });
 
@@ -68,16 +68,16 @@ function behaves(open: () => Promise<CacheStore>, age: (write: string, milliseco
       assert.equal(await store.lease(key, epoch, 'other'), '~busy');
       assert.equal(await store.finish(epoch, 'write', scope(1)), true);
       await store.fill(key, epoch, 'reader', '{"old":true}');
-      assert.equal(await store.get(key), null);
+      assert.equal(await store.get(key, epoch), null);
       assert.equal(await store.lease(key, epoch, 'next'), '~granted');
     });
 
     it(`removes the value of ${what} when a write begins`, async () => {
       await fill(key, '{}');
       await store.begin(epoch, 'write', scope(1));
-      assert.notEqual(await store.get(key), '{}');
+      assert.notEqual(await store.get(key, epoch), '{}');
       await store.finish(epoch, 'write', scope(1));
-      assert.equal(await store.get(key), null);
+      assert.equal(await store.get(key, epoch), null);
     });
 
     it(`grants no lease of ${what} until the last of several writes has finished`, async () => {
@@ -107,16 +107,21 @@ function behaves(open: () => Promise<CacheStore>, age: (write: string, milliseco
       assert.equal(await store.lease(key, 'other', 'reader'), '~lost');
       await store.lease(key, epoch, 'reader');
       await store.fill(key, 'other', 'reader', '{}');
-      assert.match((await store.get(key)) ?? '', /^~lease/);
+      assert.match((await store.get(key, epoch)) ?? '', /^~lease/);
+    });
+
+    it(`leases no value of ${what} from another epoch`, async () => {
+      await fill(key, '{"old":true}');
+      assert.equal(await store.lease(key, 'other', 'reader'), '~lost');
     });
 
     it(`leaves ${what} alone when another resource is written`, async () => {
       await fill(key, '{"kept":true}');
       const others: WriteScope[] = [{ resource: tags, ids: [1, 2] }];
       await store.begin(epoch, 'write', others);
-      assert.equal(await store.get(key), '{"kept":true}');
+      assert.equal(await store.get(key, epoch), '{"kept":true}');
       await store.finish(epoch, 'write', others);
-      assert.equal(await store.get(key), '{"kept":true}');
+      assert.equal(await store.get(key, epoch), '{"kept":true}');
     });
 
     it(`grants the lease of ${what} while another resource is written, even by an abandoned write`, async () => {
@@ -134,7 +139,7 @@ function behaves(open: () => Promise<CacheStore>, age: (write: string, milliseco
     await store.lease(user(2), epoch, 'reader');
     await store.begin(epoch, 'write', scope(1));
     await store.fill(user(2), epoch, 'reader', '{"id":2}');
-    assert.equal(await store.get(user(2)), '{"id":2}');
+    assert.equal(await store.get(user(2), epoch), '{"id":2}');
   });
 
   it('refuses to begin or finish a write in another epoch, and to finish an unknown write', async () => {
@@ -156,10 +161,10 @@ function behaves(open: () => Promise<CacheStore>, age: (write: string, milliseco
     assert.equal(await store.clear('first', [users, tags]), false);
     assert.equal(await store.open('first', 'new'), false);
     assert.equal(await store.clear('second', [users, tags]), true);
-    for (const key of [user(1), user(2), { resource: tags, id: 7 }, { resource: tags, query: 'q' }]) {
-      assert.equal(await store.get(key), null);
-    }
     assert.equal(await store.open('second', 'new'), true);
+    for (const key of [user(1), user(2), { resource: tags, id: 7 }, { resource: tags, query: 'q' }]) {
+      assert.equal(await store.get(key, 'new'), null);
+    }
     assert.equal(await store.lease(list('q'), 'new', 'reader'), '~granted');
   });
 
@@ -168,20 +173,20 @@ function behaves(open: () => Promise<CacheStore>, age: (write: string, milliseco
       assert.equal(await store.lease(list(`q=${index}`), epoch, `t${index}`), '~granted');
       await store.fill(list(`q=${index}`), epoch, `t${index}`, '{}');
     }
-    assert.equal(await store.get(list('q=0')), null);
-    assert.equal(await store.get(list(`q=${maxListQueries}`)), '{}');
+    assert.equal(await store.get(list('q=0'), epoch), null);
+    assert.equal(await store.get(list(`q=${maxListQueries}`), epoch), '{}');
   });
 
   it('empties a list that has too many bytes, and stores no value that is too large alone', async () => {
     const page = 'x'.repeat(maxListBytes / 4);
     for (const query of ['a', 'b', 'c']) await fill(list(query), page);
-    assert.equal(await store.get(list('a')), page);
+    assert.equal(await store.get(list('a'), epoch), page);
     await fill(list('d'), page);
-    assert.deepEqual([await store.get(list('a')), await store.get(list('c'))], [null, null]);
+    assert.deepEqual([await store.get(list('a'), epoch), await store.get(list('c'), epoch)], [null, null]);
     assert.equal(await store.lease(list('large'), epoch, 'reader'), '~granted');
     await store.fill(list('large'), epoch, 'reader', 'x'.repeat(maxListBytes + 1));
     assert.equal(await store.lease(list('large'), epoch, 'next'), '~granted');
-    assert.equal(await store.get(list('d')), page);
+    assert.equal(await store.get(list('d'), epoch), page);
   });
 }
 
@@ -212,18 +217,20 @@ describe('the cache in Redis', { skip: skipWithoutRedis() }, () => {
       const stats = await redis.command('INFO', 'commandstats');
       return ['mget', 'hmget'].map((name) => Number(new RegExp(`_${name}:calls=(\\d+)`).exec(stats)?.[1] ?? 0));
     };
+    await redis.command('SET', 'cache_epoch', epoch);
     const earlier = await countReads();
     const keys = [user(1), user(2), user(1), user(3), { resource: tags, id: 1 }];
     const queries = [list('first'), list('other'), { resource: tags, query: 'first' }];
-    const together = [...keys, ...queries].map((key) => store.get(key));
+    const together = [...keys, ...queries].map((key) => store.get(key, epoch));
     await new Promise((resolve) => process.nextTick(resolve));
-    const values = await Promise.all([...together, store.get(user(1))]);
+    const values = await Promise.all([...together, store.get(user(1), epoch)]);
     store.close();
     const items = ['{"one":1}', '{"two":2}', '{"one":1}', null, '{"tag":1}'];
     assert.deepEqual(values, [...items, '{"first":1}', null, '{"tags":1}', '{"one":1}']);
     assert.deepEqual(
       (await countReads()).map((count, index) => count - (earlier[index] as number)),
-      [2, 2],
+      // The epoch is one more of each turn.
+      [4, 2],
     );
   });
 
@@ -240,9 +247,9 @@ describe('the cache in Redis', { skip: skipWithoutRedis() }, () => {
     await full.command('SET', 'user_9', 'x'.repeat(1024 * 1024));
     await full.command('CONFIG', 'SET', 'maxmemory', '1mb');
     for (const key of [user(2), list('q')]) assert.equal(await store.lease(key, epoch, 'reader'), '~full');
-    assert.equal(await store.get(user(1)), '{"one":1}');
+    assert.equal(await store.get(user(1), epoch), '{"one":1}');
     assert.equal(await store.begin(epoch, 'write', scope(1, 2)), true);
-    assert.equal(await store.get(user(2)), '~write:write');
+    assert.equal(await store.get(user(2), epoch), '~write:write');
     assert.equal(await store.finish(epoch, 'write', scope(1, 2)), true);
     await store.claim('next');
     assert.equal(await store.clear('next', [users]), true);
@@ -253,7 +260,7 @@ describe('the cache in Redis', { skip: skipWithoutRedis() }, () => {
   it('rejects every read that shares a command that fails', async () => {
     const store = openRedisStore(redis);
     await connected(store);
-    const reads = [store.get(user(1)), store.get(user(2)), store.get(list('first'))];
+    const reads = [store.get(user(1), epoch), store.get(user(2), epoch), store.get(list('first'), epoch)];
     store.close();
     for (const { status } of await Promise.allSettled(reads)) assert.equal(status, 'rejected');
   });
@@ -272,7 +279,7 @@ describe('the cache in Redis', { skip: skipWithoutRedis() }, () => {
     await begun;
     await until('the store is connected again', () => store.instance);
     // Redis runs the commands of a connection in order: a repeated command would have run before this read.
-    await store.get(user(1));
+    await store.get(user(1), epoch);
     assert.equal(await redis.command('ZSCORE', 'users_writes', 'cut off'), '$-1\r\n');
   });
 });

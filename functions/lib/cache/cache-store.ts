@@ -45,8 +45,8 @@ export interface CacheStore {
   readonly fault: CacheFault | undefined;
   /** Connects, or waits a little while a connection is made. Never rejects. */
   ready(): Promise<void>;
-  /** @returns the value or the marker under the key */
-  get(key: CacheKey): MaybePromise<string | null>;
+  /** @returns the value or the marker under the key; `leaseReply.lost` where the cache has another epoch and can tell */
+  get(key: CacheKey, epoch: string): MaybePromise<string | null>;
   /** Asks for the right to fill a key. @returns the value, if one is stored by now, or one of `leaseReply` */
   lease(key: CacheKey, epoch: string, token: string): MaybePromise<string>;
   /** Stores a value, if the key still holds the lease of the token and the epoch is the same. */

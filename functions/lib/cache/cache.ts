@@ -67,7 +67,7 @@ export class Cache implements WriteGuard {
       return timed(trace, load);
     }
     try {
-      const text = await this.#store.get(key);
+      const text = await this.#store.get(key, epoch);
       if (text !== null && isValue(text)) {
         trace.cacheMs = performance.now() - startedAt;
         return hitOrLoad(text, trace, load);

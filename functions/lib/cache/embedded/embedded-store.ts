@@ -116,9 +116,9 @@ export class EmbeddedStore implements CacheStore {
   lease(key: CacheKey, epoch: string, token: string): string {
     const { key: name, field, isList } = addressOf(key);
     return this.#transactForReader((connection) => {
+      if (read(connection, epochKey) !== epoch) return leaseReply.lost;
       const value = read(connection, name, field);
       if (value !== null && isValue(value)) return value;
-      if (read(connection, epochKey) !== epoch) return leaseReply.lost;
       if (value?.startsWith(tombstone)) return pendingWrites(connection, key.resource) ?? leaseReply.abandoned;
       // A list has no tombstone of its own: any write on the resource keeps readers from filling it.
       const writes = isList ? pendingWrites(connection, key.resource) : undefined;

@@ -12,10 +12,16 @@ interface NamedReads {
   readonly names: string[];
 }
 
-/** Sends one command for each of the given reads. @returns the values of each, in the same order */
-type Fetch = (reads: NamedReads[]) => Promise<(string | null)[][]>;
+/** Sends one command for each of the given reads. @returns the values of each, in the same order, and the epoch of all */
+type Fetch = (reads: NamedReads[]) => Promise<{ epoch: string | null; values: (string | null)[][] }>;
 
-type PendingReads = Map<string, PromiseWithResolvers<string | null>>;
+/** A text, null if there is none, and the epoch that the cache had at that time. */
+interface EpochValue {
+  readonly value: string | null;
+  readonly epoch: string | null;
+}
+
+type PendingReads = Map<string, PromiseWithResolvers<EpochValue>>;
 
 /** Collects reads until the end of the turn, so that each command is sent after the last request of the turn has begun. */
 export class ReadBatch {
@@ -28,8 +34,8 @@ export class ReadBatch {
     this.#fetch = fetch;
   }
 
-  /** @returns the text that the next command reads under the key; null if there is none */
-  get(key: CacheKey): Promise<string | null> {
+  /** @returns what the next command reads under the key */
+  get(key: CacheKey): Promise<EpochValue> {
     if (this.#reads.size === 0) process.nextTick(() => this.#send());
     const [hash, name] = 'id' in key ? [undefined, itemKey(key.resource, key.id)] : [listKey(key.resource), key.query];
     let reads = this.#reads.get(hash);
@@ -49,10 +55,10 @@ export class ReadBatch {
     const batch = [...this.#reads];
     this.#reads = new Map();
     this.#fetch(batch.map(([hash, reads]) => ({ hash, names: [...reads.keys()] }))).then(
-      (values) => {
+      ({ epoch, values }) => {
         for (const [command, [, reads]] of batch.entries()) {
           let index = 0;
-          for (const { resolve } of reads.values()) resolve(values[command]?.[index++] ?? null);
+          for (const { resolve } of reads.values()) resolve({ value: values[command]?.[index++] ?? null, epoch });
         }
       },
       (error) => {

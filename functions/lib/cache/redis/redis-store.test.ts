@@ -118,6 +118,25 @@ describe('a cache in Redis', { skip: skipWithoutRedis() }, () => {
     });
   }
 
+  for (const [what, goBack] of [
+    ['SWAPDB', (redis: RedisServer) => redis.command('SWAPDB', '0', '1')],
+    ['an old file that DEBUG RELOAD reads', (redis: RedisServer) => redis.command('DEBUG', 'RELOAD', 'NOSAVE')],
+  ] as const) {
+    it(`serves nothing of an earlier epoch that comes back by ${what}`, async (test) => {
+      const redis = await RedisServer.start([...replicable, '--enable-debug-command', 'yes']);
+      test.after(() => redis.stop());
+      const process = await Process.start(redis, test);
+      await process.hit('old');
+      await redis.command('SAVE');
+      await redis.command('SWAPDB', '0', '1');
+      await process.write('new');
+      await process.hit('new');
+      await goBack(redis);
+      assert.match(await redis.command('GET', 'user_1'), /old/);
+      await process.hit('new');
+    });
+  }
+
   it('is not used on a replica, which answers reads as a master does', async (test) => {
     const [master, replica] = [await startRedis(test), await startRedis(test)];
     await replicate(replica, master);
@@ -225,10 +244,10 @@ async function useEverything(store: RedisStore): Promise<void> {
   await store.clear('claim', [users]);
   await store.open('claim', 'epoch');
   for (const key of [user, list]) {
-    await store.get(key);
+    await store.get(key, 'epoch');
     await store.lease(key, 'epoch', 'token');
     await store.fill(key, 'epoch', 'token', '{}');
-    await store.get(key);
+    await store.get(key, 'epoch');
   }
   for (const key of [
     { resource: users, id: 2 },

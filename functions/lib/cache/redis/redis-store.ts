@@ -38,11 +38,13 @@ export class RedisStore implements CacheStore {
     this.engine = options.address.engine;
     this.#maxListBytes = maxListBytes;
     this.#connection = new RedisConnection(options);
-    this.#reads = new ReadBatch((reads) =>
-      this.#connection.read((client) =>
-        reads.map(({ hash, names }) => (hash === undefined ? client.mget(names) : client.hmget(hash, ...names))),
-      ),
-    );
+    this.#reads = new ReadBatch(async (reads) => {
+      const [epochs, ...values] = await this.#connection.read((client) => [
+        client.mget([epochKey]),
+        ...reads.map(({ hash, names }) => (hash === undefined ? client.mget(names) : client.hmget(hash, ...names))),
+      ]);
+      return { epoch: epochs?.[0] ?? null, values };
+    });
   }
 
   get instance(): string | undefined {
@@ -57,9 +59,11 @@ export class RedisStore implements CacheStore {
     return this.#connection.ready();
   }
 
-  get(key: CacheKey): Promise<string | null> {
+  /** Data of an earlier epoch can come back in the same process: SWAPDB exchanges them, and DEBUG RELOAD reads an old file. */
+  async get(key: CacheKey, epoch: string): Promise<string | null> {
     this.#connection.usableClient();
-    return this.#reads.get(key);
+    const found = await this.#reads.get(key);
+    return found.epoch === epoch ? found.value : leaseReply.lost;
   }
 
   async lease(key: CacheKey, epoch: string, token: string): Promise<string> {

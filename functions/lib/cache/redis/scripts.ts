@@ -25,9 +25,9 @@ end
 
 /** KEYS item, epoch, writes. ARGV token, epoch, lease TTL (ms), age of an abandoned write (ms) */
 const leaseItem = `${pendingWrites}
+if redis.call('GET', KEYS[2]) ~= ARGV[2] then return '~lost' end
 local value = redis.call('GET', KEYS[1])
 if value and string.sub(value, 1, 1) ~= '~' then return value end
-if redis.call('GET', KEYS[2]) ~= ARGV[2] then return '~lost' end
 if value and string.sub(value, 1, 7) == '~write:' then return pendingWrites(KEYS[3], ARGV[4]) end
 if value then return '~busy' end
 redis.call('SET', KEYS[1], '~lease:' .. ARGV[1], 'PX', ARGV[3])
@@ -55,9 +55,9 @@ return redis.call('UNLINK', KEYS[1])
  * maximum of queries
  */
 const leaseList = `${pendingWrites}
+if redis.call('GET', KEYS[2]) ~= ARGV[2] then return '~lost' end
 local value = redis.call('HGET', KEYS[1], ARGV[5])
 if value and string.sub(value, 1, 1) ~= '~' then return value end
-if redis.call('GET', KEYS[2]) ~= ARGV[2] then return '~lost' end
 if redis.call('EXISTS', KEYS[3]) == 1 then return pendingWrites(KEYS[3], ARGV[4]) end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
