@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { accounts, addPerson, call } from '#lib/testing/accounts.ts';
+import { accounts, addPerson, call, signIn } from '#lib/testing/accounts.ts';
 
 const { handler } = await import('./handler.ts');
 const { config } = await import('#lib/services.ts');
@@ -24,6 +24,15 @@ it('replaces the earlier link of the person', async () => {
 it('answers 404 to the id of nobody, and 400 to what is no id', async () => {
   assert.equal((await call(handler, 'create-link', { id: 99 })).status, 404);
   assert.equal((await call(handler, 'create-link', { id: 0 })).status, 400);
+});
+
+it('refuses a caller who is no administrator any more', async () => {
+  const eve = await addPerson('Eve', 'administrator');
+  const caller = await signIn('Eve');
+  await accounts.change(eve, { role: 'editor' });
+  assert.equal((await call(handler, 'create-link', { caller, id: id })).status, 403);
+  await accounts.change(eve, { isDisabled: true });
+  assert.equal((await call(handler, 'create-link', { caller, id: id })).status, 401);
 });
 
 it('refuses while AUTH is off, when everybody may call', async () => {

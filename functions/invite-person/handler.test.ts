@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { accounts, call, password, signIn } from '#lib/testing/accounts.ts';
+import { accounts, addPerson, call, password, signIn } from '#lib/testing/accounts.ts';
 
 const { handler } = await import('./handler.ts');
+// The caller of the sample event.
+await addPerson('Ada Lovelace', 'administrator');
 
 it('adds a person without a password, and answers with the link to choose one', async () => {
   const { status, headers, body } = await call(handler, 'invite-person');
@@ -34,6 +36,21 @@ it('names each field that is wrong, missing or unknown', async () => {
   assert.equal(answer.status, 400);
   const fields = answer.body.errors.map(({ field }: { field: string }) => field);
   assert.deepEqual(fields.sort(), ['email', 'isDisabled', 'name', 'passwordHash', 'role']);
+});
+
+it('refuses a caller who is no administrator any more', async () => {
+  const eve = await addPerson('Eve', 'administrator');
+  const caller = await signIn('Eve');
+  await accounts.change(eve, { role: 'editor' });
+  assert.equal(
+    (await call(handler, 'invite-person', { caller, body: { name: 'Friend', role: 'administrator' } })).status,
+    403,
+  );
+  await accounts.change(eve, { isDisabled: true });
+  assert.equal(
+    (await call(handler, 'invite-person', { caller, body: { name: 'Friend', role: 'administrator' } })).status,
+    401,
+  );
 });
 
 it('refuses while AUTH is off, when everybody may call', async () => {

@@ -1,5 +1,5 @@
 /** POST /people: adds a person, who chooses a password by the link of the answer. */
-import { callerOf } from '#lib/accounts/caller.ts';
+import { administratorOf } from '#lib/accounts/caller.ts';
 import { parseInvitation } from '#lib/accounts/parse.ts';
 import { accounts } from '#lib/accounts/service.ts';
 import { readJson } from '#lib/http/body.ts';
@@ -8,10 +8,10 @@ import { log } from '#lib/logger.ts';
 
 export const handler = serve((api) => {
   api.post('/people', async (request, response) => {
-    const by = callerOf(request);
+    const by = administratorOf(request);
     const { name, email = null, role } = parseInvitation(readJson(request));
-    const invited = await accounts.invite({ name, email, role });
-    log.info('Person invited', { person: invited.person.id, role, by: by.id }, request.context);
+    const invited = await accounts.invite({ name, email, role }, by);
+    log.info('Person invited', { person: invited.person.id, role, by: by.actor.id }, request.context);
     response.status(201).header('cache-control', 'no-store').json(invited);
   });
 });

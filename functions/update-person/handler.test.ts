@@ -3,7 +3,9 @@ import { it } from 'node:test';
 import { accounts, addPerson, call, signIn } from '#lib/testing/accounts.ts';
 
 const { handler } = await import('./handler.ts');
+const { createApiKey, revokeApiKey } = await import('#lib/accounts/api-keys.ts');
 const { Authenticator } = await import('#lib/accounts/authenticator.ts');
+const { parseCredential } = await import('#lib/accounts/credentials.ts');
 const { config, dataAccess } = await import('#lib/services.ts');
 
 const authenticator = new Authenticator(dataAccess.database, config.accounts);
@@ -53,6 +55,38 @@ it('answers 400 to an empty body and to fields that nobody may set, and 404 to t
   const fields = body.errors.map(({ field }: { field: string }) => field);
   assert.deepEqual(fields.sort(), ['id', 'passwordHash', 'signedInAt']);
   assert.equal((await change({ role: 'reader' }, 99)).status, 404);
+});
+
+it('refuses a caller who was demoted, disabled or signed out, or whose key was revoked, since the authorizer has looked', async () => {
+  const eve = await addPerson('Eve', 'administrator');
+  const caller = await signIn('Eve');
+  const evesChange = async (by: typeof caller) => {
+    const { status, body } = await call(handler, 'update-person', {
+      caller: by,
+      body: { role: 'administrator', isDisabled: false },
+      id: eve,
+    });
+    return [status, body.type];
+  };
+  assert.deepEqual(await evesChange(caller), [200, undefined]);
+  await accounts.change(eve, { role: 'editor' });
+  assert.deepEqual(await evesChange(caller), [403, 'urn:cadastro:problem:administrator-needed']);
+  assert.equal((await accounts.read(eve)).role, 'editor');
+  await accounts.change(eve, { role: 'administrator', isDisabled: true });
+  assert.deepEqual(await evesChange(caller), [401, 'urn:cadastro:problem:unauthorized']);
+  assert.equal((await accounts.read(eve)).isDisabled, true);
+  await accounts.change(eve, { isDisabled: false });
+  assert.deepEqual(await evesChange(caller), [401, 'urn:cadastro:problem:unauthorized'], 'the session has ended');
+
+  const keyText = await dataAccess.database.transact((connection) =>
+    createApiKey(connection, { name: 'script', role: 'administrator', lifetimeMs: undefined }, Date.now()),
+  );
+  const key = { kind: 'key', id: parseCredential(keyText)?.id ?? '', name: 'script', role: 'administrator' } as const;
+  const keysChange = async () =>
+    (await call(handler, 'update-person', { caller: key, body: { role: 'reader' }, id: eve })).status;
+  assert.equal(await keysChange(), 200);
+  await dataAccess.database.transact((connection) => revokeApiKey(connection, 'script', Date.now()));
+  assert.equal(await keysChange(), 401);
 });
 
 it('refuses while AUTH is off, when everybody may call', async () => {

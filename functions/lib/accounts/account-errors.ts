@@ -58,6 +58,17 @@ export class PersonNeeded extends HttpError {
   }
 }
 
+/** 403: the caller was an administrator when the authorizer looked, and is none any more. */
+export class AdministratorNeeded extends HttpError {
+  override readonly name = 'AdministratorNeeded';
+  readonly status = 403;
+  readonly title = 'Only an administrator may do this';
+
+  constructor() {
+    super('The request needs an administrator.');
+  }
+}
+
 /** 403: the routes of accounts need a caller, and no authorizer has checked the request. */
 export class AccountsOff extends HttpError {
   override readonly name = 'AccountsOff';

@@ -4,6 +4,7 @@ import type { Connection, Engine, MaybePromise } from '../database/engine.ts';
 import { DirectoryMoved } from '../errors.ts';
 import { LinkNotValid, SignInFailed, TooManyPeople, WrongPassword } from './account-errors.ts';
 import type { AccountRules } from './account-rules.ts';
+import { type Administrator, requireAdministrator } from './administrator.ts';
 import { parseCredential } from './credentials.ts';
 import { createLink, readLink, removeLink } from './links.ts';
 import { findIdentified, type Identity, insertIdentified } from './openid/identities.ts';
@@ -145,11 +146,16 @@ export class Accounts {
 
   /**
    * Adds a person, who chooses a password by the link.
+   * @param by the caller; undefined for a command on the machine of the database
    * @throws {NameTaken}
    * @throws {TooManyPeople}
+   * @throws {Unauthorized} or {AdministratorNeeded} when the caller is no administrator any more
    */
-  invite(given: { name: string; email: string | null; role: Role }): Promise<{ person: Person; link: Link }> {
-    return this.#write(async (connection) => {
+  invite(
+    given: { name: string; email: string | null; role: Role },
+    by?: Administrator,
+  ): Promise<{ person: Person; link: Link }> {
+    return this.#manage(by, async (connection) => {
       const person = await this.#insert(connection, { ...given, passwordHash: null });
       return { person, link: await this.#link(connection, person.id) };
     });
@@ -167,10 +173,12 @@ export class Accounts {
 
   /**
    * Makes a link by which a person chooses a new password. Earlier links of the person end.
+   * @param by as for `invite`
    * @throws {PersonNotFound}
+   * @throws {Unauthorized} or {AdministratorNeeded} as `invite`
    */
-  createLink(personId: number): Promise<Link> {
-    return this.#write(async (connection) => {
+  createLink(personId: number, by?: Administrator): Promise<Link> {
+    return this.#manage(by, async (connection) => {
       await findPerson(connection, personId);
       return this.#link(connection, personId);
     });
@@ -208,12 +216,14 @@ export class Accounts {
 
   /**
    * Changes a person. One who is disabled loses all sessions and links.
+   * @param by as for `invite`
    * @throws {PersonNotFound}
    * @throws {NameTaken}
    * @throws {LastAdministrator}
+   * @throws {Unauthorized} or {AdministratorNeeded} as `invite`
    */
-  change(id: number, patch: PersonPatch): Promise<Person> {
-    return this.#write((connection) => changePerson(connection, id, patch, new Date().toISOString()));
+  change(id: number, patch: PersonPatch, by?: Administrator): Promise<Person> {
+    return this.#manage(by, (connection) => changePerson(connection, id, patch, new Date().toISOString()));
   }
 
   async #insert(connection: Connection, given: Parameters<typeof insertPerson>[1]): Promise<Person> {
@@ -242,6 +252,14 @@ export class Accounts {
   async #setPassword(connection: Connection, personId: number, hash: string): Promise<void> {
     await connection.run('UPDATE people SET password_hash = ? WHERE id = ?', hash, personId);
     await connection.run('DELETE FROM account_links WHERE person_id = ?', personId);
+  }
+
+  /** The transaction holds the write lock, so nobody demotes the caller between the look and the change. */
+  #manage<T>(by: Administrator | undefined, work: (connection: Connection) => MaybePromise<T>): Promise<T> {
+    return this.#write(async (connection) => {
+      if (by !== undefined) await requireAdministrator(connection, by, Date.now());
+      return work(connection);
+    });
   }
 
   #write<T>(work: (connection: Connection) => MaybePromise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import type { Request } from 'lambda-api';
 import { type Actor, actorOf } from '../actor.ts';
 import { eventOf } from '../http/event.ts';
 import { AccountsOff, PersonNeeded } from './account-errors.ts';
+import type { Administrator } from './administrator.ts';
 import { credentialOf } from './authenticator.ts';
 import { parseCredential } from './credentials.ts';
 import { isRole, type Role } from './roles.ts';
@@ -21,6 +22,14 @@ export function callerOf(request: Request): Actor {
   const actor = actorOf(eventOf(request));
   if (actor.kind === 'anonymous') throw new AccountsOff();
   return actor;
+}
+
+/**
+ * @returns the caller of a route that needs an administrator; the change has to look whether the caller still is one
+ * @throws {AccountsOff}
+ */
+export function administratorOf(request: Request): Administrator {
+  return { actor: callerOf(request), credential: parseCredential(credentialOf(request.headers) ?? '') };
 }
 
 /**

@@ -8,7 +8,7 @@ const refusedCredentials = counter('RefusedCredentials');
 export type Refusal = 'missing' | 'invalid' | 'unavailable';
 
 /** 401: the request has no valid credential. @see https://www.rfc-editor.org/rfc/rfc6750#section-3 */
-class Unauthorized extends HttpError {
+export class Unauthorized extends HttpError {
   override readonly name = 'Unauthorized';
   readonly status = 401;
   readonly title = 'The request has no valid credential';
