@@ -53,6 +53,7 @@ it('removes accents, apostrophes and case', () => {
   assert.equal(fold('ÉMILIE du Châtelet'), 'emilie du chatelet');
   assert.equal(fold('Łukasz Żółw'), 'lukasz zolw');
   assert.equal(fold('Straße'), fold('STRASSE'));
+  assert.equal(fold('STRAẞE'), fold('STRASSE'));
   assert.equal(fold('Bjørn Æsop'), 'bjorn aesop');
   for (const mark of "'’‘‛ʼʻʽʾʿʹ′`´＇ꞌ՚׳") assert.equal(fold(`O${mark}Neill`), 'oneill', mark);
 });

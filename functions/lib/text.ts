@@ -60,12 +60,14 @@ export function removeInvisible(text: string): string {
 /**
  * Two texts that differ only in case, in width or in invisible characters have the same result.
  *
- * The text becomes upper case first, because only that makes ß equal to ss, and the two small sigmas equal to each other.
+ * The text becomes upper case in between, because only that makes ß equal to ss, and the two small sigmas equal to each other. It
+ * becomes lower case before, because the capital ẞ is an upper case of its own.
  */
 export function foldCase(text: string): string {
   return text
     .replace(/\p{DI}/gu, '')
     .normalize('NFKC')
+    .toLowerCase()
     .toUpperCase()
     .toLowerCase()
     .normalize('NFKC');
@@ -103,6 +105,7 @@ export function fold(text: string): string {
     .replace(apostrophes, '')
     .normalize('NFKD')
     .replace(/[\p{M}\p{DI}]/gu, '')
+    .toLowerCase()
     .toUpperCase()
     .toLowerCase()
     .replace(/[æœøłđðþħı]/g, (letter) => plainLetters[letter] ?? letter);

@@ -67,6 +67,7 @@ it('compares addresses whatever their case, width, composition and form of the d
 
 it('keeps addresses apart that belong to different mailboxes', () => {
   assert.notEqual(emailKey('x@straße.example'), emailKey('x@strasse.example'));
+  assert.equal(emailKey('STRAẞE@example.com'), emailKey('straße@example.com'));
   assert.notEqual(emailKey('x@βόλος.com'), emailKey('x@βόλοσ.com'));
   assert.notEqual(emailKey('x@1.2'), emailKey('x@1.0.0.2'));
   assert.notEqual(emailKey('jurgen@example.com'), emailKey('jürgen@example.com'));

@@ -17,6 +17,7 @@ import * as recordMove from './009-record-move.ts';
 import * as createUserChanges from './010-create-user-changes.ts';
 import * as createAccounts from './011-create-accounts.ts';
 import * as createIdentities from './012-create-identities.ts';
+import * as foldCapitalEszett from './013-fold-capital-eszett.ts';
 
 /** One step of the schema. */
 export interface Migration {
@@ -39,6 +40,7 @@ export const migrations: readonly Migration[] = [
   { name: '010-create-user-changes', up: createUserChanges.up },
   { name: '011-create-accounts', up: createAccounts.up },
   { name: '012-create-identities', up: createIdentities.up },
+  { name: '013-fold-capital-eszett', up: foldCapitalEszett.up },
 ];
 
 /** The schema version that these migrations lead to. */
