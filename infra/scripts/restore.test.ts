@@ -177,8 +177,43 @@ function testsOf(newDatabase: () => Promise<string>): void {
     assert.deepEqual(await rowsAt(url), rows);
   });
 
+  it('restores backups of older versions, and files that an older version copied', async () => {
+    for (const version of ['version-3', 'version-6']) {
+      const copy = newFile();
+      copyFileSync(join(import.meta.dirname, `../tests/fixtures/databases/${version}.db`), copy);
+      const file = newFile('backup');
+      const made = await backup(`sqlite:${copy}`, file);
+      assert.equal(made.code, 0, made.stderr);
+      const lists = [];
+      for (const from of [file, copy]) {
+        const url = await newDatabase();
+        const { code, stderr } = await restore(url, from);
+        assert.equal(code, 0, stderr);
+        lists.push((await rowsAt(url)).filter((line) => /^\[\d/.test(line)));
+      }
+      assert.match(String(lists[0]), /João da Silva/);
+      assert.deepEqual(lists[0], lists[1]);
+    }
+  });
+}
+
+describe('backup and restore with SQLite', () => {
+  testsOf(newSqlite);
+
+  it('replaces a file only with --force', async () => {
+    const url = await newSqlite();
+    await fill(url);
+    const file = newFile('backup');
+    writeFileSync(file, 'precious');
+    const refused = await backup(url, file);
+    assert.deepEqual([refused.code, refused.stderr], [1, `${file} exists already: --force replaces it\n`]);
+    assert.equal(readFileSync(file, 'utf8'), 'precious');
+    assert.equal((await backup(url, file, '--force')).code, 0);
+    assert.ok(linesOf(readFileSync(file)).length > 0);
+  });
+
   it('changes nothing when somebody has forged the backup, and says so in one line', async () => {
-    const url = await newDatabase();
+    const url = await newSqlite();
     await fill(url);
     const key = await runCommand('keys', ['create', 'Script', '--role', 'editor'], { DATABASE_URL: url });
     assert.equal(key.code, 0, key.stderr);
@@ -213,41 +248,6 @@ function testsOf(newDatabase: () => Promise<string>): void {
       assert.ok(line.startsWith(`${file} can't be restored: `), stderr);
     }
     assert.deepEqual(await rowsAt(url), rows);
-  });
-
-  it('restores backups of older versions, and files that an older version copied', async () => {
-    for (const version of ['version-3', 'version-6']) {
-      const copy = newFile();
-      copyFileSync(join(import.meta.dirname, `../tests/fixtures/databases/${version}.db`), copy);
-      const file = newFile('backup');
-      const made = await backup(`sqlite:${copy}`, file);
-      assert.equal(made.code, 0, made.stderr);
-      const lists = [];
-      for (const from of [file, copy]) {
-        const url = await newDatabase();
-        const { code, stderr } = await restore(url, from);
-        assert.equal(code, 0, stderr);
-        lists.push((await rowsAt(url)).filter((line) => /^\[\d/.test(line)));
-      }
-      assert.match(String(lists[0]), /João da Silva/);
-      assert.deepEqual(lists[0], lists[1]);
-    }
-  });
-}
-
-describe('backup and restore with SQLite', () => {
-  testsOf(newSqlite);
-
-  it('replaces a file only with --force', async () => {
-    const url = await newSqlite();
-    await fill(url);
-    const file = newFile('backup');
-    writeFileSync(file, 'precious');
-    const refused = await backup(url, file);
-    assert.deepEqual([refused.code, refused.stderr], [1, `${file} exists already: --force replaces it\n`]);
-    assert.equal(readFileSync(file, 'utf8'), 'precious');
-    assert.equal((await backup(url, file, '--force')).code, 0);
-    assert.ok(linesOf(readFileSync(file)).length > 0);
   });
 
   it('names a path that is no place for a backup in one line', async () => {
