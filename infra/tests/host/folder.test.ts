@@ -197,7 +197,7 @@ describe('the host of a folder', { concurrency: true }, () => {
     const { folder } = projectFolder(t, { 'template.yaml': template });
     const { url, lines } = await startHost(t, [folder]);
     assert.ok(
-      lines.some((line) => /template\.yaml:3: the folder \/ has more than 100,000 files: name the folder/.test(line)),
+      lines.some((line) => /template\.yaml:2: the folder \/ has more than 100,000 files: name the folder/.test(line)),
       lines.join('\n'),
     );
     assert.equal((await fetch(url)).status, 502);
