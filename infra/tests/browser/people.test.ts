@@ -71,10 +71,10 @@ describeInBrowser(
         await fixture.accounts.addPerson(name, 'reader');
         const page = await openPeople(javaScriptEnabled);
         const row = page.getByRole('listitem').filter({ hasText: name });
-        await row.getByLabel(`Role of ${name}`).selectOption('editor');
+        await row.getByLabel(`Role of ${name}`, { exact: true }).selectOption('editor');
         await row.getByRole('button', { name: `Set the role of ${name}` }).click();
         await page.getByText('The change is saved.').waitFor();
-        assert.equal(await row.getByLabel(`Role of ${name}`).inputValue(), 'editor');
+        assert.equal(await row.getByLabel(`Role of ${name}`, { exact: true }).inputValue(), 'editor');
         await row.getByRole('button', { name: `Disable ${name}` }).click();
         await row.getByText('disabled').waitFor();
         await row.getByRole('button', { name: `Enable ${name}` }).click();
