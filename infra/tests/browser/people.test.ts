@@ -72,7 +72,7 @@ describeInBrowser(
         const page = await openPeople(javaScriptEnabled);
         const row = page.getByRole('listitem').filter({ hasText: name });
         await row.getByLabel(`Role of ${name}`, { exact: true }).selectOption('editor');
-        await row.getByRole('button', { name: `Set the role of ${name}` }).click();
+        await row.getByRole('button', { name: `Set role of ${name}` }).click();
         await page.getByText('The change is saved.').waitFor();
         assert.equal(await row.getByLabel(`Role of ${name}`, { exact: true }).inputValue(), 'editor');
         await row.getByRole('button', { name: `Disable ${name}` }).click();

@@ -51,7 +51,7 @@ export const accounts = {
     never: 'never signed in',
     roleOf: 'Role of {name}',
     setRole: 'Set role',
-    setRoleOf: 'Set the role of {name}',
+    setRoleOf: 'Set role of {name}',
     newLink: 'New link',
     newLinkOf: 'New link for {name}',
     enable: 'Enable',
