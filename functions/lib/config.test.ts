@@ -20,6 +20,7 @@ it('has a default for every setting, also for an empty one', () => {
       peopleLimit: 1000,
       publicUrl: undefined,
     },
+    siteKeyFile: undefined,
     tokenIssuer: undefined,
     openId: undefined,
     logLevel: 'INFO',
