@@ -1,9 +1,10 @@
 import * as schema from '#lib/accounts/schema.ts';
-import { jsonResponse, type Operation } from '#lib/http/openapi.ts';
+import { jsonResponse, listResponses, type Operation, pageParameters } from '#lib/http/openapi.ts';
+
+const { 400: invalid, 414: tooLong } = listResponses;
 
 export const operation: Operation = {
-  summary: 'List people',
-  responses: {
-    200: jsonResponse('Everybody, by name', schema.People),
-  },
+  summary: 'List people by name, page by page',
+  parameters: pageParameters,
+  responses: { 200: jsonResponse('One page', schema.PeoplePage), 400: invalid, 414: tooLong },
 };

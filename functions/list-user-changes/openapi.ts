@@ -1,8 +1,9 @@
 import {
+  ifNoneMatch,
   jsonResponse,
-  listParameters,
   listResponses,
   type Operation,
+  pageParameters,
   pathParameter,
   problemResponse,
   readHeaders,
@@ -13,10 +14,7 @@ import { User } from '#lib/users/schema.ts';
 export const operation: Operation = {
   summary: 'List the changes of a user, the latest first',
   description: 'The user may be in the bin, or removed from it. `HISTORY_DAYS` says how long a change is kept.',
-  parameters: [
-    pathParameter('id', User.properties.id),
-    ...listParameters(['id']).filter(({ name }) => name !== 'q' && name !== 'sort'),
-  ],
+  parameters: [pathParameter('id', User.properties.id), ...pageParameters, ifNoneMatch],
   responses: {
     ...listResponses,
     200: jsonResponse('One page', UserHistoryPage, readHeaders),

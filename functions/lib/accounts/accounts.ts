@@ -2,6 +2,7 @@
 import { readCacheState } from '../cache/cache-state.ts';
 import type { Connection, Engine, MaybePromise } from '../database/engine.ts';
 import { DirectoryMoved } from '../errors.ts';
+import type { ListQuery } from '../resources/list-query.ts';
 import { LinkNotValid, SignInFailed, TooManyPeople, WrongPassword } from './account-errors.ts';
 import type { AccountRules } from './account-rules.ts';
 import { type Administrator, requireAdministrator } from './administrator.ts';
@@ -12,13 +13,16 @@ import { AccountDisabled } from './openid/openid-errors.ts';
 import { hashPassword, isOutdated, verifyPassword } from './passwords.ts';
 import {
   changePerson,
+  countPeople,
   findPerson,
   findPersonNamed,
   insertPerson,
   listPeople,
+  type PeoplePage,
   type Person,
   type PersonPatch,
   type PersonRow,
+  readPeoplePage,
   toPerson,
 } from './people.ts';
 import type { Role } from './roles.ts';
@@ -139,6 +143,11 @@ export class Accounts {
     return this.#database.use(listPeople);
   }
 
+  /** @returns one page of the list of people, by name */
+  listPage(query: ListQuery): Promise<PeoplePage> {
+    return this.#database.use((connection) => readPeoplePage(connection, query));
+  }
+
   /** @throws {PersonNotFound} */
   read(id: number): Promise<Person> {
     return this.#database.use(async (connection) => toPerson(await findPerson(connection, id)));
@@ -233,7 +242,7 @@ export class Accounts {
 
   async #refuseTooMany(connection: Connection): Promise<void> {
     const { peopleLimit } = this.#rules;
-    if ((await listPeople(connection)).length >= peopleLimit) throw new TooManyPeople(peopleLimit);
+    if ((await countPeople(connection)) >= peopleLimit) throw new TooManyPeople(peopleLimit);
   }
 
   async #beginSession(connection: Connection, row: PersonRow, now: number): Promise<NewSession> {

@@ -1,5 +1,6 @@
 /** The people who sign in, in the database. Each function is one piece of work on a connection. */
 import type { Connection, Row } from '../database/engine.ts';
+import { encodeCursor, type ListQuery } from '../resources/list-query.ts';
 import { foldCase } from '../text.ts';
 import { LastAdministrator, NameTaken, PersonNotFound } from './account-errors.ts';
 import type { Role } from './roles.ts';
@@ -18,6 +19,18 @@ export interface Person {
   readonly signedInAt: string | null;
 }
 
+/** One page of the list of people, by name. */
+export interface PeoplePage {
+  readonly people: Person[];
+  readonly total: number;
+  readonly totalExact: true;
+  /** The cursor of the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+/** The order of the list: the names of all people differ by their keys. */
+export const peopleOrder = { sort: 'name', columns: { id: 'id', name: 'name_key' } } as const;
+
 /** Fields of a person that an administrator may change. */
 export interface PersonPatch {
   readonly name?: string;
@@ -30,6 +43,7 @@ export interface PersonPatch {
 export type PersonRow = Row & {
   readonly id: number;
   readonly name: string;
+  readonly name_key: string;
   readonly email: string | null;
   readonly role: Role;
   readonly password_hash: string | null;
@@ -38,7 +52,8 @@ export type PersonRow = Row & {
   readonly signed_in_at: string | null;
 };
 
-const select = 'SELECT id, name, email, role, password_hash, disabled_at, created_at, signed_in_at FROM people';
+const columns = 'id, name, name_key, email, role, password_hash, disabled_at, created_at, signed_in_at';
+const select = `SELECT ${columns} FROM people`;
 
 /** @returns the row without its password, as the API shows it */
 export function toPerson(row: PersonRow): Person {
@@ -69,6 +84,29 @@ export async function findPersonNamed(connection: Connection, name: string): Pro
 /** @returns everybody, by name */
 export async function listPeople(connection: Connection): Promise<Person[]> {
   return (await connection.all<PersonRow>(`${select} ORDER BY name_key`)).map(toPerson);
+}
+
+/** @param query in the order of `peopleOrder` */
+export async function readPeoplePage(connection: Connection, query: ListQuery): Promise<PeoplePage> {
+  const { limit, after } = query;
+  return connection.snapshot(async (snapshot) => {
+    const total = await countPeople(snapshot);
+    // Every key is greater than an empty text.
+    const rows = await snapshot.all<PersonRow>(
+      `${select} WHERE name_key > ? ORDER BY name_key LIMIT ?`,
+      ...[after?.value ?? '', limit + 1],
+    );
+    const page = rows.slice(0, limit);
+    const last = rows.length > limit ? page.at(-1) : undefined;
+    const next = last === undefined ? null : encodeCursor(query, { value: last.name_key, id: last.id });
+    return { people: page.map(toPerson), total, totalExact: true, next };
+  });
+}
+
+/** @returns how many people there are */
+export async function countPeople(connection: Connection): Promise<number> {
+  const row = await connection.get<{ total: number }>('SELECT count(*) AS total FROM people');
+  return row?.total ?? 0;
 }
 
 /** @throws {NameTaken} */

@@ -122,8 +122,18 @@ export const LinkOwner = Type.Object(
   { title: 'LinkOwner' },
 );
 
-/** Everybody, by name. */
-export const People = Type.Object({ people: Type.Array(Person) }, { title: 'People' });
+/** One page of the list of people, by name. */
+export const PeoplePage = Type.Object(
+  {
+    people: Type.Array(Person),
+    total: Type.Integer({ minimum: 0, description: 'How many people there are, on all pages together.' }),
+    totalExact: Type.Literal(true),
+    next: Type.Union([Type.String(), Type.Null()], {
+      description: 'The cursor of the next page; null on the last one.',
+    }),
+  },
+  { title: 'PeoplePage' },
+);
 
 /** The caller of a request. */
 export const Caller = Type.Object(

@@ -71,14 +71,19 @@ export function problemResponse(description: string): object {
   return { description, content: { 'application/problem+json': { schema: Problem } } };
 }
 
+/** The parameters of a list that has one order, and that nobody searches. */
+export const pageParameters: readonly Parameter[] = [
+  queryParameter('limit', 'Items per page', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
+  queryParameter('cursor', 'The `next` of the page before', { type: 'string' }),
+];
+
 /**
  * The parameters of a list, as functions/lib/resources/list-query.ts reads them.
  * @param sortFields the fields that `sort` accepts, without the minus that asks for descending order
  */
 export function listParameters(sortFields: readonly string[]): Parameter[] {
   return [
-    queryParameter('limit', 'Items per page', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }),
-    queryParameter('cursor', 'The `next` of the page before', { type: 'string' }),
+    ...pageParameters,
     queryParameter('q', 'Words that an item contains, in any order, whatever their case, accents and apostrophes', {
       type: 'string',
       maxLength: 100,

@@ -66,6 +66,22 @@ export function parseListQuery(parameters: Parameters, sortColumns: SortColumns)
   return { limit: Number(limit), sort: field, descending, search, after };
 }
 
+/**
+ * Reads the parameters limit and cursor of a list that has one order, and that nobody searches.
+ * @param sort the order, with - in front for a descending one
+ * @throws {InvalidRequest} with a fault for each wrong or unknown parameter
+ */
+export function parsePageQuery(
+  { limit, cursor, ...unknown }: Parameters,
+  sort: string,
+  sortColumns: SortColumns,
+): ListQuery {
+  const message = 'is not known; the parameters are limit and cursor';
+  const faults = Object.keys(unknown).map((field) => ({ field, message }));
+  if (faults.length > 0) throw new InvalidRequest(faults);
+  return parseListQuery({ limit, cursor, sort }, sortColumns);
+}
+
 /** @returns a text that is the same for equal queries, and differs for different ones: the field in the cached list */
 export function listQueryKey({ limit, sort, descending, search, after }: ListQuery): string {
   const cursor = after === undefined ? '' : `&cursor=${encodeURIComponent(after.value)},${after.id}`;

@@ -115,6 +115,23 @@ withAuthOnEveryStack('accounts over the HTTP API', { AUTH_CACHE_MS: '0' }, (auth
     assert.equal((await auth.call('GET /me', token)).body.role, 'reader');
   });
 
+  it('lists people by name, page by page', async () => {
+    for (const name of ['Élodie', 'zoë', 'Émile', 'Anna']) await auth.addPerson(name, 'reader');
+    const all = (await auth.call('GET /people', administrator)).body;
+    const found: string[] = [];
+    for (let cursor = ''; cursor !== null; ) {
+      const page = await auth.call(`GET /people?limit=2${cursor && `&cursor=${cursor}`}`, administrator);
+      assert.deepEqual([page.status, page.body.total], [200, all.total]);
+      found.push(...page.body.people.map(({ name }: { name: string }) => name));
+      cursor = page.body.next;
+    }
+    assert.deepEqual(
+      found,
+      all.people.map(({ name }: { name: string }) => name),
+    );
+    assert.deepEqual([all.total, new Set(found).size, all.next], [found.length, found.length, null]);
+  });
+
   it('disables a person at once, changes roles, and keeps the last administrator', async () => {
     await auth.addPerson('Temporary', 'reader');
     const token = await auth.signIn('Temporary');
@@ -126,13 +143,14 @@ withAuthOnEveryStack('accounts over the HTTP API', { AUTH_CACHE_MS: '0' }, (auth
     const root = (await auth.call('GET /me', administrator)).body.id;
     const last = await auth.call(`PATCH /people/${root}`, administrator, { role: 'reader' });
     assert.deepEqual([last.status, last.body.type], [409, 'urn:cadastro:problem:last-administrator']);
-    const { people } = (await auth.call('GET /people', administrator)).body;
+    const { people, total } = (await auth.call('GET /people', administrator)).body;
+    assert.equal(total, people.length);
     assert.equal(people.find(({ name }: { name: string }) => name === 'Temporary').isDisabled, true);
   });
 });
 
 it('refuses to make an administrator while AUTH is off, when everybody may call', async () => {
-  const router = await startRouter();
+  const router = await startRouter({ env: { AUTH: 'off' } });
   try {
     const response = await fetch(`${router.url}/people`, {
       method: 'POST',
