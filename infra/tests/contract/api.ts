@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
-import { createAdministratorKey } from '../support/auth.ts';
+import { administratorHeaders } from '../support/auth.ts';
 import type { RedisServer } from '../support/redis.ts';
 import { type Router, startRouter } from '../support/router.ts';
 import { describeEveryStack, describeWithRedis, Servers, type Stack } from '../support/stack.ts';
@@ -31,7 +31,7 @@ export class Api {
   #router: Router | undefined;
   #servers: Servers | undefined;
   #folder: string | undefined;
-  #key: string | undefined;
+  #headers: Record<string, string> = {};
   readonly #stack: Stack;
 
   constructor(stack: Stack) {
@@ -54,15 +54,11 @@ export class Api {
 
   async start(): Promise<void> {
     this.#servers = await Servers.start(this.#stack);
-    const env = { LOG_LEVEL: 'WARN', ...this.#servers.env };
-    this.#router = process.env.AUTH === 'on' ? await this.#startWithAuth(env) : await startRouter({ env });
-  }
-
-  async #startWithAuth(env: Record<string, string>): Promise<Router> {
     this.#folder = mkdtempSync(join(tmpdir(), 'cadastro-contract-'));
-    const settings = { DATABASE_URL: `sqlite:${join(this.#folder, 'app.db')}`, ...env };
-    this.#key = await createAdministratorKey(settings);
-    return startRouter({ env: { ...settings, AUTH: 'on' } });
+    const database = { DATABASE_URL: `sqlite:${join(this.#folder, 'app.db')}` };
+    const env = { ...database, LOG_LEVEL: 'WARN', ...this.#servers.env };
+    this.#router = await startRouter({ env });
+    this.#headers = await administratorHeaders(env);
   }
 
   async stop(): Promise<void> {
@@ -76,7 +72,7 @@ export class Api {
     const response = await fetch(this.url + path, {
       method,
       headers: {
-        ...(this.#key && { 'x-api-key': this.#key }),
+        ...this.#headers,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },

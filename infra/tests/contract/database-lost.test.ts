@@ -3,6 +3,7 @@ import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
+import { administratorHeaders } from '../support/auth.ts';
 import { startRouter } from '../support/router.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-lost-'));
@@ -11,11 +12,13 @@ const file = join(folder, 'app.db');
 const files = ['', '-wal', '-shm'].map((suffix) => file + suffix);
 
 it('acknowledges no write to a database that was deleted, says so, and goes on when the files are back', async () => {
-  const router = await startRouter({ env: { DATABASE_URL: `sqlite:${file}`, LOG_LEVEL: 'SILENT' } });
+  const env = { DATABASE_URL: `sqlite:${file}`, LOG_LEVEL: 'SILENT' };
+  const router = await startRouter({ env });
+  const headers = { 'content-type': 'application/json', ...(await administratorHeaders(env)) };
   const create = (name: string) =>
     fetch(`${router.url}/users`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers,
       body: JSON.stringify({ name, email: `${name}@example.com` }),
     });
   const health = async () => {

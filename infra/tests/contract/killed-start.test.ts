@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { administratorHeaders } from '../support/auth.ts';
 import { PostgresServer, skipWithoutPostgres } from '../support/postgres.ts';
 import { startRouter } from '../support/router.ts';
 
@@ -36,11 +37,11 @@ async function killAndStart(url: string, delayMs: number, hasBegun: () => unknow
 
   const next = await startRouter({ env, functions });
   try {
-    const headers = { 'content-type': 'application/json' };
+    const headers = { 'content-type': 'application/json', ...(await administratorHeaders(env)) };
     const body = JSON.stringify({ name: 'Ada Lovelace', email: 'ada@example.com' });
     const created = await fetch(`${next.url}/users`, { method: 'POST', headers, body });
     assert.equal(created.status, 201);
-    assert.deepEqual(await (await fetch(`${next.url}/users/1`)).json(), await created.json());
+    assert.deepEqual(await (await fetch(`${next.url}/users/1`, { headers })).json(), await created.json());
   } finally {
     await next.stop();
   }

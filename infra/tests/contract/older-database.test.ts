@@ -4,30 +4,41 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it, type TestContext } from 'node:test';
-import { type Router, startRouter } from '../support/router.ts';
+import { administratorHeaders } from '../support/auth.ts';
+import { startRouter } from '../support/router.ts';
 
 interface UserList {
   users: { id: number; name: string; version: number }[];
   total: number;
 }
 
-async function list(url: string, query = ''): Promise<UserList> {
-  return (await fetch(`${url}/users${query}`)).json() as Promise<UserList>;
+/** Sends a request with the credential that it needs. */
+type Send = (
+  path: string,
+  init?: { method?: string; headers?: Record<string, string>; body?: string },
+) => Promise<Response>;
+
+async function list(send: Send, query = ''): Promise<UserList> {
+  return (await send(`/users${query}`)).json() as Promise<UserList>;
 }
 
 /**
  * Starts a router on a copy of a database file in which the program of that schema version created four users, changed
  * the first and deleted the last, and asserts that it serves them.
  */
-async function openOlder(test: TestContext, version: number): Promise<Router> {
+async function openOlder(test: TestContext, version: number): Promise<Send> {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-older-'));
   test.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'app.db');
   copyFileSync(join(import.meta.dirname, `../fixtures/databases/version-${version}.db`), file);
-  const router = await startRouter({ env: { DATABASE_URL: `sqlite:${file}` } });
+  const env = { DATABASE_URL: `sqlite:${file}` };
+  const router = await startRouter({ env });
   test.after(() => router.stop());
+  const credential = await administratorHeaders(env);
+  const send: Send = (path, { headers, ...init } = {}) =>
+    fetch(router.url + path, { ...init, headers: { ...credential, ...headers } });
 
-  const { users, total } = await list(router.url);
+  const { users, total } = await list(send);
   assert.equal(total, 3);
   assert.deepEqual(
     users.map(({ id, name, version }) => [id, name, version]),
@@ -37,17 +48,17 @@ async function openOlder(test: TestContext, version: number): Promise<Router> {
       [3, 'Straße Müller', 1],
     ],
   );
-  return router;
+  return send;
 }
 
 it('keeps the users of a database of schema version 3, and writes to it', async (t) => {
-  const router = await openOlder(t, 3);
+  const send = await openOlder(t, 3);
 
-  const search = await list(router.url, '?q=strasse');
+  const search = await list(send, '?q=strasse');
   assert.deepEqual([search.total, search.users[0]?.id], [1, 3]);
 
   const create = (email: string) =>
-    fetch(`${router.url}/users`, {
+    send('/users', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ name: 'New', email }),
@@ -60,10 +71,10 @@ it('keeps the users of a database of schema version 3, and writes to it', async 
 });
 
 it('keeps users, bin and idempotency keys of a database of schema version 6', async (t) => {
-  const router = await openOlder(t, 6);
-  const bin = (await (await fetch(`${router.url}/users/bin`)).json()) as UserList;
+  const send = await openOlder(t, 6);
+  const bin = (await (await send('/users/bin')).json()) as UserList;
   assert.deepEqual([bin.total, bin.users[0]?.name], [1, 'Ada Lovelace']);
-  const again = await fetch(`${router.url}/users`, {
+  const again = await send('/users', {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': 'key-1' },
     body: JSON.stringify({ name: 'João da Silva', email: 'joao@example.com' }),

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { administratorHeaders } from '../support/auth.ts';
 import { makeAuthority, makeServerCertificate, skipWithoutOpenssl } from '../support/certificates.ts';
 import { freePort } from '../support/ports.ts';
 import { RedisServer, skipWithoutRedis } from '../support/redis.ts';
@@ -26,6 +27,7 @@ describe('Redis over TLS', { skip }, () => {
   const file = (name: string) => join(folder, name);
   const files = (names: Record<string, string>) =>
     Object.fromEntries(Object.entries(names).map(([setting, name]) => [setting, file(name)]));
+  let databases = 0;
   let redis: RedisServer;
   let address: string;
 
@@ -56,9 +58,11 @@ describe('Redis over TLS', { skip }, () => {
     env: Record<string, string>,
     check: (read: () => Promise<[string | null, string]>, reason: () => Promise<unknown>) => Promise<void>,
   ): Promise<void> {
-    const router = await startRouter({ env: { REDIS_URL: url, ...env } });
+    const settings = { DATABASE_URL: `sqlite:${file(`${++databases}.db`)}`, REDIS_URL: url, ...env };
+    const router = await startRouter({ env: settings });
+    const headers = await administratorHeaders({ DATABASE_URL: settings.DATABASE_URL });
     const read = async (): Promise<[string | null, string]> => {
-      const page = await fetch(`${router.url}/users`);
+      const page = await fetch(`${router.url}/users`, { headers });
       await page.text();
       const health = (await (await fetch(`${router.url}/health`)).json()) as { cache: string };
       return [page.headers.get('x-cache'), health.cache];

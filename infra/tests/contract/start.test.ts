@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
 import BetterSqlite3 from 'better-sqlite3';
+import { administratorHeaders } from '../support/auth.ts';
 import { startRouter } from '../support/router.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-start-'));
@@ -70,12 +71,12 @@ it('keeps its users when it is started again', async () => {
   const env = { DATABASE_URL: `sqlite:${join(folder, 'kept.db')}`, LOG_LEVEL: 'WARN' };
   const first = await startRouter({ env });
   const body = JSON.stringify({ name: 'Ada Lovelace', email: 'ada@example.com' });
-  const headers = { 'content-type': 'application/json' };
+  const headers = { 'content-type': 'application/json', ...(await administratorHeaders(env)) };
   const created = await (await fetch(`${first.url}/users`, { method: 'POST', headers, body })).json();
   await first.stop();
   const second = await startRouter({ env });
   try {
-    assert.deepEqual(await (await fetch(`${second.url}/users/1`)).json(), created);
+    assert.deepEqual(await (await fetch(`${second.url}/users/1`, { headers })).json(), created);
   } finally {
     await second.stop();
   }

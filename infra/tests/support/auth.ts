@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { Accounts } from '#lib/accounts/accounts.ts';
 import { createApiKey } from '#lib/accounts/api-keys.ts';
+import { findPersonNamed } from '#lib/accounts/people.ts';
 import type { Role } from '#lib/accounts/roles.ts';
+import { beginSession } from '#lib/accounts/sessions.ts';
 import { readConfig } from '#lib/config.ts';
 import { Database } from '#lib/database/database.ts';
 import { migrations, schemaVersion } from '#migrations';
@@ -28,15 +30,16 @@ export interface AuthResponse {
 export type Call = (request: string, credential?: string, body?: unknown) => Promise<AuthResponse>;
 
 /**
- * Brings a database to its schema, and makes a key.
+ * Makes the key of an administrator in the database of a router that has started, if the tests' own environment says AUTH=on.
  * @param env the settings of the database
+ * @returns the headers that each request needs; none while AUTH is off
  */
-export async function createAdministratorKey(env: Record<string, string>): Promise<string> {
+export async function administratorHeaders(env: Record<string, string>): Promise<Record<string, string>> {
+  if (process.env.AUTH !== 'on') return {};
   const database = new Database(readConfig(env).database, schemaVersion);
   try {
-    await database.migrate(migrations);
     const key = { name: 'tests', role: 'administrator', lifetimeMs: undefined } as const;
-    return await database.transact((connection) => createApiKey(connection, key, Date.now()));
+    return { 'x-api-key': await database.transact((connection) => createApiKey(connection, key, Date.now())) };
   } finally {
     await database.close();
   }
@@ -112,6 +115,15 @@ export class AuthApi {
     const { status, body } = await this.call('POST /sessions', undefined, { name, password: given });
     assert.equal(status, 201, JSON.stringify(body));
     return body.token;
+  }
+
+  /** Begins a session without the work of a sign-in. @returns the token */
+  async beginSession(name: string): Promise<string> {
+    const { sessions } = readConfig(this.#env).accounts;
+    return this.database.transact(async (connection) => {
+      const person = await findPersonNamed(connection, name);
+      return (await beginSession(connection, person?.id ?? 0, sessions, Date.now())).token;
+    });
   }
 
   /**

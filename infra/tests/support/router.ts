@@ -62,7 +62,7 @@ const generousTimeoutSeconds = 300;
 
 /**
  * Starts `dist/router/main.mjs` and waits until it listens. FUNCTION_RUNTIME=ric in the tests' own environment runs any
- * suite under AWS's client.
+ * suite under AWS's client, and AUTH=on guards the product's functions: `administratorHeaders` opens them.
  * @throws Error with the router's output when it ends instead
  */
 export async function startRouter({
@@ -75,7 +75,8 @@ export async function startRouter({
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-'));
   const [port, lambdaPort, statusPort] = await Promise.all([freePort(), freePort(), freePort()]);
   const build = resolve(root, dist);
-  if (!env.DIST_FOLDER) copyManifest(build, folder, { isProduct: dist === 'dist', functions, passed });
+  const isProduct = dist === 'dist';
+  if (!env.DIST_FOLDER) copyManifest(build, folder, { isProduct, functions, passed });
   const child = spawn(process.execPath, [join(root, 'dist/router/main.mjs')], {
     cwd: folder,
     env: {
@@ -87,6 +88,7 @@ export async function startRouter({
       DATABASE_URL: `sqlite:${join(folder, 'app.db')}`,
       ...generousLimits,
       ...(process.env.FUNCTION_RUNTIME && { FUNCTION_RUNTIME: process.env.FUNCTION_RUNTIME }),
+      ...(isProduct && process.env.AUTH && { AUTH: process.env.AUTH }),
       ...(process.env.RIC_PATH && { RIC_PATH: process.env.RIC_PATH }),
       ...env,
     },
@@ -164,7 +166,10 @@ function copyManifest(
 ): void {
   const entries = JSON.parse(readFileSync(join(build, 'functions.json'), 'utf8')) as ManifestEntry[];
   const manifest = entries
-    .filter(({ name }) => functions === undefined || functions.includes(name))
+    .filter(
+      ({ name }) =>
+        functions === undefined || functions.includes(name) || (process.env.AUTH === 'on' && name === 'authorize'),
+    )
     .map((entry) => ({
       ...entry,
       code: resolve(build, entry.code),
