@@ -44,7 +44,7 @@ function passTime(test: TestContext, ms: number) {
 
 it('signs a person in by name, whatever its letter case, and recognizes the session', async () => {
   const person = await add('administrator');
-  const { token, person: signedIn } = await signIn(person.name.toUpperCase());
+  const { token, expiresAt, person: signedIn } = await signIn(person.name.toUpperCase());
   assert.equal(signedIn.id, person.id);
   assert.notEqual(signedIn.signedInAt, null);
   assert.deepEqual(await authenticator.recognize(token), {
@@ -52,6 +52,7 @@ it('signs a person in by name, whatever its letter case, and recognizes the sess
     actorId: String(person.id),
     actorName: person.name,
     role: 'administrator',
+    expiresAt: Date.parse(expiresAt),
   });
   assert.notEqual((await signIn(person.name)).token, token, 'each sign-in has a token of its own');
 });

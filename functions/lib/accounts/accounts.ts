@@ -206,9 +206,10 @@ export class Accounts {
 
   /**
    * Sets the password of the link's person, and ends the link and all sessions of the person.
+   * @param client a key of the client's address, whose pause ends
    * @throws {LinkNotValid}
    */
-  async useLink(token: string, password: string): Promise<Person> {
+  async useLink(token: string, password: string, client?: string): Promise<Person> {
     const credential = linkCredential(token);
     // A wrong link must not cost the work of a hash.
     await this.#database.use((connection) => readLink(connection, credential, Date.now()));
@@ -218,7 +219,7 @@ export class Accounts {
       await removeLink(connection, credential);
       await this.#setPassword(connection, person.id, hash);
       await endSessions(connection, person.id);
-      await forgiveAttempt(connection, { name: person.name, client: undefined }, Date.now());
+      await forgiveAttempt(connection, { name: person.name, client }, Date.now());
       return toPerson({ ...person, password_hash: hash });
     });
   }

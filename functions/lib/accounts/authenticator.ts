@@ -15,6 +15,8 @@ export interface Caller {
   readonly actorId: string;
   readonly actorName: string;
   readonly role: Role;
+  /** When the credential expires by itself, in milliseconds since 1970; left out where it does not. */
+  readonly expiresAt?: number;
 }
 
 /** Verifies a JWT. @returns undefined for one that is not valid */
@@ -63,7 +65,8 @@ export class Authenticator {
     const key = await this.#database.use((connection) => findApiKey(connection, credential, now));
     if (key === undefined) return undefined;
     if (needsTouch(key.usedAt, now)) await this.#touch((connection) => touchApiKey(connection, key.id, now));
-    return { actorKind: 'key', actorId: key.id, actorName: key.name, role: key.role };
+    const expiry = key.expiresAt === null ? {} : { expiresAt: Date.parse(key.expiresAt) };
+    return { actorKind: 'key', actorId: key.id, actorName: key.name, role: key.role, ...expiry };
   }
 
   async #ofSession(credential: Credential, isCheck: boolean): Promise<Caller | undefined> {
@@ -74,7 +77,8 @@ export class Authenticator {
     if (!isCheck && needsTouch(session.usedAt, now))
       await this.#touch((connection) => touchSession(connection, credential.id, now));
     const { personId, personName, role } = session;
-    return { actorKind: 'person', actorId: String(personId), actorName: personName, role };
+    const expiresAt = Date.parse(session.expiresAt);
+    return { actorKind: 'person', actorId: String(personId), actorName: personName, role, expiresAt };
   }
 
   /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, it } from 'node:test';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { setLogLevel } from '../logger.ts';
 import { tokenVerifier } from './token-verifier.ts';
 
@@ -23,14 +23,32 @@ const verify = tokenVerifier({ url: issuer, audience: 'directory', roleClaim: 'g
 const claims = { sub: '7', name: 'Ada', groups: ['reader', 'editor', 'other'] };
 
 /** Signs a token that is valid but for the given differences. */
-function sign(more: object = {}, { aud = 'directory', iss = issuer, exp = '5m', key = privateKey } = {}) {
-  const token = new SignJWT({ ...claims, ...more }).setProtectedHeader({ alg: 'ES256', kid: 'one' });
+function sign(
+  more: object = {},
+  { aud = 'directory', iss = issuer, exp = '5m' as string | number, key = privateKey } = {},
+) {
+  const token = new SignJWT({ ...claims, ...more } as JWTPayload).setProtectedHeader({ alg: 'ES256', kid: 'one' });
   return token.setIssuer(iss).setAudience(aud).setExpirationTime(exp).sign(key);
 }
 
-it('recognizes the subject of a token, with the highest role that it names', async () => {
-  const caller = { actorKind: 'person', actorId: 'jwt:7', actorName: 'Ada', role: 'editor' };
-  assert.deepEqual(await verify(await sign()), caller);
+it('recognizes the subject of a token, with the highest role that it names, until it expires', async () => {
+  const exp = Math.ceil(Date.now() / 1000) + 600;
+  const caller = { actorKind: 'person', actorId: 'jwt:7', actorName: 'Ada', role: 'editor', expiresAt: exp * 1000 };
+  assert.deepEqual(await verify(await sign({}, { exp })), caller);
+});
+
+it('refuses a token whose subject is missing, empty, too long, or no plain text', async () => {
+  for (const sub of [undefined, null, '', {}, [], ['7'], 7, true, 'x'.repeat(256), 'a\nb']) {
+    assert.equal(await verify(await sign({ sub })), undefined, JSON.stringify(sub));
+  }
+  assert.equal((await verify(await sign({ sub: 'x'.repeat(255) })))?.actorId, `jwt:${'x'.repeat(255)}`);
+});
+
+it('names the caller by the subject where the name is none that a person here may have', async () => {
+  for (const name of [undefined, '', ' \u200b', 'x'.repeat(101), 'Ada\u0007', { first: 'Ada' }]) {
+    assert.equal((await verify(await sign({ name })))?.actorName, '7', JSON.stringify(name));
+  }
+  assert.equal((await verify(await sign({ name: ' Zoë\u200b ' })))?.actorName, 'Zoë');
 });
 
 it('refuses a token of another key, issuer or audience, an expired one, and one without a role', async () => {

@@ -1,6 +1,7 @@
 /** Verifies JWTs of the configured issuer. */
 import { createRemoteJWKSet, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { log } from '../logger.ts';
+import { isPlainText, lengthOf, removeInvisible } from '../text.ts';
 import type { TokenIssuer } from './account-rules.ts';
 import type { VerifyToken } from './authenticator.ts';
 import { roleOfClaim } from './roles.ts';
@@ -9,6 +10,10 @@ import { roleOfClaim } from './roles.ts';
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 /** How long one answer of the issuer may take. */
 const fetchTimeoutMs = 5000;
+/** @see https://openid.net/specs/openid-connect-core-1_0.html#IDToken */
+const maxSubjectCharacters = 255;
+/** As many as the name of a person here may have. */
+const maxNameCharacters = 100;
 /** An issuer that failed is asked again after this time. */
 const failurePauseMs = 2000;
 
@@ -29,11 +34,22 @@ export function tokenVerifier({ url, audience, roleClaim }: TokenIssuer): Verify
       log.debug('A token was refused', { error: error as Error });
       return undefined;
     }
+    const { sub: subject, exp = 0 } = payload;
+    // The history names the caller by it, so every token of the issuer must have one of its own.
+    if (!isShortText(subject, maxSubjectCharacters)) {
+      log.debug('A token was refused', { reason: 'sub is not a text of 1 to 255 characters' });
+      return undefined;
+    }
     const role = roleOfClaim(payload[roleClaim]);
     if (role === undefined) return undefined;
-    const name = typeof payload.name === 'string' ? payload.name : String(payload.sub);
-    return { actorKind: 'person', actorId: `jwt:${payload.sub}`, actorName: name, role };
+    const name = typeof payload.name === 'string' ? removeInvisible(payload.name).trim() : '';
+    const actorName = isShortText(name, maxNameCharacters) ? name : subject;
+    return { actorKind: 'person', actorId: `jwt:${subject}`, actorName, role, expiresAt: exp * 1000 };
   };
+}
+
+function isShortText(value: unknown, maxCharacters: number): value is string {
+  return typeof value === 'string' && value !== '' && lengthOf(value) <= maxCharacters && isPlainText(value);
 }
 
 /** Finds the keys by OpenID discovery. @see https://openid.net/specs/openid-connect-discovery-1_0.html */

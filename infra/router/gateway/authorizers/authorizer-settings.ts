@@ -42,6 +42,8 @@ export interface KeepingRules {
   by: string[];
   /** Answers with this member in their context are not kept. */
   unless: string;
+  /** The member of the context that says until when an answer may be kept at most, in milliseconds since 1970. */
+  until: string;
 }
 
 /** AWS_IAM, Cognito and others: the route is refused unless the router is told to serve it open. */

@@ -51,6 +51,7 @@ function commonAuthorizer(ms: number): LambdaSettings {
       // The answer depends on the role that the route needs.
       by: ['$request.header.Authorization', '$request.header.X-Api-Key', '$context.routeKey'],
       unless: 'refusal',
+      until: 'expiresAt',
     },
   };
 }

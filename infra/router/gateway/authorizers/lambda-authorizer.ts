@@ -65,7 +65,7 @@ export class LambdaAuthorizer implements Authorizer {
       this.#keptMs > 0
         ? kept.share(key, async () => {
             const value = await this.#ask(request, identity);
-            return { value, validMs: this.#isKept(value) ? this.#keptMs : 0 };
+            return { value, validMs: this.#validMs(value) };
           })
         : this.#ask(request, identity);
     return asked.then(
@@ -74,9 +74,13 @@ export class LambdaAuthorizer implements Authorizer {
     );
   }
 
-  #isKept({ context }: AuthorizerAnswer): boolean {
+  /** @returns for how long an answer is kept (ms) */
+  #validMs({ context }: AuthorizerAnswer): number {
     const { keeping } = this.#settings;
-    return keeping === undefined || context?.[keeping.unless] === undefined;
+    if (keeping === undefined) return this.#keptMs;
+    if (context?.[keeping.unless] !== undefined) return 0;
+    const until = context?.[keeping.until];
+    return typeof until === 'number' ? Math.min(this.#keptMs, until - Date.now()) : this.#keptMs;
   }
 
   /** @throws Undecided without a decision; MalformedAnswer */
