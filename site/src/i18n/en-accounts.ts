@@ -14,6 +14,12 @@ export const accounts = {
       one: 'Too many attempts have failed. Try again in {count} second.',
       other: 'Too many attempts have failed. Try again in {count} seconds.',
     },
+    openId: 'Sign in with {provider}',
+    openIdFaults: {
+      failed: 'The sign-in with {provider} has not worked. Please try again.',
+      refused: 'Your account at {provider} may not use this directory. Ask an administrator.',
+      away: '{provider} does not answer. Try again later.',
+    },
     forgotten: 'If you have forgotten your password, ask an administrator for a new link.',
   },
   refused: {

@@ -16,6 +16,12 @@ export const accountsPtBr: Messages['accounts'] = {
       one: 'Houve tentativas demais sem sucesso. Tente de novo em {count} segundo.',
       other: 'Houve tentativas demais sem sucesso. Tente de novo em {count} segundos.',
     },
+    openId: 'Entrar com {provider}',
+    openIdFaults: {
+      failed: 'Não foi possível entrar com {provider}. Tente de novo.',
+      refused: 'Sua conta em {provider} não dá acesso a este diretório. Fale com um administrador.',
+      away: '{provider} não está respondendo. Tente de novo mais tarde.',
+    },
     forgotten: 'Se você esqueceu sua senha, peça um novo link a um administrador.',
   },
   refused: {

@@ -6,7 +6,7 @@ const formPath =
   /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/(?:account|bin|create|delete|link|people|sign-in|sign-out|export\.(?:csv|xlsx)|users\/[^/]+|preferences|import(?:\/[\w-]{22}(?:\/columns)?)?)\/?$/i;
 /** The other pages, and the routes and files beside them. */
 const otherPath =
-  /^(?:\/(?:healthz|events)|\/.*\.\w+|(?:\/[a-z]{2}(?:-[a-z]{2})?)?(?:\/(?:edit|system|twins|import\/[\w-]{22}\/(?:progress|rejected)))?\/?)$/i;
+  /^(?:\/(?:healthz|events)|\/.*\.\w+|(?:\/[a-z]{2}(?:-[a-z]{2})?)?(?:\/(?:edit|system|twins|sign-in\/openid(?:\/return)?|import\/[\w-]{22}\/(?:progress|rejected)))?\/?)$/i;
 /** The page whose form brings a file. */
 const uploadPath = /^(?:\/[a-z]{2}(?:-[a-z]{2})?)?\/import\/?$/i;
 /** The pages whose forms make the site read a file with a table. */

@@ -19,6 +19,8 @@ export interface Settings {
   authCacheMs: number;
   /** SITE_KEY_FILE: the file with the API key by which the site follows changes; undefined where AUTH is off. */
   siteKeyFile: string | undefined;
+  /** OIDC_ISSUER: the provider of OpenID Connect, by which the API signs people in; undefined without one. */
+  openIdIssuer: URL | undefined;
   /** API_URL: the API, which the router serves. */
   apiUrl: URL;
   /** STATUS_URL: the status servers of the routers, for the System page. */
@@ -151,6 +153,7 @@ export function parseSettings(environment: Environment): Settings {
     host: text('HOST', '127.0.0.1'),
     port: integer('SITE_PORT', 8501, 0, 65_535),
     publicUrl: publicAddress.url,
+    openIdIssuer: text('OIDC_ISSUER', '') === '' ? undefined : url('OIDC_ISSUER', 'http://127.0.0.1'),
     auth: hasAuth(environment),
     authCacheMs: integer('AUTH_CACHE_MS', 5_000, 0, 300_000),
     siteKeyFile: text('SITE_KEY_FILE', '') || undefined,

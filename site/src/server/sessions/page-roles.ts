@@ -17,6 +17,8 @@ const roles: Readonly<Record<string, PageRoles>> = {
   '/refused': { read: 'public' },
   '/preferences': { read: 'public' },
   '/[...locale]/sign-in': { read: 'public' },
+  '/[...locale]/sign-in/openid': { read: 'public' },
+  '/[...locale]/sign-in/openid/return': { read: 'public' },
   '/[...locale]/sign-out': { read: 'public' },
   '/[...locale]/link': { read: 'public' },
   '/[...locale]/account': { read: 'reader' },
@@ -37,7 +39,9 @@ const roles: Readonly<Record<string, PageRoles>> = {
 
 /** Pages that do not exist while AUTH is off. */
 const accountPages = new Set(
-  ['sign-in', 'sign-out', 'link', 'account', 'people'].map((name) => `/[...locale]/${name}`),
+  ['sign-in', 'sign-in/openid', 'sign-in/openid/return', 'sign-out', 'link', 'account', 'people'].map(
+    (name) => `/[...locale]/${name}`,
+  ),
 );
 
 /** @returns the role that a request for a page needs; that of an administrator for a page without an entry */
