@@ -13,6 +13,8 @@ export interface Expressions {
   readonly rareMatches: number;
   /** Whether a search goes through the whole table, so that the ids which its count has found save going through it again. */
   readonly scansToSearch: boolean;
+  /** Whether each statement is a message to a server and back. */
+  readonly hasRoundTrips: boolean;
   /** @returns a condition with a parameter for each of the texts: the expression contains one of them */
   containsOneOf(expression: string, texts: readonly string[]): Condition;
   /** @returns the column with a line break and a space before it, so that a space comes before every word of it */
@@ -35,6 +37,7 @@ function oneOf(condition: string, bindings: readonly string[]): Condition {
 const sqlite: Expressions = {
   rareMatches: 5_000,
   scansToSearch: true,
+  hasRoundTrips: false,
   containsOneOf: (expression, texts) => oneOf(`instr(${expression}, ?) > 0`, texts),
   asLine: (column) => `(char(10) || ' ' || ${column})`,
   rowsOf: (_table, columns) =>
@@ -50,6 +53,7 @@ const postgres: Expressions = {
   // The trigram index finds all matches that are counted quickly. In another index they may stand close together, far from its begin.
   rareMatches: Number.POSITIVE_INFINITY,
   scansToSearch: false,
+  hasRoundTrips: true,
   containsOneOf: (expression, texts) => oneOf(`${expression} LIKE ?`, texts.map(patternOf)),
   asLine: (column) => `(chr(10) || ' ' || ${column})`,
   rowsOf: (table, columns) => `SELECT ${columns.join(', ')} FROM json_populate_recordset(NULL::${table}, ?::json)`,

@@ -75,6 +75,27 @@ export function insertRows(
   return new PreparedQuery(knex.raw(`INSERT INTO ${table} (${columns.join(', ')}) ${rows}${end}`, ['rows']));
 }
 
+/** Inserts rows, with one statement where each statement is a round trip, and otherwise with the one that costs least. */
+export class RowInsertion {
+  readonly #rowByRow: boolean;
+  readonly #query: PreparedQuery;
+
+  /** @param columns of the table, from trusted code */
+  constructor(knex: Knex, table: string, columns: readonly string[]) {
+    this.#rowByRow = !expressionsOf(knex).hasRoundTrips;
+    this.#query = this.#rowByRow
+      ? new PreparedQuery(knex(table).insert(placeholders(...columns)))
+      : insertRows(knex, table, columns);
+  }
+
+  /** @param rows each with a value for every column */
+  async run(connection: Connection, rows: readonly Row[]): Promise<void> {
+    // SQLite takes half the time to bind nine values than to find them in JSON.
+    if (this.#rowByRow) for (const row of rows) await this.#query.run(connection, row);
+    else await this.#query.run(connection, { rows: JSON.stringify(rows) });
+  }
+}
+
 /**
  * @param columns of the table beside `id`, from trusted code
  * @returns a query that changes the rows with the ids of its parameter `rows`, a JSON list of objects with `id` and these columns

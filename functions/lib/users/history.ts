@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { Author } from '../current-request.ts';
 import type { Connection, Row } from '../database/engine.ts';
-import { insertRows, PreparedQuery } from '../database/prepared-query.ts';
+import { PreparedQuery, RowInsertion } from '../database/prepared-query.ts';
 import { encodeCursor, type ListQuery } from '../resources/list-query.ts';
 import type { UserChange, UserHistoryPage, UserState } from './types.ts';
 
@@ -57,21 +57,21 @@ export class UserHistory {
   /** How long a change is kept; 0 when none is. */
   readonly days: number;
   readonly #knex: Knex;
-  readonly #insert: PreparedQuery;
+  readonly #insert: RowInsertion;
   readonly #deleteExpired: PreparedQuery;
   #nextPurgeAt = 0;
 
   constructor(knex: Knex, days: number) {
     this.days = days;
     this.#knex = knex;
-    this.#insert = insertRows(knex, table, ['user_id', ...Object.values(recordedColumns)]);
+    this.#insert = new RowInsertion(knex, table, ['user_id', ...Object.values(recordedColumns)]);
     const oldest = knex(table).select('id', 'changed_at').orderBy('id').limit(maxPurged, { skipBinding: true });
     const expired = knex(oldest.as('oldest')).select('id').where('changed_at', '<=', 'expiry');
     this.#deleteExpired = new PreparedQuery(knex(table).whereIn('id', expired).delete());
   }
 
   /**
-   * Keeps changes with one statement, however many they are.
+   * Keeps changes, with one statement on PostgreSQL, however many they are.
    * @param now ISO 8601 in UTC
    */
   async record(connection: Connection, changes: readonly NewChange[], now: string): Promise<void> {
@@ -79,15 +79,15 @@ export class UserHistory {
     const rows = changes.map(({ userId, action, before, after, author: { actor, requestId } }) => ({
       user_id: userId,
       action,
-      before,
-      after,
+      before: before && JSON.stringify(before),
+      after: after && JSON.stringify(after),
       actor_kind: actor.kind,
       actor_id: actor.id,
       actor_name: actor.name,
       request_id: requestId,
       changed_at: now,
     }));
-    await this.#insert.run(connection, { rows: JSON.stringify(rows) });
+    await this.#insert.run(connection, rows);
   }
 
   /**
