@@ -2,7 +2,8 @@
 import { HttpError } from '../errors.ts';
 import { counter } from '../metrics.ts';
 
-const signInFailures = counter('SignInFailures');
+/** Sign-ins and proofs of a password that failed, by whichever way. */
+export const signInFailures = counter('SignInFailures');
 const signInPauses = counter('SignInPauses');
 
 /** 401: name or password is wrong, or the account is disabled. The text does not tell which. */

@@ -1,5 +1,6 @@
 /** Errors of signing in by OpenID Connect. */
 import { HttpError } from '../../errors.ts';
+import { signInFailures } from '../account-errors.ts';
 
 /** 404: no provider is configured. */
 export class OpenIdOff extends HttpError {
@@ -17,6 +18,7 @@ export class OpenIdFailed extends HttpError {
   override readonly name = 'OpenIdFailed';
   readonly status = 401;
   readonly title = 'The sign-in has failed';
+  override readonly counted = signInFailures;
 
   constructor(cause?: unknown) {
     super('The answer of the provider is not valid for this sign-in. Begin again.', {
@@ -31,6 +33,7 @@ export class NoRole extends HttpError {
   override readonly name = 'NoRole';
   readonly status = 403;
   readonly title = 'The account has no role here';
+  override readonly counted = signInFailures;
 
   /** @param claim in which the role is missing */
   constructor(claim: string) {
@@ -43,6 +46,7 @@ export class AccountDisabled extends HttpError {
   override readonly name = 'AccountDisabled';
   readonly status = 403;
   readonly title = 'The account is disabled';
+  override readonly counted = signInFailures;
 
   constructor() {
     super('An administrator has disabled this account.');
