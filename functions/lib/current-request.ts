@@ -4,7 +4,10 @@ import { type Actor, actorOf } from './actor.ts';
 
 /** A request as far as the code below the handler needs it. */
 export interface CurrentRequest {
-  readonly event: { readonly requestContext?: { readonly http?: { readonly sourceIp?: string } } };
+  readonly event: {
+    readonly headers?: Readonly<Record<string, string | undefined>>;
+    readonly requestContext?: { readonly http?: { readonly sourceIp?: string } };
+  };
   /** The id that logs and responses have; undefined if the runtime gave none. */
   readonly id: string | undefined;
 }
@@ -55,6 +58,12 @@ export function currentClient(): string | undefined {
   if (request === undefined) return undefined;
   const address = request.event.requestContext?.http?.sourceIp ?? '';
   return address.split('::', 1).join().split(':', 4).join(':');
+}
+
+/** @returns the W3C trace id of the request, for logs; undefined outside of a request, and where no router or client has made one */
+export function currentTraceId(): string | undefined {
+  const traceparent = requests.getStore()?.event.headers?.traceparent;
+  return /^[\da-f]{2}-([\da-f]{32})-/.exec(traceparent ?? '')?.[1];
 }
 
 /** @returns the author of the changes that the running code makes */

@@ -8,6 +8,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import type { LogLevel } from './config.ts';
+import { currentTraceId } from './current-request.ts';
 
 /** Additional fields of a line. */
 type Keys = Record<string, string | number | boolean | null | undefined | Error>;
@@ -37,7 +38,8 @@ function write(level: keyof typeof thresholds, message: string, keys: Keys, cont
   if (threshold > thresholds[level]) return;
   const about = context && { function_request_id: context.awsRequestId, function_name: context.functionName };
   const values = Object.entries(keys).map(([key, value]) => [key, value instanceof Error ? withoutData(value) : value]);
-  logger[level](message, { ...about, ...Object.fromEntries(values) });
+  const trace_id = currentTraceId();
+  logger[level](message, { ...about, ...(trace_id && { trace_id }), ...Object.fromEntries(values) });
 }
 
 /** A database's error has the row that it refuses in its further properties, and the logger would write all of them. */

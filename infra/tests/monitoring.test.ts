@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type AuthRouter, startAuthRouter } from './support/auth.ts';
+import { AuthApi } from './support/auth.ts';
 import { until } from './support/until.ts';
 
 const docs = join(import.meta.dirname, '../docs');
@@ -27,7 +27,7 @@ function usesOf(expression: string): { metrics: string[]; labels: string[] } {
 }
 
 /** @returns the metrics of a router with accounts that has answered a request */
-async function scrape({ router }: AuthRouter): Promise<Metrics> {
+async function scrape({ router }: AuthApi): Promise<Metrics> {
   const text = await (await fetch(`${router.statusUrl}/metrics`)).text();
   const metrics: Metrics = new Map();
   for (const line of text.split('\n')) {
@@ -41,11 +41,11 @@ async function scrape({ router }: AuthRouter): Promise<Metrics> {
 }
 
 describe('the examples for Prometheus and Grafana', () => {
-  let api: AuthRouter;
+  const api = new AuthApi();
   let metrics: Metrics;
 
   before(async () => {
-    api = await startAuthRouter();
+    await api.start();
     const key = await api.createKey('tests', 'editor');
     // Each of these functions has metrics of its own, and the first write and read have durations.
     await api.call('POST /users', key, { name: 'Ada', email: 'ada@example.com' });
@@ -61,7 +61,7 @@ describe('the examples for Prometheus and Grafana', () => {
       return expected.every((name) => found.has(`cadastro_${name}`)) && found;
     });
   });
-  after(() => api?.stop());
+  after(() => api.stop());
 
   const check = (expression: string) => {
     const { metrics: used, labels } = usesOf(expression);

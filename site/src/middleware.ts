@@ -18,6 +18,7 @@ import { signInAddress } from './server/sessions/begin-session.ts';
 import { isAccountPage, isForScripts, neededRole } from './server/sessions/page-roles.ts';
 import { recognize } from './server/sessions/recognize.ts';
 import { settings } from './server/settings.ts';
+import { traceOf } from './server/trace-headers.ts';
 
 const yearSeconds = 31_536_000;
 
@@ -36,7 +37,7 @@ export const onRequest = defineMiddleware(async (context, next) => {
   locals.isSecure = request.headers.get('x-forwarded-proto') === 'https';
   const session = request.headers.get(sessionHeader) ?? undefined;
   locals.hasSession = session !== undefined;
-  locals.api = apiFor(request.headers.get('x-forwarded-for') ?? '', locals.client, session);
+  locals.api = apiFor(request.headers.get('x-forwarded-for') ?? '', locals.client, session, traceOf(request.headers));
   // A rewrite runs this function again, for the page that stands in the place of the one that was asked for.
   locals.address ??= url.pathname + url.search;
   locals.person = undefined;

@@ -22,6 +22,8 @@ export interface EventContext {
   time: number;
   accountId: string;
   apiId: string;
+  /** The traceparent that the router has made; undefined where the client's own is valid. */
+  traceparent?: string | undefined;
   /** Undefined when there are none. */
   stageVariables: Record<string, string> | undefined;
 }
@@ -79,6 +81,18 @@ export function announceLength(event: Record<string, unknown>, bytes: number): v
   }
   headers[multiValueHeaders ? 'Content-Length' : 'content-length'] = String(bytes);
   if (multiValueHeaders) multiValueHeaders['Content-Length'] = [String(bytes)];
+}
+
+/**
+ * Gives an event the trace context that the router has made. A tracestate belongs to the invalid traceparent that it replaces.
+ * @param values of headers by name
+ * @see infra/docs/decisions/058-trace-context.md
+ */
+export function replaceTrace<Value>(values: Record<string, Value>, traceparent: Value): void {
+  for (const name of Object.keys(values)) {
+    if (/^trace(parent|state)$/i.test(name)) delete values[name];
+  }
+  values.traceparent = traceparent;
 }
 
 /** @returns a path without its first segment, which is the name of a stage or of a function */

@@ -11,6 +11,7 @@ import {
   hostOf,
   prefixOf,
   type RequestLine,
+  replaceTrace,
   setOwn,
   withoutPrefix,
 } from './event-parts.ts';
@@ -45,6 +46,10 @@ export function createEventV1(request: RequestLine, match: Match, context: Event
   const path = isRest && match.hasPrefix ? withoutPrefix(encodedPath) : sentPath;
   const resource = routeKey.slice(routeKey.indexOf(' ') + 1).replace('$default', '/$default');
   const headers = collectHeaders(rawHeaders);
+  if (context.traceparent !== undefined) {
+    replaceTrace(headers.last, context.traceparent);
+    replaceTrace(headers.all, [context.traceparent]);
+  }
   const query = collectQuery(target.slice(encodedPath.length + 1));
   const domainName = hostOf(headers.last.Host ?? '');
   return {

@@ -10,6 +10,7 @@ import {
   hostOf,
   prefixOf,
   type RequestLine,
+  replaceTrace,
   setOwn,
   withoutPrefix,
 } from './event-parts.ts';
@@ -41,6 +42,7 @@ function createEventV2(request: RequestLine, match: Match, context: EventContext
   // HTTP APIs decode the path, and it begins with their stage; function URLs keep it as it was sent.
   const path = isUrl ? (match.hasPrefix ? withoutPrefix(encodedPath) : encodedPath) : decode(encodedPath);
   const { headers, cookies } = collectHeaders(rawHeaders);
+  if (context.traceparent !== undefined) replaceTrace(headers, context.traceparent);
   const host = hostOf(headers.host ?? '');
   const domainName = isUrl && match.hasPrefix ? `${functionName.toLowerCase()}.lambda-url.localhost` : host;
   const domainPrefix = prefixOf(domainName);

@@ -1,5 +1,6 @@
 /** Writes the response to one request of the gateway. */
 import { type IncomingMessage, type ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http';
+import { isTraceparent, newTraceparent, traceIdOf } from '../../http/trace-context.ts';
 import type { UnreadResponses } from '../../http/unread-responses.ts';
 import { preludeType } from '../../wire/prelude.ts';
 import { log } from '../process/log.ts';
@@ -37,6 +38,8 @@ export class Exchange {
   route: Route | undefined;
   /** Makes the CORS headers of the response; undefined where the function makes them. */
   cors: Cors | undefined;
+  /** The trace context that the router has made; undefined where the client's own is valid. */
+  readonly madeTraceparent: string | undefined;
   readonly #options: ExchangeOptions;
   readonly #begun = performance.now();
 
@@ -44,8 +47,15 @@ export class Exchange {
     this.request = request;
     this.response = response;
     this.requestId = requestId;
+    this.madeTraceparent = isTraceparent(request.headers.traceparent) ? undefined : newTraceparent(requestId);
     this.cors = options.cors;
     this.#options = options;
+  }
+
+  /** The fields by which entries of the log name this request. */
+  get logged(): { requestId: string; trace_id: string | undefined } {
+    const traceparent = this.madeTraceparent ?? this.request.headers.traceparent;
+    return { requestId: this.requestId, trace_id: traceIdOf(traceparent) };
   }
 
   /** How the route's answers are read. */
@@ -143,7 +153,7 @@ export class Exchange {
   /** Answers 500 or 502 because the function's answer is malformed, or has headers that can't be written. */
   sendMalformed(error: unknown): void {
     const { name, message } = error as Error;
-    log.error('The answer is malformed', { requestId: this.requestId, errorType: name, errorMessage: message });
+    log.error('The answer is malformed', { ...this.logged, errorType: name, errorMessage: message });
     if (this.response.headersSent) {
       this.response.destroy();
       return;

@@ -110,7 +110,8 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
         exchange.sendProblem(problems.badRequest(error.message));
         return;
       }
-      log.error('The gateway failed', { errorType: error.name, errorMessage: error.message, stack: error.stack });
+      const { name: errorType, message: errorMessage, stack } = error;
+      log.error('The gateway failed', { ...exchange.logged, errorType, errorMessage, stack });
       response.destroy();
     });
   }
@@ -171,6 +172,7 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
       time: Date.now(),
       accountId: config.accountId,
       apiId: 'cadastro',
+      traceparent: exchange.madeTraceparent,
       stageVariables: config.stageVariables,
     };
     // The body waits in the socket until the authorizer has allowed the request.
@@ -287,7 +289,7 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
         if (outcome.overloaded) return exchange.sendShed('overloaded', problems.overloaded());
         return exchange.sendShed('concurrency', problems.tooManyRequests());
       case 'failure':
-        log.error('Invocation failed', { requestId: exchange.requestId, reason: outcome.reason, ...outcome.error });
+        log.error('Invocation failed', { ...exchange.logged, reason: outcome.reason, ...outcome.error });
         if (outcome.reason === 'timeout') return exchange.sendProblem(problems.timeout(timeout));
         if (outcome.reason === 'size') return exchange.sendProblem(problems.responseTooLarge());
         if (outcome.reason === 'exit') return exchange.sendProblem(problems.functionEnded());

@@ -10,6 +10,7 @@ import {
   type Invocation,
   type InvocationOutcome,
   type Settle,
+  traceIdOf,
   untracedId,
 } from './invocation.ts';
 import { InvocationTable } from './invocation-table.ts';
@@ -90,7 +91,8 @@ export class Environment {
     },
   );
   readonly #inFlight = new InvocationTable<InvocationInFlight>();
-  #lastRequestId: string | undefined;
+  /** The last invocation of an environment that takes one at a time. */
+  #last: Invocation | undefined;
   readonly #ready = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
@@ -110,7 +112,8 @@ export class Environment {
     this.#process = child;
     const log = {
       functionName: this.configuration.name,
-      requestId: () => this.#loggingRequestId(),
+      requestId: () => this.#loggingInvocation()?.requestId,
+      traceId: (requestId: string) => this.#traceIdOf(requestId),
       takeMetrics: (line: string) => options.takeMetrics(line, this.configuration.name),
       write: options.writeLog,
     };
@@ -232,7 +235,7 @@ export class Environment {
   #release(one: InvocationInFlight, outcome: InvocationOutcome): void {
     if (!this.#inFlight.remove(one.number)) return;
     clearTimeout(one.timer);
-    if (this.maxConcurrency === 1) this.#rest(one.invocation.requestId);
+    if (this.maxConcurrency === 1) this.#rest(one.invocation);
     if (one.stream) one.stream.destroy(outcome.type === 'failure' ? new BrokenStreamError(outcome.error) : undefined);
     else one.settle(outcome);
     if (this.#inFlight.size === 0) this.idleSince = performance.now();
@@ -244,8 +247,8 @@ export class Environment {
    * Keeps the environment from taking the next event before everything that has arrived is read. Answer and log come on
    * different lines, so an answer may be read before the log that the handler wrote first.
    */
-  #rest(requestId: string): void {
-    this.#lastRequestId = requestId;
+  #rest(invocation: Invocation): void {
+    this.#last = invocation;
     this.resting = true;
     setImmediate(() => {
       this.resting = false;
@@ -339,10 +342,15 @@ export class Environment {
   }
 
   /** @returns the invocation that a log line belongs to, where only one can have written it */
-  #loggingRequestId(): string | undefined {
+  #loggingInvocation(): Invocation | undefined {
     if (this.#inFlight.size > 1) return undefined;
     const [one] = this.#inFlight.all();
-    return one?.invocation.requestId ?? this.#lastRequestId;
+    return one?.invocation ?? this.#last;
+  }
+
+  #traceIdOf(requestId: string): string | undefined {
+    const known = [...this.#inFlight.all().map(({ invocation }) => invocation), this.#last];
+    return traceIdOf(known.find((one) => one?.requestId === requestId)?.event);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The event that the router hands to a function, and the outcome of the invocation. */
 import type { Readable } from 'node:stream';
+import { traceIdOf as traceIdIn } from '../../http/trace-context.ts';
 
 /** One event on its way to a function. Either `event` or `payload` is set. */
 export interface Invocation {
@@ -13,7 +14,7 @@ export interface Invocation {
   isBase64Encoded?: boolean;
   /** The whole event as JSON, when it came over the Invoke API. */
   payload?: Buffer;
-  /** Value of the header X-Amzn-Trace-Id. */
+  /** Value of the header X-Amzn-Trace-Id. The W3C trace id is in the event's header traceparent. */
   traceId?: string;
   /** The key of the HTTP client that takes turns with others. */
   client?: string;
@@ -61,6 +62,12 @@ export type Settle = (outcome: InvocationOutcome) => void;
 export function errorOf(outcome: InvocationOutcome): FunctionError | undefined {
   if (outcome.type === 'throttled') return { errorType: 'TooManyRequestsException', errorMessage: 'Rate exceeded' };
   return outcome.type === 'error' || outcome.type === 'failure' ? outcome.error : undefined;
+}
+
+/** @returns the W3C trace id of an event of the gateway, for logs; undefined for any other event */
+export function traceIdOf(event: Record<string, unknown> | undefined): string | undefined {
+  const { traceparent } = (event?.headers ?? {}) as { traceparent?: unknown };
+  return traceIdIn(traceparent);
 }
 
 /**

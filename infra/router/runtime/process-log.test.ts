@@ -11,6 +11,7 @@ async function follow(pieces: (string | Buffer)[]): Promise<Record<string, unkno
   followOutput(stream, 'INFO', {
     functionName: 'f',
     requestId: () => 'in hand',
+    traceId: (requestId) => `trace of ${requestId}`,
     takeMetrics: (line) => line === '{"_aws":{}}',
     write(line) {
       entries.push(JSON.parse(line));
@@ -23,8 +24,10 @@ async function follow(pieces: (string | Buffer)[]): Promise<Record<string, unkno
   return entries;
 }
 
+const traceId = (requestId: string) => (requestId === 'traced' ? 'trace' : undefined);
+
 const parsed = (line: string, requestId?: string) => {
-  const [entry, id] = toEntry(line, 'INFO', 'f', requestId);
+  const [entry, id] = toEntry(line, 'INFO', { functionName: 'f', traceId }, requestId);
   const { timestamp: _, ...fields } = JSON.parse(entry);
   return [fields, id];
 };
@@ -64,7 +67,13 @@ describe("a process's output", { concurrency: true }, () => {
       lines.push(JSON.parse(line).message);
       return lines.length === 2 ? late.promise : undefined;
     };
-    followOutput(stream, 'INFO', { functionName: 'f', requestId: () => undefined, takeMetrics: () => false, write });
+    followOutput(stream, 'INFO', {
+      functionName: 'f',
+      requestId: () => undefined,
+      traceId: () => undefined,
+      takeMetrics: () => false,
+      write,
+    });
     for (const piece of ['one\n', 'two\nthree\n', 'four\n']) stream.write(piece);
     stream.end();
     await new Promise(setImmediate);
@@ -76,6 +85,7 @@ describe("a process's output", { concurrency: true }, () => {
 
   it('becomes the message of an entry when it is text', () => {
     assert.deepEqual(parsed('hello', 'r'), [{ level: 'INFO', function: 'f', requestId: 'r', message: 'hello' }, 'r']);
+    assert.equal((parsed('hello', 'traced')[0] as { trace_id: string }).trace_id, 'trace');
     assert.deepEqual(parsed('{broken'), [{ level: 'INFO', function: 'f', message: '{broken' }, undefined]);
   });
 
@@ -86,6 +96,9 @@ describe("a process's output", { concurrency: true }, () => {
     ]);
     assert.equal(parsed('{"function_request_id":"powertools"}')[1], 'powertools');
     assert.equal(parsed('{"requestId":7}', 'in hand')[1], 'in hand');
+    const traceOf = (line: string) => (parsed(line)[0] as { trace_id: string }).trace_id;
+    assert.equal(traceOf('{"requestId":"traced"}'), 'trace');
+    assert.equal(traceOf('{"requestId":"traced","trace_id":"own"}'), 'own');
   });
 
   it('cannot pass for another function', () => {

@@ -15,6 +15,8 @@ export interface ProcessLogOptions {
   functionName: string;
   /** Returns the id of the invocation that writes; undefined where that is not known. */
   requestId: () => string | undefined;
+  /** @returns the trace id of an invocation in flight; undefined where it has none */
+  traceId(requestId: string): string | undefined;
   /** Takes the metrics in a line. @returns whether the line has nothing else, and is no entry of the log */
   takeMetrics(line: string): boolean;
   write: WriteLog;
@@ -74,32 +76,34 @@ export function followOutput(stream: Readable, level: 'INFO' | 'ERROR', options:
   function emit(line: string): Promise<void> | undefined {
     if (line.trim() === '' || options.takeMetrics(line)) return undefined;
     const requestId = options.requestId();
-    const [entry, id] = toEntry(line, level, options.functionName, requestId);
+    const [entry, id] = toEntry(line, level, options, requestId);
     return options.write(entry, id);
   }
 }
 
 /**
  * Makes the entry of one line.
- * @param requestId id of the invocation that probably wrote it; an id in the line itself counts more
+ * @param requestId id of the invocation that probably wrote it; an id in the line itself counts more, and so does a trace id
  * @returns the entry as JSON, and the id of the invocation that wrote it
  */
 export function toEntry(
   line: string,
   level: string,
-  functionName: string,
+  { functionName, traceId }: Pick<ProcessLogOptions, 'functionName' | 'traceId'>,
   requestId: string | undefined,
 ): [entry: string, requestId: string | undefined] {
   const fields = parseObject(line);
   if (!fields) {
     const timestamp = new Date().toISOString();
-    return [toLogLine({ timestamp, level, function: functionName, requestId, message: line }), requestId];
+    const trace_id = requestId && traceId(requestId);
+    return [toLogLine({ timestamp, level, function: functionName, requestId, trace_id, message: line }), requestId];
   }
   // Powertools calls the id function_request_id.
   const own = fields.requestId ?? fields.function_request_id ?? requestId;
   // Runtime clients write "-" outside of an invocation.
   const id = typeof own === 'string' && own !== '-' ? own : requestId;
-  return [toLogLine({ ...fields, function: functionName, requestId: id }), id];
+  const trace_id = fields.trace_id ?? (id && traceId(id));
+  return [toLogLine({ ...fields, function: functionName, requestId: id, trace_id }), id];
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {

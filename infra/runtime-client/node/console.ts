@@ -16,22 +16,29 @@ const levelByMethod = {
 
 type Level = (typeof levelByMethod)[keyof typeof levelByMethod];
 
+/** What log entries name an invocation by. */
+export interface InvocationIds {
+  requestId: string;
+  /** The W3C trace id of the request; undefined where the event is no request. */
+  traceId: string | undefined;
+}
+
 /** From the least to the most severe. */
 const levels: Level[] = Object.values(levelByMethod);
 
 /**
  * Replaces the methods of `console`, and adds `console.fatal`.
- * @param currentRequestId returns the id of the current invocation, or undefined outside of one
+ * @param currentIds returns the ids of the current invocation, or undefined outside of one
  * @param minimumLevel     AWS_LAMBDA_LOG_LEVEL; entries of a lower level are dropped
  */
-export function patchConsole(currentRequestId: () => string | undefined, minimumLevel = 'TRACE'): void {
+export function patchConsole(currentIds: () => InvocationIds | undefined, minimumLevel = 'TRACE'): void {
   const threshold = Math.max(0, levels.indexOf(minimumLevel.toUpperCase() as Level));
   const methods = console as unknown as Record<string, (message?: unknown, ...values: unknown[]) => void>;
   for (const [method, level] of Object.entries(levelByMethod)) {
     const dropped = levels.indexOf(level) < threshold;
     methods[method] = dropped
       ? () => {}
-      : (message, ...values) => writeLogEntry(level, currentRequestId(), message, ...values);
+      : (message, ...values) => writeLogEntry(level, currentIds(), message, ...values);
   }
   console.log = console.info;
 }
@@ -43,11 +50,12 @@ export function patchConsole(currentRequestId: () => string | undefined, minimum
  */
 export function writeLogEntry(
   level: Level,
-  requestId: string | undefined,
+  ids: InvocationIds | undefined,
   message?: unknown,
   ...values: unknown[]
 ): void {
-  const entry = { timestamp: new Date().toISOString(), level, requestId: requestId ?? '-', message };
+  const { requestId = '-', traceId } = ids ?? {};
+  const entry = { timestamp: new Date().toISOString(), level, requestId, trace_id: traceId, message };
   process.stdout.write(`${values.length === 0 ? serialize(entry) : serializeText(entry, values)}\n`);
 }
 

@@ -6,7 +6,7 @@ import { Socket } from 'node:net';
 import { collectGarbage } from '../../v8/garbage-collector.ts';
 import { writeOutputSynchronously } from '../blocking-output.ts';
 import { writeLogEntry } from './console.ts';
-import { currentRequestId, startRuntime } from './runtime.ts';
+import { currentIds, startRuntime } from './runtime.ts';
 import { mapStackTraces } from './source-maps.ts';
 
 const [, , cacheFolder] = process.argv;
@@ -26,7 +26,7 @@ process.on('uncaughtExceptionMonitor', (error, origin) => {
   if (process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback()) return;
   // Node.js would write the error to stderr, a line of the stack at a time, and end the process with 1.
   const message = origin === 'unhandledRejection' ? 'Unhandled Promise Rejection' : 'Uncaught Exception';
-  writeLogEntry('FATAL', currentRequestId(), message, error);
+  writeLogEntry('FATAL', currentIds(), message, error);
   process.exit(1);
 });
 

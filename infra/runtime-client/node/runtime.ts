@@ -5,11 +5,12 @@
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
+import { traceIdOf } from '../../http/trace-context.ts';
 import { Flag, type Frame, FrameReader, FrameWriter, Kind } from '../../wire/frames.ts';
 import type { InvokeHead } from '../../wire/heads.ts';
 import { encodeWork } from '../../wire/work.ts';
 import { callWithCallback, hasCallbacks } from './callbacks.ts';
-import { patchConsole } from './console.ts';
+import { type InvocationIds, patchConsole } from './console.ts';
 import { contextFactory } from './context.ts';
 import { onceIdle } from './idle.ts';
 import { type BufferedHandler, type Handler, loadHandler } from './load-handler.ts';
@@ -21,9 +22,15 @@ const { REQUEST_ID, X_RAY_TRACE_ID } = InvokeStoreBase.PROTECTED_KEYS;
 installStreamingGlobals();
 let invokeStore: InvokeStoreBase | undefined;
 
-/** @returns the id of the invocation that the calling code runs for; undefined outside of one */
-export function currentRequestId(): string | undefined {
-  return invokeStore?.get(REQUEST_ID) as string | undefined;
+/** The key of the store under which an invocation has the head of its frame. */
+const invokeHead = Symbol('invokeHead');
+
+/** @returns the ids of the invocation that the calling code runs for; undefined outside of one */
+export function currentIds(): InvocationIds | undefined {
+  const head = invokeStore?.get(invokeHead) as InvokeHead | undefined;
+  if (head === undefined) return undefined;
+  const { traceparent } = (head.event?.headers ?? {}) as { traceparent?: unknown };
+  return { requestId: head.requestId, traceId: traceIdOf(traceparent) };
 }
 
 export interface RuntimeOptions {
@@ -44,7 +51,7 @@ export async function startRuntime(
   env: NodeJS.ProcessEnv,
   { cacheFolder, collectGarbage }: RuntimeOptions = {},
 ): Promise<boolean> {
-  patchConsole(currentRequestId, env.AWS_LAMBDA_LOG_LEVEL);
+  patchConsole(currentIds, env.AWS_LAMBDA_LOG_LEVEL);
   const writer = new FrameWriter(channel, env.AWS_LAMBDA_MAX_CONCURRENCY === undefined ? 1 : undefined);
   const store = await InvokeStore.getInstanceAsync();
   invokeStore = store;
@@ -151,7 +158,7 @@ class Runtime {
       if (traceId) this.#env._X_AMZN_TRACE_ID = traceId;
       else delete this.#env._X_AMZN_TRACE_ID;
     }
-    return this.#invokeStore.run({ [REQUEST_ID]: requestId, [X_RAY_TRACE_ID]: traceId }, work);
+    return this.#invokeStore.run({ [REQUEST_ID]: requestId, [X_RAY_TRACE_ID]: traceId, [invokeHead]: head }, work);
   }
 
   async #answer(frame: Frame, head: InvokeHead, { handle }: Handler & { streaming: false }): Promise<void> {

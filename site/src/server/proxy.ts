@@ -20,6 +20,8 @@ const requestHeaders = [
   'idempotency-key',
   'if-match',
   'if-none-match',
+  'traceparent',
+  'tracestate',
   'x-forwarded-for',
   'x-request-id',
 ];

@@ -25,6 +25,7 @@ import { readSiteKey } from './sessions/site-key.ts';
 import { sessionWatch } from './sessions/watch-service.ts';
 import { settings } from './settings.ts';
 import type { StaticFiles } from './static-files.ts';
+import { keepTrace } from './trace-headers.ts';
 
 const poller = new RevisionPoller({
   apiUrl: settings.apiUrl,
@@ -66,7 +67,8 @@ export const closeStreams = events.close;
 /**
  * Answers a request that is not for a page, in the built server and in `astro dev` alike. It refuses requests that
  * another site sent, that are malformed or that exceed a limit, and sets the security headers of every answer. It replaces
- * X-Forwarded-For and X-Forwarded-Proto by values that can be trusted, and tells pages the key and the session of the client.
+ * X-Forwarded-For and X-Forwarded-Proto by values that can be trusted, gives the request a trace context, and tells pages the key and
+ * the session of the client.
  * @param serveFile answers a request for a file, which the limit of requests does not count
  * @returns false if the request is left to Astro
  */
@@ -116,8 +118,9 @@ export async function serveRoute(
   const session = settings.auth ? sessionTokenOf(headers.cookie, isSecure) : undefined;
   if (session === undefined) delete headers[sessionHeader];
   else headers[sessionHeader] = session;
+  const trace = keepTrace(headers);
   if (path === '/events' && method === 'GET') {
-    if (!(await admitToRoute(response, apiFor(forwardedFor, key, session), session, 'reader'))) return true;
+    if (!(await admitToRoute(response, apiFor(forwardedFor, key, session, trace), session, 'reader'))) return true;
     const watch = session && ((onEnd: () => void) => sessionWatch.watch(session, forwardedFor, onEnd));
     events.serve(request, response, key, watch || undefined);
     return true;
@@ -131,7 +134,7 @@ export async function serveRoute(
     return true;
   }
   if (await proxy(request, response, path, search)) return true;
-  const api = apiFor(forwardedFor, key, session);
+  const api = apiFor(forwardedFor, key, session, trace);
   if (isExportPath(path)) {
     if (!(await admitToRoute(response, api, session, 'reader'))) return true;
     const form = method === 'POST' ? await receiveForm(request, response) : undefined;
