@@ -126,3 +126,26 @@ test('a large file has its turn although small files of new clients keep arrivin
   await Promise.all(small);
   assert.ok(started.indexOf('large') < 100, `${started.indexOf('large')} small files came first`);
 });
+
+test('small files that keep the reader busy neither refuse nor delay the small files of others once their clients are known', async () => {
+  let now = 0;
+  const queue = new ReadQueue(4, () => now);
+  const started: string[] = [];
+  const send = (client: string, ms: number): Promise<unknown> => {
+    const work = async () => {
+      started.push(client);
+      await new Promise(setImmediate);
+      now += ms;
+      if (ms > 1_000 && started.length < 100) setImmediate(() => send(client, ms).catch(() => {}));
+    };
+    return queue.run(reader(`${client} ${Math.random()}`, client, 3_500), open(), work);
+  };
+  const attackers = ['a', 'b', 'c', 'd', 'e'].map((client) => send(client, 10_000));
+  await Promise.all(attackers);
+  for (let visit = 0; visit < 6; visit++) {
+    for (let turn = 0; turn < 6; turn++) await new Promise(setImmediate);
+    const before = started.length;
+    await send(`visitor ${visit}`, 100);
+    assert.ok(started.indexOf(`visitor ${visit}`) <= before + 1, `visit ${visit}: ${started.slice(before)}`);
+  }
+});

@@ -17,8 +17,12 @@ export interface Reader {
   bytes: number;
 }
 
-/** The expected time of a read: text takes a seventh of it, and a spreadsheet twice as much. */
+/** The expected time of a read beyond its start: text takes a seventh of it, and a spreadsheet twice as much. */
 const bytesPerMs = 1_024;
+/** The expected time of a read of no bytes, which starts a process on a busy machine. */
+const startMs = 500;
+/** How many clients whose reads took longer than expected are remembered. */
+const maxSlowClients = 1_000;
 
 interface Read extends Reader {
   controller: AbortController;
@@ -40,6 +44,8 @@ export class ReadQueue {
   #fairMs = 0;
   /** The time (ms) that each client has had, counted from the fair time at its first read. */
   readonly #usedMs = new Map<string, number>();
+  /** How many times longer than expected the last read of a client took, where it took longer. Oldest first. */
+  readonly #slowness = new Map<string, number>();
 
   /**
    * @param maxWaiting how many reads may wait for the one that runs
@@ -52,7 +58,8 @@ export class ReadQueue {
 
   /**
    * Runs a read when its turn comes. A newer read of the same job replaces an older one, because a person who presses a
-   * button twice waits for the second answer only. When too many wait, the newest read of the client that has the most gives way.
+   * button twice waits for the second answer only. When too many wait, the read gives way that would end last
+   * if the clients shared the reader evenly.
    * @param request aborts when the request is closed
    * @param work reads the file, obeys the signal while it reads, and stores the result. The next read waits for its end.
    * @throws {ReadRefused}
@@ -64,11 +71,8 @@ export class ReadQueue {
   ): Promise<Result> {
     for (const read of [...this.#waiting.all(), this.#running]) if (read?.id === id) this.#drop(read);
     if (request.aborted) throw new ReadRefused('The request is closed.');
-    if (this.#waiting.length >= this.#maxWaiting) {
-      const other = this.#waiting.newestOfBusiest(client);
-      if (!other) throw new ReadRefused('Too many files wait. Try again later.');
-      this.#drop(other);
-    }
+    if (!this.#usedMs.has(client)) this.#usedMs.set(client, this.#fairMs);
+    if (this.#waiting.length >= this.#maxWaiting) this.#makeRoom({ id, client, bytes });
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     const controller = new AbortController();
     const start = () => work(controller.signal).then(resolve, reject);
@@ -76,7 +80,6 @@ export class ReadQueue {
     const close = () => this.#drop(read);
     request.addEventListener('abort', close, { once: true });
     this.#waiting.push(client, read);
-    if (!this.#usedMs.has(client)) this.#usedMs.set(client, this.#fairMs);
     this.#next();
     try {
       return await promise;
@@ -93,9 +96,29 @@ export class ReadQueue {
     read.controller.abort(reason);
   }
 
+  /** Drops the waiting read that would end last. @throws {ReadRefused} when that is the new one */
+  #makeRoom(newcomer: Reader): void {
+    const ends = new Map<string, number>();
+    const endOf = (read: Reader) => {
+      const end = (ends.get(read.client) ?? this.#usedMs.get(read.client) ?? 0) + this.#expectedMs(read);
+      ends.set(read.client, end);
+      return end;
+    };
+    if (this.#running) endOf(this.#running);
+    const waiting = this.#waiting.all().map((read) => ({ read, end: endOf(read) }));
+    const last = waiting.reduce((latest, other) => (other.end > latest.end ? other : latest));
+    if (last.end <= endOf(newcomer)) throw new ReadRefused('Too many files wait. Try again later.');
+    this.#drop(last.read);
+  }
+
+  /** By the size, and by the last read of the client: a small file may be made to keep the reader busy. */
+  #expectedMs({ client, bytes }: Reader): number {
+    return (startMs + bytes / bytesPerMs) * (this.#slowness.get(client) ?? 1);
+  }
+
   #next(): void {
     if (this.#running) return;
-    const endOf = ({ client, bytes }: Read) => (this.#usedMs.get(client) ?? 0) + bytes / bytesPerMs;
+    const endOf = (read: Read) => (this.#usedMs.get(read.client) ?? 0) + this.#expectedMs(read);
     const [first, ...others] = this.#waiting.all();
     if (!first) return;
     const read = others.reduce((best, other) => (endOf(other) < endOf(best) ? other : best), first);
@@ -104,13 +127,18 @@ export class ReadQueue {
     const startedAt = this.#now();
     void read.start().then(() => {
       this.#running = undefined;
-      this.#charge(read.client, this.#now() - startedAt);
+      this.#charge(read, this.#now() - startedAt);
       this.#next();
     });
   }
 
   /** Charges a client for a read, and forgets clients without a read, unless they have had more than an even share. */
-  #charge(client: string, readMs: number): void {
+  #charge({ client, bytes }: Read, readMs: number): void {
+    this.#slowness.delete(client);
+    const slowness = readMs / (startMs + bytes / bytesPerMs);
+    if (slowness > 1) this.#slowness.set(client, slowness);
+    const [oldest] = this.#slowness.keys();
+    if (this.#slowness.size > maxSlowClients && oldest !== undefined) this.#slowness.delete(oldest);
     const active = new Set(this.#waiting.all().map((read) => read.client));
     const isEmpty = active.size === 0;
     this.#fairMs = isEmpty ? 0 : this.#fairMs + readMs / active.add(client).size;

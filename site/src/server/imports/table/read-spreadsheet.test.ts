@@ -145,6 +145,41 @@ test('a spreadsheet with links over all cells is read, wherever the links stand'
   await assert.rejects(linksAlone, { reason: 'empty' });
 });
 
+test('a cell with a format that is longer than formats are has its bare value, in every kind of spreadsheet', async () => {
+  const long = ['(', ';', '?/?', '_', '[h]', '[>1]', '0E+0', '#'].map((part) =>
+    part.repeat(Math.ceil(250 / part.length)),
+  );
+  const values = ['x', -0.3333, 44_000.5];
+  for (const bookType of ['xlsx', 'xlsb', 'xls'] as const) {
+    const sheet = XLSX.utils.aoa_to_sheet(long.map(() => values));
+    for (const [at, format] of long.entries())
+      for (const column of ['A', 'B', 'C']) sheet[`${column}${at + 1}`].z = format.slice(0, 250);
+    const book = XLSX.utils.book_new();
+    XLSX.utils.book_append_sheet(book, sheet, 'S');
+    const { rows } = await parse(XLSX.write(book, { type: 'buffer', bookType }));
+    for (const { cells } of rows) assert.deepEqual(cells, values.map(String), bookType);
+    assert.equal(rows.length, long.length);
+  }
+});
+
+test('a number has the form that the person sees, in every kind of file of Excel', async () => {
+  const formats = [
+    '00000',
+    '0%',
+    'dd/mm/yyyy',
+    '_-"R$"\\ * #,##0.00_-;\\-"R$"\\ * #,##0.00_-;_-"R$"\\ * "-"??_-;_-@_-',
+  ];
+  for (const bookType of ['xlsx', 'xlsb', 'xls'] as const) {
+    const sheet = XLSX.utils.aoa_to_sheet([[42, 0.5, 46_053, 1_234.5, true]]);
+    for (const [at, format] of formats.entries()) sheet[`${'ABCD'[at]}1`].z = format;
+    const book = XLSX.utils.book_new();
+    XLSX.utils.book_append_sheet(book, sheet, 'S');
+    const { rows } = await parse(XLSX.write(book, { type: 'buffer', bookType }));
+    const cells = rows[0]?.cells.map((cell) => cell.replace(/\s+/g, ' ').trim());
+    assert.deepEqual(cells, ['00042', '50%', '31/01/2026', 'R$ 1,234.50', 'TRUE'], bookType);
+  }
+});
+
 /** @returns an .ods file that has this XML at the end of its first table */
 function odsWith(xml: string): Uint8Array {
   const parts = unzipSync(write('ods'));

@@ -1,6 +1,7 @@
 /** Reads the sheets of an .xlsx, .xlsb, .ods or .xls file, in the process of `table-process.ts`. */
 import * as XLSX from '@e965/xlsx';
-import { unzipSync, zipSync } from 'fflate';
+import { type Unzipped, unzipSync, zipSync } from 'fflate';
+import { textOf } from './cell-text.ts';
 import { checkOds } from './check-ods.ts';
 import { guessColumns } from './columns.ts';
 import { isPackage } from './file-kind.ts';
@@ -8,8 +9,6 @@ import { inOneLine } from './read-text.ts';
 import { RowCollector, type RowLimits } from './row-collector.ts';
 import { type Table, type TableLimits, type TableRow, tooLarge, UnreadableTable } from './table.ts';
 
-/** Dates that Excel shows in the order of its own region have this form instead. */
-const dateFormat = 'yyyy-mm-dd';
 /** The parts of a package that hold cells. Pictures, macros and fonts are never unpacked. */
 const usefulPart = /\.(?:xml|rels)$|^mimetype$|^xl\/[^/]*\.bin$|^xl\/worksheets\/[^/]*\.bin$/i;
 /** The parts of an .ods file in which a tag may stand for many cells. SheetJS takes any spelling of their names. */
@@ -31,12 +30,13 @@ const maxSheetNameCharacters = 200;
  * @throws {UnreadableTable} when the file is damaged, protected or beyond the limits, or has no such sheet
  */
 export function readSpreadsheet(bytes: Uint8Array, limits: TableLimits, wanted?: string): Table {
-  const workbook = parse(isPackage(bytes) ? repack(bytes, limits) : bytes);
+  const workbook = isPackage(bytes) ? parsePackage(bytes, limits) : parse(bytes);
   checkSheetNames(workbook.SheetNames);
+  const date1904 = workbook.Workbook?.WBProps?.date1904 === true;
   const visible = workbook.SheetNames.filter((_, at) => !workbook.Workbook?.Sheets?.[at]?.Hidden);
   const tables = new Map<string, Table>();
   for (const sheet of visible) {
-    const rows = rowsOf(workbook.Sheets[sheet]?.['!data'] ?? [], limits);
+    const rows = rowsOf(workbook.Sheets[sheet]?.['!data'] ?? [], date1904, limits);
     if (rows.length > 0) tables.set(sheet, { rows, sheet });
   }
   const sheets = [...tables.keys()];
@@ -50,11 +50,19 @@ export function readSpreadsheet(bytes: Uint8Array, limits: TableLimits, wanted?:
   throw new UnreadableTable('unknownSheet', `The file has no sheet "${wanted}". It has: ${sheets.join(', ')}.`);
 }
 
-function parse(bytes: Uint8Array): XLSX.WorkBook {
+function parsePackage(bytes: Uint8Array, limits: TableLimits): XLSX.WorkBook {
+  const parts = unpack(bytes, limits);
+  // By this part SheetJS recognises an .ods file, too.
+  return parse(zipSync(parts, { level: 0 }), 'META-INF/manifest.xml' in parts);
+}
+
+/** @param hasText whether the file holds the text of each cell. Otherwise SheetJS would format the cells, without any limit. */
+function parse(bytes: Uint8Array, hasText = false): XLSX.WorkBook {
   try {
     // SheetJS copies other arrays than buffers.
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return XLSX.read(buffer, { type: 'buffer', dense: true, cellHTML: false, cellFormula: false, dateNF: dateFormat });
+    const cells = { cellHTML: false, cellFormula: false, cellText: hasText, cellNF: true };
+    return XLSX.read(buffer, { type: 'buffer', dense: true, ...cells });
   } catch (error) {
     throw explain(error);
   }
@@ -68,11 +76,11 @@ function checkSheetNames(names: string[]): void {
 }
 
 /**
- * Unpacks a package, and packs it again without compression. Thus the parser cannot be made to unpack more than the limit:
+ * Unpacks a package. SheetJS gets it packed again, without compression. Thus the parser cannot be made to unpack more than the limit:
  * a compressed part gets a buffer of the size that the package's directory declares, however much its data would give, and a
  * stored part has the size of its bytes in the file. Parts that share bytes of the file would unpack them again and again.
  */
-function repack(bytes: Uint8Array, { maxUnpackedBytes: maxBytes, maxCells }: TableLimits): Uint8Array {
+function unpack(bytes: Uint8Array, { maxUnpackedBytes: maxBytes, maxCells }: TableLimits): Unzipped {
   let packed = 0;
   let total = 0;
   let count = 0;
@@ -93,7 +101,7 @@ function repack(bytes: Uint8Array, { maxUnpackedBytes: maxBytes, maxCells }: Tab
       removeLinks(part);
       if (odsPart.test(name)) checkOds(Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString(), maxCells);
     }
-    return zipSync(parts, { level: 0 });
+    return parts;
   } catch (error) {
     throw explain(error);
   }
@@ -140,7 +148,7 @@ function explain(error: unknown): UnreadableTable {
  * Visits the cells that exist. The extent that a sheet declares may be a million rows of nothing, and a loop over the length of
  * a sparse array visits all of them.
  */
-function rowsOf(data: (XLSX.CellObject | undefined)[][], limits: RowLimits): TableRow[] {
+function rowsOf(data: (XLSX.CellObject | undefined)[][], date1904: boolean, limits: RowLimits): TableRow[] {
   const collector = new RowCollector(limits);
   if (data.length > maxSheetRows) throw tooLarge(`A sheet has more than ${maxSheetRows} rows.`);
   for (const at in data) {
@@ -148,7 +156,7 @@ function rowsOf(data: (XLSX.CellObject | undefined)[][], limits: RowLimits): Tab
     if (row.length > maxSheetColumns) throw tooLarge(`A row has more than ${maxSheetColumns} cells.`);
     const cells: string[] = [];
     for (const column in row) {
-      const text = inOneLine(textOf(row[column]));
+      const text = inOneLine(textOf(row[column], date1904));
       if (text.trim() === '') continue;
       while (cells.length < Number(column)) cells.push('');
       cells.push(text);
@@ -156,9 +164,4 @@ function rowsOf(data: (XLSX.CellObject | undefined)[][], limits: RowLimits): Tab
     if (cells.length > 0) collector.add(Number(at) + 1, cells);
   }
   return collector.rows;
-}
-
-/** @returns the text that the person sees in the cell: of a formula its result, of a date the date */
-function textOf(cell: XLSX.CellObject | undefined): string {
-  return cell?.w ?? String(cell?.v ?? '');
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { strToU8, zipSync } from 'fflate';
-import { readTable, readTimeMs } from './read-table.ts';
+import { readCpuMs, readTable } from './read-table.ts';
 import { defaultLimits } from './table.ts';
 
 test('a file is read in a process of its own, which also guesses the columns', async () => {
@@ -36,10 +36,18 @@ test('a file that takes longer than the limit is refused', async () => {
   await assert.rejects(readTable(file, 'people.xls', { limits }), refused);
 });
 
-test('a small file gets a sixth of the time, and a large one all of it', () => {
+test('a small file gets a twentieth of the time on the processor, and a large one all of it', () => {
   const MiB = 1_048_576;
-  const times = [0, MiB, 8 * MiB, 20 * MiB].map((size) => readTimeMs(size, 60_000));
-  assert.deepEqual(times, [10_000, 16_250, 60_000, 60_000]);
+  const times = [0, MiB, 8 * MiB, 20 * MiB].map((size) => readCpuMs(size, 60_000));
+  assert.deepEqual(times, [3_000, 10_125, 60_000, 60_000]);
+});
+
+test('a file that keeps the processor busy for longer than the limit is refused before its time is over', async () => {
+  const file = readFileSync(join(import.meta.dirname, 'endless.xls'));
+  // The time that may pass is an hour, so that only the processor's time can end the read.
+  const limits = { ...defaultLimits, timeoutMs: 3_600_000 };
+  const refused = { name: 'UnreadableTable', reason: 'tooLarge', message: /too long/ };
+  await assert.rejects(readTable(file, 'people.xls', { limits, cpuMs: 500 }), refused);
 });
 
 test('a spreadsheet whose buffers need more memory than the limit is refused', async () => {

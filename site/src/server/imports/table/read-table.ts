@@ -16,6 +16,8 @@ export interface ReadRequest {
   bytes: Uint8Array;
   sheet?: string;
   limits: TableLimits;
+  /** How long the process may use the processor, in ms. */
+  cpuMs: number;
 }
 
 /** A table, and the guess which of its columns hold names and e-mail addresses. */
@@ -34,6 +36,8 @@ export interface ReadOptions {
   /** The sheet of a spreadsheet to read; without it, the first one that has e-mail addresses. */
   sheet?: string | undefined;
   limits?: TableLimits;
+  /** How long the process may use the processor, in ms; without it, by the size of the file. */
+  cpuMs?: number;
   /** Ends the read when nobody waits for it any more. */
   signal?: AbortSignal;
 }
@@ -41,7 +45,7 @@ export interface ReadOptions {
 /** A file of this size or a larger one gets the whole time of a read. */
 const wholeTimeBytes = 8_388_608;
 /** The share of the time that any file gets. */
-const leastTimeShare = 1 / 6;
+const leastTimeShare = 1 / 20;
 
 /** How much of the error output of a failed read the log gets. */
 const maxErrorCharacters = 2_000;
@@ -60,18 +64,21 @@ const maxErrorCharacters = 2_000;
  */
 export async function readTable(bytes: Uint8Array, fileName: string, options: ReadOptions = {}): Promise<ReadTable> {
   const { sheet, limits = defaultLimits, signal } = options;
-  const reply = await runProcess({ bytes, limits, ...(sheet !== undefined && { sheet }) }, signal);
+  const { cpuMs = readCpuMs(bytes.length, limits.timeoutMs) } = options;
+  const reply = await runProcess({ bytes, limits, cpuMs, ...(sheet !== undefined && { sheet }) }, signal);
   if ('table' in reply) return reply;
   const { reason, message, details } = reply.refusal;
   throw new UnreadableTable(reason, `${fileName}: ${message}`, details);
 }
 
 /**
- * Gives a small file less time than a large one: a file of a few kB that takes long was made to keep others waiting.
+ * Gives a small file less time on the processor than a large one: a file of a few kB that needs much was made to keep others waiting.
+ * The time that passes is no measure for that, because other processes may keep the processor.
  * @param size the size of the file in bytes
  * @param timeoutMs the time for the largest files
+ * @returns milliseconds
  */
-export function readTimeMs(size: number, timeoutMs: number): number {
+export function readCpuMs(size: number, timeoutMs: number): number {
   const share = leastTimeShare + (1 - leastTimeShare) * Math.min(1, size / wholeTimeBytes);
   return Math.ceil(timeoutMs * share);
 }
@@ -79,7 +86,6 @@ export function readTimeMs(size: number, timeoutMs: number): number {
 async function runProcess(request: ReadRequest, signal: AbortSignal | undefined): Promise<ReadReply> {
   signal?.throwIfAborted();
   const { maxHeapMb, timeoutMs } = request.limits;
-  const timeMs = readTimeMs(request.bytes.length, timeoutMs);
   const reader = fork(fileURLToPath(new URL('./table-process.ts', import.meta.url)), {
     execArgv: [
       `--max-old-space-size=${maxHeapMb}`,
@@ -87,7 +93,7 @@ async function runProcess(request: ReadRequest, signal: AbortSignal | undefined)
       '--max-semi-space-size=2',
       '--permission',
       '--allow-fs-read=*',
-      // The guard of the memory is a thread.
+      // The guard of memory and time is a thread.
       '--allow-worker',
     ],
     env: {},
@@ -99,15 +105,17 @@ async function runProcess(request: ReadRequest, signal: AbortSignal | undefined)
     stderr = (stderr + chunk).slice(-maxErrorCharacters);
   });
   const { promise, resolve, reject } = Promise.withResolvers<ReadReply>();
-  const timer = setTimeout(() => reject(tooLarge('The file takes too long to read.')), timeMs);
+  const rejectSlow = () => reject(tooLarge('The file takes too long to read.'));
+  const timer = setTimeout(rejectSlow, timeoutMs);
   const abort = () => reject(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
   reader.once('message', (reply) => resolve(reply as ReadReply));
   // A process that is killed while it receives the file can fail twice. Without a listener an error would end the site.
   reader.on('error', reject);
   reader.once('close', (code, signal) => {
+    if (signal === 'SIGXCPU') rejectSlow();
     // V8 aborts when the heap is full. The guard of the memory kills, and so does the kernel when the container is full.
-    if (signal === 'SIGABRT' || signal === 'SIGKILL') reject(tooLarge('The file needs too much memory.'));
+    else if (signal === 'SIGABRT' || signal === 'SIGKILL') reject(tooLarge('The file needs too much memory.'));
     else reject(new Error(`The process that reads tables ended with ${signal ?? code}: ${stderr}`));
   });
   reader.send(request);

@@ -3,14 +3,15 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { guessColumns } from './columns.ts';
 import { parseTable } from './parse-table.ts';
+import type { ReadBounds } from './read-guard.ts';
 import type { ReadReply, ReadRequest } from './read-table.ts';
 import { UnreadableTable } from './table.ts';
 
 const bytesPerMb = 1_048_576;
 
-async function answer({ bytes, limits, sheet }: ReadRequest): Promise<ReadReply> {
-  const guard = new Worker(new URL('./memory-guard.ts', import.meta.url), {
-    workerData: limits.maxMemoryMb * bytesPerMb,
+async function answer({ bytes, limits, cpuMs, sheet }: ReadRequest): Promise<ReadReply> {
+  const guard = new Worker(new URL('./read-guard.ts', import.meta.url), {
+    workerData: { maxBytes: limits.maxMemoryMb * bytesPerMb, maxCpuMs: cpuMs } satisfies ReadBounds,
     resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 },
   });
   await once(guard, 'online');

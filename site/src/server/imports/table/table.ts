@@ -35,7 +35,7 @@ export interface TableLimits {
   maxHeapMb: number;
   /** SITE_TABLE_MEMORY_MB: the resident memory of that process, in MiB. Buffers are not part of the heap. */
   maxMemoryMb: number;
-  /** SITE_TABLE_TIMEOUT_MS: the time of one read of a large file. A small file gets a sixth of it at least. */
+  /** SITE_TABLE_TIMEOUT_MS: the time of one read. A small file gets a twentieth of it on the processor, a large one all of it. */
   timeoutMs: number;
 }
 
