@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { dataAccess } from '#lib/testing/function.ts';
+import { runFor } from '../current-request.ts';
 import { IdempotencyKeys, parseIdempotencyKey } from './idempotency.ts';
 
 const { users } = await import('#lib/users/users.ts');
@@ -63,4 +64,35 @@ it('keeps the keys of two resources apart', async () => {
     user,
     replayed: true,
   });
+});
+
+it('binds a key to the caller that an authorizer has recognized', async () => {
+  const keyOf = (lambda?: object) =>
+    runFor({ event: { requestContext: { authorizer: { lambda } } } as object, id: 'r' }, () =>
+      parseIdempotencyKey('mine'),
+    );
+  const callers = [
+    { actorKind: 'person', actorId: '1' },
+    { actorKind: 'person', actorId: '2' },
+    { actorKind: 'key', actorId: '1' },
+  ];
+  const keys = await Promise.all([...callers, undefined].map(keyOf));
+  assert.equal(new Set(keys).size, 4);
+  assert.equal(keys[3], 'mine', 'without an authorizer the key alone counts');
+  assert.equal(await keyOf(callers[0]), keys[0]);
+  const grown = { name: 'Barbara Liskov', email: 'barbara@example.com' };
+  await users.create(grown, keys[0]);
+  await assert.rejects(users.create(grown, keys[1]), { name: 'EmailTaken' });
+  assert.equal((await users.create(grown, keys[0])).replayed, true);
+});
+
+it('keeps no answer with a user who was removed from the bin', async () => {
+  const input = { name: 'Donald Knuth', email: 'donald@example.com' };
+  const { user } = await users.create(input, 'gone');
+  await users.delete(user.id, () => true);
+  assert.equal((await users.create(input, 'gone')).replayed, true);
+  await users.erase(user.id, () => true);
+  const { user: another, replayed } = await users.create(input, 'gone');
+  assert.equal(replayed, false);
+  assert.notEqual(another.id, user.id);
 });

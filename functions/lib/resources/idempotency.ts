@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
+import { currentAuthor } from '../current-request.ts';
 import type { Connection, MaybePromise, WriteResult } from '../database/engine.ts';
 import { expressionsOf } from '../database/expressions.ts';
 import { insertRows, PreparedQuery, placeholders } from '../database/prepared-query.ts';
@@ -38,16 +39,23 @@ export interface IdempotentAnswer<Answer> {
 type KeptAnswer = { readonly key: string; readonly fingerprint: string; readonly answer: string };
 
 /**
- * Checks the header Idempotency-Key.
- * @returns the key; undefined when the request has none
+ * Checks the header Idempotency-Key, and binds the key to the caller of the request in progress: another caller with the same key
+ * is another request, and must not get the answer.
+ * @returns the key, behind the caller where an authorizer has recognized one; undefined when the request has none
  * @throws {InvalidRequest} unless it has 1 to 255 visible ASCII characters
  */
 export function parseIdempotencyKey(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   const key = header.trim();
-  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return bindToCaller(key);
   const message = 'must be 1 to 255 visible ASCII characters';
   throw new InvalidRequest([{ field: 'Idempotency-Key', message }]);
+}
+
+/** No key has a space, so that no anonymous caller can send the key of another one. */
+function bindToCaller(key: string): string {
+  const { kind, id } = currentAuthor().actor;
+  return kind === 'person' || kind === 'key' ? `${kind} ${id} ${key}` : key;
 }
 
 /** The answers of one resource, by key. Two resources may have the same key. */

@@ -24,17 +24,22 @@ export async function eraseUser(connection: Connection, id: number, now: string)
   const deleted = await deleteFrom(connection, 'users_bin', 'id', id);
   const changes = await deleteFrom(connection, 'user_changes', 'user_id', id);
   if (users + deleted + changes === 0) return undefined;
+  await forgetAnswers(connection, id);
+  await markErased(connection, id, now);
+  if (users > 0) recordChange(connection, userResource, -users);
+  if (deleted > 0) recordChange(connection, binResource, -deleted);
+  await storeChanges(connection);
+  return { emails, changes };
+}
+
+/** Removes the answers kept for an Idempotency-Key that have the user, and with them the other users of the same answers. */
+export async function forgetAnswers(connection: Connection, id: number): Promise<void> {
   await connection.run(
     'DELETE FROM idempotency_keys WHERE resource = ? AND (answer LIKE ? OR answer LIKE ?)',
     userResource.name,
     `%"id":${id},%`,
     `%"id":${id}}%`,
   );
-  await markErased(connection, id, now);
-  if (users > 0) recordChange(connection, userResource, -users);
-  if (deleted > 0) recordChange(connection, binResource, -deleted);
-  await storeChanges(connection);
-  return { emails, changes };
 }
 
 /** @returns the ids of all erased users, with the time of each erasure */
