@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { TestContext } from 'node:test';
+
 import Provider from 'oidc-provider';
 
 /** The credentials of the directory at the provider. */
@@ -21,7 +21,7 @@ export interface TestProvider {
  * @param claimsInToken whether ID tokens have all claims, or the answer about the user alone does
  */
 export async function startProvider(
-  t: Pick<TestContext, 'after'>,
+  t: { after(stop: () => unknown): void },
   { redirectUri, claimsInToken = true }: { redirectUri: string; claimsInToken?: boolean },
 ): Promise<TestProvider> {
   const server = createServer();

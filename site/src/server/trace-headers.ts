@@ -3,12 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { isTraceparent, newTraceparent } from '../../../infra/http/trace-context.ts';
 
-/** The headers of a trace context, as requests to the API have them. */
-export interface TraceHeaders {
-  traceparent?: string;
-  tracestate?: string;
-  [name: string]: string;
-}
+/** The headers `traceparent` and `tracestate` of requests to the API, as far as there are any. */
+export type TraceHeaders = Record<string, string>;
 
 /**
  * Makes a trace context for a request that has no valid one.
