@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { describeInBrowser, hydrated, textOf } from '../support/browser.ts';
 import { administrator, signInOn } from '../support/browser-accounts.ts';
+import { startSite } from '../support/site.ts';
 
 const chosen = 'a long new password';
 
@@ -121,6 +122,17 @@ describeInBrowser(
       }
       await choosePassword(page);
       await page.getByRole('link', { name: 'Your account: Careless, Reader' }).waitFor();
+    });
+
+    test('keeps the link of a person while the API does not answer', async () => {
+      const site = await startSite({ AUTH: 'on', API_URL: 'http://127.0.0.1:1' });
+      const link = `${site.url}/link#cadl_${'0'.repeat(16)}_${'a'.repeat(43)}`;
+      const page = await (await fixture.context()).newPage();
+      await page.goto(link);
+      await page.getByRole('alert').waitFor();
+      assert.ok(link.endsWith(await page.getByLabel('Your link').inputValue()));
+      assert.notEqual(await page.getByLabel('Your link').inputValue(), '');
+      await site.stop();
     });
   },
   { auth: true, router: { env: { AUTH_CACHE_MS: '0' } } },
