@@ -50,7 +50,9 @@ it('answers 401 with the same words to a wrong password, an unknown name, and an
   assert.equal(problems.size, 1);
 });
 
-it('answers 429 with Retry-After after SIGN_IN_ATTEMPTS failures, also to the right password', async () => {
+it('answers 429 with Retry-After after SIGN_IN_ATTEMPTS failures, also to the right password', async (t) => {
+  // A slow machine could need longer for the attempts than the pause lasts.
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
   await addPerson('Target');
   for (let i = 0; i < config.accounts.pauses.attempts; i++) {
     assert.equal((await call(handler, 'sign-in', { body: { name: 'Target', password: 'wrong' } })).status, 401);
