@@ -289,5 +289,5 @@ test('closing breaks off the open requests', async (t) => {
 
 test('a runtime cannot be asked what it has worked, so no work is said', async (t) => {
   const { client } = await endpointFor(t);
-  assert.deepEqual(await client.ping(), { activeMs: 0, ended: 0 });
+  assert.deepEqual(await client.ping(), { activeMs: 0, ended: 0, ranMs: 0 });
 });
