@@ -79,5 +79,7 @@ it('keeps users, bin and idempotency keys of a database of schema version 6', as
     headers: { 'content-type': 'application/json', 'idempotency-key': 'key-1' },
     body: JSON.stringify({ name: 'João da Silva', email: 'joao@example.com' }),
   });
-  assert.deepEqual([again.status, again.headers.get('idempotency-replayed')], [201, 'true']);
+  // With AUTH=on the kept answer, which belongs to no caller, is shown to none: the e-mail is taken then.
+  const expected = process.env.AUTH === 'on' ? [409, null] : [201, 'true'];
+  assert.deepEqual([again.status, again.headers.get('idempotency-replayed')], expected);
 });
