@@ -85,14 +85,3 @@ it('binds a key to the caller that an authorizer has recognized', async () => {
   await assert.rejects(users.create(grown, keys[1]), { name: 'EmailTaken' });
   assert.equal((await users.create(grown, keys[0])).replayed, true);
 });
-
-it('keeps no answer with a user who was removed from the bin', async () => {
-  const input = { name: 'Donald Knuth', email: 'donald@example.com' };
-  const { user } = await users.create(input, 'gone');
-  await users.delete(user.id, () => true);
-  assert.equal((await users.create(input, 'gone')).replayed, true);
-  await users.erase(user.id, () => true);
-  const { user: another, replayed } = await users.create(input, 'gone');
-  assert.equal(replayed, false);
-  assert.notEqual(another.id, user.id);
-});

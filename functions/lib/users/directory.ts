@@ -21,7 +21,6 @@ import {
 } from './batch-delete.ts';
 import { type RestorationResult, restoreOne } from './batch-restore.ts';
 import { UserBin } from './bin.ts';
-import { forgetAnswers } from './erasure.ts';
 import { UserHistory } from './history.ts';
 import { type KeyedUser, type UserRemoval, UserRepository, type UserUpdate } from './repository.ts';
 import { userResource } from './resource.ts';
@@ -247,7 +246,7 @@ export class UserDirectory {
   }
 
   /**
-   * Removes a deleted user from the bin, for good, and from the answers kept for an Idempotency-Key.
+   * Removes a deleted user from the bin, for good.
    * @throws {UserNotInBin} when the bin has no user with this id
    * @throws {PreconditionFailed} when the precondition refuses the version that the bin has
    */
@@ -258,7 +257,6 @@ export class UserDirectory {
       if (deleted === undefined) throw new UserNotInBin(id);
       if (!precondition(deleted.version)) throw new PreconditionFailed(etagOf(deleted.version));
       await bin.remove(connection, id);
-      await forgetAnswers(connection, id);
       const change = { userId: id, action: 'purge', before: null, after: null, author } as const;
       await history.record(connection, [change], new Date().toISOString());
     });

@@ -33,7 +33,7 @@ export async function eraseUser(connection: Connection, id: number, now: string)
 }
 
 /** Removes the answers kept for an Idempotency-Key that have the user, and with them the other users of the same answers. */
-export async function forgetAnswers(connection: Connection, id: number): Promise<void> {
+async function forgetAnswers(connection: Connection, id: number): Promise<void> {
   await connection.run(
     'DELETE FROM idempotency_keys WHERE resource = ? AND (answer LIKE ? OR answer LIKE ?)',
     userResource.name,
