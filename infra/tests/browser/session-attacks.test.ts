@@ -111,12 +111,6 @@ describe('attacks on sessions of the site', () => {
     await sessionOf('Reader');
   });
 
-  it('makes everybody wait who guesses the password of one account', async () => {
-    let status = 0;
-    for (let guess = 0; guess < 15 && status !== 429; guess++) ({ status } = await signIn('Target', 'wrong'));
-    assert.equal(status, 429);
-  });
-
   it('tells by no text and by no time whether an account exists (enumeration)', async () => {
     await auth.addPerson('Known', 'reader');
     const attempt = async (name: string) => {
