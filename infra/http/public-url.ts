@@ -4,7 +4,7 @@
 export interface PublicAddress {
   /** Undefined where the setting is unset or wrong. */
   url: URL | undefined;
-  /** What is wrong with it. */
+  /** A sentence that says why the setting can't be used; none if it can. */
   faults: string[];
 }
 

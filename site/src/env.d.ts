@@ -12,7 +12,7 @@ declare namespace App {
     isSecure: boolean;
     /** Whether the browser sent a token of a session, which may have ended. */
     hasSession: boolean;
-    /** Who is signed in; undefined while AUTH is off. */
+    /** The person who is signed in; undefined while AUTH is off. */
     person: import('./server/sessions/recognize.ts').Person | undefined;
     /** Whether the visitor has the rights of a role. While AUTH is off, everybody has all of them. */
     may: (role: import('../../functions/lib/accounts/roles.ts').Role) => boolean;

@@ -26,6 +26,7 @@ import { canonicalPath } from './canonical-path.ts';
 import { answerClientError, refuse } from './client-error.ts';
 import { Cors } from './cors.ts';
 import { createEvent } from './event.ts';
+import { eventBytes } from './event-bytes.ts';
 import { announceLength, type EventContext, isTextBody, type RequestLine } from './event-parts.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
 import { BadRequestError, type GatewayProblem, problems } from './gateway-problems.ts';
@@ -338,14 +339,4 @@ function addBody(invocation: Invocation, { headers }: IncomingMessage, body: Buf
   invocation.body = body;
   invocation.isBase64Encoded = !isTextBody(api, headers['content-type'], headers['content-encoding'], body);
   if (invocation.isBase64Encoded && invocation.event) invocation.event.isBase64Encoded = true;
-}
-
-/** @returns the bytes of an event as JSON, which Lambda limits; 0 for an event that is small without a count */
-function eventBytes({ event, body, isBase64Encoded }: Invocation): number {
-  // JSON writes a byte of text in six at most.
-  if (body === undefined || body.length < lambdaMaxPayloadBytes / 7) return 0;
-  const bodyBytes = isBase64Encoded
-    ? Math.ceil(body.length / 3) * 4
-    : Buffer.byteLength(JSON.stringify(body.toString()));
-  return Buffer.byteLength(JSON.stringify(event)) + bodyBytes;
 }

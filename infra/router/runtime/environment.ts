@@ -2,7 +2,8 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import type { FunctionConfiguration } from '../manifest.ts';
-import { describeExit, type LaunchSpec, startProcess } from './function-process.ts';
+import type { EnvironmentOptions } from './environment-options.ts';
+import { describeExit, startProcess } from './function-process.ts';
 import { readStarvedMs, startInitTimer } from './init-timer.ts';
 import {
   BrokenStreamError,
@@ -15,26 +16,12 @@ import {
 } from './invocation.ts';
 import { InvocationTable } from './invocation-table.ts';
 import { signalGroup } from './process-groups.ts';
-import { followOutput, type WriteLog } from './process-log.ts';
+import { followOutput } from './process-log.ts';
 import type { RuntimeClient } from './runtime-client.ts';
 import { WaitEstimate } from './wait-estimate.ts';
 
 /** `ending` takes no more events, but may finish the invocations in flight. In `ended` the process is gone. */
 export type EnvironmentState = 'starting' | 'ready' | 'ending' | 'ended';
-
-export interface EnvironmentOptions {
-  /** Unique on the host. */
-  id: string;
-  configuration: FunctionConfiguration;
-  launch: LaunchSpec;
-  /** How long INIT may take (ms), without the time that the process waits for a processor. */
-  initTimeoutMs: number;
-  writeLog: WriteLog;
-  /** Gets each line of the function's output; see ProcessLogOptions. */
-  takeMetrics(line: string, functionName: string): boolean;
-  /** Called when the environment can take an event again. */
-  onRoom(): void;
-}
 
 interface InvocationInFlight {
   /** The invocation's number in the environment's table. */

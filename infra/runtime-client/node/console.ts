@@ -16,7 +16,7 @@ const levelByMethod = {
 
 type Level = (typeof levelByMethod)[keyof typeof levelByMethod];
 
-/** What log entries name an invocation by. */
+/** The ids by which log entries name an invocation. */
 export interface InvocationIds {
   requestId: string;
   /** The W3C trace id of the request; undefined where the event is no request. */
