@@ -28,8 +28,9 @@ function withoutAccidents(text: string): string {
   );
 }
 
-/** A reviver for JSON: keeps the first line of a stack. */
+/** A reviver for JSON: keeps the first line of a stack, and of a trace id that there is one. */
 function withoutStack(key: string, value: unknown): unknown {
+  if (key === 'trace_id') return 'TRACE';
   if ((key === 'stackTrace' || key === 'trace') && Array.isArray(value)) return value.slice(0, 1);
   if (key === 'stackTrace' && typeof value === 'string') return value.split('\n')[0];
   return typeof value === 'string' ? withoutAccidents(value) : value;

@@ -32,7 +32,7 @@ async function ask(router: Router, path: string, init?: RequestInit): Promise<Co
 
 /** Removes the fields that differ from one process, request or moment to the next. */
 function withoutVolatile(body: unknown): unknown {
-  const ids = ['pid', 'requestId', 'awsRequestId', 'xRayTraceId', 'logStreamName'];
+  const ids = ['pid', 'requestId', 'awsRequestId', 'xRayTraceId', 'logStreamName', 'traceparent'];
   const volatile = [...ids, 'time', 'timeEpoch', 'host', 'domainName'];
   const json = JSON.stringify(body, (key, value) => (volatile.includes(key) ? undefined : value));
   return json === undefined ? undefined : JSON.parse(json);
