@@ -38,6 +38,8 @@ export interface RouterOptions {
   dist?: string;
   /** Serves only these functions of the build; all of them if left out. */
   functions?: string[];
+  /** Starts the product's functions with the router, as the product does. Most tests need few of them, and wait for none. */
+  warm?: boolean;
   /** Variables of `env` that the functions get, beside those that their function.json lists. */
   passed?: string[];
   /** Called with the router's process as soon as it exists, for tests of its start. */
@@ -69,6 +71,7 @@ export async function startRouter({
   env = {},
   dist = 'dist',
   functions,
+  warm = false,
   passed = [],
   spawned,
 }: RouterOptions = {}): Promise<Router> {
@@ -76,7 +79,7 @@ export async function startRouter({
   const [port, lambdaPort, statusPort] = await Promise.all([freePort(), freePort(), freePort()]);
   const build = resolve(root, dist);
   const isProduct = dist === 'dist';
-  if (!env.DIST_FOLDER) copyManifest(build, folder, { isProduct, functions, passed });
+  if (!env.DIST_FOLDER) copyManifest(build, folder, { isProduct, functions, warm, passed });
   const child = spawn(process.execPath, [join(root, 'dist/router/main.mjs')], {
     cwd: folder,
     env: {
@@ -156,13 +159,18 @@ interface ManifestEntry {
 }
 
 /**
- * Writes a manifest that serves a build from another folder. The functions of the product get a generous time-out; those
- * of the fixtures keep theirs, because some are there to run into it.
+ * Writes a manifest that serves a build from another folder. The functions of the product get a generous time-out, and start
+ * when they are asked; those of the fixtures keep their settings, because some are there to run into them.
  */
 function copyManifest(
   build: string,
   folder: string,
-  { isProduct, functions, passed }: { isProduct: boolean; functions: string[] | undefined; passed: string[] },
+  {
+    isProduct,
+    functions,
+    warm,
+    passed,
+  }: { isProduct: boolean; functions: string[] | undefined; warm: boolean; passed: string[] },
 ): void {
   const entries = JSON.parse(readFileSync(join(build, 'functions.json'), 'utf8')) as ManifestEntry[];
   const manifest = entries
@@ -175,6 +183,7 @@ function copyManifest(
       code: resolve(build, entry.code),
       environment: [entry.environment ?? [], passed].flat(),
       ...(isProduct && { timeout: generousTimeoutSeconds }),
+      ...(isProduct && !warm && { provisionedConcurrency: 0 }),
     }));
   writeFileSync(join(folder, 'functions.json'), JSON.stringify(manifest));
 }

@@ -52,16 +52,21 @@ export class Servers {
   }
 }
 
+/** Whether a suite runs another time, under aws-lambda-ric or with AUTH=on. The stacks do not matter to the difference. */
+const isRepeated = process.env.FUNCTION_RUNTIME === 'ric' || process.env.AUTH === 'on';
+
 /**
- * Declares a suite for each stack: SQLite with both caches, and PostgreSQL with Redis, alone and behind PgBouncer.
+ * Declares a suite for each stack: SQLite with both caches, and PostgreSQL with Redis, alone and behind PgBouncer. A suite that
+ * is repeated runs on SQLite and on PostgreSQL, with Redis.
  * @param declare declares the suite's hooks and tests
  */
 export function describeEveryStack(subject: string, declare: (stack: Stack) => void): void {
   describeWithRedis(subject, declare);
-  describe(`${subject}, with the embedded cache`, () => declare({}));
   const skip = skipWithoutRedis() || skipWithoutPostgres();
   const postgres = { redis: true, postgres: true };
   describe(`${subject}, on PostgreSQL`, { skip }, () => declare(postgres));
+  if (isRepeated) return;
+  describe(`${subject}, with the embedded cache`, () => declare({}));
   describe(`${subject}, on PostgreSQL behind PgBouncer, over TLS`, { skip: skip || skipWithoutPgBouncer() }, () =>
     declare({ ...postgres, pgBouncer: true }),
   );
