@@ -7,7 +7,7 @@ import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBu
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
 import { Service } from 'kubernetes-models/v1/Service';
 import { accessSettings, labelsOf, type ManifestOptions, names, ports, secretFolders } from './options.ts';
-import { type OwnContainer, podTemplate, scratch, secretMounts, secretVolumes } from './pod.ts';
+import { type MountedSecret, mountedSecret, type OwnContainer, podTemplate, scratch } from './pod.ts';
 
 /** User of the images of API and site. */
 export const imageUser = 1000;
@@ -25,7 +25,7 @@ const keepJobSeconds = 86_400;
 
 /** @returns the settings of the routers and of the function that migrates; infra/docs/settings.md explains each */
 function apiSettings(options: ManifestOptions): Record<string, string> {
-  const { trustedProxies, databaseCa } = options;
+  const { trustedProxies, databaseCa, openId } = options;
   return {
     PORT: String(ports.http),
     STATUS_PORT: String(ports.status),
@@ -38,6 +38,10 @@ function apiSettings(options: ManifestOptions): Record<string, string> {
     DATABASE_URL_FILE: `${secretFolders.database}/url`,
     ...(databaseCa && { DATABASE_CA_FILE: `${secretFolders.database}/ca.crt` }),
     REDIS_URL_FILE: `${secretFolders.redis}/url`,
+    ...(openId && {
+      OIDC_CLIENT_ID: openId.clientId,
+      OIDC_CLIENT_SECRET_FILE: `${secretFolders.openid}/client-secret`,
+    }),
     DRAIN_DELAY_MS: String(drainSeconds * 1000),
     SHUTDOWN_TIMEOUT_MS: String(shutdownSeconds * 1000),
   };
@@ -62,7 +66,7 @@ export function api(options: ManifestOptions) {
           // New settings start new pods.
           annotations: { 'cadastro/settings': digest(data) },
           terminationGracePeriodSeconds: drainSeconds + shutdownSeconds + graceSeconds,
-          volumes: [...secretVolumes, scratch('tmp', '64Mi')],
+          volumes: [...secrets(options).map(({ volume }) => volume), scratch('tmp', '64Mi')],
           container: {
             ...container(options),
             ports: [
@@ -130,7 +134,7 @@ export function migrateJob(options: ManifestOptions) {
         part: names.migrate,
         user: imageUser,
         restartPolicy: 'Never',
-        volumes: [...secretVolumes, scratch('tmp', '64Mi')],
+        volumes: [...secrets(options).map(({ volume }) => volume), scratch('tmp', '64Mi')],
         container: {
           ...container(options),
           command: ['node', '-e', run.replaceAll(/\s+/g, ' ')],
@@ -141,12 +145,20 @@ export function migrateJob(options: ManifestOptions) {
   });
 }
 
-function container({ apiImage }: ManifestOptions): OwnContainer {
+function container(options: ManifestOptions): OwnContainer {
   return {
-    image: apiImage,
+    image: options.apiImage,
     envFrom: [{ configMapRef: { name: names.api } }],
-    volumeMounts: [...secretMounts, { name: 'tmp', mountPath: '/tmp' }],
+    volumeMounts: [...secrets(options).map(({ mount }) => mount), { name: 'tmp', mountPath: '/tmp' }],
   };
+}
+
+function secrets({ openId }: ManifestOptions): MountedSecret[] {
+  return [
+    mountedSecret('database', names.databaseSecret),
+    mountedSecret('redis', names.redisSecret),
+    ...(openId ? [mountedSecret('openid', names.openIdSecret)] : []),
+  ];
 }
 
 /** @param name of the object @param part value of `names` to which it belongs */

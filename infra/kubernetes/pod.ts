@@ -2,7 +2,8 @@
 import type { IContainer } from 'kubernetes-models/v1/Container';
 import type { IPodTemplateSpec } from 'kubernetes-models/v1/PodTemplateSpec';
 import type { IVolume } from 'kubernetes-models/v1/Volume';
-import { labelsOf, names, secretFolders } from './options.ts';
+import type { IVolumeMount } from 'kubernetes-models/v1/VolumeMount';
+import { labelsOf, secretFolders } from './options.ts';
 
 /** A container, without what all containers have in common. */
 export type OwnContainer = Omit<IContainer, 'securityContext' | 'name'>;
@@ -63,12 +64,19 @@ export function scratch(name: string, sizeLimit: string): IVolume {
 /** Secrets as files that the pod's group alone can read. */
 const groupMayRead = 0o440;
 
-/** The two secrets of the API, as volumes and as mounts. */
-export const secretVolumes: IVolume[] = [
-  { name: 'database', secret: { secretName: names.databaseSecret, defaultMode: groupMayRead } },
-  { name: 'redis', secret: { secretName: names.redisSecret, defaultMode: groupMayRead } },
-];
-export const secretMounts = [
-  { name: 'database', mountPath: secretFolders.database, readOnly: true },
-  { name: 'redis', mountPath: secretFolders.redis, readOnly: true },
-];
+/** A secret of a pod: its volume, and its mount. */
+export interface MountedSecret {
+  volume: IVolume;
+  mount: IVolumeMount;
+}
+
+/**
+ * @param optional whether the pod starts without the secret, too; it then gets the files some time after somebody has made it
+ * @returns the files of a secret, in a folder of `secretFolders`
+ */
+export function mountedSecret(name: keyof typeof secretFolders, secretName: string, optional = false): MountedSecret {
+  return {
+    volume: { name, secret: { secretName, defaultMode: groupMayRead, ...(optional && { optional }) } },
+    mount: { name, mountPath: secretFolders[name], readOnly: true },
+  };
+}

@@ -5,8 +5,8 @@ import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
 import { PersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClaim';
 import { Service } from 'kubernetes-models/v1/Service';
 import { digest, imageUser, metadataOf } from './api.ts';
-import { accessSettings, labelsOf, type ManifestOptions, names, ports } from './options.ts';
-import { podTemplate, scratch } from './pod.ts';
+import { accessSettings, labelsOf, type ManifestOptions, names, ports, secretFolders } from './options.ts';
+import { mountedSecret, podTemplate, scratch } from './pod.ts';
 
 /** The site's own limit for requests in flight, and what its end may take beyond (s). */
 const shutdownSeconds = 10;
@@ -14,13 +14,14 @@ const graceSeconds = 10;
 
 /** @returns the settings of the site; infra/docs/settings.md explains each */
 function siteSettings(options: ManifestOptions): Record<string, string> {
-  const { host = '', trustedProxies } = options;
+  const { host = '', trustedProxies, isAnonymous } = options;
   return {
     SITE_PORT: String(ports.site),
     API_URL: `http://${names.api}:${ports.http}`,
     STATUS_URL: `http://${names.apiPods}:${ports.status}`,
     SITE_DATA: '/data',
     ...accessSettings(options),
+    ...(!isAnonymous && { SITE_KEY_FILE: `${secretFolders['site-key']}/key` }),
     ALLOWED_HOSTS: [names.site, host].filter(Boolean).join(),
     TRUSTED_PROXIES: trustedProxies,
   };
@@ -31,6 +32,8 @@ export function site(options: ManifestOptions) {
   const labels = labelsOf(names.site);
   const metadata = metadataOf(names.site, options);
   const data = siteSettings(options);
+  // The site starts without it: somebody makes the key in a router's pod, and pages reload by hand until then.
+  const secrets = options.isAnonymous ? [] : [mountedSecret('site-key', names.siteKeySecret, true)];
   return [
     new ConfigMap({ metadata, data }),
     new PersistentVolumeClaim({
@@ -49,12 +52,17 @@ export function site(options: ManifestOptions) {
           user: imageUser,
           annotations: { 'cadastro/settings': digest(data) },
           terminationGracePeriodSeconds: shutdownSeconds + graceSeconds,
-          volumes: [{ name: 'data', persistentVolumeClaim: { claimName: names.site } }, scratch('tmp', '16Mi')],
+          volumes: [
+            ...secrets.map(({ volume }) => volume),
+            { name: 'data', persistentVolumeClaim: { claimName: names.site } },
+            scratch('tmp', '16Mi'),
+          ],
           container: {
             image: options.siteImage,
             envFrom: [{ configMapRef: { name: names.site } }],
             ports: [{ name: 'http', containerPort: ports.site }],
             volumeMounts: [
+              ...secrets.map(({ mount }) => mount),
               { name: 'data', mountPath: '/data' },
               { name: 'tmp', mountPath: '/tmp' },
             ],

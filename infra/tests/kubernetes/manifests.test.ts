@@ -25,7 +25,9 @@ test('every object fits the schema of its kind, has a name of its own and lies i
 test('the command prints all objects as YAML, or the Job alone, or says what is missing', () => {
   const run = (...args: string[]) => spawnSync(process.execPath, [command, ...args], { encoding: 'utf8' });
   const read = (text: string) => parseAllDocuments(text).map((document) => document.toJS());
-  const all = run(...images, '--host', 'users.example.com', '--trusted-proxies', '10.0.0.0/8', '--database-ca');
+  const openId = ['--oidc-issuer', 'https://id.example.com', '--oidc-client-id', 'cadastro'];
+  const host = ['--host', 'users.example.com'];
+  const all = run(...images, ...host, '--trusted-proxies', '10.0.0.0/8', '--database-ca', ...openId);
   assert.deepEqual(read(all.stdout), objects, all.stderr);
   assert.deepEqual(
     read(run('migrate', ...images).stdout).map(({ kind }) => kind),
@@ -35,6 +37,10 @@ test('the command prints all objects as YAML, or the Job alone, or says what is 
     [[], /^--api-image and --site-image are missing/],
     [[...images, '--replicas', 'two'], /^--replicas is "two": it takes a whole number/],
     [[...images, '--replicas', '9'], /^--max-replicas takes --replicas or more/],
+    [[...images, ...openId], /^--oidc-issuer needs --host/],
+    [[...images, ...host, ...openId.slice(0, 2)], /^--oidc-issuer and --oidc-client-id need each other/],
+    [[...images, ...host, ...openId, '--anonymous'], /^--oidc-issuer and --anonymous exclude each other/],
+    [[...images, ...host, '--oidc-issuer', 'id', '--oidc-client-id', 'c'], /^--oidc-issuer is "id": it takes a URL/],
     [[...images, '--replica', '9'], /Unknown option '--replica'/],
   ] as const) {
     const { status, stderr } = run(...args);
@@ -45,7 +51,7 @@ test('the command prints all objects as YAML, or the Job alone, or says what is 
 
 test('API and site ask who calls, unless --anonymous says that they need not', () => {
   const auth = (isAnonymous: boolean) =>
-    manifests({ ...options, isAnonymous })
+    manifests({ ...options, isAnonymous, openId: undefined })
       .filter(({ kind }) => kind === 'ConfigMap')
       .map((one) => (one as { data?: Record<string, string> }).data)
       .map((data) => [data?.AUTH, data?.ALLOW_ANONYMOUS]);
@@ -57,6 +63,10 @@ test('API and site ask who calls, unless --anonymous says that they need not', (
     ['off', '1'],
     ['off', '1'],
   ]);
+  const signInSettings = ['PUBLIC_URL', 'OIDC_ISSUER', 'SITE_KEY_FILE'];
+  const anonymous = JSON.stringify(manifests({ ...options, isAnonymous: true, openId: undefined }));
+  const own = JSON.stringify(objects);
+  for (const name of signInSettings) assert.deepEqual([own.includes(name), anonymous.includes(name)], [true, false]);
   const { stdout } = spawnSync(process.execPath, [command, ...images, '--anonymous'], { encoding: 'utf8' });
   assert.match(stdout, /AUTH: "?off/);
 });
@@ -124,7 +134,8 @@ test('every variable is a setting of its program, with a value that it takes', (
     );
     // The files of the secrets are not here: run.test.ts starts a router that reads them.
     const withoutFiles = Object.entries(variables).filter(([name]) => !name.endsWith('_FILE'));
-    for (const parse of parsers) assert.doesNotThrow(() => parse(Object.fromEntries(withoutFiles)));
+    const values = { ...Object.fromEntries(withoutFiles), OIDC_CLIENT_SECRET: 'of a file' };
+    for (const parse of parsers) assert.doesNotThrow(() => parse(values));
   }
 });
 

@@ -12,6 +12,7 @@ export const options: ManifestOptions = {
   trustedProxies: '10.0.0.0/8',
   databaseCa: true,
   isAnonymous: false,
+  openId: { issuer: 'https://id.example.com', clientId: 'cadastro' },
   namespace: 'cadastro',
 };
 

@@ -36,10 +36,12 @@ test('the Job migrates, the commands of accounts run with the same variables, an
   const authority = readFileSync(join(folder, 'authority.crt'), 'utf8');
   mountSecret(join(folder, 'database'), { url: `${databaseUrl}?sslmode=verify-full\n`, 'ca.crt': authority });
   mountSecret(join(folder, 'redis'), { url: `redis://:s3cr3t@127.0.0.1:${port}`, password: 's3cr3t' });
+  mountSecret(join(folder, 'openid'), { 'client-secret': 'secret' });
   const local = (text: string) =>
     text
       .replaceAll(secretFolders.database, join(folder, 'database'))
       .replaceAll(secretFolders.redis, join(folder, 'redis'))
+      .replaceAll(secretFolders.openid, join(folder, 'openid'))
       .replaceAll('/app/dist', join(root, 'dist'))
       .replace('port 6379', `port ${port}`)
       .replace('redis-cli', `redis-cli -p ${port}`);
