@@ -20,6 +20,8 @@ import { recognize } from './server/sessions/recognize.ts';
 import { settings } from './server/settings.ts';
 import { traceOf } from './server/trace-headers.ts';
 
+/** The pages to which people come from outside. They open in the language of the reader. */
+const entrances = ['/', '/link', '/sign-in'];
 const yearSeconds = 31_536_000;
 
 /** Astro calls this for each page and endpoint under `src/pages`. */
@@ -52,10 +54,12 @@ export const onRequest = defineMiddleware(async (context, next) => {
     return context.redirect(localAddress(localPath(chosen, barePath(url.pathname)) + queryOf(rest)), 303);
   }
   // Only a visit from outside is redirected: links within the site already carry the reader's language.
-  if (url.pathname === '/' && request.method === 'GET' && request.headers.get('sec-fetch-site') !== 'same-origin') {
+  const isEntrance = entrances.includes(url.pathname) && !url.searchParams.has('next');
+  if (isEntrance && request.method === 'GET' && request.headers.get('sec-fetch-site') !== 'same-origin') {
     const kept = cookies.get('lang')?.value;
     const wanted = isLanguage(kept) ? kept : preferredLanguage(request.headers.get('accept-language'));
-    if (wanted !== defaultLanguage) return context.redirect(localPath(wanted, '/') + queryOf(url.searchParams), 302);
+    if (wanted !== defaultLanguage)
+      return context.redirect(localPath(wanted, url.pathname) + queryOf(url.searchParams), 302);
   }
   if (params.locale !== undefined && !isLanguage(params.locale)) {
     const meant = params.locale.toLowerCase();

@@ -57,6 +57,21 @@ describeInBrowser(
       assert.match(page.url(), /\/pt-br\/$/);
     });
 
+    test('opens links from outside in the language of the reader', async () => {
+      const page = await (await fixture.context({ locale: 'pt-BR' })).newPage();
+      await page.goto('/link#token');
+      assert.match(page.url(), /\/pt-br\/link#token$/);
+      await page.goto('/sign-in');
+      assert.match(page.url(), /\/pt-br\/sign-in$/);
+      await page.goto('/sign-in?next=%2Fusers%2F1');
+      assert.match(page.url(), /\/sign-in\?next=%2Fusers%2F1$/);
+    });
+
+    test('leads a reader whose session has ended from the link of an export to the page on which he signs in', async () => {
+      const page = await visit('/export.csv?lang=pt-br');
+      assert.match(page.url(), /\/pt-br\/sign-in$/);
+    });
+
     test('keeps the text of a form whose session has ended', async () => {
       for (const javaScriptEnabled of [true, false]) {
         const page = await visit('/users/1', javaScriptEnabled);

@@ -20,6 +20,7 @@ import { refuse, sendText, setSecurityHeaders } from './responses.ts';
 import { RevisionPoller } from './revision-poller.ts';
 import { apiFor } from './server-api.ts';
 import { admitToRoute } from './sessions/admit.ts';
+import { signInAddress } from './sessions/begin-session.ts';
 import { sessionTokenOf } from './sessions/session-cookie.ts';
 import { readSiteKey } from './sessions/site-key.ts';
 import { sessionWatch } from './sessions/watch-service.ts';
@@ -136,17 +137,20 @@ export async function serveRoute(
   if (await proxy(request, response, path, search)) return true;
   const api = apiFor(forwardedFor, key, session, trace);
   if (isExportPath(path)) {
-    if (!(await admitToRoute(response, api, session, 'reader'))) return true;
+    const parameters = new URLSearchParams(search);
+    // Links of pages name the language.
+    const language = exportLanguage(parameters);
+    const signInPage = language && method === 'GET' ? signInAddress(language, '/') : undefined;
+    if (!(await admitToRoute(response, api, session, 'reader', signInPage))) return true;
     const form = method === 'POST' ? await receiveForm(request, response) : undefined;
     if (method === 'POST' && form === undefined) return true;
     if (form && !Buffer.isBuffer(form)) {
       refuse(request, response, form);
       return true;
     }
-    const parameters = new URLSearchParams(search);
     const selection = form && readSelection(new URLSearchParams(form.toString()));
     if (selection?.size === 0) {
-      const { nothing } = languages[exportLanguage(parameters) ?? defaultLanguage].remove;
+      const { nothing } = languages[language ?? defaultLanguage].remove;
       refuse(request, response, { status: 422, text: nothing });
       return true;
     }
