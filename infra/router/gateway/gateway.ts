@@ -22,7 +22,7 @@ import type { FunctionHost } from '../runtime/host.ts';
 import { inspectedLimitMs } from '../runtime/inspected.ts';
 import type { Invocation, InvocationOutcome } from '../runtime/invocation.ts';
 import { type Authorizer, type Decision, refuse as refuseRequest } from './authorizers/authorizer.ts';
-import { canonicalPath } from './canonical-path.ts';
+import { GatewayRequest } from './authorizers/gateway-request.ts';
 import { answerClientError, refuse } from './client-error.ts';
 import { Cors } from './cors.ts';
 import { createEvent } from './event.ts';
@@ -188,7 +188,7 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
     const leftMs = limitMs - (begun === undefined ? 0 : performance.now() - begun);
 
     invocation.event = createEvent(line, match, context);
-    if (decision) Object.assign(invocation.event.requestContext as object, { authorizer: decision.context });
+    if (decision) (invocation.event.requestContext as { authorizer: unknown }).authorizer = decision.context;
     const trace = headers['x-amzn-trace-id'];
     if (typeof trace === 'string') invocation.traceId = trace;
     let body: RequestBody | undefined;
@@ -234,27 +234,9 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
     context: EventContext,
     headers: IncomingHttpHeaders,
   ): Decision | Promise<Decision> {
-    const { method, target, sourceIp } = line;
-    const { routeKey, api, stage, payloadFormatVersion } = match.route;
-    const path = pathOf(target);
-    const decision = authorizer.authorize({
-      requestId: context.requestId,
-      client: clientKey(sourceIp),
-      method,
-      headers,
-      sourceIp,
-      // Most authorizers with a kept answer need no path.
-      get path() {
-        return canonicalPath(path, match.hasPrefix);
-      },
-      query: target.slice(path.length + 1),
-      routeKey,
-      stage,
-      payloadFormatVersion,
-      stageVariables: context.stageVariables,
-      createEvent: (format) => createEvent(line, match, context, format),
-    });
+    const decision = authorizer.authorize(new GatewayRequest(line, match, context, headers));
     if (!(decision instanceof Promise)) return decision;
+    const { api } = match.route;
     const limitMs = waitLimits[api];
     return within(decision, limitMs).then(
       (decided) => decided ?? refuseRequest(problems.integrationTimeout(limitMs, api)),

@@ -15,7 +15,7 @@ import { authorizerFault } from './authorizer-fault.ts';
 import type { JwtSettings, LambdaSettings, UnsupportedSettings } from './authorizer-settings.ts';
 import { issuerKeys } from './issuer-keys.ts';
 import { JwtAuthorizer } from './jwt-authorizer.ts';
-import { KeptDecisions } from './kept-decisions.ts';
+import { type DecisionStore, KeptDecisions } from './kept-decisions.ts';
 import { LambdaAuthorizer } from './lambda-authorizer.ts';
 
 type Options = Pick<Config, 'region' | 'accountId' | 'allowUnauthorized' | 'authorizerCacheBytes'>;
@@ -24,7 +24,7 @@ type Options = Pick<Config, 'region' | 'accountId' | 'allowUnauthorized' | 'auth
 export class Authorizers {
   readonly #config: Options;
   readonly #host: Pick<FunctionHost, 'pools'>;
-  readonly #store: LRUCache<string, object>;
+  readonly #store: DecisionStore;
   readonly #byRoute = new Map<Route, Authorizer>();
   readonly #bySettings = new Map<string, Authorizer>();
   readonly #keysByIssuer = new Map<string, JWTVerifyGetKey>();

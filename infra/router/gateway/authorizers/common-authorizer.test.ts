@@ -4,7 +4,8 @@ import { parseFunction } from '../../manifest.ts';
 import type { AuthorizerRequest } from './authorizer.ts';
 import type { LambdaSettings } from './authorizer-settings.ts';
 import { withCommonAuthorizer } from './common-authorizer.ts';
-import { type DecisionStore, KeptDecisions } from './kept-decisions.ts';
+import type { KeptDecisions } from './kept-decisions.ts';
+import type { AuthorizerAnswer } from './lambda-answer.ts';
 import { LambdaAuthorizer } from './lambda-authorizer.ts';
 
 const authCacheMs = 5000;
@@ -38,16 +39,18 @@ describe('the authorizer of all routes', () => {
     ];
     for (const [context, isAuthorized, expected] of cases) {
       let keptMs: number | undefined;
-      const store = {
+      const kept = {
         get: () => undefined,
-        set: (_key: string, _value: object, { ttl }: { ttl: number }) => {
-          keptMs = ttl;
+        share: async (_key: string, make: () => Promise<{ value: AuthorizerAnswer; validMs: number }>) => {
+          const { value, validMs } = await make();
+          keptMs = validMs > 0 ? validMs : undefined;
+          return value;
         },
       };
       const authorizer = new LambdaAuthorizer(settings, {
         ...{ api: 'http', apiArn: 'arn' },
         invoke: async () => ({ type: 'payload', payload: Buffer.from(JSON.stringify({ isAuthorized, context })) }),
-        kept: new KeptDecisions(store as unknown as DecisionStore, ''),
+        kept: kept as unknown as KeptDecisions<AuthorizerAnswer>,
       });
       const decision = await authorizer.authorize(request());
       assert.equal(decision.isAllowed, isAuthorized);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LRUCache } from 'lru-cache';
-import { KeptDecisions } from './kept-decisions.ts';
+import { type DecisionStore, KeptDecisions } from './kept-decisions.ts';
 
-const decisions = (store = new LRUCache<string, object>({ maxSize: 100_000 }), prefix = 'a') =>
+const decisions = (store = new LRUCache({ maxSize: 100_000 }) as DecisionStore, prefix = 'a') =>
   new KeptDecisions<{ isAllowed: boolean }>(store, prefix);
 
 test('a decision that is no longer valid is not kept', async () => {
@@ -15,7 +15,7 @@ test('a decision that is no longer valid is not kept', async () => {
 });
 
 test('authorizers share a store and no decisions', async () => {
-  const store = new LRUCache<string, object>({ maxSize: 100_000 });
+  const store: DecisionStore = new LRUCache({ maxSize: 100_000 });
   const [one, other] = [decisions(store, 'one'), decisions(store, 'other')];
   await one.share('key', async () => ({ value: { isAllowed: true }, validMs: 60_000 }));
   assert.deepEqual(one.get('key'), { isAllowed: true });

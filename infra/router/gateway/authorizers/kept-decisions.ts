@@ -1,8 +1,15 @@
 /** Keeps the decisions of one authorizer for a time, and lets equal requests share the call that makes one. */
+import { createHash } from 'node:crypto';
 import type { LRUCache } from 'lru-cache';
 
 /** The memory that all authorizers share: decisions by authorizer and identity. */
-export type DecisionStore = LRUCache<string, object>;
+export type DecisionStore = LRUCache<string, Entry>;
+
+/** `until` is a time of `performance.now()`. The store's own times of life would start a timer each millisecond. */
+interface Entry {
+  value: object;
+  until: number;
+}
 
 /** Memory that a kept decision takes beside its key (bytes), about. */
 const entryBytes = 1024;
@@ -13,15 +20,17 @@ export class KeptDecisions<Value extends object> {
   readonly #prefix: string;
   readonly #inFlight = new Map<string, Promise<Value | undefined>>();
 
-  /** @param prefix tells this authorizer's keys from others' */
-  constructor(store: DecisionStore, prefix: string) {
+  /** @param name tells this authorizer's keys from others'; it may be long */
+  constructor(store: DecisionStore, name: string) {
     this.#store = store;
-    this.#prefix = prefix;
+    // Every request reads the whole key.
+    this.#prefix = createHash('sha256').update(name).digest('base64');
   }
 
   /** @returns a decision that is still valid */
   get(key: string): Value | undefined {
-    return this.#store.get(this.#prefix + key) as Value | undefined;
+    const entry = this.#store.get(this.#prefix + key);
+    return entry && entry.until > performance.now() ? (entry.value as Value) : undefined;
   }
 
   /**
@@ -35,7 +44,8 @@ export class KeptDecisions<Value extends object> {
     const making = make()
       .then(({ value, validMs }) => {
         const whole = this.#prefix + key;
-        if (validMs >= 1) this.#store.set(whole, value, { ttl: validMs, size: 2 * whole.length + entryBytes });
+        const entry = { value, until: performance.now() + validMs };
+        if (validMs >= 1) this.#store.set(whole, entry, { size: 2 * whole.length + entryBytes });
         return value;
       })
       .finally(() => this.#inFlight.delete(key));
