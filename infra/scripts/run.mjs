@@ -13,6 +13,8 @@ import { isInstalled } from './lib/installed.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const bin = join(root, 'node_modules/.bin');
+/** Node keeps the compiled scripts here, so that a command starts in half the time. */
+const compileCache = join(root, 'node_modules/.cache/node');
 
 const script = (name, ...args) => [`infra/scripts/${name}.ts`, ...args];
 const biome = ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'];
@@ -91,8 +93,12 @@ function run(command) {
   return new Promise((resolve) => {
     const child = spawn(node, command, {
       cwd: root,
-      // Programs that look for `node` find the packaged one, too.
-      env: isPackaged ? { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` } : process.env,
+      env: {
+        NODE_COMPILE_CACHE: compileCache,
+        ...process.env,
+        // Programs that look for `node` find the packaged one, too.
+        ...(isPackaged && { PATH: `${bin}${delimiter}${process.env.PATH}` }),
+      },
       stdio: 'inherit',
       shell: process.platform === 'win32' && isPackaged,
     });

@@ -8,6 +8,10 @@ import { gunzipSync } from 'node:zlib';
 
 const root = join(import.meta.dirname, '../../..');
 
+/** As `npm run` sets it. */
+const { NODE_COMPILE_CACHE } = process.env;
+const compileCache = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+
 interface Result {
   code: number | null;
   stdout: Buffer;
@@ -18,7 +22,7 @@ interface Result {
 export function startCommand(name: string, args: string[], env: Record<string, string>, input = false): ChildProcess {
   return spawn(process.execPath, [`infra/scripts/${name}.ts`, ...args], {
     cwd: root,
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, ...compileCache, ...env },
     stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
 }
