@@ -45,7 +45,7 @@ function testsOf(newDatabase: () => Promise<string>): void {
     const data = newFile('site');
     for (const [name, text] of [
       ['of-the-person', '[{"email":"ZOE.secret@example.org"}]'],
-      ['of-others', '[]'],
+      ['of-others', '[{"email":"m.zoe.secret@example.org"}]'],
     ] as const) {
       mkdirSync(join(data, 'imports', name), { recursive: true });
       writeFileSync(join(data, 'imports', name, 'rows.ndjson'), text);
@@ -84,6 +84,29 @@ function testsOf(newDatabase: () => Promise<string>): void {
     assert.equal(stdout.toString(), '2\n');
     const next = await send('POST', '/users', { name: 'Next', email: 'next@example.org' });
     assert.equal(next.headers.get('location'), '/users/3');
+  });
+
+  it('tells of imports that it did not find, and erases them later by the e-mail', async (test) => {
+    const env = { DATABASE_URL: await newDatabase(), SITE_DATA: newFile('empty') };
+    const router = await startRouter({ env });
+    test.after(() => router.stop());
+    await fetch(`${router.url}/users`, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify({ name: 'Zoe', email: 'zoe@example.org' }),
+    });
+    const first = await runCommand('erase', ['1'], env);
+    assert.equal(first.code, 0);
+    assert.match(first.stderr, /with 1 changes and no imports/);
+    const [, advice = ''] = /npm run erase -- (--email 'zoe@example\.org' --imports) FOLDER/.exec(first.stderr) ?? [];
+    const args = advice.replaceAll("'", '').split(' ');
+    const missing = await runCommand('erase', [...args, env.SITE_DATA], env);
+    assert.deepEqual([missing.code, /holds no imports/.test(missing.stderr)], [1, true]);
+    const data = newFile('site');
+    mkdirSync(join(data, 'imports/one'), { recursive: true });
+    writeFileSync(join(data, 'imports/one/rows.ndjson'), '{"email":"zoe@example.org"}');
+    const later = await runCommand('erase', [...args, data], env);
+    assert.deepEqual([later.code, /: 1 imports/.test(later.stderr)], [0, true], later.stderr);
+    assert.equal(existsSync(join(data, 'imports/one')), false);
   });
 
   it('refuses an id of nobody and an argument that is no id, and changes nothing', async (test) => {

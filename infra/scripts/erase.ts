@@ -11,14 +11,16 @@ import { eraseImports } from './transfer/erase-imports.ts';
 import { withoutCache } from './transfer/without-cache.ts';
 
 const help = `Removes a person for good: the user, also from the bin, every change in its history, the kept answers to requests, the cache,
-and the site's stored imports that name one of the person's e-mails. The id stays in a list, so that npm run restore erases the
-person again when it restores an older backup.
+and the site's stored imports that name one of the person's e-mails, with uploads that nobody has confirmed yet. The id stays in a
+list, so that npm run restore erases the person again when it restores an older backup.
 
   npm run erase -- ID [ID …] [--imports FOLDER]
+  npm run erase -- --email ADDRESS [--email ADDRESS …] [--imports FOLDER]
   npm run erase -- --list
 
   ID           the number of a user, also of a deleted one
-  --imports    the folder of the site's data, where SITE_DATA names another one than data/site
+  --email      remove the stored imports that have this address, too, or alone: for a person who is erased already
+  --imports    the folder of the site's data (SITE_DATA, or data/site)
   --list       print the ids of all erased users, one a line
 
 DATABASE_URL names the database. The API may run; while SQLite rewrites its file, writes wait or get 503. Backups that exist already still have the person: delete them when you can.
@@ -33,21 +35,29 @@ await runCommand('erase', main);
 async function main(): Promise<string> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { imports: { type: 'string' }, list: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      imports: { type: 'string' },
+      email: { type: 'string', multiple: true, default: [] },
+      list: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   if (values.help) {
     process.stdout.write(help);
     return '';
   }
   const ids = [...new Set(positionals.map(parseId))];
-  if (ids.length === 0 && !values.list) throw new UsageError('The command needs the ID of a user');
+  const { list, email } = values;
+  if (ids.length + email.length === 0 && !list) throw new UsageError('The command needs the ID of a user, or --email');
+  const folder = values.imports ?? (process.env.SITE_DATA || 'data/site');
+  if (ids.length === 0 && !list) return eraseFrom(folder, email);
   const directory = await openExisting(readAddress());
   try {
     if (directory.version !== schemaVersion) {
       throw new CommandError(`${directory.address} has an older schema: start the API on it once, and erase then`);
     }
-    if (values.list) return await printErased(directory);
-    return await erase(directory, ids, values.imports ?? 'data/site');
+    if (list) return await printErased(directory);
+    return await erase(directory, ids, folder, email);
   } finally {
     await directory.database.close();
   }
@@ -76,7 +86,21 @@ async function rewriteFile(database: Directory['database']): Promise<void> {
   process.stderr.write('Readers keep the log of SQLite open. It loses the person when the API has been restarted.\n');
 }
 
-async function erase({ database, engine, address }: Directory, ids: number[], dataFolder: string): Promise<string> {
+/** @returns a report @throws CommandError without a folder of imports, so that nobody believes that they are gone */
+function eraseFrom(folder: string, emails: readonly string[]): string {
+  const imports = eraseImports(folder, emails);
+  if (imports === undefined)
+    throw new CommandError(`${folder} holds no imports of the site: name its data by --imports`);
+  return `Erased from ${folder}: ${imports} imports.\n`;
+}
+
+/** @param further e-mails that the directory may not know any more */
+async function erase(
+  { database, engine, address }: Directory,
+  ids: number[],
+  folder: string,
+  further: readonly string[],
+): Promise<string> {
   const erased = await withoutCache(database, async (connection, move) => {
     refuseMoved(move);
     const found = new Map<number, Erasure>();
@@ -90,11 +114,18 @@ async function erase({ database, engine, address }: Directory, ids: number[], da
   });
   if (engine === 'sqlite') await rewriteFile(database);
   const emails = [...erased.values()].flatMap((erasure) => erasure.emails);
-  const imports = eraseImports(dataFolder, emails);
+  const imports = eraseImports(folder, [...emails, ...further]);
   const changes = [...erased.values()].reduce((total, erasure) => total + erasure.changes, 0);
-  const report = `Erased from ${address}: users ${[...erased.keys()].join(', ')}, with ${changes} changes and ${imports} imports.\n`;
+  const report = `Erased from ${address}: users ${[...erased.keys()].join(', ')}, with ${changes} changes and ${imports ?? 'no'} imports.\n`;
+  if (imports === undefined && erased.size > 0) process.stderr.write(withoutFolder(folder, emails));
   const missing = ids.filter((id) => !erased.has(id));
   if (missing.length === 0) return report;
-  if (erased.size > 0) process.stderr.write(report);
+  if (erased.size > 0 || imports) process.stderr.write(report);
   throw new CommandError(`${address} holds nothing of a user with the id ${missing.join(', ')}`);
+}
+
+/** Nobody can ask the directory for the e-mails later. */
+function withoutFolder(folder: string, emails: readonly string[]): string {
+  const options = emails.map((email) => `--email '${email}'`).join(' ');
+  return `${folder} holds no imports of the site. Where it keeps them elsewhere, erase there, too: npm run erase -- ${options} --imports FOLDER\n`;
 }

@@ -1,38 +1,59 @@
 /** Removes the site's stored imports that name a person. */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { emailKey } from '#lib/users/email.ts';
 
 /**
- * Removes each import whose rows or results have one of the e-mails. The import loses its undo; its users stay.
+ * Removes each import whose rows or results have one of the e-mails, in any spelling that the directory takes for the same. The
+ * import loses its undo; its users stay. An upload whose table nobody has read yet goes, too, because it may have them.
  * @param dataFolder as in SITE_DATA
- * @param emails in any case
- * @returns how many imports were removed; 0 when there is no such folder
+ * @returns how many imports were removed; undefined when there is no folder of imports
  */
-export function eraseImports(dataFolder: string, emails: readonly string[]): number {
+export function eraseImports(dataFolder: string, emails: readonly string[]): number | undefined {
   const folder = join(dataFolder, 'imports');
-  const wanted = emails.map((email) => email.toLowerCase());
-  let removed = 0;
-  for (const name of namesIn(folder)) {
-    const path = join(folder, name);
-    const texts = namesIn(path).filter((file) => /\.(?:ndjson|json)$/.test(file));
-    const names = texts.some((file) => mentions(readFileSync(join(path, file), 'utf8'), wanted));
-    if (!names) continue;
-    rmSync(path, { recursive: true, force: true });
-    removed++;
+  const imports = namesIn(folder);
+  if (imports === undefined) return undefined;
+  const wanted = new Set(emails.map(emailKey));
+  if (wanted.size === 0) return 0;
+  const concerned = imports.map((name) => join(folder, name)).filter((path) => mayName(path, wanted));
+  for (const path of concerned) rmSync(path, { recursive: true, force: true });
+  return concerned.length;
+}
+
+function mayName(path: string, wanted: ReadonlySet<string>): boolean {
+  const files = namesIn(path) ?? [];
+  if (files.some((file) => file.startsWith('upload'))) return true;
+  const texts = files.filter((file) => /\.(?:ndjson|json)$/.test(file));
+  return texts.some((file) =>
+    readFileSync(join(path, file), 'utf8')
+      .split('\n')
+      .some((line) => line.includes('@') && names(parse(line), wanted)),
+  );
+}
+
+/** @returns the value of a line of JSON; the line itself if it is damaged */
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return line;
   }
-  return removed;
 }
 
-function mentions(text: string, emails: readonly string[]): boolean {
-  const lower = text.toLowerCase();
-  return emails.some((email) => lower.includes(email));
+/** Looks at every address in every text of a value, also at one in the midst of other words. */
+function names(value: unknown, wanted: ReadonlySet<string>): boolean {
+  if (typeof value === 'string') {
+    const words = value.split(/[\s<>()[\]{},;:"\\]+/).filter((word) => word.includes('@'));
+    return words.some((word) => wanted.has(emailKey(word)) || wanted.has(emailKey(word.replace(/[.!?']+$/, ''))));
+  }
+  return typeof value === 'object' && value !== null && Object.values(value).some((part) => names(part, wanted));
 }
 
-function namesIn(folder: string): string[] {
+function namesIn(folder: string): string[] | undefined {
   try {
     return readdirSync(folder);
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }
 }
