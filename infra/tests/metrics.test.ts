@@ -23,7 +23,7 @@ for (const processes of [1, 2]) {
     let router: Router;
 
     before(async () => {
-      router = await startRouter({ env: { ROUTER_PROCESSES: String(processes), ROUTE_RATE_LIMIT: '0' } });
+      router = await startRouter({ warm: true, env: { ROUTER_PROCESSES: String(processes), ROUTE_RATE_LIMIT: '0' } });
     });
     after(() => router?.stop());
 
