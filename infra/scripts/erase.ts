@@ -114,7 +114,7 @@ async function erase(
   });
   if (engine === 'sqlite') await rewriteFile(database);
   const emails = [...erased.values()].flatMap((erasure) => erasure.emails);
-  const imports = eraseImports(folder, [...emails, ...further]);
+  const imports = tryToEraseImports(folder, [...emails, ...further], address);
   const changes = [...erased.values()].reduce((total, erasure) => total + erasure.changes, 0);
   const report = `Erased from ${address}: users ${[...erased.keys()].join(', ')}, with ${changes} changes and ${imports ?? 'no'} imports.\n`;
   if (imports === undefined && erased.size > 0) process.stderr.write(withoutFolder(folder, emails));
@@ -124,8 +124,23 @@ async function erase(
   throw new CommandError(`${address} holds nothing of a user with the id ${missing.join(', ')}`);
 }
 
+/** @throws CommandError that says how to go on: the directory no longer knows the e-mails */
+function tryToEraseImports(folder: string, emails: readonly string[], address: string): number | undefined {
+  try {
+    return eraseImports(folder, emails);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new CommandError(`Erased from ${address}, but not from the imports (${message}). ${advice(emails)}`);
+  }
+}
+
 /** Nobody can ask the directory for the e-mails later. */
 function withoutFolder(folder: string, emails: readonly string[]): string {
-  const options = emails.map((email) => `--email '${email}'`).join(' ');
-  return `${folder} holds no imports of the site. Where it keeps them elsewhere, erase there, too: npm run erase -- ${options} --imports FOLDER\n`;
+  return `${folder} holds no imports of the site. If it keeps them elsewhere: ${advice(emails)}\n`;
+}
+
+function advice(emails: readonly string[]): string {
+  // An address may have an apostrophe.
+  const options = emails.map((email) => `--email '${email.replaceAll("'", "'\\''")}'`);
+  return `Erase them with: npm run erase -- ${options.join(' ')} --imports FOLDER`;
 }

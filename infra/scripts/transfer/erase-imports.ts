@@ -16,7 +16,10 @@ export function eraseImports(dataFolder: string, emails: readonly string[]): num
   const wanted = new Set(emails.map(emailKey));
   if (wanted.size === 0) return 0;
   const concerned = imports.map((name) => join(folder, name)).filter((path) => mayName(path, wanted));
-  for (const path of concerned) rmSync(path, { recursive: true, force: true });
+  for (const path of concerned) {
+    // The site may write to an import that is under way.
+    rmSync(path, { recursive: true, force: true, maxRetries: 10 });
+  }
   return concerned.length;
 }
 

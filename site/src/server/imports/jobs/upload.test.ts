@@ -57,6 +57,24 @@ test('a disk that is full is reported after the whole form was read', { timeout:
   );
 });
 
+test('a form of many parts is refused before its end', { timeout: 10_000 }, async () => {
+  const part = '--x\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n';
+  let sent = 0;
+  const body = new ReadableStream({
+    pull(controller) {
+      if (++sent === 50_000) controller.close();
+      else controller.enqueue(new TextEncoder().encode(part));
+    },
+  });
+  const init = { method: 'POST', body, duplex: 'half', headers: { 'content-type': 'multipart/form-data; boundary=x' } };
+  const request = new Request('http://site.test/import', init as RequestInit);
+  await assert.rejects(
+    receiveUpload(request, maxBytes, (name) => join(folder, name)),
+    refused('noForm'),
+  );
+  assert.ok(sent < 10_000);
+});
+
 test('a form without a file and without text is empty', async () => {
   await assert.rejects(receive({}), refused('empty'));
 });

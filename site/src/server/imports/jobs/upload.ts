@@ -9,6 +9,8 @@ const parts = ['file', 'text'] as const;
 type PartName = (typeof parts)[number];
 
 const maxFileNameCharacters = 200;
+/** The page's own form has three. */
+const maxFormParts = 10;
 
 /** Why a form gives no table. `empty` is a form without a file and without text. */
 export type UploadFault = 'noForm' | 'tooLarge' | 'empty';
@@ -65,6 +67,8 @@ export async function receiveUpload(
     if (!part || received.has(part)) stream.resume();
     else received.set(part, store(stream, fileName, pathOf(part)));
   });
+  // Hundreds of thousands of tiny parts would keep the parser busy for seconds.
+  form.once('partsLimit', () => form.destroy(new UploadRefused('noForm')));
   try {
     // The body of a request whose client has gone neither ends nor fails. The signal tells.
     const body = Readable.fromWeb(request.body as Parameters<typeof Readable.fromWeb>[0]);
@@ -93,7 +97,7 @@ function parserOf(type: string, maxBytes: number): InstanceType<typeof Busboy> {
   try {
     return new Busboy({
       headers: { 'content-type': type },
-      limits: { fileSize: maxBytes, files: parts.length, parts: 10 },
+      limits: { fileSize: maxBytes, files: parts.length, parts: maxFormParts },
       // A pasted block can be as large as a file, so it is stored like one.
       isPartAFile: (name, _type, fileName) => name === 'text' || fileName !== undefined,
     });
