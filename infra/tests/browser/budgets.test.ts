@@ -129,6 +129,8 @@ describeInBrowser('the budget', (fixture) => {
       for (const path of ['/', '/?limit=25&sort=-id', ...paths]) {
         assert.deepEqual((await load(page, path)).shifts, [], path);
       }
+      // The page would keep its processor busy to the end of the suite.
+      await page.context().close();
     });
   }
 
