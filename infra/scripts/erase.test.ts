@@ -65,18 +65,13 @@ function testsOf(newDatabase: () => Promise<string>): void {
     assert.match(await (await send('GET', '/users')).text(), /"total":1,/);
     const everything = async () => gunzipSync((await runCommand('backup', ['-'], env)).stdout).toString();
     assert.doesNotMatch(await everything(), trace);
-    if (url.startsWith('sqlite:')) {
-      const file = url.slice('sqlite:'.length);
-      for (const ending of ['', '-wal']) {
-        const bytes = existsSync(file + ending) ? readFileSync(file + ending, 'latin1') : '';
-        assert.equal(trace.exec(bytes)?.[0], undefined, ending);
-      }
-    }
+    assertNoTraceIn(url);
 
     for (const target of [url, await newDatabase()]) {
       const restored = await runCommand('restore', [backup, '--replace'], { DATABASE_URL: target });
       assert.equal(restored.code, 0, restored.stderr);
     }
+    assertNoTraceIn(url);
     assert.equal((await send('GET', '/users/2')).status, 404);
     assert.match(await (await send('GET', '/users')).text(), /"total":1,/);
     assert.doesNotMatch(await everything(), trace);
@@ -118,6 +113,16 @@ function testsOf(newDatabase: () => Promise<string>): void {
     for (const args of [[], ['0'], ['x']]) assert.equal((await runCommand('erase', args, env)).code, 2, args.join());
     assert.equal((await runCommand('erase', ['--list'], env)).stdout.toString(), '');
   });
+}
+
+/** Looks also into the free space of SQLite's file and at its log. */
+function assertNoTraceIn(url: string): void {
+  if (!url.startsWith('sqlite:')) return;
+  const file = url.slice('sqlite:'.length);
+  for (const ending of ['', '-wal']) {
+    const bytes = existsSync(file + ending) ? readFileSync(file + ending, 'latin1') : '';
+    assert.equal(trace.exec(bytes)?.[0], undefined, ending);
+  }
 }
 
 describe('npm run erase on SQLite', () => testsOf(async () => `sqlite:${newFile('db')}`));

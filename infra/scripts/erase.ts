@@ -1,13 +1,12 @@
 /** `npm run erase -- ID`: removes a person for good from everything that the directory holds, while the API runs. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { markMove, refuseMoved } from '#lib/database/directory-move.ts';
-import type { Row } from '#lib/database/engine.ts';
 import { type Erasure, eraseUser, listErased } from '#lib/users/erasure.ts';
 import { schemaVersion } from '#migrations';
 import { CommandError, runCommand, UsageError } from './transfer/command.ts';
 import { type Directory, openExisting, readAddress } from './transfer/directories.ts';
 import { eraseImports } from './transfer/erase-imports.ts';
+import { rewriteFile } from './transfer/rewrite-file.ts';
 import { withoutCache } from './transfer/without-cache.ts';
 
 const help = `Removes a person for good: the user, also from the bin, every change in its history, the kept answers to requests, the cache,
@@ -25,10 +24,6 @@ list, so that npm run restore erases the person again when it restores an older 
 
 DATABASE_URL names the database. The API may run; while SQLite rewrites its file, writes wait or get 503. Backups that exist already still have the person: delete them when you can.
 `;
-
-/** How often the command tries to empty the log of SQLite, and the pause between. A reader delays it for a moment. */
-const maxCheckpoints = 100;
-const checkpointPauseMs = 20;
 
 await runCommand('erase', main);
 
@@ -71,19 +66,6 @@ function parseId(text: string): number {
 async function printErased({ database }: Directory): Promise<string> {
   for (const { id } of await database.use(listErased)) process.stdout.write(`${id}\n`);
   return '';
-}
-
-/** SQLite leaves the bytes of deleted rows in the free space of its file and in its log until others take their place. */
-async function rewriteFile(database: Directory['database']): Promise<void> {
-  await database.use((connection) => connection.run('VACUUM'));
-  for (let attempt = 1; attempt <= maxCheckpoints; attempt++) {
-    const [result] = await database.use((connection) =>
-      connection.all<Row & { busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)'),
-    );
-    if (result?.busy === 0) return;
-    await sleep(checkpointPauseMs);
-  }
-  process.stderr.write('Readers keep the log of SQLite open. It loses the person when the API has been restarted.\n');
 }
 
 /** @returns a report @throws CommandError without a folder of imports, so that nobody believes that they are gone */

@@ -5,6 +5,7 @@ import { eraseAgain, listErased } from '#lib/users/erasure.ts';
 import { userResource } from '#lib/users/resource.ts';
 import { CommandError } from './command.ts';
 import type { Directory } from './directories.ts';
+import { rewriteFile } from './rewrite-file.ts';
 import {
   checkRow,
   countRows,
@@ -39,22 +40,25 @@ export interface Replacement {
 }
 
 /**
- * Erased users that the content brings back are erased again.
+ * Erased users that the content brings back are erased again, also from the free space of SQLite's file.
  * @returns once the new content is committed, and every process has noticed it
  * @throws {CommandError} when the rows read again differ from those written; nothing has changed then
  */
 export async function replaceContent({ target, content, allow, onRows, move }: Replacement): Promise<void> {
-  await withoutCache(target.database, async (connection, before) => {
+  const lastErased = await withoutCache(target.database, async (connection, before) => {
     const isAgain = move !== undefined && parseMove(before)?.from === move.from;
     if (!isAgain) refuseMoved(before);
     if (!isAgain) await allow(connection);
     if (target.engine === 'postgres') await connection.run('SET LOCAL idle_in_transaction_session_timeout = 0');
     const erased = await listErased(connection);
     await load(connection, target, content, onRows);
-    await keepErased(connection, target, content, await eraseAgain(connection, erased));
+    const last = await eraseAgain(connection, erased);
+    await keepErased(connection, target, content, last);
     // A recovery of the cache that began before the commit must not end after it.
     await markMove(connection, move);
+    return last;
   });
+  if (lastErased > 0 && target.engine === 'sqlite') await rewriteFile(target.database);
 }
 
 /** Keeps the ids of erased users from being given out again: the restoration of a later backup would erase the new users. */

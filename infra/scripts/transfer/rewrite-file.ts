@@ -1,0 +1,24 @@
+/** Makes SQLite forget the bytes of deleted rows. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Row } from '#lib/database/engine.ts';
+import type { Directory } from './directories.ts';
+
+/** How often the command tries to empty the log of SQLite, and the pause between. A reader delays it for a moment. */
+const maxCheckpoints = 100;
+const checkpointPauseMs = 20;
+
+/**
+ * Rewrites the file of SQLite after an erasure. Without it the bytes of deleted rows stay in the free space of the file, and in its
+ * log, until others take their place.
+ */
+export async function rewriteFile(database: Directory['database']): Promise<void> {
+  await database.use((connection) => connection.run('VACUUM'));
+  for (let attempt = 1; attempt <= maxCheckpoints; attempt++) {
+    const [result] = await database.use((connection) =>
+      connection.all<Row & { busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)'),
+    );
+    if (result?.busy === 0) return;
+    await sleep(checkpointPauseMs);
+  }
+  process.stderr.write('Readers keep the log of SQLite open. It loses the person when the API has been restarted.\n');
+}
