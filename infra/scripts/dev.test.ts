@@ -7,10 +7,11 @@ import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { freePort } from '../tests/support/ports.ts';
 import { copyProject } from '../tests/support/project-copy.ts';
+import { RedisServer, skipWithoutRedis } from '../tests/support/redis.ts';
 import { until } from '../tests/support/until.ts';
 
 /** Runs `npm run dev` in a copy of the project. */
-async function develop(t: TestContext) {
+async function develop(t: TestContext, env: Record<string, string> = {}) {
   const { folder, remove } = copyProject();
   const [port, lambdaPort, statusPort, sitePort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
   const child = spawn(process.execPath, ['infra/scripts/dev.ts'], {
@@ -24,6 +25,7 @@ async function develop(t: TestContext) {
       INIT_TIMEOUT_MS: '300000',
       DATABASE_URL: `sqlite:${join(folder, 'app.db')}`,
       SITE_DATA: join(folder, 'site-data'),
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -43,6 +45,16 @@ async function develop(t: TestContext) {
   await printed('Watching functions/');
   return { folder, url: `http://127.0.0.1:${port}`, siteUrl: `http://localhost:${sitePort}`, printed };
 }
+
+test('functions use Redis as the built ones do', { skip: skipWithoutRedis() }, async (t) => {
+  const redis = await RedisServer.start();
+  t.after(() => redis.stop());
+  const { url } = await develop(t, { REDIS_URL: redis.url });
+  await until('the API answers', async () => {
+    const response = await fetch(`${url}/health`).catch(() => undefined);
+    return response?.status === 200 && ((await response.json()) as { cache: string }).cache === 'ok';
+  });
+});
 
 test('a new migration runs when it is saved, and the data outlives a branch without it', async (t) => {
   const { folder, url, printed } = await develop(t);

@@ -21,7 +21,12 @@ const usedCommands = new Set([
  * @see infra/docs/decisions/015-lean-processes.md
  */
 export async function loadRedis(): Promise<typeof ioredis> {
-  const { list } = await import('@ioredis/commands');
+  const { list } = withNames(await import('@ioredis/commands'), 'list');
   list.splice(0, list.length, ...list.filter((command) => usedCommands.has(command)));
-  return import('ioredis');
+  return withNames(await import('ioredis'), 'Redis');
+}
+
+/** A bundle gives the exports of a CommonJS package by name. Node itself, which loads packages in development, may give `default` alone. */
+function withNames<Package extends object>(module: Package, name: keyof Package): Package {
+  return name in module ? module : (module as unknown as { default: Package }).default;
 }
