@@ -95,12 +95,12 @@ test('the Job migrates, the commands of accounts run with the same variables, an
   assert.equal(session.status, 201);
   const statusOf = async (headers: Record<string, string>) => (await fetch(`${router.url}/users`, { headers })).status;
   assert.deepEqual([await statusOf({}), await statusOf({ 'x-api-key': key })], [401, 200]);
-  assert.match(command('erase', ['7', '--imports', folder]).stderr, /holds nothing of a user with the id 7/);
   const connections = await postgres.query<{ ssl: boolean }>(
     'SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE datname = current_database() AND pid <> pg_backend_pid()',
     databaseUrl,
   );
   assert.ok(connections.length > 0 && connections.every(({ ssl }) => ssl));
+  assert.match(command('erase', ['7', '--imports', folder]).stderr, /holds nothing of a user with the id 7/);
 });
 
 /** Lays files out as Kubernetes does: names that lead through a link to a folder that it replaces at once. */
