@@ -32,7 +32,7 @@ export function site(options: ManifestOptions) {
   const labels = labelsOf(names.site);
   const metadata = metadataOf(names.site, options);
   const data = siteSettings(options);
-  // The site starts without it: somebody makes the key in a router's pod, and pages reload by hand until then.
+  // The site starts without it: somebody makes the key in a router's pod, and readers reload pages by hand until then.
   const secrets = options.isAnonymous ? [] : [mountedSecret('site-key', names.siteKeySecret, true)];
   return [
     new ConfigMap({ metadata, data }),

@@ -95,11 +95,11 @@ async function erase(
     return found;
   });
   if (engine === 'sqlite') await rewriteFile(database);
-  const emails = [...erased.values()].flatMap((erasure) => erasure.emails);
-  const imports = tryToEraseImports(folder, [...emails, ...further], address);
+  const emails = [...[...erased.values()].flatMap((erasure) => erasure.emails), ...further];
+  const imports = tryToEraseImports(folder, emails, address);
   const changes = [...erased.values()].reduce((total, erasure) => total + erasure.changes, 0);
   const report = `Erased from ${address}: users ${[...erased.keys()].join(', ')}, with ${changes} changes and ${imports ?? 'no'} imports.\n`;
-  if (imports === undefined && erased.size > 0) process.stderr.write(withoutFolder(folder, emails));
+  if (imports === undefined && emails.length > 0) process.stderr.write(withoutFolder(folder, emails));
   const missing = ids.filter((id) => !erased.has(id));
   if (missing.length === 0) return report;
   if (erased.size > 0 || imports) process.stderr.write(report);
