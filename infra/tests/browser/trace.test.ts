@@ -27,7 +27,7 @@ for (const { path, kind, traceId } of requests) {
   it(`passes on the trace context through ${kind}`, async () => {
     const response = await fetch(site.url + path, { headers: { traceparent: `00-${traceId}-${parent}-01` } });
     assert.equal(response.status, 404);
-    const line = await router.logged(({ trace_id }) => trace_id === traceId);
-    assert.equal(line.function, 'get-user');
+    // A page asks for the user's history as well, and either function may be the first to log.
+    await router.logged((line) => line.trace_id === traceId && line.function === 'get-user');
   });
 }
