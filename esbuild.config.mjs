@@ -21,11 +21,11 @@ import * as esbuild from 'esbuild';
 import { checkFunctions } from './infra/build/check-functions.mjs';
 import { explainErrors } from './infra/build/explain-errors.mjs';
 import { findFunctions as findFunctionsBelow } from './infra/build/functions.mjs';
+import { guardedRoutes } from './infra/build/guarded-routes.mjs';
 import { removeOldBundles, writeManifest } from './infra/build/manifest.mjs';
 import { needsEsModule } from './infra/build/module-format.mjs';
 import { documentedFunctions } from './infra/build/openapi.mjs';
 import { optionalImports } from './infra/build/optional-imports.mjs';
-import { routeRoles } from './infra/build/route-roles.mjs';
 import { watchBundles } from './infra/build/watch.mjs';
 
 const root = import.meta.dirname;
@@ -77,7 +77,7 @@ function functionOptions(functions, out, format) {
     ...common,
     ...format,
     external: ['better-sqlite3'],
-    plugins: [documentedFunctions, routeRoles, optionalImports],
+    plugins: [documentedFunctions, guardedRoutes, optionalImports],
     outdir: join(out, 'functions'),
     entryPoints: functions.map(({ name, folder }) => ({ in: join(folder, 'handler.ts'), out: join(name, 'handler') })),
   };

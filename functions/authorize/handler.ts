@@ -1,5 +1,5 @@
 /** The Lambda authorizer (format 2.0) of all routes where AUTH is on. */
-import routeRoles from 'virtual:route-roles';
+import routes from 'virtual:guarded-routes';
 import { Authenticator } from '#lib/accounts/authenticator.ts';
 import { tokenVerifier } from '#lib/accounts/token-verifier.ts';
 import { config, dataAccess } from '#lib/services.ts';
@@ -8,4 +8,4 @@ import { authorizerOf } from './decide.ts';
 const { accounts, tokenIssuer } = config;
 const authenticator = new Authenticator(dataAccess.database, accounts, tokenIssuer && tokenVerifier(tokenIssuer));
 
-export const handler = authorizerOf(authenticator, routeRoles);
+export const handler = authorizerOf(authenticator, routes);

@@ -1,5 +1,5 @@
-/** The build makes this module of the function.json files in functions/: see infra/build/route-roles.mjs. */
-declare module 'virtual:route-roles' {
-  const roles: Readonly<Record<string, string>>;
-  export default roles;
+/** The build makes this module of the functions in functions/: see infra/build/guarded-routes.mjs. */
+declare module 'virtual:guarded-routes' {
+  const routes: import('./decide.ts').GuardedRoutes;
+  export default routes;
 }

@@ -1,0 +1,38 @@
+/** Gives functions/authorize/ what it must know of each route, as a module. */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import schema from '../router/function.schema.json' with { type: 'json' };
+import { findFunctions } from './functions.mjs';
+
+/** How a handler imports `serve`, which answers a refusal with 401. */
+const importsServe = /^import \{[^}]*\bserve\b[^}]*\} from '#lib\/http\/serve\.ts';/m;
+
+/**
+ * This plugin makes the table of all routes in each build, as the module `virtual:guarded-routes`. A function names the role of
+ * its routes in its function.json. Only a handler that imports `serve` itself counts as one that refuses callers.
+ * @type {import('esbuild').Plugin}
+ */
+export const guardedRoutes = {
+  name: 'guarded-routes',
+  setup(build) {
+    build.onResolve({ filter: /^virtual:guarded-routes$/ }, ({ path, resolveDir }) => ({
+      path,
+      namespace: 'guarded-routes',
+      pluginData: dirname(resolveDir),
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'guarded-routes' }, ({ pluginData: folder }) => ({
+      contents: JSON.stringify(tableOf(folder)),
+      loader: 'json',
+    }));
+  },
+};
+
+/** @returns `{ role, refuses }` by route key */
+function tableOf(folder) {
+  const rows = findFunctions(folder, '.').flatMap(({ name, configuration }) => {
+    const { route = [], role = schema.properties.role.default } = configuration;
+    const refuses = importsServe.test(readFileSync(join(folder, name, 'handler.ts'), 'utf8'));
+    return [route].flat().map((one) => [one.key ?? one, { role, refuses }]);
+  });
+  return Object.fromEntries(rows);
+}
