@@ -31,6 +31,7 @@ if (values.help) {
   process.exit(0);
 }
 
+const begunAt = Date.now();
 const functions = watchFunctions('functions', distFolder);
 let api: Served | undefined;
 try {
@@ -47,9 +48,13 @@ serve('site', ['node_modules/astro/bin/astro.mjs', 'dev', '--root', 'site', '--p
 });
 
 let taking = Promise.resolve();
-await watchFolders([functionsFolder, migrationsFolder], (paths) => {
-  taking = taking.then(() => take(paths));
-});
+await watchFolders(
+  [functionsFolder, migrationsFolder],
+  (paths) => {
+    taking = taking.then(() => take(paths));
+  },
+  begunAt,
+);
 say('Watching functions/ …');
 
 /** Takes a save. A build that fails leaves the old code serving; esbuild has printed why. */

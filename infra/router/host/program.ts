@@ -68,6 +68,8 @@ class Host {
   readonly #buildFolder = mkdtempSync(join(tmpdir(), 'cadastro-host-'));
   readonly #project: HostedProject;
   #router: RouterProcess | undefined;
+  /** Resolves once every later save counts. */
+  #watching: Promise<FSWatcher | undefined> = Promise.resolve(undefined);
   /** When the last save came, by performance.now(). */
   #savedAt = 0;
 
@@ -86,10 +88,10 @@ class Host {
 
   async run(): Promise<number> {
     this.#stopAtSignals();
-    const begunAt = performance.now();
+    const begunAt = Date.now();
     const update = await this.#update();
     if (update === undefined || update.routeFaults.length > 0) return 2;
-    const milliseconds = Math.round(performance.now() - begunAt);
+    const milliseconds = Date.now() - begunAt;
     say(`${countOf(update.functions.length)} of ${this.#showPath(this.#given.path)}, built in ${milliseconds} ms:`);
     for (const line of routeTable(update.functions, this.#showPath)) say(line);
     const env = this.#routerEnvironment(update.region);
@@ -107,9 +109,9 @@ class Host {
     this.#router = router;
     // Otherwise the router would outlive a host that fails.
     process.once('exit', () => router.stop());
-    const watcher = this.#given.watches ? await this.#watch() : undefined;
+    if (this.#given.watches) this.#watching = this.#watch(begunAt);
     const code = await router.exited;
-    await watcher?.close();
+    await (await this.#watching)?.close();
     await this.#project.stop();
     return code;
   }
@@ -128,21 +130,24 @@ class Host {
     }
   }
 
-  async #watch(): Promise<FSWatcher> {
+  /** @param since milliseconds since 1970: every save after this time counts */
+  async #watch(since: number): Promise<FSWatcher> {
     let watched = this.#project.folders();
     let taking = Promise.resolve();
-    const watcher = await watchFolders(watched, (paths) => {
+    const take = async (paths: string[]) => {
+      // The project's folder may be gone, or be half written by a checkout.
+      await this.#take(paths).catch((error: Error) => say(`The save is not taken: ${error.message}`));
+      const folders = this.#project.folders();
+      // The watcher can miss a change of a path that is added again.
+      const added = folders.filter((path) => !watched.includes(path));
+      if (added.length > 0) watcher.add(added);
+      watched = folders;
+    };
+    const onChange = (paths: string[]) => {
       this.#savedAt = performance.now();
-      taking = taking.then(async () => {
-        // The project's folder may be gone, or be half written by a checkout.
-        await this.#take(paths).catch((error: Error) => say(`The save is not taken: ${error.message}`));
-        const folders = this.#project.folders();
-        // The watcher can miss a change of a path that is added again.
-        const added = folders.filter((path) => !watched.includes(path));
-        if (added.length > 0) watcher.add(added);
-        watched = folders;
-      });
-    });
+      taking = taking.then(() => take(paths));
+    };
+    const watcher = await watchFolders(watched, onChange, since);
     return watcher;
   }
 
@@ -203,7 +208,7 @@ class Host {
     if (typeof message !== 'string') return true;
     if (message.startsWith('Listening at ')) {
       const invokeApi = lambdaPort ? `; Invoke API at http://127.0.0.1:${lambdaPort}` : '';
-      say(`${message}${invokeApi}${this.#given.watches ? '; watching for changes' : ''}`);
+      void this.#watching.then((watcher) => say(`${message}${invokeApi}${watcher ? '; watching for changes' : ''}`));
       return false;
     }
     if (message === 'Reloaded') {

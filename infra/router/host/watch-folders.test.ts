@@ -1,28 +1,36 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { watchFolders } from './watch-folders.ts';
 
-/** Watches a folder with one file. `change` resolves with the next report. */
-async function watched(t: TestContext, prepare: (folder: string) => void = () => {}) {
+/** Watches a folder with one file. `first` resolves with the first report, and `change` with the next one. */
+async function watched(
+  t: TestContext,
+  { prepare = () => {}, since = Number.POSITIVE_INFINITY }: { prepare?: (folder: string) => void; since?: number } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'cadastro-watch-'));
   mkdirSync(join(folder, 'one'));
   const file = join(folder, 'one/handler.ts');
   writeFileSync(file, '0');
   prepare(folder);
   let reported = Promise.withResolvers<string[]>();
-  const watcher = await watchFolders([folder], (paths) => {
-    const { resolve } = reported;
-    reported = Promise.withResolvers();
-    resolve(paths);
-  });
+  const first = reported.promise;
+  const watcher = await watchFolders(
+    [folder],
+    (paths) => {
+      const { resolve } = reported;
+      reported = Promise.withResolvers();
+      resolve(paths);
+    },
+    since,
+  );
   t.after(async () => {
     await watcher.close();
     rmSync(folder, { recursive: true });
   });
-  return { folder, file, change: () => reported.promise };
+  return { folder, file, first, change: () => reported.promise };
 }
 
 test('each save is reported, whether it writes the file or replaces it', async (t) => {
@@ -61,6 +69,22 @@ test('a file that changes again right after a report is reported again', async (
   assert.deepEqual(await formatted, [file]);
 });
 
+test('a file that changed before the watch began is reported, if that was after a given time', async (t) => {
+  const since = Date.now();
+  const { file, first } = await watched(t, {
+    since,
+    prepare(folder) {
+      const path = join(folder, 'one/handler.ts');
+      utimesSync(path, new Date(since), new Date(since));
+      utimesSync(join(folder, 'one'), 0, 0);
+      writeFileSync(join(folder, 'old.ts'), '');
+      utimesSync(join(folder, 'old.ts'), 0, 0);
+      utimesSync(folder, 0, 0);
+    },
+  });
+  assert.deepEqual(await first, [file]);
+});
+
 test('a new folder is watched too', async (t) => {
   const { folder, change } = await watched(t);
   const made = change();
@@ -85,7 +109,7 @@ test('changes of tests and of temporary files are not reported', async (t) => {
 
 test('a link that leads to itself keeps no other file from being watched', async (t) => {
   t.mock.method(process.stderr, 'write', () => true);
-  const { file, change } = await watched(t, (folder) => symlinkSync('self', join(folder, 'self')));
+  const { file, change } = await watched(t, { prepare: (folder) => symlinkSync('self', join(folder, 'self')) });
   const saved = change();
   writeFileSync(file, '1');
   assert.deepEqual(await saved, [file]);

@@ -1,6 +1,6 @@
 /** Watches source folders for the command `host` and for `npm run dev`. */
-import { statSync } from 'node:fs';
-import { relative } from 'node:path';
+import { type Stats, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { say } from './report.ts';
 
@@ -18,9 +18,14 @@ const ignored = /(~|\.swp|\.test\.ts)$|(^|[\\/])(node_modules|\.(?!env$|\.)[^\\/
  * another one of its name, which is how many editors save.
  * @param folders absolute paths
  * @param onChange called once for all changes that come together, with the paths of the changed files and folders
+ * @param since milliseconds since 1970: files that changed between then and the begin of the watch are reported too
  * @returns the watcher; closing it ends the watch
  */
-export async function watchFolders(folders: string[], onChange: (paths: string[]) => void): Promise<FSWatcher> {
+export async function watchFolders(
+  folders: string[],
+  onChange: (paths: string[]) => void,
+  since: number,
+): Promise<FSWatcher> {
   const watcher = watch(folders, {
     ignoreInitial: true,
     ignored: (path) => folders.every((folder) => ignored.test(relative(folder, path))),
@@ -44,15 +49,28 @@ export async function watchFolders(folders: string[], onChange: (paths: string[]
   // Such as a link that leads to itself. The other files are watched.
   watcher.on('error', (error) => say(`Not watched: ${(error as Error).message}`));
   await new Promise<void>((resolve) => watcher.once('ready', resolve));
+  for (const [folder, names] of Object.entries(watcher.getWatched())) {
+    for (const path of names.map((name) => join(folder, name))) if (changedAt(path) >= since) add(path);
+  }
   return watcher;
 }
 
 /** @returns a text that changes when a file does */
 function versionOf(path: string): string {
+  const stats = statsOf(path);
+  return stats ? `${stats.mtimeMs} ${stats.size}` : '';
+}
+
+/** @returns milliseconds since 1970, 0 for a path that is gone */
+function changedAt(path: string): number {
+  return statsOf(path)?.mtimeMs ?? 0;
+}
+
+/** @returns undefined for a path that is gone, or leads to itself */
+function statsOf(path: string): Stats | undefined {
   try {
-    const { mtimeMs, size } = statSync(path);
-    return `${mtimeMs} ${size}`;
+    return statSync(path);
   } catch {
-    return '';
+    return undefined;
   }
 }
