@@ -84,7 +84,7 @@ export class Scheduler {
         if (Date.now() >= dueMs) this.#run(running, dueMs);
         this.#wait(running);
       },
-      Math.min(maxTimerMs, dueMs - Date.now()),
+      Math.max(0, Math.min(maxTimerMs, dueMs - Date.now())),
     );
   }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startHost } from '../support/host.ts';
 import { projectFolder } from '../support/project-folder.ts';
+import { until } from '../support/until.ts';
 
 const files = {
   'template.yaml': `Transform: AWS::Serverless-2016-10-31
@@ -24,9 +25,13 @@ describe('the host of functions with schedules', { concurrency: true }, () => {
   it('runs them when asked, once although a save comes, and names the schedule in the log', async (t) => {
     const { folder, write } = projectFolder(t, files);
     const { lines, printed } = await startHost(t, [folder, '--schedules']);
-    const runs = await printed('Schedule runs');
-    assert.match(runs, /"function":"Clean","schedule":"CleanDaily","expression":"rate\(1 day\)"/);
-    await printed('cleans for schedule');
+    // The schedule may run before the host says that it listens.
+    const line = (text: string) => until(text, () => lines.find((one) => one.includes(text)));
+    assert.match(
+      await line('Schedule runs'),
+      /"function":"Clean","schedule":"CleanDaily","expression":"rate\(1 day\)"/,
+    );
+    await line('cleans for schedule');
     write({ 'clean.js': 'exports.handler = async () => "new";' });
     await printed('Serving the new code');
     assert.equal(lines.filter((line) => line.includes('Schedule runs')).length, 1);
