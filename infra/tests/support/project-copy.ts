@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '../../..');
 /** Paths that the copy leaves out, because they are installed, built for other tests, or large. */
-const notCopied = /^(node_modules|data|\.git|dist\/(dev|fixtures|site)|infra\/bench\/(node_modules|results))$/;
+const notCopied =
+  /^(node_modules|data|\.git|site\/\.astro|dist\/(dev|fixtures|site)|infra\/bench\/(node_modules|results))$/;
 
 /** A copy of the project, in which a test runs programs. */
 export interface ProjectCopy {
