@@ -16,7 +16,7 @@ describeInBrowser('the history of a user', (fixture) => {
       const [latest, first] = await history.getByRole('listitem').allInnerTexts();
       assert.match(
         latest ?? '',
-        /Changed\s+without signing in.*Name\s+Before:\s+First with\w* JavaScript\s+After:\s+Second/s,
+        /Changed\s+(?:without signing in|by the API key tests).*Name\s+Before:\s+First with\w* JavaScript\s+After:\s+Second/s,
       );
       assert.match(first ?? '', /Created.*E-mail\s+After:\s+\w+@example\.com/s);
       await history.getByRole('button').click();

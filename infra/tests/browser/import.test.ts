@@ -216,7 +216,7 @@ describeInBrowser('the import', (fixture) => {
       '/import/AAAAAAAAAAAAAAAAAAAAAA/progress',
       '/import/1/columns',
     ]) {
-      assert.equal((await fetch(fixture.site.url + path)).status, 404, path);
+      assert.equal((await fixture.fetch(path)).status, 404, path);
     }
   });
 
@@ -258,6 +258,7 @@ describeInBrowser('an import that is under way', (fixture) => {
   test('shows on other pages, stops, survives a restart of the site and goes on without twins', async () => {
     const proxy = await FaultProxy.start(Number(new URL(fixture.router.url).port));
     const settings = {
+      ...fixture.siteAccounts,
       API_URL: `http://127.0.0.1:${proxy.port}`,
       STATUS_URL: fixture.router.statusUrl,
       SITE_DATA: folder,
@@ -318,16 +319,17 @@ describeInBrowser('an import that is under way', (fixture) => {
     mkdirSync(join(folder, 'imports', id), { recursive: true });
     writeFileSync(join(folder, 'imports', id, 'job.json'), '{}');
     const site = await startSite({
+      ...fixture.siteAccounts,
       API_URL: fixture.router.url,
       STATUS_URL: fixture.router.statusUrl,
       SITE_DATA: folder,
     });
     for (const path of ['', '/columns']) {
-      const response = await fetch(`${site.url}/import/${id}${path}`);
+      const response = await fixture.fetch(`${site.url}/import/${id}${path}`);
       assert.deepEqual([response.status, response.url], [200, `${site.url}/import?unreadable`]);
       assert.match(await response.text(), /An earlier import cannot be shown/);
     }
-    const latest = await fetch(`${site.url}/import`, { headers: { cookie: `import=${id}` } });
+    const latest = await fixture.fetch(`${site.url}/import`, { headers: { cookie: `import=${id}` } });
     assert.match(await latest.text(), /An earlier import cannot be shown/);
     assert.match(site.stderr(), new RegExp(`The import ${id} cannot be read, and its folder stays`));
     await site.stop();

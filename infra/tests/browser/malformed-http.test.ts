@@ -56,7 +56,7 @@ let router: Router;
 let site: Site;
 let users: string;
 before(async () => {
-  router = await startRouter({ env: shortTimeouts });
+  router = await startRouter({ env: { AUTH: 'off', ...shortTimeouts } });
   site = await startSite({
     API_URL: router.url,
     SITE_API_TIMEOUT_MS: '120000',

@@ -61,7 +61,7 @@ describeInBrowser('without JavaScript', (fixture) => {
     const page = await fixture.open('/create', options);
     const key = (await page.locator('input[name=key]').getAttribute('value')) ?? '';
     const body = new URLSearchParams({ name: 'Back Button', email: 'back@example.com', key });
-    const submit = () => fetch(`${fixture.site.url}/create`, { method: 'POST', body, redirect: 'manual' });
+    const submit = () => fixture.fetch('/create', { method: 'POST', body, redirect: 'manual' });
     const answers = await Promise.all([submit(), submit()]);
     assert.deepEqual(
       [...answers, await submit()].map(({ status }) => status),
@@ -120,7 +120,7 @@ describeInBrowser('without JavaScript', (fixture) => {
     assert.equal((await fixture.request('GET', `/users/${id}`)).status, 200);
     const { url } = fixture.site;
     const body = new URLSearchParams({ id: String(id) });
-    const again = await fetch(`${url}/bin`, { method: 'POST', headers: { origin: url }, body });
+    const again = await fixture.fetch('/bin', { method: 'POST', headers: { origin: url }, body });
     assert.equal(again.status, 404);
     assert.match(await again.text(), /1 user is not in the bin any more\./);
   });

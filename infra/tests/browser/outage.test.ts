@@ -32,12 +32,15 @@ describeInBrowser('with an API that fails', (fixture) => {
     }
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const { 'content-type': type, 'idempotency-key': key, 'if-match': match } = request.headers;
+    const { 'content-type': type, 'idempotency-key': key, 'if-match': match, authorization } = request.headers;
     const passed = await fetch(fixture.router.url + request.url, {
       method: request.method ?? 'GET',
-      headers: Object.entries({ 'content-type': type, 'idempotency-key': key, 'if-match': match }).flatMap(
-        ([name, value]): [string, string][] => (typeof value === 'string' ? [[name, value]] : []),
-      ),
+      headers: Object.entries({
+        'content-type': type,
+        'idempotency-key': key,
+        'if-match': match,
+        authorization,
+      }).flatMap(([name, value]): [string, string][] => (typeof value === 'string' ? [[name, value]] : [])),
       ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
     });
     const headers = Object.fromEntries(passed.headers);
@@ -50,7 +53,12 @@ describeInBrowser('with an API that fails', (fixture) => {
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     const { port } = proxy.address() as AddressInfo;
     const apiUrl = `http://127.0.0.1:${port}`;
-    const env = { API_URL: apiUrl, STATUS_URL: apiUrl, SITE_API_TIMEOUT_MS: String(apiTimeoutMs) };
+    const env = {
+      ...fixture.siteAccounts,
+      API_URL: apiUrl,
+      STATUS_URL: apiUrl,
+      SITE_API_TIMEOUT_MS: String(apiTimeoutMs),
+    };
     site = { ...(await startSite(env)), apiUrl };
     await fixture.create('Still Here', 'still@example.com');
   });
@@ -99,7 +107,7 @@ describeInBrowser('with an API that fails', (fixture) => {
   test('an open list recovers when the site itself restarts', async () => {
     apiState = 'up';
     const port = String(await freePort());
-    const env = { API_URL: site.apiUrl, SITE_PORT: port };
+    const env = { ...fixture.siteAccounts, API_URL: site.apiUrl, SITE_PORT: port };
     const first = await startSite(env);
     const page = await (await fixture.context()).newPage();
     await page.goto(first.url);

@@ -103,7 +103,7 @@ describeInBrowser('the site', (fixture) => {
 
   test('proxies only users, health and the OpenAPI document', async () => {
     const status = async (path: string) => {
-      const response = await fetch(fixture.site.url + path);
+      const response = await fixture.fetch(path);
       await response.body?.cancel();
       return response.status;
     };
@@ -150,7 +150,7 @@ describe('the site’s port', { concurrency: true }, () => {
   let router: Router;
   let site: Site;
   before(async () => {
-    router = await startRouter({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
+    router = await startRouter({ env: { AUTH: 'off', TRUSTED_PROXIES: '127.0.0.1' } });
     site = await startSite({
       API_URL: router.url,
       STATUS_URL: router.statusUrl,

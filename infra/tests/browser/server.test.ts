@@ -10,7 +10,7 @@ import { until } from '../support/until.ts';
 const entry = join(import.meta.dirname, '../../../dist/site/main.mjs');
 
 async function withSite(run: (url: string, stop: () => Promise<number | null>) => Promise<void>): Promise<void> {
-  const router: Router = await startRouter();
+  const router: Router = await startRouter({ env: { AUTH: 'off' } });
   try {
     const site = await startSite({ API_URL: router.url, STATUS_URL: router.statusUrl });
     try {

@@ -123,7 +123,7 @@ test(`${count} people come out of the directory as the spreadsheet had them`, as
   const number = new Intl.NumberFormat('en').format(count);
   const total = async () => (await (await fetch(`${router.url}/users?limit=1`)).json()).total;
   const file = new Uint8Array(workbook());
-  const router = await startRouter();
+  const router = await startRouter({ env: { AUTH: 'off' } });
   const site = await startSite({ API_URL: router.url, STATUS_URL: router.statusUrl, SITE_API_TIMEOUT_MS: '120000' });
   const pages = new ImportPages(site);
   try {

@@ -50,9 +50,13 @@ describeInBrowser(
       const second = await startRouter();
       t.after(() => second.stop());
       const { router } = fixture;
-      const site = await startSite({ API_URL: router.url, STATUS_URL: `${router.statusUrl},${second.statusUrl}` });
+      const site = await startSite({
+        ...fixture.siteAccounts,
+        API_URL: router.url,
+        STATUS_URL: `${router.statusUrl},${second.statusUrl}`,
+      });
       t.after(() => site.stop());
-      const shown = async () => (await fetch(`${site.url}/system`)).text();
+      const shown = async () => (await fixture.fetch(`${site.url}/system`)).text();
       const both = await shown();
       for (const name of [/>router 1</i, />router 2</i]) assert.match(both, name);
       assert.ok(both.includes('those of 2 routers together, of each since its start.'));

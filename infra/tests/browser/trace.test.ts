@@ -10,7 +10,7 @@ let router: Router;
 let site: Site;
 
 before(async () => {
-  router = await startRouter({ env: { LOG_LEVEL: 'DEBUG' } });
+  router = await startRouter({ env: { AUTH: 'off', LOG_LEVEL: 'DEBUG' } });
   site = await startSite({ API_URL: router.url, STATUS_URL: router.statusUrl });
 });
 after(async () => {

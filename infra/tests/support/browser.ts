@@ -61,6 +61,13 @@ export interface BrowserFixture {
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
   /** Makes a browser profile whose relative addresses are the site's and whose page errors fail the suite. */
   context(options?: BrowserContextOptions): Promise<BrowserContext>;
+  /**
+   * Sends a request to the site without a browser, as the person whom `context` signs in.
+   * @param address below the site's root, or of another site of the suite's router
+   */
+  fetch(address: string, init?: RequestInit): Promise<Response>;
+  /** The settings of accounts for a further site of the suite's router; none while AUTH is off. */
+  siteAccounts: Record<string, string>;
   /** Creates a user by a request to the API, past the site. */
   create(name: string, email: string): Promise<CreatedUser>;
   /** Sends a JSON request to the API, past the site. */
@@ -127,8 +134,9 @@ async function startServers(): Promise<Servers> {
 async function startFixture(options: Options): Promise<Partial<BrowserFixture>> {
   const accounts = options.auth || isSignedIn ? await createAccounts(databaseOf(options.router)) : undefined;
   const router = await startRouter({ ...options.router, env: { ...options.router?.env, ...accounts?.env } });
+  const siteAccounts = accounts && { AUTH: 'on', SITE_KEY_FILE: accounts.env.SITE_KEY_FILE };
   const site = await startSite({
-    ...(accounts && { AUTH: 'on', SITE_KEY_FILE: accounts.env.SITE_KEY_FILE }),
+    ...siteAccounts,
     API_URL: router.url,
     STATUS_URL: router.statusUrl,
     // The tests of an API that fails set a limit of their own; elsewhere a busy machine may take its time.
@@ -150,6 +158,21 @@ async function startFixture(options: Options): Promise<Partial<BrowserFixture>> 
     if (isSignedIn && !options.auth) await signIn(created, administrator);
     return created;
   };
+  let cookie: Promise<string> | undefined;
+  const sessionCookie = async () => {
+    const created = await context();
+    const cookies = await created.cookies();
+    await created.close();
+    return cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  };
+  const fetchFromSite: BrowserFixture['fetch'] = async (address, init = {}) => {
+    const headers = new Headers(init.headers);
+    if (isSignedIn && !options.auth) {
+      cookie ??= sessionCookie();
+      headers.set('cookie', [headers.get('cookie'), await cookie].filter(Boolean).join('; '));
+    }
+    return fetch(new URL(address, site.url), { ...init, headers });
+  };
   const request: BrowserFixture['request'] = (method, path, body) =>
     fetch(router.url + path, {
       method,
@@ -166,6 +189,8 @@ async function startFixture(options: Options): Promise<Partial<BrowserFixture>> 
     browser,
     errors,
     context,
+    fetch: fetchFromSite,
+    siteAccounts: siteAccounts ?? {},
     request,
     ...(accounts && { accounts }),
     async open(path, contextOptions) {
