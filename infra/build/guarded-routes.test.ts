@@ -15,10 +15,23 @@ test('the table has the role of each route, and whether its handler refuses call
     writeFileSync(join(folder, name, 'handler.ts'), code);
   };
   write('authorize', {}, "export { default } from 'virtual:guarded-routes';");
-  write('a', { route: 'GET /a', role: 'reader' }, "import { serve } from '#lib/http/serve.ts';\n");
-  write('b', { route: ['GET /b', { key: 'PUT /b' }] }, "import {\n  log,\n  serve,\n} from '#lib/http/serve.ts';\n");
-  write('c', { route: 'GET /c', role: 'reader' }, "// import { serve } from '#lib/http/serve.ts';\n");
-  write('d', { route: 'GET /d', role: 'public' }, "import { serveFile } from '#lib/http/serve.ts';\n");
+  const use = 'export const handler = serve(() => {});\n';
+  const one = "import { serve } from '#lib/http/serve.ts';\n";
+  write('a', { route: 'GET /a', role: 'reader' }, one + use);
+  write(
+    'b',
+    { route: ['GET /b', { key: 'PUT /b' }] },
+    `import {\n  log,\n  serve,\n} from '#lib/http/serve.ts';\n${use}`,
+  );
+  write('c', { route: 'GET /c', role: 'reader' }, `// ${one}${use}`);
+  write('d', { route: 'GET /d', role: 'public' }, `import { serveFile as serve } from './other.ts';\n${use}`);
+  const wrapped = 'const inner = serve(() => {});\nexport const handler = (event) => event.own ?? inner(event);\n';
+  write('e', { route: 'GET /e', role: 'reader' }, one + wrapped);
+  write(
+    'f',
+    { route: 'GET /f', role: 'reader', handler: 'handler.other' },
+    `${one}${use}export const other = () => 1;\n`,
+  );
 
   const { outputFiles } = await esbuild.build({
     ...{ entryPoints: [join(folder, 'authorize/handler.ts')], bundle: true, format: 'esm', write: false },
@@ -32,5 +45,7 @@ test('the table has the role of each route, and whether its handler refuses call
     'PUT /b': { role: 'administrator', refuses: true },
     'GET /c': { role: 'reader', refuses: false },
     'GET /d': { role: 'public', refuses: false },
+    'GET /e': { role: 'reader', refuses: false },
+    'GET /f': { role: 'reader', refuses: false },
   });
 });

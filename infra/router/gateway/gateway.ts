@@ -1,13 +1,6 @@
 /** The HTTP API: turns requests into events, lets functions answer them, and writes the answers out. */
 import { randomUUID } from 'node:crypto';
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { clientKey } from '../../http/client-key.ts';
 import { limitConnections } from '../../http/connection-limit.ts';
 import { answerInOrder } from '../../http/in-order.ts';
@@ -179,7 +172,7 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
     // The body waits in the socket until the authorizer has allowed the request.
     const authorizer = authorizerOf(route);
     const begun = authorizer && performance.now();
-    const deciding = authorizer && decide(authorizer, line, match, context, headers);
+    const deciding = authorizer && decide(authorizer, line, match, context);
     const decision = deciding instanceof Promise ? await deciding : deciding;
     if (decision?.isAllowed === false) return exchange.sendProblem(decision.problem);
     // Nobody reports the end of a request whose client left meanwhile.
@@ -232,9 +225,8 @@ export function createGateway({ config, host, limits, routes, authorizerOf, isSt
     line: RequestLine,
     match: Match,
     context: EventContext,
-    headers: IncomingHttpHeaders,
   ): Decision | Promise<Decision> {
-    const decision = authorizer.authorize(new GatewayRequest(line, match, context, headers));
+    const decision = authorizer.authorize(new GatewayRequest(line, match, context));
     if (!(decision instanceof Promise)) return decision;
     const { api } = match.route;
     const limitMs = waitLimits[api];

@@ -1,5 +1,4 @@
 /** The terms between the gateway and its authorizers. */
-import type { IncomingHttpHeaders } from 'node:http';
 import type { GatewayProblem } from '../gateway-problems.ts';
 
 /** A request that waits for an authorizer's decision. */
@@ -12,13 +11,14 @@ export interface AuthorizerRequest {
   path: string;
   /** As it was sent, without the question mark. */
   query: string;
-  headers: IncomingHttpHeaders;
   sourceIp: string;
   routeKey: string;
   stage: string;
   /** Format of the event that the route's own function gets. */
   payloadFormatVersion: '1.0' | '2.0';
   stageVariables: Record<string, string> | undefined;
+  /** @returns every value of a header, as the event has them @param name in lower case */
+  headerValues(name: string): string[];
   /** Builds the event of the request, without its body. */
   createEvent(format: '1.0' | '2.0'): Record<string, unknown>;
 }

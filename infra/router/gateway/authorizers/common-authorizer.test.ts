@@ -61,7 +61,7 @@ describe('the authorizer of all routes', () => {
 
 function request(): AuthorizerRequest {
   return {
-    ...{ requestId: '1', client: 'a', method: 'GET', path: '/users', query: '', headers: { 'x-api-key': 'k' } },
+    ...{ requestId: '1', client: 'a', method: 'GET', path: '/users', query: '', headerValues: () => ['k'] },
     ...{ sourceIp: '127.0.0.1', routeKey: 'GET /users', stage: '$default', payloadFormatVersion: '2.0' },
     stageVariables: undefined,
     createEvent: () => ({ requestContext: {} }),

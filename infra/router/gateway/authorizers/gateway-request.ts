@@ -1,5 +1,4 @@
 /** A request of the gateway, as authorizers read it: each part is made when somebody asks, because a kept answer needs few. */
-import type { IncomingHttpHeaders } from 'node:http';
 import { clientKey } from '../../../http/client-key.ts';
 import { canonicalPath } from '../canonical-path.ts';
 import { createEvent } from '../event.ts';
@@ -10,16 +9,14 @@ import type { AuthorizerRequest } from './authorizer.ts';
 
 /** @see AuthorizerRequest for the parts */
 export class GatewayRequest implements AuthorizerRequest {
-  readonly headers: IncomingHttpHeaders;
   readonly #line: RequestLine;
   readonly #match: Match;
   readonly #context: EventContext;
 
-  constructor(line: RequestLine, match: Match, context: EventContext, headers: IncomingHttpHeaders) {
+  constructor(line: RequestLine, match: Match, context: EventContext) {
     this.#line = line;
     this.#match = match;
     this.#context = context;
-    this.headers = headers;
   }
 
   get requestId() {
@@ -60,6 +57,16 @@ export class GatewayRequest implements AuthorizerRequest {
 
   get stageVariables() {
     return this.#context.stageVariables;
+  }
+
+  headerValues(name: string): string[] {
+    const { rawHeaders } = this.#line;
+    const values: string[] = [];
+    for (let i = 0; i < rawHeaders.length; i += 2) {
+      const sent = rawHeaders[i] as string;
+      if (sent.length === name.length && sent.toLowerCase() === name) values.push(rawHeaders[i + 1] as string);
+    }
+    return values;
   }
 
   createEvent(format: '1.0' | '2.0'): Record<string, unknown> {

@@ -5,13 +5,21 @@
 import { ConfigurationError } from '../../config.ts';
 import type { AuthorizerRequest } from './authorizer.ts';
 
-/** Reads one value. @returns undefined where the request has none */
-type Read = (request: AuthorizerRequest) => string | undefined;
+/** Reads every value that the request has for a source. */
+type Read = (request: AuthorizerRequest) => string[];
 
-const contextValues: Record<string, Read> = {
+/** What identifies the caller of one request. */
+export interface Identity {
+  /** One for each source; a repeated header or query parameter has its values joined by commas, as in events of format 2.0. */
+  readonly values: string[];
+  /** Differs for requests in which any value of a source differs, since a handler may read the first or the last one. */
+  readonly key: string;
+}
+
+const contextValues: Record<string, (request: AuthorizerRequest) => string | undefined> = {
   httpMethod: ({ method }) => method,
   'identity.sourceIp': ({ sourceIp }) => sourceIp,
-  'identity.userAgent': ({ headers }) => headers['user-agent'],
+  'identity.userAgent': (request) => request.headerValues('user-agent').join(),
   path: ({ path }) => path,
   requestId: ({ requestId }) => requestId,
   resourcePath: ({ routeKey }) => routeKey.replace(/^\S+ /, ''),
@@ -25,16 +33,11 @@ const contextValues: Record<string, Read> = {
  * @returns a function that reads their values; it gives undefined when one of them is missing or empty
  * @throws ConfigurationError for a source that the router does not know
  */
-export function identityReader(sources: string[]): (request: AuthorizerRequest) => string[] | undefined {
-  const readers = sources.map(readerOf);
+export function identityReader(sources: string[]): (request: AuthorizerRequest) => Identity | undefined {
+  const read = optionalIdentityReader(sources);
   return (request) => {
-    const values: string[] = [];
-    for (const read of readers) {
-      const value = read(request);
-      if (value === undefined || value === '') return undefined;
-      values.push(value);
-    }
-    return values;
+    const identity = read(request);
+    return identity.values.includes('') ? undefined : identity;
   };
 }
 
@@ -42,29 +45,34 @@ export function identityReader(sources: string[]): (request: AuthorizerRequest) 
  * Prepares sources of which a request may lack some.
  * @throws ConfigurationError for a source that the router does not know
  */
-export function optionalIdentityReader(sources: string[]): (request: AuthorizerRequest) => string[] {
+export function optionalIdentityReader(sources: string[]): (request: AuthorizerRequest) => Identity {
   const readers = sources.map(readerOf);
-  return (request) => readers.map((read) => read(request) ?? '');
+  return (request) => {
+    const values: string[] = [];
+    let key = '';
+    for (const read of readers) {
+      const all = read(request);
+      values.push(all.join());
+      key += `${all.length}`;
+      // A length before each value keeps two lists of values from having one key, whatever characters a client sends.
+      for (const value of all) key += ` ${value.length} ${value}`;
+    }
+    return { values, key };
+  };
 }
 
 function readerOf(source: string): Read {
   const [, kind, name = ''] =
     /^(?:\$|method\.)?(request\.header|request\.querystring|context|stageVariables)\.(.+)$/.exec(source) ?? [];
-  if (kind === 'request.header') return headerReader(name.toLowerCase());
-  if (kind === 'request.querystring') {
-    return ({ query }) => new URLSearchParams(query).get(name) ?? undefined;
+  if (kind === 'request.header') {
+    const lowerCaseName = name.toLowerCase();
+    return (request) => request.headerValues(lowerCaseName);
   }
-  if (kind === 'stageVariables') return ({ stageVariables }) => stageVariables?.[name];
+  if (kind === 'request.querystring') return ({ query }) => new URLSearchParams(query).getAll(name);
+  if (kind === 'stageVariables') return ({ stageVariables }) => [stageVariables?.[name] ?? ''];
   const read = contextValues[name];
-  if (kind === 'context' && read) return read;
+  if (kind === 'context' && read) return (request) => [read(request) ?? ''];
   throw new ConfigurationError(
     `identity source "${source}": it takes $request.header.NAME, $request.querystring.NAME, $stageVariables.NAME or $context.NAME, with one of the names ${Object.keys(contextValues).join(', ')}`,
   );
-}
-
-function headerReader(name: string): Read {
-  return ({ headers }) => {
-    const value = headers[name];
-    return Array.isArray(value) ? value.join(',') : value;
-  };
 }

@@ -8,7 +8,7 @@ import { problems } from '../gateway-problems.ts';
 import { type Authorizer, type AuthorizerRequest, type Decision, refuse } from './authorizer.ts';
 import type { JwtSettings } from './authorizer-settings.ts';
 import { claimsAsText } from './claims.ts';
-import { identityReader } from './identity-sources.ts';
+import { type Identity, identityReader } from './identity-sources.ts';
 import { IssuerError } from './issuer-keys.ts';
 import type { KeptDecisions } from './kept-decisions.ts';
 
@@ -35,7 +35,7 @@ export class JwtAuthorizer implements Authorizer {
   readonly #settings: JwtSettings;
   readonly #keys: JWTVerifyGetKey;
   readonly #kept: KeptDecisions<VerifiedToken>;
-  readonly #identityOf: (request: AuthorizerRequest) => string[] | undefined;
+  readonly #identityOf: (request: AuthorizerRequest) => Identity | undefined;
 
   /** @throws ConfigurationError for an identity source that the router does not know */
   constructor(settings: JwtSettings, keys: JWTVerifyGetKey, kept: KeptDecisions<VerifiedToken>) {
@@ -46,8 +46,7 @@ export class JwtAuthorizer implements Authorizer {
   }
 
   authorize(request: AuthorizerRequest): Decision | Promise<Decision> {
-    const [identity] = this.#identityOf(request) ?? [];
-    const token = identity?.replace(/^bearer(?: +|$)/i, '');
+    const token = this.#identityOf(request)?.values[0]?.replace(/^bearer(?: +|$)/i, '');
     if (!token) return refuse(problems.unauthorized('Bearer'));
     const verified = this.#kept.get(token);
     if (verified) return this.#decide(verified, request);

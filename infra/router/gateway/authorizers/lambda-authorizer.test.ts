@@ -4,6 +4,8 @@
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { describe, it, type TestContext } from 'node:test';
@@ -67,7 +69,7 @@ describe('a Lambda authorizer of an HTTP API', { concurrency: true }, () => {
         requestContext,
         type: 'REQUEST',
         routeArn: 'arn:aws:execute-api:us-east-1:000000000000:cadastro/$default/GET/users/1',
-        identitySource: ['one', '2'],
+        identitySource: ['one', '2,3'],
       },
     ]);
   });
@@ -172,6 +174,35 @@ describe('a Lambda authorizer of an HTTP API', { concurrency: true }, () => {
     }));
     assert.equal((await gateway.call('/users/1', { headers: { a: 'ab', b: 'c' } })).status, 200);
     assert.equal((await gateway.call('/users/1', { headers: { a: 'a', b: 'bc' } })).status, 403);
+  });
+
+  it('keeps no answer to a repeated query parameter or header for one of its values alone', async (t) => {
+    // As functions of REST APIs do, it looks at the last value.
+    const last = (event: Record<string, unknown>) => {
+      const { queryStringParameters, headers } = event as Record<string, Record<string, string> | null>;
+      const isMine = queryStringParameters?.who === 'mine' || headers?.Authorization === 'mine';
+      return policy(isMine ? 'Allow' : 'Deny', '*');
+    };
+    const byQuery = await serve(t, { identitySource: ['method.request.querystring.who'], ttl: 300 }, last, {
+      api: 'rest',
+    });
+    assert.equal((await byQuery.call('/users/1?who=theirs&who=mine')).status, 200);
+    assert.equal((await byQuery.call('/users/1?who=theirs')).status, 403);
+    const byHeader = await serve(t, { identitySource: ['method.request.header.Authorization'], ttl: 300 }, last, {
+      api: 'rest',
+    });
+    const statusOf = async (authorization: string[]) => {
+      const outgoing = request({
+        port: byHeader.port,
+        path: '/users/1',
+        headers: ['Host', 'localhost', ...authorization.flatMap((value) => ['Authorization', value])],
+      });
+      const [response] = await once(outgoing.end(), 'response');
+      response.resume();
+      return response.statusCode;
+    };
+    assert.equal(await statusOf(['theirs', 'mine']), 200);
+    assert.equal(await statusOf(['theirs']), 403);
   });
 
   it('is a failure when it streams its answer, and the stream ends', async (t) => {

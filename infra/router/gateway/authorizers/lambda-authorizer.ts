@@ -4,7 +4,7 @@ import type { Invocation, InvocationOutcome } from '../../runtime/invocation.ts'
 import { type GatewayProblem, problems } from '../gateway-problems.ts';
 import { type Authorizer, type AuthorizerRequest, type Decision, refuse } from './authorizer.ts';
 import type { LambdaSettings } from './authorizer-settings.ts';
-import { identityReader, optionalIdentityReader } from './identity-sources.ts';
+import { type Identity, identityReader, optionalIdentityReader } from './identity-sources.ts';
 import type { KeptDecisions } from './kept-decisions.ts';
 import { type AuthorizerAnswer, parseAnswer } from './lambda-answer.ts';
 import { authorizerEvent } from './lambda-event.ts';
@@ -37,7 +37,7 @@ export class LambdaAuthorizer implements Authorizer {
   readonly #settings: LambdaSettings;
   readonly #options: LambdaAuthorizerOptions;
   readonly #form: 'simple' | 'http' | 'rest';
-  readonly #identityOf: (request: AuthorizerRequest) => string[] | undefined;
+  readonly #identityOf: (request: AuthorizerRequest) => Identity | undefined;
   readonly #keptMs: number;
   readonly #validation: RegExp | undefined;
 
@@ -55,19 +55,19 @@ export class LambdaAuthorizer implements Authorizer {
   authorize(request: AuthorizerRequest): Decision | Promise<Decision> {
     const identity = this.#identityOf(request);
     if (!identity) return refuse(problems.unauthorized());
-    if (this.#validation?.test(identity[0] as string) === false) return refuse(problems.unauthorized());
+    if (this.#validation?.test(identity.values[0] as string) === false) return refuse(problems.unauthorized());
     const { kept } = this.#options;
-    const key = identity.join('\0');
+    const { key, values } = identity;
     const answer = this.#keptMs > 0 ? kept.get(key) : undefined;
     if (answer) return this.#decide(answer, request, 0);
     const begun = performance.now();
     const asked =
       this.#keptMs > 0
         ? kept.share(key, async () => {
-            const value = await this.#ask(request, identity);
+            const value = await this.#ask(request, values);
             return { value, validMs: this.#validMs(value) };
           })
-        : this.#ask(request, identity);
+        : this.#ask(request, values);
     return asked.then(
       (value) => this.#decide(value, request, Math.round(performance.now() - begun)),
       (error: Error) => this.#undecided(error, request.requestId),

@@ -57,16 +57,59 @@ Resources:
   assert.equal(routesOf(project, 'Hello')?.[0]?.authorizer?.type, 'jwt');
 });
 
+test('no route is open because of an Auth that the host can not read', async (t) => {
+  const authorizers = 'Authorizers: {Own: {FunctionArn: !GetAtt Hello.Arn, EnableSimpleResponses: true}}';
+  const auth = `{DefaultAuthorizer: Own, ${authorizers}}`;
+  const cases: [string, string | undefined][] = [
+    [auth, 'request'],
+    [`!If [Holds, ${auth}, !Ref AWS::NoValue]`, 'request'],
+    [`!If [Fails, ${auth}, !Ref AWS::NoValue]`, undefined],
+    [
+      `{DefaultAuthorizer: Own, Authorizers: !If [Holds, {Own: !If [Holds, {FunctionArn: !GetAtt Hello.Arn}, a]}, {}]}`,
+      'request',
+    ],
+    ['Own', 'unsupported'],
+    ['[Own]', 'unsupported'],
+    [`{DefaultAuthoriser: Own, ${authorizers}}`, 'unsupported'],
+  ];
+  for (const api of ['HttpApi', 'Api']) {
+    for (const where of ['Globals', 'Resources']) {
+      for (const [value, expected] of cases) {
+        const template = `Transform: AWS::Serverless-2016-10-31
+Conditions: {Holds: !Equals [a, a], Fails: !Equals [a, b]}
+Globals: {${where === 'Globals' ? `${api}: {Auth: ${value}}` : ''}}
+Resources:
+  ${where === 'Globals' ? 'Other' : api}: {Type: AWS::Serverless::${api}, Properties: {StageName: dev${where === 'Globals' ? '' : `, Auth: ${value}`}}}
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: a.b
+      Runtime: nodejs24.x
+      Events: {A: {Type: ${api}, Properties: {Path: /a, Method: GET${where === 'Globals' ? '' : `, ${api === 'Api' ? 'RestApiId' : 'ApiId'}: !Ref ${api}`}}}}
+`;
+        const project = await readFiles(t, readSam, 'template.yaml', { 'template.yaml': template });
+        assert.deepEqual(functionFaults(project), [], value);
+        const type = routesOf(project, 'Hello')?.[0]?.authorizer?.type;
+        assert.equal(type, expected === 'request' && api === 'Api' ? 'token' : expected, `${api} ${where} ${value}`);
+      }
+    }
+  }
+});
+
 test('a Function URL is open only where its AuthType is NONE', async (t) => {
   const project = await read(
     t,
     `  Mode: {Type: AWS::SSM::Parameter, Properties: {Value: x}}
   Hello: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: aws_iam}}}
   Other: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: !GetAtt Mode.Value}}}
+  Chosen: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: !If [Holds, {AuthType: AWS_IAM}, !Ref AWS::NoValue]}}
+  None: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: !If [Holds, !Ref AWS::NoValue, {AuthType: NONE}]}}
+Conditions: {Holds: !Equals [a, a]}
 `,
   );
   const authorizers = project.functions.map(({ routes }) => routes[0]?.authorizer?.type);
-  assert.deepEqual(authorizers, ['unsupported', 'unsupported']);
+  assert.deepEqual(authorizers, ['unsupported', 'unsupported', 'unsupported', undefined]);
+  assert.deepEqual(routesOf(project, 'None'), []);
 });
 
 test('schedules keep their input, and a notice names those that do not run and events that have to be invoked by hand', async (t) => {

@@ -26,7 +26,8 @@ export function readEvents(context: TemplateContext): void {
   for (const resource of resourcesOf(context, 'AWS::Serverless::Function')) {
     const owner = context.owners.get(resource.logicalId);
     if (!owner) continue;
-    const { Events: events, FunctionUrlConfig: url } = resource.properties;
+    const { Events: events } = resource.properties;
+    const url = context.template.links.evaluate(resource.properties.FunctionUrlConfig);
     for (const [name, event] of Object.entries(fieldsOf(events))) {
       if (!isFields(event)) continue;
       const place = placeOf(fieldsOf(events), name);

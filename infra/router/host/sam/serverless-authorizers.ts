@@ -9,6 +9,16 @@ import { type Fields, fieldsOf, isFields, listOf, placeOf } from '../description
 import { type Place, ProjectError } from '../project.ts';
 import { functionAt, type TemplateContext } from './context.ts';
 
+/** The keys of Auth: of an AWS::Serverless::HttpApi, of an AWS::Serverless::Api, and of an event. */
+const httpAuth = new Set(['Authorizers', 'DefaultAuthorizer', 'EnableIamAuthorizer']);
+const restAuth = new Set([
+  ...['Authorizers', 'DefaultAuthorizer', 'AddApiKeyRequiredToCorsPreflight', 'AddDefaultAuthorizerToCorsPreflight'],
+  ...['ApiKeyRequired', 'InvokeRole', 'ResourcePolicy', 'UsagePlan'],
+]);
+const eventAuth = new Set([
+  ...['Authorizer', 'AuthorizationScopes', 'ApiKeyRequired', 'InvokeRole', 'OverrideApiAuth', 'ResourcePolicy'],
+]);
+
 /**
  * @param context of the template
  * @param kind    of the API
@@ -26,21 +36,36 @@ export function authorizerOf(
   place: Place,
 ): AuthorizerSettings | undefined {
   const { links } = context.template;
-  const own = fieldsOf(links.evaluate(event));
-  const auth = fieldsOf(api.auth);
+  const own = authOf(links.evaluate(event), eventAuth);
+  const auth = authOf(structureOf(context, api.auth), kind === 'http' ? httpAuth : restAuth);
+  // What the host can't read must not open the route.
+  if (!own || !auth)
+    return { type: 'unsupported', name: 'an Auth that is no object or has a key that SAM does not know' };
   const name = own.Authorizer ?? links.evaluate(auth.DefaultAuthorizer);
   if (own.ApiKeyRequired === true || fieldsOf(links.evaluate(auth)).ApiKeyRequired === true) {
     context.notices.add(place, 'the host checks no API keys');
   }
   if (name === undefined || name === 'NONE') return undefined;
   if (name === 'AWS_IAM') return { type: 'unsupported', name: 'AWS_IAM' };
-  const definitions = fieldsOf(auth.Authorizers);
-  const definition = definitions[String(name)];
+  const definitions = fieldsOf(structureOf(context, auth.Authorizers));
+  const definition = structureOf(context, definitions[String(name)]);
   if (!isFields(definition))
     throw new ProjectError(`the authorizer ${name} is not in the Authorizers of the API`, place);
   const found = readDefinition(context, kind, definition, String(name), api.id);
   if (found.type !== 'jwt' || own.AuthorizationScopes === undefined) return found;
   return { ...found, scopes: listOf(own.AuthorizationScopes).map(String) };
+}
+
+/** @returns the keys of an Auth; undefined if it is no object or has an unknown key, also one of an intrinsic function */
+function authOf(value: unknown, known: ReadonlySet<string>): Fields | undefined {
+  if (value === undefined) return {};
+  return isFields(value) && Object.keys(value).every((key) => known.has(key)) ? value : undefined;
+}
+
+/** @returns the value where the template has it, and what an intrinsic function such as Fn::If computes in its place */
+function structureOf({ template }: TemplateContext, value: unknown): unknown {
+  const [key = '', ...others] = Object.keys(fieldsOf(value));
+  return others.length === 0 && /^(Ref|Fn::)/.test(key) ? template.links.evaluate(value) : value;
 }
 
 function readDefinition(
