@@ -216,6 +216,30 @@ describe('the host of a folder', { concurrency: true }, () => {
     assert.ok(!existsSync(String(taskRoot)));
   });
 
+  it('keeps the authorizer of a function whose function.json can not be read any more', async (t) => {
+    const settings = (role: string) =>
+      `{"route": "GET /one", "description": "${role}", "authorizer": {"type": "request", "function": "no", "identitySource": "$request.header.A"}}`;
+    const { folder, write } = projectFolder(t, {
+      'no/handler.js': 'exports.handler = async () => ({ isAuthorized: false });',
+      'one/handler.js': 'exports.handler = async () => "open";',
+      'one/function.json': settings('first'),
+    });
+    const { url, printed } = await startHost(t, [folder]);
+    const status = async (path: string) => (await fetch(url + path)).status;
+    assert.equal(await status('/one'), 401);
+    for (const broken of [settings('half').slice(0, 40), '', '[]']) {
+      // The save of the other function shows that the router has read the manifest.
+      write({
+        'one/function.json': broken,
+        'no/handler.js': `exports.handler = async () => ({ not: "${broken.length}" });`,
+      });
+      await printed('Serving the new code');
+      assert.equal(await status('/one'), 401, broken);
+    }
+    write({ 'one/function.json': settings('last').replace('/one', '/two') });
+    await until('the new route is there', async () => (await status('/two')) === 401);
+  });
+
   it('outlives the removal of its project', async (t) => {
     const { folder } = projectFolder(t, { 'app/one/handler.js': 'exports.handler = async () => "one";' });
     const { url, printed } = await startHost(t, [join(folder, 'app')]);

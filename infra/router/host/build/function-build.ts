@@ -65,7 +65,9 @@ export class FunctionBuild {
   }
 
   /** Takes what the description says now. @returns whether the code has to be built again */
-  async redefine(definition: ProjectFunction): Promise<boolean> {
+  async redefine(given: ProjectFunction): Promise<boolean> {
+    // The code of before goes on, so its routes and their authorizers must, too: what can't be read would open them.
+    const definition = given.fault && this.hasCode ? { ...this.definition, fault: given.fault } : given;
     const isSame = isDeepStrictEqual(buildSettings(definition), buildSettings(this.definition));
     this.definition = definition;
     if (!isSame) await this.stop();
