@@ -4,6 +4,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it, type TestContext } from 'node:test';
+import BetterSqlite3 from 'better-sqlite3';
 import { administratorHeaders } from '../support/auth.ts';
 import { startRouter } from '../support/router.ts';
 
@@ -31,6 +32,7 @@ async function openOlder(test: TestContext, version: number): Promise<Send> {
   test.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'app.db');
   copyFileSync(join(import.meta.dirname, `../fixtures/databases/version-${version}.db`), file);
+  if (version >= 6) bringToToday(file);
   const env = { DATABASE_URL: `sqlite:${file}` };
   const router = await startRouter({ env });
   test.after(() => router.stop());
@@ -49,6 +51,14 @@ async function openOlder(test: TestContext, version: number): Promise<Send> {
     ],
   );
   return send;
+}
+
+/** Makes kept answers and the bin as old as if the older program had written them now: both are kept for some time only. */
+function bringToToday(file: string): void {
+  const database = new BetterSqlite3(file);
+  database.prepare('UPDATE idempotency_keys SET created_at = ?').run(Date.now());
+  database.prepare('UPDATE users_bin SET deleted_at = ?').run(new Date().toISOString());
+  database.close();
 }
 
 it('keeps the users of a database of schema version 3, and writes to it', async (t) => {
