@@ -24,6 +24,19 @@ describe('the authorizer of all routes', () => {
     assert.throws(() => withCommonAuthorizer(functions, { auth: true, authCacheMs }), /no function "authorize"/);
   });
 
+  it('names a route of another kind of API, which it can not guard', () => {
+    for (const api of ['rest', 'url']) {
+      const route = { key: api === 'url' ? '$default' : 'GET /mine', api };
+      const guard = (more: object) =>
+        withCommonAuthorizer([authorize, parseFunction({ name: 'mine', route, ...more }, '/')], {
+          auth: true,
+          authCacheMs,
+        });
+      assert.throws(() => guard({}), { name: 'ConfigurationError', message: /can't guard the route "(GET \/mine|\$default)" of mine: / });
+      assert.equal(guard({ role: 'public' }).length, 2);
+    }
+  });
+
   it('keeps a caller for AUTH_CACHE_MS, no longer than the credential is valid, and keeps no refusal', async (test) => {
     test.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
     const [, guarded] = withCommonAuthorizer([authorize, ...functions], { auth: true, authCacheMs });

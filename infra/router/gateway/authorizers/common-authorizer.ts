@@ -11,7 +11,7 @@ export const authorizerName = 'authorize';
  * stay open.
  * @param functions all functions of the manifest
  * @returns the functions as they are while AUTH is off
- * @throws ConfigurationError when AUTH is on and the build has no such function
+ * @throws ConfigurationError when AUTH is on and the build has no such function, or a route that it can't decide about
  * @see infra/docs/decisions/053-accounts.md
  */
 export function withCommonAuthorizer(
@@ -29,10 +29,14 @@ export function withCommonAuthorizer(
       return { ...configuration, provisionedConcurrency: Math.max(1, provisionedConcurrency) };
     }
     if (role === 'public') return configuration;
-    return {
-      ...configuration,
-      routes: routes.map((route) => ({ ...route, authorizer: route.authorizer ?? authorizer })),
-    };
+    const guarded = routes.map((route) => {
+      if (route.authorizer) return route;
+      // The answer of the common authorizer is the simple one, which only HTTP APIs read.
+      if (route.api === 'http') return { ...route, authorizer };
+      const advice = 'leave out its "api", give it an "authorizer" of its own, or the function the role "public"';
+      throw new ConfigurationError(`AUTH is on and can't guard the route "${route.key}" of ${name}: ${advice}`);
+    });
+    return { ...configuration, routes: guarded };
   });
 }
 
