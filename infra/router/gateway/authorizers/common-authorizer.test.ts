@@ -32,7 +32,10 @@ describe('the authorizer of all routes', () => {
           auth: true,
           authCacheMs,
         });
-      assert.throws(() => guard({}), { name: 'ConfigurationError', message: /can't guard the route "(GET \/mine|\$default)" of mine: / });
+      assert.throws(() => guard({}), {
+        name: 'ConfigurationError',
+        message: /can't guard the route "(GET \/mine|\$default)" of mine: /,
+      });
       assert.equal(guard({ role: 'public' }).length, 2);
     }
   });
