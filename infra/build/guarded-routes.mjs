@@ -1,8 +1,9 @@
 /** Gives functions/authorize/ what it must know of each route, as a module. */
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import schema from '../router/function.schema.json' with { type: 'json' };
 import { findFunctions } from './functions.mjs';
+import { virtualModule } from './virtual-module.mjs';
 
 /** How a handler.ts imports `serve`, which answers a refusal with 401, and exports nothing else as its handler. */
 const importsServe = /^import \{[^}]*\bserve\b[^}]*\} from '#lib\/http\/serve\.ts';/m;
@@ -15,20 +16,10 @@ const exportsServe = /^export const handler = serve\(/m;
  * it would run before the refusal.
  * @type {import('esbuild').Plugin}
  */
-export const guardedRoutes = {
-  name: 'guarded-routes',
-  setup(build) {
-    build.onResolve({ filter: /^virtual:guarded-routes$/ }, ({ path, resolveDir }) => ({
-      path,
-      namespace: 'guarded-routes',
-      pluginData: dirname(resolveDir),
-    }));
-    build.onLoad({ filter: /.*/, namespace: 'guarded-routes' }, ({ pluginData: folder }) => ({
-      contents: JSON.stringify(tableOf(folder)),
-      loader: 'json',
-    }));
-  },
-};
+export const guardedRoutes = virtualModule('guarded-routes', (folder) => ({
+  contents: JSON.stringify(tableOf(folder)),
+  loader: 'json',
+}));
 
 /** @returns `{ role, refuses }` by route key */
 function tableOf(folder) {

@@ -1,27 +1,18 @@
 /** Gives functions/openapi/ the routes of all functions and their openapi.ts files, as one module. */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { findFunctions } from './functions.mjs';
+import { virtualModule } from './virtual-module.mjs';
 
 /**
  * A function documents its route in its own folder, so no list of functions stands in the sources. This plugin makes the list
  * in each build, as the module `virtual:documented-functions`, with static imports that esbuild can bundle.
  * @type {import('esbuild').Plugin}
  */
-export const documentedFunctions = {
-  name: 'documented-functions',
-  setup(build) {
-    build.onResolve({ filter: /^virtual:documented-functions$/ }, ({ path, resolveDir }) => ({
-      path,
-      namespace: 'documented-functions',
-      pluginData: dirname(resolveDir),
-    }));
-    build.onLoad({ filter: /.*/, namespace: 'documented-functions' }, ({ pluginData: folder }) => ({
-      contents: moduleOf(folder),
-      resolveDir: folder,
-    }));
-  },
-};
+export const documentedFunctions = virtualModule('documented-functions', (folder) => ({
+  contents: moduleOf(folder),
+  resolveDir: folder,
+}));
 
 function moduleOf(folder) {
   const imports = [];
