@@ -9,6 +9,13 @@ import type { Place, ProjectFunction, RouteSettings } from '../project.ts';
 import { httpAuthorizer, restAuthorizer } from './authorizers.ts';
 import type { ServiceContext } from './context.ts';
 
+/** The keys that the Serverless Framework knows in each kind of route. A plugin may know more. */
+const knownKeys = {
+  http: 'path method authorizer cors private integration async connectionType request response operationId'.split(' '),
+  httpApi: ['path', 'method', 'authorizer', 'timeout'],
+  url: ['authorizer', 'cors', 'invokeMode'],
+};
+
 /**
  * @param context of the service
  * @param owner   the function
@@ -49,6 +56,7 @@ function readEvent(context: ServiceContext, owner: ProjectFunction, source: Fiel
 
 function restRoute(context: ServiceContext, _source: Fields, value: unknown, place: Place): RouteSettings {
   const own = isFields(value) ? value : splitRoute(String(value));
+  noteUnknownKeys(context, 'http', own, place);
   if (own.integration !== undefined && !/^(lambda-proxy|aws_proxy|lambda_proxy)$/i.test(String(own.integration))) {
     context.notices.add(
       place,
@@ -69,6 +77,7 @@ function restRoute(context: ServiceContext, _source: Fields, value: unknown, pla
 
 function httpRoute(context: ServiceContext, source: Fields, value: unknown, place: Place): RouteSettings {
   const own = isFields(value) ? value : splitRoute(String(value));
+  noteUnknownKeys(context, 'httpApi', own, place);
   const isDefault = value === '*' || (own.path === '*' && (own.method ?? '*') === '*') || own.path === '$default';
   const { provider, variables } = context;
   const payload =
@@ -84,6 +93,13 @@ function httpRoute(context: ServiceContext, source: Fields, value: unknown, plac
   };
 }
 
+/** Names what has no effect, as the framework does: a misspelt `authorizer` would leave its route open without a line. */
+function noteUnknownKeys(context: ServiceContext, type: keyof typeof knownKeys, own: Fields, place: Place): void {
+  for (const key of Object.keys(own)) {
+    if (!knownKeys[type].includes(key)) context.notices.add(place, `"${key}" of ${type} is unknown and has no effect`);
+  }
+}
+
 /** Splits "GET /users". */
 function splitRoute(text: string): Fields {
   const [method, path] = text.trim().split(/\s+/);
@@ -92,6 +108,7 @@ function splitRoute(text: string): Fields {
 
 function addFunctionUrl(context: ServiceContext, owner: ProjectFunction, url: unknown, place: Place): void {
   const { authorizer, cors } = fieldsOf(url);
+  noteUnknownKeys(context, 'url', fieldsOf(url), place);
   const route: RouteSettings = {
     key: '$default',
     api: 'url',

@@ -108,6 +108,17 @@ test('every spelling of the default route is the default route', async (t) => {
   }
 });
 
+test('a notice names a key of a route that means nothing, such as a misspelt authorizer', async (t) => {
+  const events = '[{httpApi: {path: /a, method: get, authoriser: b}}, {http: {path: /b, method: get, authorizers: b}}]';
+  const functions = `{a: {handler: a.b, url: {auth: aws_iam}, events: ${events}}}`;
+  const project = await read(t, `provider: aws\nfunctions: ${functions}\n`);
+  assert.deepEqual(noticeLines(project), [
+    'serverless.yml:2 "authoriser" of httpApi is unknown and has no effect',
+    'serverless.yml:2 "authorizers" of http is unknown and has no effect',
+    'serverless.yml:2 "auth" of url is unknown and has no effect',
+  ]);
+});
+
 test('a notice names a route whose API keys nobody checks', async (t) => {
   const event = '{http: {path: /a, method: get, private: true}}';
   const project = await read(t, `provider: aws\nfunctions: {a: {handler: a.b, events: [${event}]}}\n`);
