@@ -85,7 +85,8 @@ describe('move', { skip: skipWithoutPostgres() }, () => {
         cursor = page.next;
       }
     }
-    for (const path of ['/users/1', '/users/2', '/users/bin']) {
+    const paths = ['/users/1', '/users/2', '/users/bin', '/users/2/history', `/users/${names.length}/history`];
+    for (const path of paths) {
       const response = await send(url, 'GET', path);
       answers.push([path, response.headers.get('etag'), await response.text()]);
     }

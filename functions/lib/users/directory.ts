@@ -66,7 +66,7 @@ export class UserDirectory {
       none,
       async (connection, queries, requests: readonly CreateRequest[]) => {
         const now = Date.now();
-        await purgeSometimes(connection, queries, now);
+        await tidySometimes(connection, queries, now);
         const keyed = requests.map((request) => ({ ...request, body: [request.input.name, request.input.email], now }));
         return queries.keys.onceEach(connection, keyed, (fresh) =>
           queries.users.insert(connection, fresh, new Date(now).toISOString()),
@@ -75,12 +75,12 @@ export class UserDirectory {
     );
     this.#update = this.#collection.bulkWriter<UserUpdate, User>(itself, async (connection, queries, updates) => {
       const now = Date.now();
-      await purgeSometimes(connection, queries, now);
+      await tidySometimes(connection, queries, now);
       return queries.users.update(connection, updates, new Date(now).toISOString());
     });
     this.#delete = this.#collection.bulkWriter<UserRemoval, void>(itself, async (connection, queries, removals) => {
       const now = Date.now();
-      await purgeSometimes(connection, queries, now);
+      await tidySometimes(connection, queries, now);
       return queries.users.delete(connection, removals, new Date(now).toISOString());
     });
   }
@@ -300,7 +300,7 @@ export class UserDirectory {
     return this.#collection.write(
       ids,
       async (connection, queries) => {
-        await purgeSometimes(connection, queries, Date.now());
+        await tidySometimes(connection, queries, Date.now());
         return work(connection, queries);
       },
       size,
@@ -318,9 +318,9 @@ export class UserDirectory {
   }
 }
 
-async function purgeSometimes(connection: Connection, { bin, history }: Queries, now: number): Promise<void> {
+async function tidySometimes(connection: Connection, { bin, history }: Queries, now: number): Promise<void> {
   await bin.purgeSometimes(connection, now);
-  await history.purgeSometimes(connection, now);
+  await history.tidySometimes(connection, now);
 }
 
 /** @returns whether a request with these results has changed anything */

@@ -1,6 +1,7 @@
 /** Removes everything that the database holds of a person. Only the id stays, in the list of erased users. */
 import type { Connection, Row } from '../database/engine.ts';
 import { recordChange, storeChanges } from '../database/resources.ts';
+import { changesOfUser } from './change-index.ts';
 import { binResource, userResource } from './resource.ts';
 import type { UserState } from './types.ts';
 
@@ -22,7 +23,8 @@ export async function eraseUser(connection: Connection, id: number, now: string)
   const emails = await emailsOf(connection, id);
   const users = await deleteFrom(connection, 'users', 'id', id);
   const deleted = await deleteFrom(connection, 'users_bin', 'id', id);
-  const changes = await deleteFrom(connection, 'user_changes', 'user_id', id);
+  const { changes } = await connection.run(`DELETE FROM user_changes WHERE id IN (${changesOfUser})`, id, id);
+  await deleteFrom(connection, 'user_change_index', 'user_id', id);
   if (users + deleted + changes === 0) return undefined;
   await forgetAnswers(connection, id);
   await markErased(connection, id, now);
@@ -73,7 +75,8 @@ async function emailsOf(connection: Connection, id: number): Promise<string[]> {
     id,
   );
   const states = await connection.all<Row & { before: string | null; after: string | null }>(
-    'SELECT before, after FROM user_changes WHERE user_id = ?',
+    `SELECT before, after FROM user_changes WHERE id IN (${changesOfUser})`,
+    id,
     id,
   );
   const kept = states.flatMap(({ before, after }) => [before, after]).filter((json) => json !== null);

@@ -4,6 +4,7 @@ import type { Author } from '../current-request.ts';
 import type { Connection, Row } from '../database/engine.ts';
 import { PreparedQuery, RowInsertion } from '../database/prepared-query.ts';
 import { encodeCursor, type ListQuery } from '../resources/list-query.ts';
+import { changesOfUser, indexChanges } from './change-index.ts';
 import type { UserChange, UserHistoryPage, UserState } from './types.ts';
 
 /** A change to keep. */
@@ -32,8 +33,11 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** How many expired changes one write removes at most: it holds the write lock. */
 const maxPurged = 1000;
 
-/** How often a process looks for expired changes while it writes users. */
-const purgePauseMs = 60_000;
+/** How often a process puts changes into the index, and looks for expired ones, while it writes users. */
+const tidyPauseMs = 60_000;
+
+/** How many changes a process leaves out of the index within that time. Every reader of a history goes through them. */
+const maxUnindexed = 4_096;
 
 const table = 'user_changes';
 
@@ -58,16 +62,24 @@ export class UserHistory {
   readonly days: number;
   readonly #knex: Knex;
   readonly #insert: RowInsertion;
+  readonly #forgetExpired: PreparedQuery;
   readonly #deleteExpired: PreparedQuery;
-  #nextPurgeAt = 0;
+  #unindexed = 0;
+  #nextTidyAt = 0;
 
   constructor(knex: Knex, days: number) {
     this.days = days;
     this.#knex = knex;
     this.#insert = new RowInsertion(knex, table, ['user_id', ...Object.values(recordedColumns)]);
-    const oldest = knex(table).select('id', 'changed_at').orderBy('id').limit(maxPurged, { skipBinding: true });
-    const expired = knex(oldest.as('oldest')).select('id').where('changed_at', '<=', 'expiry');
-    this.#deleteExpired = new PreparedQuery(knex(table).whereIn('id', expired).delete());
+    const oldest = knex(table)
+      .select('id', 'user_id', 'changed_at')
+      .orderBy('id')
+      .limit(maxPurged, { skipBinding: true });
+    const expired = (...columns: string[]) =>
+      knex(oldest.as('oldest')).select(columns).where('changed_at', '<=', 'expiry');
+    const index = knex('user_change_index').whereIn(['user_id', 'change_id'], expired('user_id', 'id'));
+    this.#forgetExpired = new PreparedQuery(index.delete());
+    this.#deleteExpired = new PreparedQuery(knex(table).whereIn('id', expired('id')).delete());
   }
 
   /**
@@ -88,6 +100,7 @@ export class UserHistory {
       changed_at: now,
     }));
     await this.#insert.run(connection, rows);
+    this.#unindexed += rows.length;
   }
 
   /**
@@ -130,19 +143,23 @@ export class UserHistory {
   }
 
   /**
-   * Removes some expired changes, unless this process did so within the last minute. As long as there are more, each write removes
-   * some.
+   * Puts the latest changes into the index and removes some expired ones, unless this process did so within the last minute, and has
+   * recorded few since. As long as more are expired, each write removes some.
    * @param now milliseconds since 1970
    */
-  async purgeSometimes(connection: Connection, now: number): Promise<void> {
-    if (now < this.#nextPurgeAt) return;
-    const { changes } = await this.#deleteExpired.run(connection, { expiry: this.#expiryAt(now) });
-    if (changes < maxPurged) this.#nextPurgeAt = now + purgePauseMs;
+  async tidySometimes(connection: Connection, now: number): Promise<void> {
+    if (now < this.#nextTidyAt && this.#unindexed < maxUnindexed) return;
+    await indexChanges(connection);
+    this.#unindexed = 0;
+    const expiry = this.#expiryAt(now);
+    await this.#forgetExpired.run(connection, { expiry });
+    const { changes } = await this.#deleteExpired.run(connection, { expiry });
+    if (changes < maxPurged) this.#nextTidyAt = now + tidyPauseMs;
   }
 
   #kept(userId: number, now: number): Knex.QueryBuilder {
     const changes = this.#knex(table).select({ id: 'id', ...recordedColumns });
-    return changes.where({ user_id: userId }).where('changed_at', '>', this.#expiryAt(now));
+    return changes.whereRaw(`id IN (${changesOfUser})`, [userId, userId]).where('changed_at', '>', this.#expiryAt(now));
   }
 
   #expiryAt(now: number): string {

@@ -1,6 +1,7 @@
 /** Replaces everything that a directory holds, in one transaction, also while routers use it. */
 import { type DirectoryMove, markMove, parseMove, refuseMoved } from '#lib/database/directory-move.ts';
 import type { Connection } from '#lib/database/engine.ts';
+import { rebuildChangeIndex } from '#lib/users/change-index.ts';
 import { eraseAgain, listErased } from '#lib/users/erasure.ts';
 import { userResource } from '#lib/users/resource.ts';
 import { CommandError } from './command.ts';
@@ -52,6 +53,7 @@ export async function replaceContent({ target, content, allow, onRows, move }: R
     if (target.engine === 'postgres') await connection.run('SET LOCAL idle_in_transaction_session_timeout = 0');
     const erased = await listErased(connection);
     await load(connection, target, content, onRows);
+    await rebuildChangeIndex(connection);
     const last = await eraseAgain(connection, erased);
     await keepErased(connection, target, content, last);
     // A recovery of the cache that began before the commit must not end after it.

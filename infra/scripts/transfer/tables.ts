@@ -72,8 +72,11 @@ export function checkRow({ name, columns }: Table, row: readonly unknown[]): voi
 /** How many rows one statement reads or writes. */
 export const batchRows = 500;
 
-/** Tables that belong to one database and not to the directory in it. */
-const ownTables = ['cache_state', 'knex_migrations', 'knex_migrations_lock'];
+/** Tables that belong to one database and not to the directory in it, or whose rows are made from those of another table. */
+const ownTables = [
+  ...['cache_state', 'knex_migrations', 'knex_migrations_lock'],
+  ...['user_change_index', 'user_change_index_end'],
+];
 
 const listColumns = `SELECT list.name AS "table", field.name AS "column", field.pk AS place,
     (SELECT sql FROM sqlite_schema WHERE name = list.name) LIKE '%autoincrement%' AS numbered

@@ -18,6 +18,7 @@ import * as createUserChanges from './010-create-user-changes.ts';
 import * as createAccounts from './011-create-accounts.ts';
 import * as createIdentities from './012-create-identities.ts';
 import * as foldCapitalEszett from './013-fold-capital-eszett.ts';
+import * as indexUserChangesLater from './014-index-user-changes-later.ts';
 
 /** One step of the schema. */
 export interface Migration {
@@ -41,6 +42,7 @@ export const migrations: readonly Migration[] = [
   { name: '011-create-accounts', up: createAccounts.up },
   { name: '012-create-identities', up: createIdentities.up },
   { name: '013-fold-capital-eszett', up: foldCapitalEszett.up },
+  { name: '014-index-user-changes-later', up: indexUserChangesLater.up },
 ];
 
 /** The schema version that these migrations lead to. */
