@@ -59,6 +59,8 @@ function parseRow(value: unknown): BatchRow {
 function readReplacement(value: unknown): KeyedInput | undefined {
   try {
     const user = parseUserReplacement(value);
+    // PostgreSQL stores no such text, and fails to look for it.
+    if (!user.email.isWellFormed() || user.email.includes('\0')) return undefined;
     return { user, emailKey: emailKey(user.email) };
   } catch (error) {
     if (error instanceof InvalidRequest) return undefined;

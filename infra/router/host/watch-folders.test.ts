@@ -114,3 +114,22 @@ test('a link that leads to itself keeps no other file from being watched', async
   writeFileSync(file, '1');
   assert.deepEqual(await saved, [file]);
 });
+
+test('links that lead back are not followed, and other linked folders are watched', async (t) => {
+  const { folder, change } = await watched(t, {
+    prepare: (folder) => {
+      mkdirSync(join(folder, 'two'));
+      mkdirSync(join(folder, '.shared'));
+      writeFileSync(join(folder, '.shared/lib.ts'), '0');
+      // Each pair of such links doubles the number of ways at every step.
+      for (const name of ['self', 'again']) symlinkSync('.', join(folder, name));
+      symlinkSync('../two', join(folder, 'one/two'));
+      symlinkSync('../one', join(folder, 'two/one'));
+      symlinkSync('/', join(folder, 'one/root'));
+      symlinkSync('../.shared', join(folder, 'one/lib'));
+    },
+  });
+  const saved = change();
+  writeFileSync(join(folder, '.shared/lib.ts'), '1');
+  assert.deepEqual((await saved).sort(), [join(folder, 'one/lib/lib.ts'), join(folder, 'two/one/lib/lib.ts')]);
+});

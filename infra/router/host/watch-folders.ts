@@ -1,6 +1,6 @@
 /** Watches source folders for the command `host` and for `npm run dev`. */
-import { type Stats, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { say } from './report.ts';
 
@@ -28,7 +28,7 @@ export async function watchFolders(
 ): Promise<FSWatcher> {
   const watcher = watch(folders, {
     ignoreInitial: true,
-    ignored: (path) => folders.every((folder) => ignored.test(relative(folder, path))),
+    ignored: (path) => folders.every((folder) => ignored.test(relative(folder, path))) || leadsBack(path),
   });
   let timer: NodeJS.Timeout | undefined;
   let paths: string[] = [];
@@ -53,6 +53,24 @@ export async function watchFolders(
     for (const path of names.map((name) => join(folder, name))) if (changedAt(path) >= since) add(path);
   }
   return watcher;
+}
+
+/**
+ * Tells whether a path is a link to a folder on the way to it, or to one that holds such a folder. The way on from there has no
+ * end, or goes through the whole file system.
+ */
+function leadsBack(path: string): boolean {
+  try {
+    if (!lstatSync(path).isSymbolicLink()) return false;
+    const target = realpathSync(path);
+    const prefix = target.endsWith(sep) ? target : target + sep;
+    for (let folder = dirname(path); ; folder = dirname(folder)) {
+      if (`${realpathSync(folder)}${sep}`.startsWith(prefix)) return true;
+      if (folder === dirname(folder)) return false;
+    }
+  } catch {
+    return false;
+  }
 }
 
 /** @returns a text that changes when a file does */

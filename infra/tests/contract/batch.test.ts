@@ -71,6 +71,18 @@ onEveryStack('batches', (api) => {
     assert.equal(other.status, 422);
   });
 
+  it('refuses a row with an e-mail that no database stores, and writes the others', async () => {
+    for (const existing of ['refuse', 'update']) {
+      const users = people(3);
+      const emails = ['a\0b@example.com', 'a\ud800b@example.com', 'ab@exam\0ple.com'];
+      const results = await write({ users: [...users, ...emails.map((email) => ({ name: 'Ada', email }))], existing });
+      assert.deepEqual(
+        results.map(({ status }) => status),
+        [201, 201, 201, 400, 400, 400],
+      );
+    }
+  });
+
   it('takes and answers a thousand rows of the greatest length', async () => {
     const label = `${'ü'.repeat(18)}.`.repeat(4);
     const users = Array.from({ length: 1000 }, (_, index) => ({
