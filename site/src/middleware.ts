@@ -15,7 +15,7 @@ import { rememberedImport } from './server/import-pages.ts';
 import { apiFor } from './server/server-api.ts';
 import { refusalOf } from './server/sessions/admit.ts';
 import { signInAddress } from './server/sessions/begin-session.ts';
-import { isAccountPage, isForScripts, neededRole } from './server/sessions/page-roles.ts';
+import { isAccountPage, isForScripts, keepsTypedText, neededRole } from './server/sessions/page-roles.ts';
 import { recognize } from './server/sessions/recognize.ts';
 import { settings } from './server/settings.ts';
 import { traceOf } from './server/trace-headers.ts';
@@ -72,8 +72,11 @@ export const onRequest = defineMiddleware(async (context, next) => {
     const visitor = await recognize(locals.api, session);
     const person = visitor.kind === 'person' ? visitor.person : undefined;
     locals.person = person;
-    locals.may = (role) => person !== undefined && suffices(person.role, role);
-    locals.refusal ??= refusalOf(visitor, neededRole(context.routePattern, request.method));
+    const refusal = refusalOf(visitor, neededRole(context.routePattern, request.method));
+    // While the API can't tell who sends a form, it refuses the form as well, and the page gives the typed text back.
+    const isKept = refusal?.kind === 'unknown' && request.method === 'POST' && keepsTypedText(context.routePattern);
+    if (!isKept) locals.refusal ??= refusal;
+    locals.may = (role) => isKept || (person !== undefined && suffices(person.role, role));
   } else if (isAccountPage(context.routePattern)) return context.rewrite('/404');
   if (locals.refusal && isForScripts(context.routePattern)) {
     return Response.json(null, { status: locals.refusal.status });

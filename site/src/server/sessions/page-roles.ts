@@ -62,6 +62,11 @@ export function isForScripts(routePattern: string): boolean {
   return routePattern.endsWith('/progress');
 }
 
+/** @returns whether the page shows a form again that the API has not taken, and asks nobody but the API */
+export function keepsTypedText(routePattern: string): boolean {
+  return routePattern === '/[...locale]/create' || routePattern === '/[...locale]/users/[id]';
+}
+
 /** @returns whether a page names the role that it needs */
 export function hasRole(routePattern: string): boolean {
   return Object.hasOwn(roles, routePattern);
