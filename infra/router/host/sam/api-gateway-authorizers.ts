@@ -6,6 +6,9 @@ import { payloadVersion } from '../description/payload.ts';
 import { fieldsOf, listOf } from '../description/places.ts';
 import { functionAt, propertyPlace, resourceAt, type TemplateContext } from './context.ts';
 
+/** The properties of a route that say who may call it. */
+const routeProperties = ['AuthorizationType', 'AuthorizerId', 'AuthorizationScopes'];
+
 /**
  * @param context of the template
  * @param route   AWS::ApiGateway::Method or AWS::ApiGatewayV2::Route
@@ -14,6 +17,9 @@ import { functionAt, propertyPlace, resourceAt, type TemplateContext } from './c
 export function resourceAuthorizer(context: TemplateContext, route: Resource): AuthorizerSettings | undefined {
   const { links } = context.template;
   const { AuthorizationType, AuthorizerId, AuthorizationScopes } = route.properties;
+  // AWS refuses a property that it does not know. A misspelt one must not open the route.
+  const unknown = Object.keys(route.properties).find((key) => /^auth/i.test(key) && !routeProperties.includes(key));
+  if (unknown !== undefined) return { type: 'unsupported', name: unknown };
   if (AuthorizationType === undefined && AuthorizerId === undefined) return undefined;
   const type = String(links.evaluate(AuthorizationType) ?? 'an AuthorizerId without AuthorizationType');
   if (type === 'NONE') return undefined;

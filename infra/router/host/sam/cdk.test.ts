@@ -166,6 +166,24 @@ test('all stacks that `cdk synth` wrote become one project', async (t) => {
   );
 });
 
+test('a route whose authorization is misspelt is not open', async (t) => {
+  const target = { 'Fn::Join': ['', ['integrations/', { Ref: 'Integration' }]] };
+  for (const own of [
+    { authorizationType: 'JWT', authorizerId: { Ref: 'Jwt' } },
+    { AuthorisationType: 'JWT', AuthoriserId: { Ref: 'Jwt' } },
+    {},
+  ]) {
+    const properties = { ApiId: { Ref: 'Api' }, RouteKey: 'GET /web', Target: target, ...own };
+    const Route = resource('AWS::ApiGatewayV2::Route', properties);
+    const project = await readFiles(t, readSam, 'A.template.json', {
+      'A.template.json': JSON.stringify({ Resources: { ...httpApi, Route } }),
+      'asset.web/': '',
+    });
+    const expected = Object.keys(own).length > 0 ? 'unsupported' : undefined;
+    assert.equal(project.functions[0]?.routes[0]?.authorizer?.type, expected, JSON.stringify(own));
+  }
+});
+
 test('an asset without metadata is found by the hash that is its key in S3', async (t) => {
   const hash = 'a'.repeat(64);
   const { Metadata, ...one } = asset(hash);

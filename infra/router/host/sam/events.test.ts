@@ -104,12 +104,14 @@ test('a Function URL is open only where its AuthType is NONE', async (t) => {
   Other: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: !GetAtt Mode.Value}}}
   Chosen: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: !If [Holds, {AuthType: AWS_IAM}, !Ref AWS::NoValue]}}
   None: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: !If [Holds, !Ref AWS::NoValue, {AuthType: NONE}]}}
+  Missing: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: !Ref AWS::NoValue}}}
+  Open: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: NONE}}}
 Conditions: {Holds: !Equals [a, a]}
 `,
   );
   const authorizers = project.functions.map(({ routes }) => routes[0]?.authorizer?.type);
-  assert.deepEqual(authorizers, ['unsupported', 'unsupported', 'unsupported', undefined]);
-  assert.deepEqual(routesOf(project, 'None'), []);
+  assert.deepEqual(authorizers, [...Array(3).fill('unsupported'), undefined, 'unsupported', undefined]);
+  assert.deepEqual([routesOf(project, 'None')?.length, routesOf(project, 'Open')?.length], [0, 1]);
 });
 
 test('schedules keep their input, and a notice names those that do not run and events that have to be invoked by hand', async (t) => {

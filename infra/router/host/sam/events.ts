@@ -44,7 +44,8 @@ export function readEvents(context: TemplateContext): void {
  */
 export function addFunctionUrl(context: TemplateContext, owner: ProjectFunction, url: Fields, place: Place): void {
   const { links } = context.template;
-  const type = links.evaluate(url.AuthType) ?? 'NONE';
+  // AWS refuses a URL without it.
+  const type = links.evaluate(url.AuthType) ?? 'a URL without AuthType';
   const route: RouteSettings = {
     key: '$default',
     api: 'url',
