@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
@@ -215,6 +216,26 @@ describe('the compose stack with three routers', { skip, concurrency: false }, (
     await load.stop();
     assert.deepEqual(load.failures, []);
     await assertKept(created);
+  });
+
+  test('takes the bodies of others while a client sends 300 MB that never end', async () => {
+    const { hostname, port } = new URL(stack.api);
+    const head =
+      'POST /users HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n';
+    const part = head + ' '.repeat(950_000);
+    const senders = Array.from({ length: 300 }, () => connect(Number(port), hostname).on('error', () => {}));
+    try {
+      // A router refuses most of them, and then nothing takes the rest of the body.
+      await Promise.all(
+        senders.map((sender) => new Promise((resolve) => sender.once('data', resolve).write(part, resolve))),
+      );
+      for (const length of [10, 300_000]) {
+        const { status } = await send('/users', { method: 'POST', body: { name: 'x'.repeat(length) } });
+        assert.equal(status, 400);
+      }
+    } finally {
+      for (const sender of senders) sender.destroy();
+    }
   });
 
   test('counts every visitor by an address that nobody can forge, through nginx and through the site', async () => {
