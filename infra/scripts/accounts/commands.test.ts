@@ -95,10 +95,12 @@ it('explains a wrong argument in one line, with exit code 2, and changes nothing
   }
   for (const [name, args] of [
     ['people', ['disable', 'nobody']],
+    ['keys', ['create', 'report', '--role', 'reader']],
     ['keys', ['revoke', 'nothing']],
   ] as const) {
     const { code, stderr } = await run(name, [...args]);
     assert.deepEqual([code, stderr.split('\n').length], [1, 2], stderr);
+    assert.doesNotMatch(stderr, /^(.+): \1/);
   }
   assert.equal(JSON.stringify(await accounts.list()), before);
 });

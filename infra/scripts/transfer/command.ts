@@ -65,7 +65,11 @@ function messageOf(error: unknown): string | undefined {
   if (error instanceof CommandError || error instanceof UsageError || error instanceof ConfigurationError) {
     return error.message;
   }
-  if (error instanceof HttpError) return `${error.title}: ${error.message}${cause}`;
+  if (error instanceof HttpError) {
+    return error.message.startsWith(error.title)
+      ? `${error.message}${cause}`
+      : `${error.title}: ${error.message}${cause}`;
+  }
   // The system, SQLite and Node.js name their errors by letters, PostgreSQL by digits.
   if (typeof code === 'string' && /^[A-Z0-9]/.test(code)) return error.message;
   return undefined;

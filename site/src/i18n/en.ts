@@ -246,6 +246,7 @@ export const en = {
     merged: 'User {id} was saved. Somebody else had changed another field meanwhile: both changes were kept.',
     deleted: { one: '{count} user was deleted.', other: '{count} users were deleted.' },
     restored: { one: '{count} user was restored.', other: '{count} users were restored.' },
+    passwordChosen: 'Your password is saved. Sign in with it.',
     open: 'Open',
   },
   failure: {

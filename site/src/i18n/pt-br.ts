@@ -262,6 +262,7 @@ export const ptBr: Messages = {
       'O usuário {id} foi salvo. Outra pessoa alterou outro campo nesse meio-tempo: as duas alterações foram mantidas.',
     deleted: { one: '{count} usuário foi excluído.', other: '{count} usuários foram excluídos.' },
     restored: { one: '{count} usuário foi restaurado.', other: '{count} usuários foram restaurados.' },
+    passwordChosen: 'Sua senha foi salva. Entre com ela.',
     open: 'Abrir',
   },
   failure: {

@@ -25,6 +25,7 @@ const messages: Flash[] = [
   { kind: 'saved', id: 1 },
   { kind: 'deleted', count: 2, ids: [7, 9] },
   { kind: 'restored', count: 3 },
+  { kind: 'passwordChosen' },
 ];
 
 test('the next page reads a message that the server stored, once', () => {

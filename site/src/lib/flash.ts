@@ -5,7 +5,8 @@ import type { AstroCookies } from 'astro';
 export type Flash =
   | { kind: 'created' | 'saved' | 'merged' | 'stateRestored'; id: number }
   | { kind: 'deleted'; count: number; ids?: number[] }
-  | { kind: 'restored'; count: number };
+  | { kind: 'restored'; count: number }
+  | { kind: 'passwordChosen' };
 
 const cookieName = 'flash';
 /** Long enough for a slow redirect, short enough that a message nobody saw does not show up later. */
@@ -49,6 +50,7 @@ function parseFlash(text: string): Flash | undefined {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || !('kind' in value)) return undefined;
     const { kind } = value;
+    if (kind === 'passwordChosen') return { kind };
     if (
       (kind === 'created' || kind === 'saved' || kind === 'merged' || kind === 'stateRestored') &&
       'id' in value &&
