@@ -51,6 +51,22 @@ describeInBrowser('the form', (fixture) => {
     assert.equal(list.total, 1);
   });
 
+  test('keeps text that is typed before the scripts have come', async () => {
+    const user = await fixture.create('Quick', 'quick@example.com');
+    for (const path of ['/create', `/users/${user.id}`]) {
+      const page = await fixture.open(path);
+      const scripts = Promise.withResolvers<void>();
+      await page.route('**/*.js', (route) => scripts.promise.then(() => route.continue()));
+      await page.reload({ waitUntil: 'commit' });
+      await page.getByLabel('Name').fill('Quicker');
+      scripts.resolve();
+      await hydrated(page);
+      assert.equal(await page.getByLabel('Name').inputValue(), 'Quicker', path);
+      await page.getByLabel('E-mail').fill(`quicker@example${path.length}.com`);
+      assert.equal(await page.getByLabel('Name').inputValue(), 'Quicker', path);
+    }
+  });
+
   test('keeps text that is typed while the form saves', async () => {
     const user = await fixture.create('Typist', 'typist@example.com');
     const page = await fixture.open(`/users/${user.id}`);

@@ -44,10 +44,17 @@ interface Props {
 
 const empty: Values = { name: '', email: '' };
 
+/** @returns what the fields of the page hold: a reader may type before hydration. On the server there is only the draft. */
+function typedValues(drafted: Values): Values {
+  if (typeof document === 'undefined') return drafted;
+  const typed = (name: FieldName) => document.querySelector<HTMLInputElement>(`#${name}`)?.value ?? drafted[name];
+  return { name: typed('name'), email: typed('email') };
+}
+
 /** Saves without leaving the page, merges changes by others and keeps typed text or warns before it is lost. */
 export default function UserForm(props: Props) {
   const { draft: first, user, outcome: firstOutcome, usersPath, confirmPath, t } = props;
-  const [values, setValues] = useState<Values>(first.values);
+  const [values, setValues] = useState<Values>(() => typedValues(first.values));
   const [key, setKey] = useState(first.key);
   const [base, setBase] = useState<User | undefined>(user);
   /** The user that this form has created before it takes another one. */
