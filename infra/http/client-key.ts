@@ -7,6 +7,15 @@ export function plainAddress(address: string): string {
 }
 
 /**
+ * @param hop one entry of X-Forwarded-For. Some proxies append the client's port: `192.0.2.1:50123`, `[2001:db8::1]:50123`.
+ * @returns the address as `plainAddress` returns it; another text if the entry has none
+ */
+export function forwardedAddress(hop: string): string {
+  const { groups } = /^(?:\[(?<ipv6>[^\]]*)\](?::\d+)?|(?<ipv4>[\d.]+):\d+)$/.exec(hop.trim()) ?? {};
+  return plainAddress(groups?.ipv6 ?? groups?.ipv4 ?? hop.trim());
+}
+
+/**
  * @param address an IP address, as `plainAddress` returns it
  * @returns the key under which the limits of a client count: an IPv6 client owns its whole /64 network
  */

@@ -15,6 +15,8 @@ for (const [what, peer, forwarded, client] of [
   ['with junk before its address', '10.0.0.1', 'junk,, 198.51.100.7', '198.51.100.7'],
   ['with an empty header', '10.0.0.1', '', '10.0.0.1'],
   ['seen by a server that listens at ::', '::ffff:10.0.0.1', '::ffff:198.51.100.7', '198.51.100.7'],
+  ['whose proxy names its port, too', '10.0.0.1', '198.51.100.7:50123', '198.51.100.7'],
+  ['in IPv6 whose proxy names its port, too', '10.0.0.1', '[2001:db9::7]:50123', '2001:db9::7'],
   ['in IPv6', '2001:db8::1', '2001:db9::7', '2001:db9::7'],
   ['whose socket is closed', '', '198.51.100.7', ''],
 ] as const) {

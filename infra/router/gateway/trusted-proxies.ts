@@ -1,7 +1,7 @@
 /** Finds the address of a client behind proxies, by X-Forwarded-For. */
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { plainAddress } from '../../http/client-key.ts';
+import { forwardedAddress, plainAddress } from '../../http/client-key.ts';
 
 /** @returns all addresses of a host name @throws Error with code ENOTFOUND when it has none */
 export type Resolve = (name: string) => Promise<string[]>;
@@ -56,7 +56,7 @@ export class TrustedProxies {
     }
     const hops = forwarded.split(',');
     while (this.trusts(client)) {
-      const hop = plainAddress(hops.pop()?.trim() ?? '');
+      const hop = forwardedAddress(hops.pop() ?? '');
       if (isIP(hop) === 0) break;
       client = hop;
     }

@@ -36,6 +36,7 @@ test('the client is the nearest address that is no trusted proxy', async () => {
   assert.equal(chain, '198.51.100.1, 203.0.113.5, 192.0.2.8, 192.0.2.9');
   assert.equal((await addressOf(trusted, '192.0.2.9', 'unknown, 192.0.2.8'))[0], '192.0.2.8');
   assert.equal((await addressOf(trusted, '192.0.2.9', 'nonsense'))[0], '192.0.2.9');
+  assert.equal((await addressOf(trusted, '192.0.2.9', '203.0.113.5:50123'))[0], '203.0.113.5', 'with its port');
 });
 
 test('a rule is an address, a range or a host name', () => {

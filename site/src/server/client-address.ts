@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import { plainAddress } from '../../../infra/http/client-key.ts';
+import { forwardedAddress, plainAddress } from '../../../infra/http/client-key.ts';
 
 /** The header that carries the key of the client from `routes.ts` to the pages of this process. */
 export const clientKeyHeader = 'x-client-key';
@@ -61,7 +61,7 @@ export async function createClientAddress(
     const peer = plainAddress(socket.remoteAddress ?? '');
     const given = String(headers['x-forwarded-for'] ?? '');
     if (given === '' || !contains(trusted, peer)) return { client: peer, forwardedFor: peer };
-    const hops = given.split(',').map((hop) => plainAddress(hop.trim()));
+    const hops = given.split(',').map(forwardedAddress);
     let client = peer;
     // Each proxy appends the peer that it saw. So only what stands right of the first untrusted address is certain.
     for (let at = hops.length - 1; at >= 0 && contains(trusted, client); at--) {
