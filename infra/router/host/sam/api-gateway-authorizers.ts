@@ -6,8 +6,19 @@ import { payloadVersion } from '../description/payload.ts';
 import { fieldsOf, listOf } from '../description/places.ts';
 import { functionAt, propertyPlace, resourceAt, type TemplateContext } from './context.ts';
 
-/** The properties of a route that say who may call it. */
-const routeProperties = ['AuthorizationType', 'AuthorizerId', 'AuthorizationScopes'];
+/** The properties of a route, by its resource. */
+const routeProperties: Readonly<Record<string, readonly string[]>> = {
+  'AWS::ApiGateway::Method': [
+    ...['ApiKeyRequired', 'AuthorizationScopes', 'AuthorizationType', 'AuthorizerId', 'HttpMethod', 'Integration'],
+    ...['MethodResponses', 'OperationName', 'RequestModels', 'RequestParameters', 'RequestValidatorId', 'ResourceId'],
+    'RestApiId',
+  ],
+  'AWS::ApiGatewayV2::Route': [
+    ...['ApiId', 'ApiKeyRequired', 'AuthorizationScopes', 'AuthorizationType', 'AuthorizerId', 'OperationName'],
+    ...['ModelSelectionExpression', 'RequestModels', 'RequestParameters', 'RouteKey', 'Target'],
+    'RouteResponseSelectionExpression',
+  ],
+};
 
 /**
  * @param context of the template
@@ -17,9 +28,12 @@ const routeProperties = ['AuthorizationType', 'AuthorizerId', 'AuthorizationScop
 export function resourceAuthorizer(context: TemplateContext, route: Resource): AuthorizerSettings | undefined {
   const { links } = context.template;
   const { AuthorizationType, AuthorizerId, AuthorizationScopes } = route.properties;
-  // AWS refuses a property that it does not know. A misspelt one must not open the route.
-  const unknown = Object.keys(route.properties).find((key) => /^auth/i.test(key) && !routeProperties.includes(key));
-  if (unknown !== undefined) return { type: 'unsupported', name: unknown };
+  // AWS refuses a property that it does not know. It may be a misspelt authorizer, so it must not open the route.
+  const unknown = Object.keys(route.properties).find((key) => !routeProperties[route.type]?.includes(key));
+  if (unknown !== undefined) return { type: 'unsupported', name: `the property ${JSON.stringify(unknown)}` };
+  if (links.evaluate(route.properties.ApiKeyRequired) === true) {
+    context.notices.add(propertyPlace(route, 'ApiKeyRequired'), 'the host checks no API keys');
+  }
   if (AuthorizationType === undefined && AuthorizerId === undefined) return undefined;
   const type = String(links.evaluate(AuthorizationType) ?? 'an AuthorizerId without AuthorizationType');
   if (type === 'NONE') return undefined;

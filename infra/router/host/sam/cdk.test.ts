@@ -171,6 +171,8 @@ test('a route whose authorization is misspelt is not open', async (t) => {
   for (const own of [
     { authorizationType: 'JWT', authorizerId: { Ref: 'Jwt' } },
     { AuthorisationType: 'JWT', AuthoriserId: { Ref: 'Jwt' } },
+    { ' AuthorizationType': 'JWT' },
+    { SecurityType: 'JWT' },
     {},
   ]) {
     const properties = { ApiId: { Ref: 'Api' }, RouteKey: 'GET /web', Target: target, ...own };
