@@ -31,9 +31,6 @@ export function resourceAuthorizer(context: TemplateContext, route: Resource): A
   // AWS refuses a property that it does not know. It may be a misspelt authorizer, so it must not open the route.
   const unknown = Object.keys(route.properties).find((key) => !routeProperties[route.type]?.includes(key));
   if (unknown !== undefined) return { type: 'unsupported', name: `the property ${JSON.stringify(unknown)}` };
-  if (links.evaluate(route.properties.ApiKeyRequired) === true) {
-    context.notices.add(propertyPlace(route, 'ApiKeyRequired'), 'the host checks no API keys');
-  }
   if (AuthorizationType === undefined && AuthorizerId === undefined) return undefined;
   const type = String(links.evaluate(AuthorizationType) ?? 'an AuthorizerId without AuthorizationType');
   if (type === 'NONE') return undefined;
