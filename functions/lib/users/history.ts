@@ -119,7 +119,7 @@ export class UserHistory {
 
   /** @returns the change of a user; undefined if it is not kept @param now milliseconds since 1970 */
   async find(connection: Connection, userId: number, id: number, now: number): Promise<UserChange | undefined> {
-    const [row] = await connection.rows<ChangeRow>(this.#kept(userId, now).where({ id }));
+    const [row] = await connection.rows<ChangeRow>(this.#kept(now).where({ id, user_id: userId }));
     return row && changeOf(row);
   }
 
@@ -129,7 +129,8 @@ export class UserHistory {
    */
   async list(connection: Connection, userId: number, query: ListQuery, now: number): Promise<UserHistoryPage> {
     const { limit, after } = query;
-    const found = this.#kept(userId, now)
+    const found = this.#kept(now)
+      .whereRaw(`id IN (${changesOfUser})`, [userId, userId])
       .orderBy('id', 'desc')
       .limit(limit + 1);
     const rows = await connection.rows<ChangeRow>(after === undefined ? found : found.where('id', '<', after.id));
@@ -157,9 +158,9 @@ export class UserHistory {
     if (changes < maxPurged) this.#nextTidyAt = now + tidyPauseMs;
   }
 
-  #kept(userId: number, now: number): Knex.QueryBuilder {
+  #kept(now: number): Knex.QueryBuilder {
     const changes = this.#knex(table).select({ id: 'id', ...recordedColumns });
-    return changes.whereRaw(`id IN (${changesOfUser})`, [userId, userId]).where('changed_at', '>', this.#expiryAt(now));
+    return changes.where('changed_at', '>', this.#expiryAt(now));
   }
 
   #expiryAt(now: number): string {

@@ -66,9 +66,8 @@ function messageOf(error: unknown): string | undefined {
     return error.message;
   }
   if (error instanceof HttpError) {
-    return error.message.startsWith(error.title)
-      ? `${error.message}${cause}`
-      : `${error.title}: ${error.message}${cause}`;
+    const title = error.message.startsWith(error.title) ? '' : `${error.title}: `;
+    return `${title}${error.message}${cause}`;
   }
   // The system, SQLite and Node.js name their errors by letters, PostgreSQL by digits.
   if (typeof code === 'string' && /^[A-Z0-9]/.test(code)) return error.message;
