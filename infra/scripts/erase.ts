@@ -1,5 +1,7 @@
 /** `npm run erase -- ID`: removes a person for good from everything that the directory holds, while the API runs. */
 import { parseArgs } from 'node:util';
+import { cachePathOf, removeCacheFile } from '#lib/cache/embedded/embedded-store.ts';
+import type { DatabaseConfig } from '#lib/config.ts';
 import { markMove, refuseMoved } from '#lib/database/directory-move.ts';
 import { type Erasure, eraseUser, listErased } from '#lib/users/erasure.ts';
 import { schemaVersion } from '#migrations';
@@ -46,13 +48,14 @@ async function main(): Promise<string> {
   if (ids.length + email.length === 0 && !list) throw new UsageError('The command needs the ID of a user, or --email');
   const folder = values.imports ?? (process.env.SITE_DATA || 'data/site');
   if (ids.length === 0 && !list) return eraseFrom(folder, email);
-  const directory = await openExisting(readAddress());
+  const config = readAddress();
+  const directory = await openExisting(config);
   try {
     if (directory.version !== schemaVersion) {
       throw new CommandError(`${directory.address} has an older schema: start the API on it once, and erase then`);
     }
     if (list) return await printErased(directory);
-    return await erase(directory, ids, folder, email);
+    return await erase(directory, config, ids, folder, email);
   } finally {
     await directory.database.close();
   }
@@ -78,7 +81,8 @@ function eraseFrom(folder: string, emails: readonly string[]): string {
 
 /** @param further e-mails that the directory may not know any more */
 async function erase(
-  { database, engine, address }: Directory,
+  { database, address }: Directory,
+  config: DatabaseConfig,
   ids: number[],
   folder: string,
   further: readonly string[],
@@ -90,11 +94,13 @@ async function erase(
       const erasure = await eraseUser(connection, id, new Date().toISOString());
       if (erasure !== undefined) found.set(id, erasure);
     }
+    // The free space of the embedded cache has the person's bytes. No process uses that file until this transaction has ended.
+    if (config.engine === 'sqlite') removeCacheFile(cachePathOf(config.file));
     // A recovery of the cache that began before the commit must not end after it.
     await markMove(connection, undefined);
     return found;
   });
-  if (engine === 'sqlite') await rewriteFile(database);
+  if (config.engine === 'sqlite') await rewriteFile(database);
   const emails = [...[...erased.values()].flatMap((erasure) => erasure.emails), ...further];
   const imports = tryToEraseImports(folder, emails, address);
   const changes = [...erased.values()].reduce((total, erasure) => total + erasure.changes, 0);

@@ -2,7 +2,7 @@
 import type { Config } from '../config.ts';
 import { log } from '../logger.ts';
 import type { CacheStore } from './cache-store.ts';
-import { EmbeddedStore } from './embedded/embedded-store.ts';
+import { cachePathOf, EmbeddedStore } from './embedded/embedded-store.ts';
 import { NoStore } from './no-store.ts';
 import type { RedisChange } from './redis/redis-connection.ts';
 import { RedisStore } from './redis/redis-store.ts';
@@ -10,7 +10,7 @@ import { RedisStore } from './redis/redis-store.ts';
 /** @returns the store, which connects when `ready` is called */
 export function openStore({ redis, database, cacheListBytes }: Config): CacheStore {
   if (redis === undefined) {
-    return database.engine === 'sqlite' ? new EmbeddedStore(`${database.file}-cache`, cacheListBytes) : new NoStore();
+    return database.engine === 'sqlite' ? new EmbeddedStore(cachePathOf(database.file), cacheListBytes) : new NoStore();
   }
   return new RedisStore({ address: redis, maxListBytes: cacheListBytes, onChange: logChange });
 }

@@ -63,6 +63,16 @@ interface Address {
   readonly isList: boolean;
 }
 
+/** @returns the path of the cache that belongs to a database file */
+export function cachePathOf(databaseFile: string): string {
+  return `${databaseFile}-cache`;
+}
+
+/** Deletes a cache file. Processes that have it open notice that when they recover the cache. */
+export function removeCacheFile(path: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+}
+
 /** Implements the protocol in a SQLite file. */
 export class EmbeddedStore implements CacheStore {
   readonly engine = 'embedded';
@@ -262,7 +272,7 @@ export class EmbeddedStore implements CacheStore {
 
   #discard(): void {
     this.close();
-    for (const suffix of ['', '-wal', '-shm']) rmSync(this.#path + suffix, { force: true });
+    removeCacheFile(this.#path);
   }
 }
 
