@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { type Comparison, compare } from './compare.ts';
 import { buildContenders, otherBuild } from './contenders/cadastro.ts';
-import { fastify, fastifyFull } from './contenders/fastify.ts';
+import { fastify, fastifyFull } from './contenders/reference.ts';
 import { type Hosting, measureHosting } from './hosting.ts';
 import { tool } from './load/load.ts';
 import { hasRedis } from './machine/redis.ts';
@@ -85,10 +85,13 @@ async function profileAll(options: Options): Promise<void> {
 
 async function run(options: Options): Promise<Results> {
   const results: Results = { comparisons: [] };
-  if (options.sweep) results.sweeps = await sweep({ ...options, rounds: Math.min(3, options.rounds), seconds: 2, say });
+  if (options.sweep) {
+    results.sweeps = await sweep(options.only, { ...options, say });
+    return results;
+  }
   if (options.soak) results.soak = await soak(soakRequests, { ...options, say });
-  // --sweep and --soak alone run nothing else.
-  if ((options.sweep || options.soak) && options.only.length === 0) return results;
+  // --soak alone runs nothing else.
+  if (options.soak && options.only.length === 0) return results;
   const wanted = (name: string) => options.only.length === 0 || options.only.includes(name);
 
   const chosen = workloads.filter(({ name }) => wanted(name)).map((workload) => withContenders(workload, options));

@@ -1,5 +1,6 @@
 /** Parses the command line of `npm run bench`. */
 import { parseArgs } from 'node:util';
+import { sweepNames } from './sweep.ts';
 import { workloads } from './workloads.ts';
 
 /** Measurements beside the workloads. */
@@ -20,7 +21,8 @@ infra/bench/results/.
   --seconds N      duration of each measurement (5; 2 with --quick)
   --connections N  simultaneous connections (64)
   --against DIST   also measures another build: a dist folder kept from before a change
-  --sweep          measures how cost grows: bodies of 50 B to 1 MB, 1 to 256 connections, 10 to 100,000 users
+  --sweep          measures how cost grows with connections, sizes and users, beside Fastify, Hono and Bun; with --only
+                   one of ${sweepNames.slice(0, 5).join(', ')}, ${sweepNames.slice(5).join(', ')}
   --soak           measures memory over two million requests
   --profile        writes CPU profiles of router and function instead, for each workload of --only
   --no-wait        does not wait until other programs use little CPU
@@ -71,8 +73,9 @@ export function parseOptions(args: string[]): Options | undefined {
   });
   if (values.help) return undefined;
   const only = values.only.flatMap((each) => each.split(','));
-  const unknown = only.find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new Error(`--only ${unknown}: it takes ${names.join(', ')}`);
+  const known = values.sweep ? sweepNames : names;
+  const unknown = only.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: it takes ${known.join(', ')}`);
   const { quick } = values;
   return {
     quick,

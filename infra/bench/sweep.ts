@@ -1,30 +1,42 @@
-/** Measures how cost grows with the size of a body, the connections and the users; cadastro and the reference in turn. */
-import { cadastro, echo } from './contenders/cadastro.ts';
+/** Measures how cost grows with the connections, the size of a body and the number of users; all servers in turn. */
+import { cadastro, echo, otherBuild } from './contenders/cadastro.ts';
 import type { Contender, RunningServer } from './contenders/contender.ts';
-import { fastify } from './contenders/fastify.ts';
+import { bun, bunFull, fastify, fastifyFull, hasBun, hono, honoFull } from './contenders/reference.ts';
 import { type LoadResult, load, type Requests } from './load/load.ts';
 import { NoiseMeter } from './machine/noise.ts';
 import { cpuSeconds } from './machine/processes.ts';
-import { median } from './report/statistics.ts';
+import { median, type Spread, spread } from './report/statistics.ts';
 import { createUsers } from './users.ts';
+
+/** One contender at one size. The ratios are to the reference at the same size, in the same round. */
+export interface SweepFigures {
+  contender: string;
+  ratio: Spread;
+  p99Ratio: number;
+  cpuRatio: number;
+  /** CPU time per request in µs. */
+  cpu: number;
+}
 
 /** One size. */
 export interface SweepRow {
   size: number;
-  /** Requests per second as ratio to the reference at the same size. */
-  ratio: number;
-  p99Ratio: number;
-  /** CPU time per request in µs. */
-  cpu: number;
-  referenceCpu: number;
+  /** In the order of the sweep's contenders. */
+  figures: SweepFigures[];
+  /** The least ratio of cadastro's requests per second to those of the reference, and to those of Hono. */
+  target: number | undefined;
+  honoTarget: number | undefined;
   /** Share of all cores that other programs used, 0 to 1. */
   noise: number;
 }
 
-/** All sizes of one request. */
+/** All sizes of one kind of request. */
 export interface Sweep {
+  name: string;
   title: string;
   unit: string;
+  /** Titles by name: cadastro, the reference, and others. */
+  contenders: Record<string, string>;
   rows: SweepRow[];
 }
 
@@ -33,89 +45,165 @@ export interface SweepOptions {
   rounds: number;
   seconds: number;
   connections: number;
+  /** Folder of another build, which is measured as well. */
+  against: string | undefined;
   say(message: string): void;
 }
 
-const bodyBytes = [50, 1000, 10_000, 100_000, 1_000_000];
-const connectionCounts = [1, 4, 16, 64, 256];
+type Targets = Readonly<Record<number, number>>;
+
+interface Plan {
+  name: string;
+  title: string;
+  unit: string;
+  sizes: readonly number[];
+  /** cadastro, the reference, and others. */
+  contenders: readonly Contender[];
+  requests(size: number): Requests;
+  /** @returns the connections for a size, if it is not the option's number */
+  connections?(size: number): number;
+  /** @returns how many users the servers have */
+  userCount?(size: number): number;
+  /** The least ratio to the reference for a size, and to Hono. */
+  targets?: Targets;
+  honoTargets?: Targets;
+}
+
+const others = hasBun ? [hono, bun] : [hono];
+const othersFull = hasBun ? [honoFull, bunFull] : [honoFull];
+const all = [cadastro, fastify, ...others];
+const byConnections = { unit: 'connections', connections: (size: number) => size, userCount: () => 100 };
+const bytes = { unit: 'bytes', sizes: [1000, 10_000, 100_000, 1_000_000] };
 const userCounts = [10, 100, 1000, 10_000, 100_000];
 
-/** Measures every size of every sweep. */
-export async function sweep(options: SweepOptions): Promise<Sweep[]> {
+const plans: readonly Plan[] = [
+  {
+    ...{ name: 'get-user', title: 'GET /users/1, cached', ...byConnections, contenders: all },
+    sizes: [1, 4, 16, 32, 64, 256],
+    requests: () => ({ kind: 'get', path: '/users/1' }),
+    targets: { 1: 0.8, 4: 0.8, 16: 0.9, 32: 1.05, 64: 1.15, 256: 1.15 },
+    honoTargets: { 32: 0.85, 64: 0.85 },
+  },
+  {
+    ...{ name: 'list-users', title: 'GET /users, 100 users, cached', ...byConnections, contenders: all },
+    sizes: [1, 4, 16, 32, 64, 256],
+    requests: () => ({ kind: 'get', path: '/users' }),
+    targets: { 1: 0.8, 4: 0.8, 16: 0.9, 32: 1, 64: 1.1, 256: 1.1 },
+    honoTargets: { 32: 0.85, 64: 0.85 },
+  },
+  {
+    ...{ name: 'health', title: 'GET /health', ...byConnections, contenders: all },
+    sizes: [32, 64, 256],
+    requests: () => ({ kind: 'get', path: '/health' }),
+    targets: { 32: 1.1, 64: 1.1, 256: 1.1 },
+    honoTargets: { 32: 0.9, 64: 0.9 },
+  },
+  {
+    ...{ name: 'create-user', title: 'POST /users, synchronous=FULL for all', ...byConnections },
+    contenders: [cadastro, fastifyFull, ...othersFull],
+    sizes: [1, 8, 64],
+    requests: () => ({ kind: 'create' }),
+    targets: { 1: 0.8, 8: 1.2, 64: 2.5 },
+  },
+  {
+    ...{ name: 'answer-size', title: 'GET /text, a constant body', ...bytes },
+    contenders: [echo, fastify, ...others],
+    requests: (size) => ({ kind: 'get', path: `/text?bytes=${size}` }),
+    targets: { 10000: 0.9, 100000: 0.8, 1000000: 0.8 },
+  },
+  {
+    ...{ name: 'body-size', title: 'POST /size, a posted text', ...bytes },
+    contenders: [echo, fastify, ...others],
+    requests: (size) => ({ kind: 'size', bytes: size }),
+    targets: { 100000: 0.8, 1000000: 0.8 },
+  },
+  {
+    ...{ name: 'list-by-users', title: 'GET /users?limit=10&sort=name, cached', unit: 'users', sizes: userCounts },
+    contenders: [cadastro, fastify],
+    requests: () => ({ kind: 'get', path: '/users?limit=10&sort=name' }),
+    userCount: (size) => size,
+  },
+  {
+    ...{ name: 'mixed', title: '90 % reads, 10 % writes, all synchronous=FULL', unit: 'users' },
+    contenders: [cadastro, fastifyFull, ...othersFull],
+    sizes: [100, 10_000],
+    requests: (userCount) => ({ kind: 'mixed', userCount }),
+    userCount: (size) => size,
+    targets: { 10000: 1.1 },
+  },
+];
+
+/** The names of all sweeps. */
+export const sweepNames: readonly string[] = plans.map(({ name }) => name);
+
+/**
+ * Measures every size of the chosen sweeps.
+ * @param only names of sweeps; empty for all
+ */
+export async function sweep(only: readonly string[], options: SweepOptions): Promise<Sweep[]> {
   const sweeps: Sweep[] = [];
-  await withBothRunning([echo, fastify], async (pair) => {
-    const rows: SweepRow[] = [];
-    for (const bytes of bodyBytes) {
-      rows.push({ size: bytes, ...(await measurePair(pair, { kind: 'echo', bytes }, options)) });
-      options.say(`Body of ${bytes} bytes: ${describe(rows)}`);
-    }
-    sweeps.push({ title: 'POST /echo', unit: 'bytes', rows });
-  });
-  await withBothRunning([cadastro, fastify], async (pair) => {
-    for (const { url } of pair) await createUsers(url, 10);
-    const one = { kind: 'get', path: '/users/1' } as const;
-    const rows: SweepRow[] = [];
-    for (const connections of connectionCounts) {
-      rows.push({ size: connections, ...(await measurePair(pair, one, { ...options, connections })) });
-      options.say(`${connections} connections: ${describe(rows)}`);
-    }
-    sweeps.push({ title: 'GET /users/1, cached', unit: 'connections', rows });
-    const listed: SweepRow[] = [];
-    for (const userCount of userCounts) {
-      for (const { url } of pair) await createUsers(url, userCount);
-      const path = '/users?limit=10&sort=name';
-      listed.push({ size: userCount, ...(await measurePair(pair, { kind: 'get', path }, options)) });
-      options.say(`${userCount} users: ${describe(listed)}`);
-    }
-    sweeps.push({ title: 'GET /users?limit=10&sort=name, cached', unit: 'users', rows: listed });
-    const mixed: SweepRow[] = [];
-    for (const userCount of userCounts.toReversed()) {
-      mixed.unshift({ size: userCount, ...(await measurePair(pair, { kind: 'mixed', userCount }, options)) });
-      options.say(`90 % reads, 10 % writes over ${userCount} users: ${describe([mixed[0] as SweepRow])}`);
-    }
-    sweeps.push({
-      title: '90 % reads, 10 % writes over the first n of 100,000 users',
-      unit: 'users',
-      rows: mixed,
-    });
-  });
+  for (const plan of plans.filter(({ name }) => only.length === 0 || only.includes(name))) {
+    const isApplication = plan.contenders[0] === cadastro;
+    const other = options.against && isApplication ? [otherBuild(options.against)] : [];
+    sweeps.push(await measurePlan({ ...plan, contenders: [...plan.contenders, ...other] }, options));
+  }
   return sweeps;
 }
 
-type Pair = [RunningServer, RunningServer];
-
-async function withBothRunning(contenders: [Contender, Contender], work: (pair: Pair) => Promise<void>): Promise<void> {
-  const first = await contenders[0].start();
+async function measurePlan(plan: Plan, options: SweepOptions): Promise<Sweep> {
+  const { name, title, unit, contenders } = plan;
+  const running: [string, RunningServer][] = [];
   try {
-    const second = await contenders[1].start();
-    try {
-      await work([first, second]);
-    } finally {
-      await second.stop();
+    for (const contender of contenders) running.push([contender.name, await contender.start()]);
+    const rows: SweepRow[] = [];
+    for (const size of plan.sizes) {
+      for (const [, { url }] of running) await createUsers(url, plan.userCount?.(size) ?? 0);
+      const connections = plan.connections?.(size) ?? options.connections;
+      const measured = await measureInTurn(running, plan.requests(size), { ...options, connections });
+      const row = { size, target: plan.targets?.[size], honoTarget: plan.honoTargets?.[size], ...measured };
+      rows.push(row);
+      options.say(`${title}, ${size} ${unit}: ${describe(row)}`);
     }
+    const titles = Object.fromEntries(contenders.map((each) => [each.name, each.title]));
+    return { name, title, unit, contenders: titles, rows };
   } finally {
-    await first.stop();
+    await Promise.all(running.map(([, server]) => server.stop()));
   }
 }
 
-/** Measures two servers in turn, several times, and takes the medians. */
-async function measurePair(pair: Pair, requests: Requests, options: SweepOptions): Promise<Omit<SweepRow, 'size'>> {
-  const { rounds, seconds, connections } = options;
+/** Measures the servers in turn, several times; each round begins with another one. */
+async function measureInTurn(
+  running: readonly [string, RunningServer][],
+  requests: Requests,
+  { rounds, seconds, connections }: SweepOptions,
+): Promise<Pick<SweepRow, 'figures' | 'noise'>> {
+  for (const [, { url }] of running) await load({ url, requests, connections, seconds });
   const noise = new NoiseMeter();
-  const results: [Result, Result][] = [];
+  const results = running.map((): Result[] => []);
   for (let round = 0; round < rounds; round++) {
-    const [first, second] = [await measureOne(pair[0]), await measureOne(pair[1])];
-    results.push([first, second]);
+    for (let turn = 0; turn < running.length; turn++) {
+      const index = (turn + round) % running.length;
+      const [, server] = running[index] as [string, RunningServer];
+      results[index]?.push(await measureOne(server));
+    }
   }
-  return {
-    ratio: median(results.map(([own, base]) => own.requestsPerSecond / base.requestsPerSecond)),
-    p99Ratio: median(results.map(([own, base]) => own.p99 / base.p99)),
-    cpu: median(results.map(([own]) => own.cpu)),
-    referenceCpu: median(results.map(([, base]) => base.cpu)),
-    noise: noise.read(),
-  };
+  const reference = results[1] as Result[];
+  const ratios = (own: Result[], read: (result: Result) => number) =>
+    own.map((result, round) => read(result) / read(reference[round] as Result));
+  const figures = running.map(([contender], index): SweepFigures => {
+    const own = results[index] as Result[];
+    return {
+      contender,
+      ratio: spread(ratios(own, ({ requestsPerSecond }) => requestsPerSecond)),
+      p99Ratio: median(ratios(own, ({ p99 }) => p99)),
+      cpuRatio: median(ratios(own, ({ cpu }) => cpu)),
+      cpu: median(own.map(({ cpu }) => cpu)),
+    };
+  });
+  return { figures, noise: noise.read() };
 
   async function measureOne({ url, pid }: RunningServer): Promise<Result> {
+    // A second that does not count: the processor's caches still hold the data of another server.
     await load({ url, requests, connections, seconds: 1 });
     const begun = cpuSeconds(pid);
     const result = await load({ url, requests, connections, seconds });
@@ -126,9 +214,8 @@ async function measurePair(pair: Pair, requests: Requests, options: SweepOptions
 
 type Result = LoadResult & { cpu: number };
 
-function describe(rows: SweepRow[]): string {
-  const last = rows.at(-1);
-  return last
-    ? `${last.ratio.toFixed(2)} of Fastify, ${last.cpu.toFixed(0)} µs of CPU time per request (${last.referenceCpu.toFixed(0)})`
-    : '';
+function describe({ figures }: SweepRow): string {
+  return figures
+    .map(({ contender, ratio, cpu }) => `${contender} ${ratio.median.toFixed(2)} (${cpu.toFixed(0)} µs)`)
+    .join(', ');
 }

@@ -1,8 +1,8 @@
 /** The workloads that the bench compares, and the ratios that cadastro must reach in each. */
 import { cadastro, cadastroPostgres, cadastroRic } from './contenders/cadastro.ts';
 import type { Contender } from './contenders/contender.ts';
-import { fastify, fastifyFull } from './contenders/fastify.ts';
 import { floor } from './contenders/floor.ts';
+import { fastify, fastifyFull } from './contenders/reference.ts';
 import { offlineInProcess, offlineWorkers } from './contenders/serverless-offline.ts';
 import type { Requests } from './load/load.ts';
 

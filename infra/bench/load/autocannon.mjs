@@ -18,11 +18,13 @@ const mixed = (request) => {
     ? { ...request, method: 'PUT', path, headers: json, body: user() }
     : { ...request, method: 'GET', path, headers: {}, body: undefined };
 };
+const text = { headers: { 'content-type': 'text/plain' }, body: 'x'.repeat(amount) };
 const requests = {
   get: undefined,
   create: [{ setupRequest: create }],
   mixed: [{ setupRequest: mixed }],
-  echo: [{ method: 'POST', path: '/echo', headers: { 'content-type': 'text/plain' }, body: 'x'.repeat(amount) }],
+  echo: [{ method: 'POST', path: '/echo', ...text }],
+  size: [{ method: 'POST', path: '/size', ...text }],
 };
 
 const result = await autocannon({ url, connections, duration: seconds, requests: requests[kind] });

@@ -13,7 +13,9 @@ export type Requests =
   /** 90 % read one of the first `userCount` users, 5 % create one, 5 % replace one. */
   | { kind: 'mixed'; userCount: number }
   /** POST /echo with a text of `bytes` bytes. */
-  | { kind: 'echo'; bytes: number };
+  | { kind: 'echo'; bytes: number }
+  /** POST /size with a text of `bytes` bytes. */
+  | { kind: 'size'; bytes: number };
 
 /** The requests to send, the server that gets them, and the duration. */
 export interface Load {
@@ -46,7 +48,7 @@ export const tool: 'wrk' | 'autocannon' = spawnSync('wrk', ['--version']).error 
 export async function load({ url, requests, connections, seconds }: Load): Promise<LoadResult> {
   // A new prefix for each call, so that no e-mail repeats.
   const prefix = randomBytes(5).toString('hex');
-  const amount = requests.kind === 'mixed' ? requests.userCount : requests.kind === 'echo' ? requests.bytes : 0;
+  const amount = requests.kind === 'mixed' ? requests.userCount : 'bytes' in requests ? requests.bytes : 0;
   const target = requests.kind === 'get' ? url + requests.path : url;
   const { stdout } =
     tool === 'wrk'

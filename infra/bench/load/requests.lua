@@ -27,8 +27,8 @@ function init(args)
       number = number + 1
       return wrk.format("PUT", path, json, user(prefix, number))
     end
-  elseif kind == "echo" then
-    local text = wrk.format("POST", "/echo", { ["Content-Type"] = "text/plain" }, string.rep("x", amount))
+  elseif kind == "echo" or kind == "size" then
+    local text = wrk.format("POST", "/" .. kind, { ["Content-Type"] = "text/plain" }, string.rep("x", amount))
     request = function() return text end
   end
 end

@@ -7,7 +7,7 @@ import type { RicCeiling } from '../ric-ceiling.ts';
 import type { RouterCost } from '../router-cost.ts';
 import type { SoakSample } from '../soak.ts';
 import type { Startup } from '../startup.ts';
-import type { Sweep } from '../sweep.ts';
+import type { Sweep, SweepRow } from '../sweep.ts';
 import { type Ratios, ratiosOf } from './ratios.ts';
 import { type Spread, spread } from './statistics.ts';
 
@@ -128,29 +128,36 @@ export function ricCeilingTable({ bareApi, cadastro, offlineWorkers }: RicCeilin
   );
 }
 
-/** @returns one table per sweep, with a line for each size */
+/** @returns one table per sweep, with a line for each size of each contender */
 export function sweepTables(sweeps: readonly Sweep[]): string {
+  const head = ['', 'requests/s as ratio', 'at least', '', 'p99 as ratio', 'CPU as ratio', 'CPU per request in µs'];
   return sweeps
-    .map(({ title, unit, rows }) => {
-      const head = [
-        unit,
-        'requests/s as ratio',
-        'p99 as ratio',
-        'CPU per request in µs',
-        'reference’s',
-        'CPU as ratio',
-      ];
-      const lines = rows.map(({ size, ratio, p99Ratio, cpu, referenceCpu }) => [
-        size.toLocaleString('en'),
-        ratio.toFixed(2),
-        p99Ratio.toFixed(2),
-        cpu.toFixed(0),
-        referenceCpu.toFixed(0),
-        (cpu / referenceCpu).toFixed(2),
-      ]);
+    .map(({ title, unit, contenders, rows }) => {
+      const lines = rows.flatMap((row) => {
+        const hono = row.figures.find(({ contender }) => contender.startsWith('hono'));
+        return row.figures.map(({ contender, ratio, p99Ratio, cpuRatio, cpu }, index) => {
+          const isOwn = index === 0;
+          const limits = isOwn && row.target !== undefined ? limitsOf(row, ratio.median, hono?.ratio.median) : ['', ''];
+          const figures = [p99Ratio.toFixed(2), cpuRatio.toFixed(2), cpu.toFixed(0)];
+          return [
+            `${row.size.toLocaleString('en')} ${unit}, ${contenders[contender]}`,
+            span(ratio),
+            ...limits,
+            ...figures,
+          ];
+        });
+      });
       return `**${title}**\n\n${table(head, lines)}`;
     })
     .join('\n\n');
+}
+
+/** @returns the targets of a size, and whether cadastro reaches them */
+function limitsOf({ target = 0, honoTarget }: SweepRow, own: number, hono: number | undefined): [string, string] {
+  if (honoTarget === undefined || hono === undefined) return [String(target), verdict(own >= target)];
+  const ofHono = own / hono;
+  const text = `${target}, and ${honoTarget} of Hono (${ofHono.toFixed(2)})`;
+  return [text, verdict(own >= target && ofHono >= honoTarget)];
 }
 
 /** @returns memory after each number of requests */

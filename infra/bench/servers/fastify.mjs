@@ -6,14 +6,18 @@
  * Settings: PORT, DATABASE_FILE, REDIS_URL, and SYNCHRONOUS (NORMAL or FULL).
  */
 import { randomUUID } from 'node:crypto';
+import Database from 'better-sqlite3';
 import Fastify, { LogController } from 'fastify';
-import { Cache } from './fastify/cache.mjs';
-import { Users } from './fastify/users.mjs';
-import { addValidation, sendProblem, trimBody, userSchema } from './fastify/validation.mjs';
+import { Redis } from 'ioredis';
+import { Cache } from './reference/cache.mjs';
+import { addValidation, sendProblem, trimBody } from './reference/fastify-validation.mjs';
+import { textOf } from './reference/text.mjs';
+import { userSchema } from './reference/user-schema.mjs';
+import { Users } from './reference/users.mjs';
 
 const { PORT, DATABASE_FILE, REDIS_URL, SYNCHRONOUS = 'NORMAL' } = process.env;
-const users = new Users(DATABASE_FILE, SYNCHRONOUS);
-const cache = new Cache(REDIS_URL);
+const users = new Users(new Database(DATABASE_FILE), SYNCHRONOUS);
+const cache = new Cache(new Redis(REDIS_URL));
 
 const app = Fastify({
   logger: true,
@@ -98,6 +102,10 @@ app.post('/echo', async (request, reply) => {
   reply.header('content-type', request.headers['content-type']);
   return request.body;
 });
+
+app.get('/text', async (request, reply) => reply.type('text/plain').send(textOf(request.query.bytes)));
+
+app.post('/size', async (request) => ({ size: request.body.length }));
 
 await app.listen({ port: Number(PORT), host: '127.0.0.1' });
 process.on('SIGTERM', () => process.exit(0));

@@ -1,6 +1,5 @@
 /** Reads and writes users in SQLite. Every statement is prepared once. */
 import { randomUUID } from 'node:crypto';
-import Database from 'better-sqlite3';
 
 const schema = `
   CREATE TABLE IF NOT EXISTS users (
@@ -28,10 +27,11 @@ export class Users {
   #ping;
   #pages = new Map();
 
-  constructor(file, synchronous) {
-    this.#database = new Database(file);
-    this.#database.pragma('journal_mode = WAL');
-    this.#database.pragma(`synchronous = ${synchronous}`);
+  /** @param database an open one of better-sqlite3 or of bun:sqlite, which have these methods in common */
+  constructor(database, synchronous) {
+    this.#database = database;
+    this.#database.exec('PRAGMA journal_mode = WAL');
+    this.#database.exec(`PRAGMA synchronous = ${synchronous}`);
     this.#database.exec(schema);
     this.#find = this.#database.prepare(`SELECT ${columns} FROM users WHERE id = ?`);
     this.#insert = this.#database.prepare(
@@ -42,16 +42,16 @@ export class Users {
       `UPDATE users SET name = ?, email = ?, name_key = ?, email_key = ?, updated_at = ?, version = version + 1
        WHERE id = ? RETURNING ${columns}`,
     );
-    this.#count = this.#database.prepare('SELECT count(*) FROM users').pluck();
-    this.#ping = this.#database.prepare('SELECT 1').pluck();
+    this.#count = this.#database.prepare('SELECT count(*) AS total FROM users');
+    this.#ping = this.#database.prepare('SELECT 1 AS one');
   }
 
   answers() {
-    return this.#ping.get() === 1;
+    return this.#ping.get().one === 1;
   }
 
   find(id) {
-    return this.#find.get(id);
+    return this.#find.get(id) ?? undefined;
   }
 
   /** @returns the user, or undefined when the e-mail is taken */
@@ -65,7 +65,7 @@ export class Users {
   replace(id, { name, email }) {
     const now = new Date().toISOString();
     const done = unlessTaken(() => ({ user: this.#replace.get(name, email, fold(name), emailKey(email), now, id) }));
-    return done ? done.user : null;
+    return done ? (done.user ?? undefined) : null;
   }
 
   /** @returns the parsed query, or undefined when a parameter is invalid */
@@ -99,7 +99,7 @@ export class Users {
     const last = rows.length > limit ? rows[limit - 1] : undefined;
     const next = last ? Buffer.from(JSON.stringify([last.position, last.id])).toString('base64url') : null;
     const found = rows.slice(0, limit).map(({ position, ...user }) => user);
-    return `"${randomUUID()}"\n${JSON.stringify({ users: found, total: this.#count.get(), next })}`;
+    return `"${randomUUID()}"\n${JSON.stringify({ users: found, total: this.#count.get().total, next })}`;
   }
 }
 

@@ -1,11 +1,10 @@
 /** Cache-aside in Redis: `user_<id>` lives for 300 s, the hash `users_list` for 60 s. */
-import { Redis } from 'ioredis';
-
 export class Cache {
   #redis;
 
-  constructor(url) {
-    this.#redis = new Redis(url);
+  /** @param redis a client of ioredis, or Bun's own, which have these methods in common */
+  constructor(redis) {
+    this.#redis = redis;
   }
 
   user(id) {
@@ -21,7 +20,7 @@ export class Cache {
   }
 
   keepList(field, entry) {
-    return this.#redis.multi().hset('users_list', field, entry).expire('users_list', 60).exec();
+    return Promise.all([this.#redis.hset('users_list', field, entry), this.#redis.expire('users_list', 60)]);
   }
 
   /** Deletes a user and all lists after a write. */

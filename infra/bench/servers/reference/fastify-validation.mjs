@@ -1,21 +1,5 @@
 /** Validates bodies by cadastro's rules with Fastify's own validator, and answers failures as problem details. */
 
-export const userSchema = {
-  type: 'object',
-  required: ['name', 'email'],
-  additionalProperties: false,
-  properties: {
-    // ajv counts code points, as cadastro does.
-    name: { type: 'string', minLength: 1, maxLength: 100, pattern: '^\\P{Cc}*$' },
-    email: {
-      type: 'string',
-      minLength: 3,
-      maxLength: 100,
-      pattern: '^[^\\s@\\p{Cc}]+@[^\\s@\\p{Cc}]+\\.[^\\s@\\p{Cc}]+$',
-    },
-  },
-};
-
 /** Trims the texts of a body before the validation. */
 export async function trimBody({ body }) {
   if (typeof body !== 'object' || body === null) return;
