@@ -157,7 +157,8 @@ async function measurePlan(plan: Plan, options: SweepOptions): Promise<Sweep> {
     for (const contender of contenders) running.push([contender.name, await contender.start()]);
     const rows: SweepRow[] = [];
     for (const size of plan.sizes) {
-      for (const [, { url }] of running) await createUsers(url, plan.userCount?.(size) ?? 0);
+      const users = plan.userCount?.(size);
+      if (users !== undefined) for (const [, { url }] of running) await createUsers(url, users);
       const connections = plan.connections?.(size) ?? options.connections;
       const measured = await measureInTurn(running, plan.requests(size), { ...options, connections });
       const row = { size, target: plan.targets?.[size], honoTarget: plan.honoTargets?.[size], ...measured };

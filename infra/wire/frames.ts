@@ -131,8 +131,12 @@ export class FrameWriter {
   #sendLarge(kind: number, flags: number, id: number, head: Buffer, body: Buffer): void {
     const start = Buffer.allocUnsafe(headerBytes);
     writeHeader(start, 0, { kind, flags, id, headLength: head.length, bodyLength: body.length });
-    this.#write(Buffer.concat([start, head]));
+    // One write wakes the other end once.
+    this.#socket.cork();
+    this.#write(start);
+    this.#write(head);
     this.#write(body);
+    this.#socket.uncork();
   }
 
   #flush(): void {

@@ -1,5 +1,5 @@
 /**
- * Joins the reads of one turn of the event loop into one command a list and one command for all items.
+ * Joins the reads of one turn of the event loop into one command for all items and one command a list.
  *
  * A joined command costs little more than a single read. ioredis' `enableAutoPipelining` was measured against it, see
  * infra/docs/decisions/022-read-batching.md.
@@ -12,7 +12,10 @@ interface NamedReads {
   readonly names: string[];
 }
 
-/** Sends one command for each of the given reads. @returns the values of each, in the same order, and the epoch of all */
+/**
+ * Sends one command for each of the given reads, of which the first is that of the items, even if there are none.
+ * @returns the values of each, in the same order, and the epoch of all
+ */
 type Fetch = (reads: NamedReads[]) => Promise<{ epoch: string | null; values: (string | null)[][] }>;
 
 /** A text, null if there is none, and the epoch that the cache had at that time. */
@@ -26,8 +29,8 @@ type PendingReads = Map<string, PromiseWithResolvers<EpochValue>>;
 /** Collects reads until the end of the turn, so that each command is sent after the last request of the turn has begun. */
 export class ReadBatch {
   readonly #fetch: Fetch;
-  /** Undefined stands for items, which have keys of their own; the other reads are fields of a list's hash. */
-  #reads = new Map<string | undefined, PendingReads>();
+  #reads = noReads();
+  #isScheduled = false;
 
   /** @param fetch sends the commands of a turn together */
   constructor(fetch: Fetch) {
@@ -36,7 +39,8 @@ export class ReadBatch {
 
   /** @returns what the next command reads under the key */
   get(key: CacheKey): Promise<EpochValue> {
-    if (this.#reads.size === 0) process.nextTick(() => this.#send());
+    if (!this.#isScheduled) process.nextTick(() => this.#send());
+    this.#isScheduled = true;
     const [hash, name] = 'id' in key ? [undefined, itemKey(key.resource, key.id)] : [listKey(key.resource), key.query];
     let reads = this.#reads.get(hash);
     if (reads === undefined) {
@@ -53,7 +57,8 @@ export class ReadBatch {
 
   #send(): void {
     const batch = [...this.#reads];
-    this.#reads = new Map();
+    this.#reads = noReads();
+    this.#isScheduled = false;
     this.#fetch(batch.map(([hash, reads]) => ({ hash, names: [...reads.keys()] }))).then(
       ({ epoch, values }) => {
         for (const [command, [, reads]] of batch.entries()) {
@@ -66,4 +71,9 @@ export class ReadBatch {
       },
     );
   }
+}
+
+/** Undefined stands for items, which have keys of their own; the other reads are fields of a list's hash. */
+function noReads(): Map<string | undefined, PendingReads> {
+  return new Map([[undefined, new Map()]]);
 }

@@ -38,12 +38,12 @@ export class RedisStore implements CacheStore {
     this.engine = options.address.engine;
     this.#maxListBytes = maxListBytes;
     this.#connection = new RedisConnection(options);
-    this.#reads = new ReadBatch(async (reads) => {
-      const [epochs, ...values] = await this.#connection.read((client) => [
-        client.mget([epochKey]),
-        ...reads.map(({ hash, names }) => (hash === undefined ? client.mget(names) : client.hmget(hash, ...names))),
+    this.#reads = new ReadBatch(async ([items, ...lists]) => {
+      const [[epoch = null, ...found] = [], ...pages] = await this.#connection.read((client) => [
+        client.mget([epochKey, ...(items?.names ?? [])]),
+        ...lists.map(({ hash = '', names }) => client.hmget(hash, ...names)),
       ]);
-      return { epoch: epochs?.[0] ?? null, values };
+      return { epoch, values: [found, ...pages] };
     });
   }
 
