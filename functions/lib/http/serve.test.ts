@@ -37,10 +37,9 @@ async function call(...args: Parameters<typeof event>) {
 
 const json = { 'content-type': 'application/json' };
 
-it('gives a handler the headers, cookies, query and body that the client sent', async () => {
+it('gives a handler the headers, query and body that the client sent', async () => {
   const sent = {
     headers: { authorization: 'Bearer a.b.c', 'x-list': 'one, two', host: 'localhost' },
-    cookies: ['session=a=b==', 'theme=dark%20blue'],
     rawQueryString: 'q=a%2Cb&q=c',
     queryStringParameters: { q: 'a,b,c' },
     body: Buffer.from([0xff, 0x00]).toString('base64'),
@@ -49,7 +48,7 @@ it('gives a handler the headers, cookies, query and body that the client sent', 
   const { json: seen } = await call('GET', '/echo/1', sent);
   assert.deepEqual(seen, {
     headers: sent.headers,
-    cookies: { session: 'a=b==', theme: 'dark blue' },
+    cookies: {},
     query: sent.queryStringParameters,
     params: { id: '1' },
     path: '/echo/1',
@@ -94,17 +93,13 @@ it('gives a handler the path parameter that the gateway matched, whatever it con
   }
 });
 
-it('answers a request whose cookies or headers are malformed', async () => {
+it('answers a request whose cookies or headers are malformed, and parses no cookie', async () => {
   const { statusCode, json: seen } = await call('GET', '/echo/1', {
-    cookies: ['a=%', 'b=%zz', 'c=%ff', '=', 'bare', 'd', '__proto__={"admin":true}', '%=1'],
+    cookies: ['a=%', 'b={"c":1}', '=', 'bare', '__proto__={"admin":true}'],
     headers: { cookie: 'e=%zz', authorization: 'Basic %%%', 'content-type': '%', 'if-none-match': 'x', accept: '' },
   });
   assert.equal(statusCode, 200);
-  assert.deepEqual(
-    [seen.cookies.a, seen.cookies.b, seen.cookies.c, seen.cookies.bare, seen.cookies['%']],
-    ['%', '%zz', '%ff', '', 1],
-  );
-  assert.equal(seen.cookies.admin, undefined);
+  assert.deepEqual(seen.cookies, {});
 });
 
 it('parses a JSON body, plain or in base64', async () => {
