@@ -45,6 +45,7 @@ async function main(): Promise<string> {
   }
   const ids = [...new Set(positionals.map(parseId))];
   const { list, email } = values;
+  if (email.some((address) => !address.includes('@'))) throw new UsageError('--email takes an e-mail address');
   if (ids.length + email.length === 0 && !list) throw new UsageError('The command needs the ID of a user, or --email');
   const folder = values.imports ?? (process.env.SITE_DATA || 'data/site');
   if (ids.length === 0 && !list) return eraseFrom(folder, email);

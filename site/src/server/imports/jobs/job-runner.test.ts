@@ -1,6 +1,6 @@
 /** The jobs against an API over HTTP that keeps its users in memory and fails where a test says so. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -225,6 +225,8 @@ test('a stop takes effect between two batches, and counts what was not tried', a
   assert.deepEqual([job.state, job.reason, job.uncertain], ['stopped', 'person', 0]);
   assert.deepEqual([job.imported.created, rowsNotTried(job)], [1_000, 2_000]);
   assert.equal(api.users.size, 1_000);
+  // npm run erase removes every import that still has its file, since nobody can read there who is in it.
+  assert.equal(existsSync(site.store.uploadPath(job.id)), false);
 });
 
 test('an import whose session ends stops after the batch, and goes on with another session', async () => {

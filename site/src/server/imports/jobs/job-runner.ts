@@ -104,13 +104,13 @@ export class JobRunner {
       ...(pause && { pause }),
     };
     try {
+      if (step !== 'check') await store.removeUpload(job.id);
       // An undo must know of a batch that the API may have written although its answer never arrived.
       if (step === 'undo' && job.uncertain > 0) await this.#importBatches(job, { requests, waiting }, 1);
       if (step === 'check') await this.#check(job, { requests, waiting });
       else if (step === 'import') await this.#importBatches(job, { requests, waiting });
       else await this.#undo(job, { requests, waiting });
       job.state = 'done';
-      if (step === 'import') await store.removeUpload(job.id);
     } catch (error) {
       this.#fail(job, error);
     } finally {

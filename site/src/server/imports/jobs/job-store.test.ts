@@ -186,6 +186,14 @@ test('a job that was removed cannot be saved or used, and does not come back', a
   assert.equal(store.get(job.id), undefined);
 });
 
+test('a job whose folder an erasure has removed is gone', async () => {
+  const store = new JobStore(settings());
+  const job = await add(store);
+  rmSync(join(dataFolder, 'imports', job.id), { recursive: true });
+  assert.equal(store.get(job.id), undefined);
+  await assert.rejects(store.save(job), ImportGone);
+});
+
 test('a job is removed after the days of the setting', async () => {
   const store = new JobStore(settings());
   const old = await add(store, { createdAt: new Date(Date.now() - 8 * 86_400_000).toISOString() });

@@ -1,5 +1,6 @@
 /** Keeps each import job in a folder of its own: `job.json`, the uploaded file, its rows and the results of each step. */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BatchLog } from './batch-log.ts';
@@ -129,9 +130,12 @@ export class JobStore {
     }
   }
 
-  /** @returns undefined if there is no such job */
+  /** @returns undefined if there is no such job, or `npm run erase` has removed its folder */
   get(id: string | undefined): Job | undefined {
-    return id === undefined ? undefined : this.#jobs.get(id);
+    const job = id === undefined ? undefined : this.#jobs.get(id);
+    if (job === undefined || existsSync(join(this.#folder, job.id))) return job;
+    this.#jobs.delete(job.id);
+    return undefined;
   }
 
   /** Whether the disk has a job that this version of the site cannot read. */
@@ -195,7 +199,7 @@ export class JobStore {
     for (const name of ['rows', 'check']) await rm(this.#path(id, name), { force: true });
   }
 
-  /** Removes the uploaded file, whose rows the job keeps. */
+  /** Removes the uploaded file of a confirmed import, whose rows the job keeps. It may name people who are in no row. */
   async removeUpload(id: string): Promise<void> {
     await rm(this.uploadPath(id), { force: true });
   }
