@@ -13,6 +13,7 @@ export const hasBun = existsSync(bunPath);
 interface Reference {
   name: string;
   title: string;
+  hasFullApi?: boolean;
   /** Path of the program that runs the file; Node.js by default. */
   command?: string;
   /** In the folder `servers`. */
@@ -20,11 +21,14 @@ interface Reference {
 }
 
 /** Commits survive the end of the process with NORMAL, and also a power cut with FULL, as cadastro's do by default. */
-function reference({ name, title, command, file }: Reference, synchronous: 'NORMAL' | 'FULL'): Contender {
+function reference(
+  { name, title, hasFullApi = true, command, file }: Reference,
+  synchronous: 'NORMAL' | 'FULL',
+): Contender {
   return {
     name,
     title,
-    hasFullApi: true,
+    hasFullApi,
     start: (node = process.execPath) =>
       start(name, { redis: true }, async ({ folder, redis, log }) => {
         const port = await freePort();
@@ -58,3 +62,8 @@ export const honoFull = reference(
 const onBun = { command: bunPath, file: 'bun.mjs' };
 export const bun = reference({ name: 'bun', title: 'Bun.serve, one process', ...onBun }, 'NORMAL');
 export const bunFull = reference({ name: 'bun-full', title: 'Bun.serve, synchronous=FULL', ...onBun }, 'FULL');
+/** What is left when a host of isolated functions does nothing but pass requests on: no such host can be faster. */
+export const leastHost = reference(
+  { name: 'least-host', title: 'the least host of two processes', hasFullApi: false, file: 'least-host.mjs' },
+  'NORMAL',
+);
