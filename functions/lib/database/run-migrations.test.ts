@@ -2,12 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { Knex } from 'knex';
 import { migrations, schemaVersion } from '#migrations';
+import { onEachEngine } from '../../../infra/tests/support/engines.ts';
 import { PostgresServer, skipWithoutPostgres } from '../../../infra/tests/support/postgres.ts';
 import { readConfig } from '../config.ts';
 import { Database } from './database.ts';
@@ -45,17 +43,7 @@ async function check(test: TestContext, url: string, strike?: () => Promise<void
 }
 
 describe('A start after one that was killed in the middle of its migrations', () => {
-  it('runs them all, on SQLite', async (test) => {
-    const folder = mkdtempSync(join(tmpdir(), 'cadastro-killed-'));
-    test.after(() => rmSync(folder, { recursive: true }));
-    await check(test, `sqlite:${join(folder, 'app.db')}`);
-  });
-
-  it('runs them all, on PostgreSQL', { skip: skipWithoutPostgres() }, async (test) => {
-    const server = await PostgresServer.start();
-    test.after(() => server.stop());
-    await check(test, await server.createDatabase());
-  });
+  onEachEngine('runs them all', check);
 
   it('runs them all after PostgreSQL itself was killed', { skip: skipWithoutPostgres() }, async (test) => {
     const server = await PostgresServer.start();

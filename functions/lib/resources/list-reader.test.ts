@@ -1,10 +1,7 @@
 /** Searches with more matches than are counted, on both databases. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
-import { PostgresServer, skipWithoutPostgres } from '../../../infra/tests/support/postgres.ts';
+import type { TestContext } from 'node:test';
+import { onEachEngine } from '../../../infra/tests/support/engines.ts';
 import { readConfig } from '../config.ts';
 import { system as author } from '../current-request.ts';
 import { UserBin } from '../users/bin.ts';
@@ -90,18 +87,4 @@ async function check(test: TestContext, url: string) {
   assert.deepEqual(idsOf(ranked.slice(left.length, left.length + words.length)), words);
 }
 
-describe('A search with more than 10,000 matches', () => {
-  it('is counted to 10,000, and lists every match once, on SQLite', async (test) => {
-    const folder = mkdtempSync(join(tmpdir(), 'cadastro-list-'));
-    test.after(() => rmSync(folder, { recursive: true }));
-    await check(test, `sqlite:${join(folder, 'app.db')}`);
-  });
-
-  it('is counted to 10,000, and lists every match once, on PostgreSQL', {
-    skip: skipWithoutPostgres(),
-  }, async (test) => {
-    const server = await PostgresServer.start();
-    test.after(() => server.stop());
-    await check(test, await server.createDatabase());
-  });
-});
+onEachEngine('counts a search to 10,000 matches, and lists every match once', check);

@@ -1,11 +1,8 @@
 /** The history of a user is whole, whether its changes are in the index or not yet, on both databases. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import type { TestContext } from 'node:test';
 import { migrations } from '#migrations';
-import { PostgresServer, skipWithoutPostgres } from '../../../infra/tests/support/postgres.ts';
+import { onEachEngine } from '../../../infra/tests/support/engines.ts';
 import { readConfig } from '../config.ts';
 import { system } from '../current-request.ts';
 import { Database } from '../database/database.ts';
@@ -88,16 +85,4 @@ async function check(test: TestContext, url: string): Promise<void> {
   assert.deepEqual(await versions(5, now + year + 2 * minute), [5, 4, 3, 2, 1, 0]);
 }
 
-describe('The history of a user beside an index that follows later', () => {
-  it('is whole on SQLite', async (test) => {
-    const folder = mkdtempSync(join(tmpdir(), 'cadastro-change-index-'));
-    test.after(() => rmSync(folder, { recursive: true }));
-    await check(test, `sqlite:${join(folder, 'app.db')}`);
-  });
-
-  it('is whole on PostgreSQL', { skip: skipWithoutPostgres() }, async (test) => {
-    const server = await PostgresServer.start();
-    test.after(() => server.stop());
-    await check(test, await server.createDatabase());
-  });
-});
+onEachEngine('keeps the history of a user whole beside an index that follows later', check);

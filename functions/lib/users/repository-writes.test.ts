@@ -1,10 +1,7 @@
 /** Changes and deletions that arrive together are one call of the repository, on both databases. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
-import { PostgresServer, skipWithoutPostgres } from '../../../infra/tests/support/postgres.ts';
+import type { TestContext } from 'node:test';
+import { onEachEngine } from '../../../infra/tests/support/engines.ts';
 import { readConfig } from '../config.ts';
 import { system as author } from '../current-request.ts';
 import type { Connection, WriteResult } from '../database/engine.ts';
@@ -104,16 +101,4 @@ async function check(test: TestContext, url: string): Promise<void> {
   );
 }
 
-describe('Changes and deletions of users that arrive together', () => {
-  it('see each other in their order, and fail alone, on SQLite', async (test) => {
-    const folder = mkdtempSync(join(tmpdir(), 'cadastro-writes-'));
-    test.after(() => rmSync(folder, { recursive: true }));
-    await check(test, `sqlite:${join(folder, 'app.db')}`);
-  });
-
-  it('see each other in their order, and fail alone, on PostgreSQL', { skip: skipWithoutPostgres() }, async (test) => {
-    const server = await PostgresServer.start();
-    test.after(() => server.stop());
-    await check(test, await server.createDatabase());
-  });
-});
+onEachEngine('lets changes and deletions that arrive together see each other in their order, and fail alone', check);

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { it, type TestContext } from 'node:test';
+import type { TestContext } from 'node:test';
 import { migrations } from '#migrations';
-import { PostgresServer, skipWithoutPostgres } from '../../../../infra/tests/support/postgres.ts';
+import { newFolder, onEachEngine } from '../../../../infra/tests/support/engines.ts';
 import { EmbeddedStore } from '../../cache/embedded/embedded-store.ts';
 import { ReadTrace } from '../../cache/read-trace.ts';
 import { readConfig } from '../../config.ts';
@@ -23,12 +21,6 @@ const stored = [
   ['Saʿd Müller', 'saad@example.com', 'saʿd muller', 'saʿd muller\n saʿd mueller\t saad@example.com'],
   ['Kevin Oak', 'oak@example.com', 'kevin oak', 'kevin oak\t oak@example.com'],
 ] as const;
-
-function newFolder(test: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'cadastro-migration-'));
-  test.after(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
 
 /** Checks that users of schema version 7 are found and sorted without apostrophes after the migration. */
 async function check(test: TestContext, url: string): Promise<void> {
@@ -69,11 +61,4 @@ async function check(test: TestContext, url: string): Promise<void> {
   assert.notEqual(epoch, 'before', 'the cache of before is not used');
 }
 
-it('lets users with apostrophes be found without them, in SQLite', (test) =>
-  check(test, `sqlite:${join(newFolder(test), 'app.db')}`));
-
-it('does the same in PostgreSQL', { skip: skipWithoutPostgres() }, async (test) => {
-  const server = await PostgresServer.start();
-  test.after(() => server.stop());
-  await check(test, await server.createDatabase());
-});
+onEachEngine('lets users with apostrophes be found without them', check);

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { it, type TestContext } from 'node:test';
+import type { TestContext } from 'node:test';
 import { migrations } from '#migrations';
-import { PostgresServer, skipWithoutPostgres } from '../../../../infra/tests/support/postgres.ts';
+import { newFolder, onEachEngine } from '../../../../infra/tests/support/engines.ts';
 import { findPersonNamed } from '../../accounts/people.ts';
 import { EmbeddedStore } from '../../cache/embedded/embedded-store.ts';
 import { ReadTrace } from '../../cache/read-trace.ts';
@@ -29,12 +27,6 @@ const people = [
   ['Gross', 'gross'],
   ['WEIẞ', 'weiß'],
 ] as const;
-
-function newFolder(test: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'cadastro-migration-'));
-  test.after(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
 
 async function check(test: TestContext, url: string): Promise<void> {
   const config = readConfig({ DATABASE_URL: url });
@@ -77,11 +69,4 @@ async function check(test: TestContext, url: string): Promise<void> {
   assert.deepEqual([await idOf('gross'), await idOf('weiss'), await idOf('WEIẞ')], [2, 3, 3]);
 }
 
-it('compares the capital ẞ as ss, and keeps twins, in SQLite', (test) =>
-  check(test, `sqlite:${join(newFolder(test), 'app.db')}`));
-
-it('does the same in PostgreSQL', { skip: skipWithoutPostgres() }, async (test) => {
-  const server = await PostgresServer.start();
-  test.after(() => server.stop());
-  await check(test, await server.createDatabase());
-});
+onEachEngine('compares the capital ẞ as ss, and keeps twins', check);
