@@ -13,6 +13,7 @@ import { help, type Options, parseOptions } from './options.ts';
 import { measureOverload, type OverloadPhase } from './overload.ts';
 import { profile, profileText } from './profile/profile.ts';
 import { chart } from './report/chart.ts';
+import { lineChart } from './report/line-chart.ts';
 import * as markdown from './report/markdown.ts';
 import { measureRicCeiling, type RicCeiling } from './ric-ceiling.ts';
 import { measureRouterCost, type RouterCost } from './router-cost.ts';
@@ -63,6 +64,7 @@ async function main(options: Options): Promise<void> {
   writeFileSync(join(folder, 'results.md'), text);
   writeFileSync(join(folder, 'results.json'), JSON.stringify(results, null, 2));
   if (results.comparisons.length > 0) writeFileSync(join(folder, 'chart.svg'), chart(results.comparisons));
+  for (const each of results.sweeps ?? []) writeFileSync(join(folder, `${each.name}.svg`), lineChart(each));
   process.stdout.write(`\n${text}`);
   say(`\nWritten to ${folder}.`);
   process.exit(0);

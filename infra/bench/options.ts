@@ -7,7 +7,7 @@ import { workloads } from './workloads.ts';
 export const parts = ['ric', 'startup', 'memory', 'router', 'postgres', 'ric-ceiling', 'overload', 'hosting'] as const;
 const names: readonly string[] = [...workloads.map(({ name }) => name), ...parts];
 
-export const help = `Measures cadastro side by side with other servers on this machine. Writes results.md, chart.svg and results.json to
+export const help = `Measures cadastro side by side with other servers on this machine. Writes results.md, results.json and charts to
 infra/bench/results/.
 
   npm run bench -- [OPTIONS]
