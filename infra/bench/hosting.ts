@@ -103,13 +103,19 @@ async function saveRatios(
   return ratios;
 }
 
+interface Measured {
+  /** Requests per second. */
+  rate: number;
+  /** CPU time per request of all processes of the server (µs). */
+  cpu: number;
+}
+
 async function measureLoad(
   own: RunningServer,
   other: RunningServer,
   { rounds, seconds, connections, quietTimeoutSeconds, say }: HostingOptions,
 ): Promise<{ throughputs: number[]; authorizers: number[] }> {
-  /** @returns requests per second, and CPU time per request of all processes of the server (µs) */
-  const measure = async ({ url, pid }: RunningServer, path: string, duration = seconds) => {
+  const measure = async ({ url, pid }: RunningServer, path: string, duration = seconds): Promise<Measured> => {
     const cpu = cpuSeconds(pid);
     const result = await load({ url, requests: { kind: 'get', path }, connections, seconds: duration });
     if (result.errors > 0) throw new Error(`${url}${path}: ${result.errors} errors under load`);
@@ -117,15 +123,25 @@ async function measureLoad(
   };
   // Both routes get the same query, so that they differ in the authorizer alone.
   const [plain, guarded] = ['/hello?token=open', '/guarded?token=open'];
-  for (const server of [own, other]) await measure(server, plain, warmUpSeconds);
-  await measure(own, guarded, warmUpSeconds);
+  const subjects = [
+    { server: own, path: plain },
+    { server: own, path: guarded },
+    { server: other, path: plain },
+  ];
+  for (const { server, path } of subjects) await measure(server, path, warmUpSeconds);
   const throughputs: number[] = [];
   const authorizers: number[] = [];
   for (let round = 0; round < rounds; round++) {
     await waitForQuiet(quietTimeoutSeconds);
-    const open = await measure(own, plain);
-    const kept = await measure(own, guarded);
-    const offline = await measure(other, plain);
+    const measured: Measured[] = [];
+    for (let turn = 0; turn < subjects.length; turn++) {
+      const index = (turn + round) % subjects.length;
+      const { server, path } = subjects[index] as (typeof subjects)[number];
+      // A second of load that does not count: the processor's caches hold the data of another server, or of none after a pause.
+      await measure(server, path, 1);
+      measured[index] = await measure(server, path);
+    }
+    const [open, kept, offline] = measured as [Measured, Measured, Measured];
     say(
       `Requests per second: ${open.rate.toFixed(0)} open, ${kept.rate.toFixed(0)} guarded, ` +
         `${offline.rate.toFixed(0)} serverless-offline; CPU ${open.cpu.toFixed(1)} and ${kept.cpu.toFixed(1)} µs`,
