@@ -32,6 +32,17 @@ test('an e-mail is found in every spelling that the directory takes for the same
   }
 });
 
+test('an import whose file is named after the person goes', (t) => {
+  const named = (fileName: string) =>
+    removes(t, ['na@x.example'], 'job.json', JSON.stringify({ step: 'import', fileName }));
+  assert.deepEqual(['na@x.example.csv', 'of na@x.example', 'na@x.example.org.csv', 'people.csv'].map(named), [
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
+
 test("another person's import stays, though its e-mail ends or begins with the same letters", (t) => {
   for (const other of ['maria.na@x.example', 'na@x.example.com', 'na @x.example', 'na']) {
     assert.equal(removes(t, ['na@x.example'], 'rows.ndjson', row(other)), false, other);

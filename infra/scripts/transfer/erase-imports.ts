@@ -49,7 +49,12 @@ function names(value: unknown, wanted: ReadonlySet<string>): boolean {
     const words = value.split(/[\s<>()[\]{},;:"\\]+/).filter((word) => word.includes('@'));
     return words.some((word) => wanted.has(emailKey(word)) || wanted.has(emailKey(word.replace(/[.!?']+$/, ''))));
   }
-  return typeof value === 'object' && value !== null && Object.values(value).some((part) => names(part, wanted));
+  if (typeof value !== 'object' || value === null) return false;
+  // A file may be named after the person: ana@example.com.csv.
+  const stemOf = (name: unknown) => (typeof name === 'string' ? name.replace(/\.\w+$/, '') : name);
+  return Object.entries(value).some(
+    ([key, part]) => names(part, wanted) || (key === 'fileName' && names(stemOf(part), wanted)),
+  );
 }
 
 function namesIn(folder: string): string[] | undefined {
