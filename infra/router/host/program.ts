@@ -2,7 +2,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import type { FSWatcher } from 'chokidar';
 import { ConfigurationError } from '../config.ts';
 import { missingPackage } from '../runtime/missing-package.ts';
 import { type HostArguments, help, type ProjectKind, parseArguments, UsageError } from './arguments.ts';
@@ -15,7 +14,7 @@ import { routeTable, say } from './report.ts';
 import { type RouterLogEntry, RouterProcess } from './router-process.ts';
 import { readSam } from './sam/read-sam.ts';
 import { readServerless } from './serverless/read-serverless.ts';
-import { watchFolders } from './watch-folders.ts';
+import { type FolderWatch, watchFolders } from './watch-folders.ts';
 import type { HostEnvironment } from './write-manifest.ts';
 
 /** Where the command runs. */
@@ -69,7 +68,7 @@ class Host {
   readonly #project: HostedProject;
   #router: RouterProcess | undefined;
   /** Resolves once every later save counts. */
-  #watching: Promise<FSWatcher | undefined> = Promise.resolve(undefined);
+  #watching: Promise<FolderWatch | undefined> = Promise.resolve(undefined);
   /** When the last save came, by performance.now(). */
   #savedAt = 0;
 
@@ -131,7 +130,7 @@ class Host {
   }
 
   /** @param since milliseconds since 1970: every save after this time counts */
-  async #watch(since: number): Promise<FSWatcher> {
+  async #watch(since: number): Promise<FolderWatch> {
     let watched = this.#project.folders();
     let taking = Promise.resolve();
     const take = async (paths: string[]) => {

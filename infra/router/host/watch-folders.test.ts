@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { until } from '../../tests/support/until.ts';
 import { watchFolders } from './watch-folders.ts';
 
 /** Watches a folder with one file. `first` resolves with the first report, and `change` with the next one. */
@@ -30,7 +31,7 @@ async function watched(
     await watcher.close();
     rmSync(folder, { recursive: true });
   });
-  return { folder, file, first, change: () => reported.promise };
+  return { folder, file, watcher, first, change: () => reported.promise };
 }
 
 test('each save is reported, whether it writes the file or replaces it', async (t) => {
@@ -47,6 +48,16 @@ test('each save is reported, whether it writes the file or replaces it', async (
     writeFileSync(file, text);
     await written;
   }
+});
+
+test('a closed watch takes no more folders, so that the process can end', async (t) => {
+  const { folder, watcher } = await watched(t);
+  await watcher.close();
+  watcher.add([folder]);
+  // Another watch of the same folder is ready later than that one would be.
+  const other = await watchFolders([folder], () => {}, Number.POSITIVE_INFINITY);
+  await other.close();
+  await until('nothing is watched', () => !process.getActiveResourcesInfo().includes('FSEventWrap'));
 });
 
 test('each report names the files that have changed since the last one', async (t) => {

@@ -1,7 +1,7 @@
 /** Watches source folders for the command `host` and for `npm run dev`. */
 import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { type FSWatcher, watch } from 'chokidar';
+import { watch } from 'chokidar';
 import { say } from './report.ts';
 
 /** The time without a change after which an editor has finished a save, or Git a switch. */
@@ -13,19 +13,25 @@ const deafMs = 60;
 /** Temporary files of editors, tests, installed packages and hidden files, none of which a build contains; but .env counts. */
 const ignored = /(~|\.swp|\.test\.ts)$|(^|[\\/])(node_modules|\.(?!env$|\.)[^\\/]+)([\\/]|$)/;
 
+/** A watch that runs. */
+export interface FolderWatch {
+  /** Watches further folders, unless the watch is closed. */
+  add(folders: string[]): void;
+  close(): Promise<void>;
+}
+
 /**
  * Reports changes in folders. It uses chokidar, because Node's own recursive watch on Linux loses a file that is replaced by
  * another one of its name, which is how many editors save.
  * @param folders absolute paths
  * @param onChange called once for all changes that come together, with the paths of the changed files and folders
  * @param since milliseconds since 1970: files that changed between then and the begin of the watch are reported too
- * @returns the watcher; closing it ends the watch
  */
 export async function watchFolders(
   folders: string[],
   onChange: (paths: string[]) => void,
   since: number,
-): Promise<FSWatcher> {
+): Promise<FolderWatch> {
   const watcher = watch(folders, {
     ignoreInitial: true,
     ignored: (path) => folders.every((folder) => ignored.test(relative(folder, path))) || leadsBack(path),
@@ -52,7 +58,11 @@ export async function watchFolders(
   for (const [folder, names] of Object.entries(watcher.getWatched())) {
     for (const path of names.map((name) => join(folder, name))) if (changedAt(path) >= since) add(path);
   }
-  return watcher;
+  return {
+    // chokidar would open a closed watcher again, and the process would never end.
+    add: (more) => void (watcher.closed || watcher.add(more)),
+    close: () => watcher.close(),
+  };
 }
 
 /**
