@@ -1,12 +1,15 @@
 /** A person who was erased is in no table, in no file of the database, in no cached answer, and in no restored backup. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import BetterSqlite3 from 'better-sqlite3';
 import { runCommand } from '../tests/support/data-commands.ts';
 import { PostgresServer, skipWithoutPostgres } from '../tests/support/postgres.ts';
+import { skipWithout } from '../tests/support/requirement.ts';
 import { startRouter } from '../tests/support/router.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cadastro-erase-'));
@@ -105,6 +108,25 @@ function testsOf(newDatabase: () => Promise<string>): void {
     assert.equal(existsSync(join(data, 'imports/one')), false);
   });
 
+  it('finishes what an earlier command has begun', async (test) => {
+    const env = { DATABASE_URL: await newDatabase() };
+    const router = await startRouter({ env });
+    test.after(() => router.stop());
+    await fetch(`${router.url}/users`, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify({ name: 'Zacharias', email: 'zoe.secret@example.org' }),
+    });
+    assert.equal((await runCommand('erase', ['1'], env)).code, 0);
+    const again = await runCommand('erase', ['1'], env);
+    assert.deepEqual([again.code, /Erased earlier: 1/.test(again.stderr)], [0, true], again.stderr);
+    const other = await runCommand('erase', ['1', '9'], env);
+    assert.deepEqual(
+      [other.code, /holds nothing of a user with the id 9$/m.test(other.stderr)],
+      [1, true],
+      other.stderr,
+    );
+  });
+
   it('refuses an id of nobody and an argument that is no id, and changes nothing', async (test) => {
     const env = { DATABASE_URL: await newDatabase() };
     const router = await startRouter({ env });
@@ -127,7 +149,43 @@ function assertNoTraceIn(url: string): void {
   }
 }
 
-describe('npm run erase on SQLite', () => testsOf(async () => `sqlite:${newFile('db')}`));
+describe('npm run erase on SQLite', () => {
+  testsOf(async () => `sqlite:${newFile('db')}`);
+
+  const { error } = spawnSync('prlimit', ['--version'], { stdio: 'ignore' });
+  it('says what is left to do when the disk is too full to rewrite the file, and does it the next time', {
+    skip: skipWithout(error && 'prlimit is not installed'),
+  }, async () => {
+    const file = newFile('db');
+    const env = { DATABASE_URL: `sqlite:${file}` };
+    const router = await startRouter({ env });
+    const users = Array.from({ length: 1000 }, (_, at) => ({ name: `Stays ${at}`, email: `stays${at}@example.org` }));
+    for (const body of [{ users: [{ name: 'Zacharias', email: 'zoe.secret@example.org' }] }, { users }]) {
+      const headers = { 'content-type': 'application/json' };
+      await fetch(`${router.url}/users/batch`, { method: 'POST', headers, body: JSON.stringify(body) });
+    }
+    await router.stop();
+    // The log would be above the limit already.
+    const database = new BetterSqlite3(file);
+    database.pragma('wal_checkpoint(TRUNCATE)');
+    database.close();
+    const [data, imported] = [newFile('site'), 'imports/of-the-person'];
+    mkdirSync(join(data, imported), { recursive: true });
+    writeFileSync(join(data, imported, 'rows.ndjson'), '[{"email":"zoe.secret@example.org"}]');
+
+    const limited = ['--fsize=200000', process.execPath, 'infra/scripts/erase.ts', '1', '--imports', data];
+    const { status, stderr } = spawnSync('prlimit', limited, {
+      env: { PATH: process.env.PATH, ...env },
+      encoding: 'utf8',
+    });
+    assert.match(stderr, /^Erased from .* and 1 imports\./);
+    assert.match(stderr, /could not be rewritten .* make room on its disk, and erase them again$/m);
+    assert.deepEqual([status, existsSync(join(data, imported))], [1, false]);
+    const again = await runCommand('erase', ['1', '--imports', data], env);
+    assert.equal(again.code, 0, again.stderr);
+    assertNoTraceIn(env.DATABASE_URL);
+  });
+});
 
 describe('npm run erase on PostgreSQL', { skip: skipWithoutPostgres() }, () => {
   let server: PostgresServer;

@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util';
 import { cachePathOf, removeCacheFile } from '#lib/cache/embedded/embedded-store.ts';
 import type { DatabaseConfig } from '#lib/config.ts';
 import { markMove, refuseMoved } from '#lib/database/directory-move.ts';
-import { type Erasure, eraseUser, listErased } from '#lib/users/erasure.ts';
+import type { Connection } from '#lib/database/engine.ts';
+import { type Erasure, emailsOfUser, eraseUser, listErased } from '#lib/users/erasure.ts';
 import { schemaVersion } from '#migrations';
 import { CommandError, runCommand, UsageError } from './transfer/command.ts';
 import { type Directory, openExisting, readAddress } from './transfer/directories.ts';
@@ -88,7 +89,48 @@ async function erase(
   folder: string,
   further: readonly string[],
 ): Promise<string> {
-  const erased = await withoutCache(database, async (connection, move) => {
+  // The imports go first: once a person is erased, nobody knows the e-mails by which to find them.
+  const known = await database.use((connection) => emailsOf(connection, ids));
+  let imports = eraseImports(folder, [...known, ...further]);
+  const erased = await eraseUsers(database, config, ids).catch((error) => {
+    if (imports) process.stderr.write(`${imports} imports are removed; the directory is as it was.\n`);
+    throw error;
+  });
+  const emails = [...erased.values()].flatMap((erasure) => erasure.emails);
+  const later = emails.filter((email) => !known.includes(email));
+  if (imports !== undefined && later.length > 0) imports += eraseImports(folder, later) ?? 0;
+  const unknown = ids.filter((id) => !erased.has(id));
+  const list = await database.use(listErased);
+  const before = unknown.filter((id) => list.some((one) => one.id === id));
+  const changes = [...erased.values()].reduce((total, erasure) => total + erasure.changes, 0);
+  const report = [
+    `Erased from ${address}: users ${[...erased.keys(), ...before].join(', ')}, with ${changes} changes and ${imports ?? 'no'} imports.`,
+    before.length > 0 && `Erased earlier: ${before.join(', ')}.`,
+    imports === undefined && emails.length + further.length > 0 && withoutFolder(folder, [...emails, ...further]),
+  ];
+  const text = `${report.filter(Boolean).join('\n')}\n`;
+  const missing = unknown.filter((id) => !before.includes(id));
+  const isErased = erased.size + before.length > 0;
+  // A command that was cut off after an erasure is run again, and rewrites the file then.
+  const fault = isErased && config.engine === 'sqlite' ? await rewriteFile(database) : undefined;
+  if (missing.length === 0 && fault === undefined) return text;
+  if (isErased || imports) process.stderr.write(text);
+  throw new CommandError(fault ?? `${address} holds nothing of a user with the id ${missing.join(', ')}`);
+}
+
+async function emailsOf(connection: Connection, ids: number[]): Promise<string[]> {
+  const emails: string[] = [];
+  for (const id of ids) emails.push(...(await emailsOfUser(connection, id)));
+  return emails;
+}
+
+/** @returns what was erased, by id, without those of whom nothing was kept */
+function eraseUsers(
+  database: Directory['database'],
+  config: DatabaseConfig,
+  ids: readonly number[],
+): Promise<Map<number, Erasure>> {
+  return withoutCache(database, async (connection, move) => {
     refuseMoved(move);
     const found = new Map<number, Erasure>();
     for (const id of ids) {
@@ -101,35 +143,12 @@ async function erase(
     await markMove(connection, undefined);
     return found;
   });
-  if (config.engine === 'sqlite') await rewriteFile(database);
-  const emails = [...[...erased.values()].flatMap((erasure) => erasure.emails), ...further];
-  const imports = tryToEraseImports(folder, emails, address);
-  const changes = [...erased.values()].reduce((total, erasure) => total + erasure.changes, 0);
-  const report = `Erased from ${address}: users ${[...erased.keys()].join(', ')}, with ${changes} changes and ${imports ?? 'no'} imports.\n`;
-  if (imports === undefined && emails.length > 0) process.stderr.write(withoutFolder(folder, emails));
-  const missing = ids.filter((id) => !erased.has(id));
-  if (missing.length === 0) return report;
-  if (erased.size > 0 || imports) process.stderr.write(report);
-  throw new CommandError(`${address} holds nothing of a user with the id ${missing.join(', ')}`);
-}
-
-/** @throws CommandError that says how to go on: the directory no longer knows the e-mails */
-function tryToEraseImports(folder: string, emails: readonly string[], address: string): number | undefined {
-  try {
-    return eraseImports(folder, emails);
-  } catch (error) {
-    const { message } = error as Error;
-    throw new CommandError(`Erased from ${address}, but not from the imports (${message}). ${advice(emails)}`);
-  }
 }
 
 /** Nobody can ask the directory for the e-mails later. */
 function withoutFolder(folder: string, emails: readonly string[]): string {
-  return `${folder} holds no imports of the site. If it keeps them elsewhere: ${advice(emails)}\n`;
-}
-
-function advice(emails: readonly string[]): string {
   // An address may have an apostrophe.
   const options = emails.map((email) => `--email '${email.replaceAll("'", "'\\''")}'`);
-  return `Erase them with: npm run erase -- ${options.join(' ')} --imports FOLDER`;
+  const command = `npm run erase -- ${options.join(' ')} --imports FOLDER`;
+  return `${folder} holds no imports of the site. If the site keeps them elsewhere, erase them with: ${command}`;
 }

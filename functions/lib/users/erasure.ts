@@ -20,7 +20,7 @@ export interface Erasure {
  * @see infra/docs/decisions/052-history.md
  */
 export async function eraseUser(connection: Connection, id: number, now: string): Promise<Erasure | undefined> {
-  const emails = await emailsOf(connection, id);
+  const emails = await emailsOfUser(connection, id);
   const users = await deleteFrom(connection, 'users', 'id', id);
   const deleted = await deleteFrom(connection, 'users_bin', 'id', id);
   const { changes } = await connection.run(`DELETE FROM user_changes WHERE id IN (${changesOfUser})`, id, id);
@@ -68,7 +68,8 @@ export async function eraseAgain(
   return Math.max(0, ...all.map(({ id }) => id));
 }
 
-async function emailsOf(connection: Connection, id: number): Promise<string[]> {
+/** @returns every e-mail that a person has or had, as far as it is kept */
+export async function emailsOfUser(connection: Connection, id: number): Promise<string[]> {
   const rows = await connection.all<Row & { email: string }>(
     'SELECT email FROM users WHERE id = ? UNION ALL SELECT email FROM users_bin WHERE id = ?',
     id,

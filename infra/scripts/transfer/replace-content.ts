@@ -60,7 +60,8 @@ export async function replaceContent({ target, content, allow, onRows, move }: R
     await markMove(connection, move);
     return last;
   });
-  if (lastErased > 0 && target.engine === 'sqlite') await rewriteFile(target.database);
+  const fault = lastErased > 0 && target.engine === 'sqlite' ? await rewriteFile(target.database) : undefined;
+  if (fault !== undefined) process.stderr.write(`${fault}\n`);
 }
 
 /** Keeps the ids of erased users from being given out again: the restoration of a later backup would erase the new users. */

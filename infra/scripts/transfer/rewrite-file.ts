@@ -10,15 +10,21 @@ const checkpointPauseMs = 20;
 /**
  * Rewrites the file of SQLite after an erasure. Without it the bytes of deleted rows stay in the free space of the file, and in its
  * log, until others take their place.
+ * @returns what the person who erases must know; undefined when the file is rewritten
  */
-export async function rewriteFile(database: Directory['database']): Promise<void> {
-  await database.use((connection) => connection.run('VACUUM'));
+export async function rewriteFile(database: Directory['database']): Promise<string | undefined> {
+  try {
+    await database.use((connection) => connection.run('VACUUM'));
+  } catch (error) {
+    const { message } = error as Error;
+    return `The file of SQLite could not be rewritten (${message}), so its free space keeps bytes of erased people; make room on its disk, and erase them again`;
+  }
   for (let attempt = 1; attempt <= maxCheckpoints; attempt++) {
     const [result] = await database.use((connection) =>
       connection.all<Row & { busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)'),
     );
-    if (result?.busy === 0) return;
+    if (result?.busy === 0) return undefined;
     await sleep(checkpointPauseMs);
   }
-  process.stderr.write('Readers keep the log of SQLite open. It loses the person when the API has been restarted.\n');
+  return 'Readers keep the log of SQLite open, so it has bytes of erased people; erase them again, or restart the API';
 }
