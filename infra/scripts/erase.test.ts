@@ -127,6 +127,23 @@ function testsOf(newDatabase: () => Promise<string>): void {
     );
   });
 
+  it('refuses a directory that has moved away, and keeps its imports', async (test) => {
+    const env = { DATABASE_URL: await newDatabase() };
+    const router = await startRouter({ env });
+    test.after(() => router.stop());
+    await fetch(`${router.url}/users`, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify({ name: 'Zoe', email: 'zoe@example.org' }),
+    });
+    const move = await runCommand('move', [env.DATABASE_URL, await newDatabase()]);
+    assert.equal(move.code, 0, move.stderr);
+    const data = newFile('site');
+    mkdirSync(join(data, 'imports/one'), { recursive: true });
+    writeFileSync(join(data, 'imports/one/rows.ndjson'), '{"email":"zoe@example.org"}');
+    const { code } = await runCommand('erase', ['1', '--imports', data], env);
+    assert.deepEqual([code, existsSync(join(data, 'imports/one'))], [2, true]);
+  });
+
   it('refuses an id of nobody and an argument that is no id, and changes nothing', async (test) => {
     const env = { DATABASE_URL: await newDatabase() };
     const router = await startRouter({ env });

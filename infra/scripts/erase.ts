@@ -1,5 +1,6 @@
 /** `npm run erase -- ID`: removes a person for good from everything that the directory holds, while the API runs. */
 import { parseArgs } from 'node:util';
+import { readCacheState } from '#lib/cache/cache-state.ts';
 import { cachePathOf, removeCacheFile } from '#lib/cache/embedded/embedded-store.ts';
 import type { DatabaseConfig } from '#lib/config.ts';
 import { markMove, refuseMoved } from '#lib/database/directory-move.ts';
@@ -90,7 +91,10 @@ async function erase(
   further: readonly string[],
 ): Promise<string> {
   // The imports go first: once a person is erased, nobody knows the e-mails by which to find them.
-  const known = await database.use((connection) => emailsOf(connection, ids));
+  const known = await database.use(async (connection) => {
+    refuseMoved((await readCacheState(connection)).move);
+    return emailsOf(connection, ids);
+  });
   let imports = eraseImports(folder, [...known, ...further]);
   const erased = await eraseUsers(database, config, ids).catch((error) => {
     if (imports) process.stderr.write(`${imports} imports are removed; the directory is as it was.\n`);
