@@ -1,4 +1,4 @@
-/** The servers that one process runs, written by hand for speed. Each has two versions, which differ in how commits reach the disk. */
+/** Servers that are written by hand for speed. Those with a database have two versions, which differ in how commits reach the disk. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../tests/support/ports.ts';
@@ -62,7 +62,10 @@ export const honoFull = reference(
 const onBun = { command: bunPath, file: 'bun.mjs' };
 export const bun = reference({ name: 'bun', title: 'Bun.serve, one process', ...onBun }, 'NORMAL');
 export const bunFull = reference({ name: 'bun-full', title: 'Bun.serve, synchronous=FULL', ...onBun }, 'FULL');
-/** What is left when a host of isolated functions does nothing but pass requests on: no such host can be faster. */
+/**
+ * This host passes requests on to a second process, and does nothing else. It shows what that process costs when few requests are in
+ * flight. It joins no messages, so cadastro can be faster with many.
+ */
 export const leastHost = reference(
   { name: 'least-host', title: 'the least host of two processes', hasFullApi: false, file: 'least-host.mjs' },
   'NORMAL',

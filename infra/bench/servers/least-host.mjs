@@ -1,5 +1,5 @@
 /**
- * The least that a host of isolated functions does: a gateway of node:http passes each request on a socket pair to another process,
+ * A host of isolated functions that does the least: a gateway of node:http passes each request on a socket pair to another process,
  * which reads one value from Redis and answers. It checks, logs, limits and times nothing.
  *
  * Settings: PORT and REDIS_URL.
