@@ -14,13 +14,13 @@ export class Database implements Engine {
 
   /**
    * @param schemaVersion the schema version that this program works with; work on a database with another version fails
-   * @param isFunction see SqliteOptions
+   * @param isFunction see SqliteOptions; it means the same for PostgreSQL, as far as it is not about files
    */
   constructor(config: DatabaseConfig, schemaVersion: number, isFunction = false) {
     this.#open = async () => {
       if (config.engine === 'postgres') {
         const { PostgresEngine } = await import('./postgres/postgres-engine.ts');
-        return new PostgresEngine(config, schemaVersion);
+        return new PostgresEngine(config, schemaVersion, isFunction);
       }
       const { SqliteEngine } = await import('./sqlite/sqlite-engine.ts');
       return new SqliteEngine({ ...config, schemaVersion, isFunction });

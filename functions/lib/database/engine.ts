@@ -76,7 +76,7 @@ export interface Engine {
    * Runs reads, or a single change. If the database is busy, runs the work again.
    * @param work awaits nothing but statements on its connection
    * @throws {DatabaseUnavailable} when the database can't be reached, or stays locked
-   * @throws {SchemaMismatch} when the database has another schema version than this program
+   * @throws {SchemaMismatch} when the database has another schema version than this program, and does not serve it
    */
   use<T>(work: (connection: Connection) => MaybePromise<T>): Promise<T>;
   /**

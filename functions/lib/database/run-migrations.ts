@@ -6,6 +6,25 @@ import { ConfigurationError } from '../errors.ts';
 /** Holds the names of the migrations that have run. Knex's own runner made it in the first databases. */
 export const migrationTable = 'knex_migrations';
 
+/** A row of that table. */
+export interface RanMigration {
+  readonly name: string;
+  /** 1 or null, and undefined in a database that has no such column yet. */
+  readonly serves_older?: number | null;
+}
+
+/** Reads the table, oldest migration first. */
+export const selectRanMigrations = `SELECT * FROM ${migrationTable} ORDER BY id`;
+
+/**
+ * @param version a schema version
+ * @param ran     the migrations that a newer program has run
+ * @returns whether functions that know only that version may use the database
+ */
+export function servesVersion(version: number, ran: readonly RanMigration[]): boolean {
+  return ran.length > version && ran.slice(version).every(({ serves_older }) => serves_older === 1);
+}
+
 /**
  * @param knex with a connection inside the transaction
  * @param migrations every migration of this program, oldest first
@@ -21,6 +40,11 @@ export async function runMigrations(knex: Knex, migrations: readonly Migration[]
       table.timestamp('migration_time');
     });
   }
+  if (!(await knex.schema.hasColumn(migrationTable, 'serves_older'))) {
+    await knex.schema.alterTable(migrationTable, (table) => {
+      table.integer('serves_older');
+    });
+  }
   const known: string[] = (await knex(migrationTable).select('name').orderBy('id')).map(({ name }) => name);
   if (known.some((name, index) => name !== migrations[index]?.name)) {
     throw new ConfigurationError(
@@ -28,17 +52,17 @@ export async function runMigrations(knex: Knex, migrations: readonly Migration[]
     );
   }
   const missing = migrations.slice(known.length);
-  for (const { name, up } of missing) {
+  for (const { name, up, servesOlder } of missing) {
     await up(knex);
-    await knex(migrationTable).insert({ name, batch: 1, migration_time: new Date() });
+    const row = { name, batch: 1, migration_time: new Date(), serves_older: servesOlder ? 1 : null };
+    await knex(migrationTable).insert(row);
   }
   return missing.map(({ name }) => name);
 }
 
-/** @throws {ConfigurationError} when the database has a higher schema version than this program */
-export function refuseNewer(version: number, migrations: readonly Migration[]): void {
-  if (version <= migrations.length) return;
-  throw new ConfigurationError(
+/** @returns the refusal of a database with a higher schema version than this program */
+export function newerDatabase(version: number, migrations: readonly Migration[]): ConfigurationError {
+  return new ConfigurationError(
     `DATABASE_URL: the database is newer than this program (its schema version is ${version}, this program knows ` +
       `${migrations.length}); run the program that wrote it, or restore an older backup`,
   );

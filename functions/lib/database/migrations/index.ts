@@ -2,7 +2,8 @@
  * The migrations, oldest first. The list imports them, rather than reading a folder, so that bundles contain them.
  *
  * Migrations go forward only. A released migration is never changed; a later one corrects it. The number of migrations is
- * the schema version. A program refuses a database with a higher version than its own.
+ * the schema version. A program refuses a database with a higher version than its own, unless all newer migrations serve older
+ * programs.
  */
 import type { Knex } from 'knex';
 import * as createUsers from './001-create-users.ts';
@@ -26,6 +27,11 @@ export interface Migration {
   readonly name: string;
   /** Runs inside a transaction that all missing migrations share. */
   readonly up: (knex: Knex) => Promise<void>;
+  /**
+   * Whether functions of older programs may go on with the database, which a rolling update needs: they find all that they read,
+   * their writes leave nothing out that the new program relies on, and their erasures leave nothing of a person behind.
+   */
+  readonly servesOlder?: true;
 }
 
 export const migrations: readonly Migration[] = [

@@ -5,7 +5,15 @@ import type { Migration } from '#migrations';
 import type { PostgresConfig } from '../../config.ts';
 import { ConfigurationError } from '../../errors.ts';
 import type { Row, Value } from '../engine.ts';
-import { LentConnection, migrationTable, refuseNewer, runMigrations } from '../run-migrations.ts';
+import {
+  LentConnection,
+  migrationTable,
+  newerDatabase,
+  type RanMigration,
+  runMigrations,
+  selectRanMigrations,
+  servesVersion,
+} from '../run-migrations.ts';
 import { codeOf, isUnavailable } from './errors.ts';
 import { makeSearchIndexes } from './search-indexes.ts';
 
@@ -36,30 +44,36 @@ const adaptColumns = `DO $$ DECLARE found record; BEGIN
   END LOOP;
 END $$`;
 
-/** A connection that reads one row. */
+/** A connection that reads rows. */
 interface Reader {
-  get<T extends Row>(sql: string, ...bindings: Value[]): Promise<T | undefined>;
+  all<T extends Row>(sql: string, ...bindings: Value[]): Promise<T[]>;
 }
 
-/** @returns how many migrations the database has; 0 for one that is new */
-export async function versionOf(connection: Reader): Promise<number> {
-  const known = await connection.get<{ name: string | null }>(`SELECT to_regclass('${migrationTable}')::text AS name`);
-  if (!known?.name) return 0;
-  return (await connection.get<{ count: number }>(`SELECT count(*)::int AS count FROM ${migrationTable}`))?.count ?? 0;
+/** @returns the migrations that the database has run, oldest first; none for one that is new */
+export async function ranMigrations(connection: Reader): Promise<RanMigration[]> {
+  const [known] = await connection.all<{ name: string | null }>(
+    `SELECT to_regclass('${migrationTable}')::text AS name`,
+  );
+  return known?.name ? connection.all<Row & RanMigration>(selectRanMigrations) : [];
 }
 
 /**
  * Runs the migrations that the database has not seen, all in one transaction: a process that dies leaves it as it was.
+ * @param isFunction whether a newer database will do whose migrations serve older functions
  * @returns the names of the migrations that ran
  * @throws {ConfigurationError} when the server can't be reached, is too old, or refuses the user
  */
-export async function migrateServer(config: PostgresConfig, migrations: readonly Migration[]): Promise<string[]> {
+export async function migrateServer(
+  config: PostgresConfig,
+  migrations: readonly Migration[],
+  isFunction: boolean,
+): Promise<string[]> {
   const deadline = performance.now() + startTimeoutMs;
   for (;;) {
     const client = newClient(config);
     try {
       await client.connect();
-      const ran = await migrate(client, migrations);
+      const ran = await migrate(client, migrations, isFunction);
       await makeSearchIndexes(client, async () => {
         const other = newClient(config);
         await other.connect();
@@ -88,14 +102,18 @@ function newClient(config: PostgresConfig): pg.Client {
   return client;
 }
 
-async function migrate(client: pg.Client, migrations: readonly Migration[]): Promise<string[]> {
+async function migrate(client: pg.Client, migrations: readonly Migration[], isFunction: boolean): Promise<string[]> {
   await requireServer(client);
   await client.query('BEGIN');
   try {
     await client.query(`SELECT pg_advisory_xact_lock(${migrationLock})`);
-    refuseNewer(await versionOf(readerOf(client)), migrations);
+    const known = await ranMigrations(readerOf(client));
+    const isNewer = known.length > migrations.length;
+    if (isNewer && !(isFunction && servesVersion(migrations.length, known))) {
+      throw newerDatabase(known.length, migrations);
+    }
     const knex = await openKnex(new LentConnection(client));
-    const ran = await runMigrations(knex, migrations);
+    const ran = isNewer ? [] : await runMigrations(knex, migrations);
     if (ran.length > 0) await client.query(adaptColumns);
     await client.query('COMMIT');
     return ran;
@@ -119,7 +137,7 @@ async function requireServer(client: pg.Client): Promise<void> {
 }
 
 function readerOf(client: pg.Client): Reader {
-  return { get: async (sql, ...bindings) => (await client.query(sql, bindings)).rows[0] };
+  return { all: async (sql, ...bindings) => (await client.query(sql, bindings)).rows };
 }
 
 /** @param connectionPool without it, Knex only builds queries */

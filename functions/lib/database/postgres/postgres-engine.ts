@@ -9,9 +9,10 @@ import type { Migration } from '#migrations';
 import type { PostgresConfig } from '../../config.ts';
 import { DatabaseUnavailable, SchemaMismatch, WriteOutcomeUnknown } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
+import { servesVersion } from '../run-migrations.ts';
 import { isBusy, isConflict, isLost, isRefusal, isSchemaFault, isUnavailable } from './errors.ts';
 import { run } from './identity.ts';
-import { migrateServer, openKnex, versionOf } from './migrate-server.ts';
+import { migrateServer, openKnex, ranMigrations } from './migrate-server.ts';
 import { PostgresConnection, SavepointMissing, StatementTexts } from './postgres-connection.ts';
 
 /** How long work that met a conflict or a busy server runs again, and the longest pause between two attempts. */
@@ -59,15 +60,20 @@ interface Outcome {
 export class PostgresEngine implements Engine {
   readonly #config: PostgresConfig;
   readonly #schemaVersion: number;
+  readonly #isFunction: boolean;
   readonly #texts: StatementTexts;
   readonly #pool: pg.Pool;
   #hasSchema = false;
   #knex: Promise<Knex> | undefined;
 
-  /** @param schemaVersion the schema version that this program works with */
-  constructor(config: PostgresConfig, schemaVersion: number) {
+  /**
+   * @param schemaVersion the schema version that this program works with
+   * @param isFunction whether a newer schema will do that serves older functions; a command would leave out what it does not know
+   */
+  constructor(config: PostgresConfig, schemaVersion: number, isFunction = false) {
     this.#config = config;
     this.#schemaVersion = schemaVersion;
+    this.#isFunction = isFunction;
     this.#texts = new StatementTexts(config.preparedStatements);
     this.#pool = new pg.Pool({
       ...config.client,
@@ -123,7 +129,7 @@ export class PostgresEngine implements Engine {
   requireFiles(): void {}
 
   migrate(migrations: readonly Migration[]): Promise<string[]> {
-    return migrateServer(this.#config, migrations);
+    return migrateServer(this.#config, migrations, this.#isFunction);
   }
 
   async close(): Promise<void> {
@@ -208,9 +214,10 @@ export class PostgresEngine implements Engine {
 
   /** The version is read again for each piece of work until it fits: `migrate` may run at any time. */
   async #checkSchema(connection: PostgresConnection): Promise<void> {
-    const found = await versionOf(connection);
-    this.#hasSchema = found === this.#schemaVersion;
-    if (!this.#hasSchema) throw new SchemaMismatch(found, this.#schemaVersion);
+    const own = this.#schemaVersion;
+    const ran = await ranMigrations(connection);
+    this.#hasSchema = ran.length === own || (this.#isFunction && servesVersion(own, ran));
+    if (!this.#hasSchema) throw new SchemaMismatch(ran.length, own);
   }
 }
 

@@ -3,7 +3,14 @@ import type BetterSqlite3 from 'better-sqlite3';
 import type { Knex } from 'knex';
 import type { Migration } from '#migrations';
 import { ConfigurationError } from '../../errors.ts';
-import { refuseNewer, runMigrations } from '../run-migrations.ts';
+import {
+  migrationTable,
+  newerDatabase,
+  type RanMigration,
+  runMigrations,
+  selectRanMigrations,
+  servesVersion,
+} from '../run-migrations.ts';
 import { errorCode, isBusy } from './errors.ts';
 
 /** Attempts while another process migrates or writes to the same file, and the pause between two of them. */
@@ -15,6 +22,7 @@ const attemptPauseMs = 100;
  * @param open opens the file, and lends its connection to nobody else until this function has ended
  * @param knex makes a Knex for that connection
  * @param migrations every migration of this program, oldest first
+ * @param isFunction whether a newer file will do whose migrations serve older functions
  * @returns the names of the migrations that ran
  * @throws {ConfigurationError} when the file can't be opened, is not a SQLite database, or is newer than this program
  */
@@ -22,13 +30,14 @@ export async function migrateFile(
   open: () => Promise<BetterSqlite3.Database>,
   knex: (raw: BetterSqlite3.Database) => Promise<Knex>,
   migrations: readonly Migration[],
+  isFunction: boolean,
 ): Promise<string[]> {
   for (let attempt = 1; ; attempt++) {
     try {
       const raw = await open();
       // Usually nothing is missing, and reading the version needs no lock.
-      if (versionOf(raw, migrations) === migrations.length) return [];
-      return await migrateInTransaction(raw, await knex(raw), migrations);
+      if (hasAll(raw, migrations, isFunction)) return [];
+      return await migrateInTransaction(raw, await knex(raw), migrations, isFunction);
     } catch (error) {
       if (!isBusy(error) || attempt === maxAttempts) throw toConfigurationError(error);
       await new Promise((resolve) => setTimeout(resolve, attemptPauseMs));
@@ -36,13 +45,17 @@ export async function migrateFile(
   }
 }
 
-async function migrateInTransaction(raw: BetterSqlite3.Database, knex: Knex, migrations: readonly Migration[]) {
+async function migrateInTransaction(
+  raw: BetterSqlite3.Database,
+  knex: Knex,
+  migrations: readonly Migration[],
+  isFunction: boolean,
+): Promise<string[]> {
   raw.exec('BEGIN IMMEDIATE');
   try {
     // Another process may have migrated the file before this one got the lock.
-    versionOf(raw, migrations);
-    const ran = await runMigrations(knex, migrations);
-    raw.pragma(`user_version = ${migrations.length}`);
+    const ran = hasAll(raw, migrations, isFunction) ? [] : await runMigrations(knex, migrations);
+    if (ran.length > 0) raw.pragma(`user_version = ${migrations.length}`);
     raw.exec('COMMIT');
     return ran;
   } catch (error) {
@@ -51,10 +64,24 @@ async function migrateInTransaction(raw: BetterSqlite3.Database, knex: Knex, mig
   }
 }
 
-function versionOf(raw: BetterSqlite3.Database, migrations: readonly Migration[]): number {
+/** @throws {ConfigurationError} when the file is newer than this program, and does not serve it */
+function hasAll(raw: BetterSqlite3.Database, migrations: readonly Migration[], isFunction: boolean): boolean {
   const version = raw.pragma('user_version', { simple: true }) as number;
-  refuseNewer(version, migrations);
-  return version;
+  const { length } = migrations;
+  const isServed = isFunction && version > length && fileServes(length, (sql) => raw.prepare(sql).all());
+  if (version > length && !isServed) throw newerDatabase(version, migrations);
+  return version >= length;
+}
+
+/**
+ * @param version a lower schema version than the file's
+ * @param all runs a query
+ * @returns whether functions that know only that version may use the file
+ */
+export function fileServes(version: number, all: (sql: string) => unknown[]): boolean {
+  // A file of another program may have a version, too.
+  const hasTable = all(`SELECT name FROM pragma_table_info('${migrationTable}')`).length > 0;
+  return hasTable && servesVersion(version, all(selectRanMigrations) as RanMigration[]);
 }
 
 function toConfigurationError(error: unknown): unknown {

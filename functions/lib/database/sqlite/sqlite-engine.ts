@@ -11,7 +11,7 @@ import { LentConnection } from '../run-migrations.ts';
 import { around } from './around.ts';
 import { createDatabaseFile, isReplacedWhileUsed, recordIdentity } from './database-files.ts';
 import { errorCode, isBusy, isUnusable } from './errors.ts';
-import { migrateFile } from './migrate-file.ts';
+import { fileServes, migrateFile } from './migrate-file.ts';
 import { SingleConnection } from './single-connection.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
@@ -34,7 +34,8 @@ export interface SqliteOptions {
   readonly schemaVersion: number;
   /**
    * For a function: `migrate` records which file is the database, and work on another file fails until it runs again. Commands
-   * may use a file that was put into the place of the database while the API was stopped.
+   * may use a file that was put into the place of the database while the API was stopped. A function goes on with a newer
+   * schema that serves older programs; a command would leave out what it does not know.
    */
   readonly isFunction?: boolean;
 }
@@ -120,7 +121,7 @@ export class SqliteEngine implements Engine {
       return held;
     };
     try {
-      const ran = await migrateFile(open, (raw) => openKnex(new LentConnection(raw)), migrations);
+      const ran = await migrateFile(open, (raw) => openKnex(new LentConnection(raw)), migrations, this.#isFunction);
       if (this.#isFunction) recordIdentity(this.file);
       return ran;
     } finally {
@@ -141,7 +142,9 @@ export class SqliteEngine implements Engine {
   /** The version is read again for each piece of work until it fits: `migrate` may run at any time. */
   #requireSchema(connection: SqliteConnection): void {
     const found = connection.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
-    this.#hasSchema = found === this.#schemaVersion;
+    const own = this.#schemaVersion;
+    const isServed = this.#isFunction && found > own && fileServes(own, (sql) => connection.all(sql));
+    this.#hasSchema = found === own || isServed;
     if (!this.#hasSchema) throw new SchemaMismatch(found, this.#schemaVersion);
   }
 
