@@ -120,6 +120,13 @@ it('knows an address for 30 days, and forgets failures after a day', async () =>
   assert.equal(await attempt('Ada', 'home', begun + 40 * dayMs), 1, 'the address is not known any more');
 });
 
+it('makes nobody wait for a clock that was ahead, and is right again', async () => {
+  const ahead = begun + dayMs;
+  for (let index = 0; index < 4; index++) await attempt('Ada', 'a', ahead + index * minuteMs);
+  await attempt('Bob', 'b', ahead);
+  assert.deepEqual([await attempt('Ada', 'a'), await attempt('Bob', 'b')], [2, 0]);
+});
+
 it('begins anew after a success, but for the other failures of the address', async () => {
   for (let index = 0; index < 2; index++) await attempt('Ada', 'a');
   for (let index = 0; index < 9; index++) await attempt(`person ${index}`, 'a');

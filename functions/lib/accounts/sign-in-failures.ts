@@ -67,7 +67,9 @@ export async function beginAttempt(
     counted.push({ counter, failures: row?.failures ?? 0 });
     // Guesses from elsewhere must not keep a person out who comes from a known address.
     if (row !== undefined && !(counter === account && isKnown)) {
-      waitMs = Math.max(waitMs, Date.parse(row.blocked_until) - now);
+      // After the clock was set back, the time may be far ahead.
+      const leftMs = Math.min(Date.parse(row.blocked_until) - now, pauseAfter(row.failures, counter));
+      waitMs = Math.max(waitMs, leftMs);
     }
   }
   if (waitMs > 0) throw new SignInPaused(waitMs);
