@@ -1,6 +1,5 @@
 /** Parts that the events of both payload formats share. */
 import { isUtf8 } from 'node:buffer';
-import { unescape as unescapeLeniently } from 'node:querystring';
 import type { Api } from '../route-configuration.ts';
 
 /** The parts of an HTTP request that the event is built from. */
@@ -41,8 +40,9 @@ export function prefixOf(domainName: string): string {
 }
 
 /**
- * Calls back for each pair of a query string. A pair without "=" has an empty value. Percent-encoding that can't be decoded
- * stays as it was sent.
+ * Calls back for each pair of a query string. A pair without "=" has an empty value. A percent sign that begins no escape stays as
+ * it was sent, and escaped bytes that are no UTF-8 become U+FFFD.
+ * @param query in ASCII: Node.js refuses any other
  */
 export function eachParameter(query: string, take: (name: string, value: string) => void): void {
   for (const pair of query.split('&')) {
@@ -53,9 +53,21 @@ export function eachParameter(query: string, take: (name: string, value: string)
   }
 }
 
+/** @returns the values of a parameter in a query string, in their order */
+export function parameterValues(query: string, name: string): string[] {
+  const values: string[] = [];
+  eachParameter(query, (each, value) => {
+    if (each === name) values.push(value);
+  });
+  return values;
+}
+
 function decodeForm(text: string): string {
   const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
-  return spaced.includes('%') ? unescapeLeniently(spaced) : spaced;
+  // decodeURIComponent throws for each broken value, and thousands of exceptions in one query would keep other requests waiting.
+  if (!spaced.includes('%')) return spaced;
+  const bytes = spaced.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1').toString();
 }
 
 /** Sets a member of a record. An assignment to __proto__ would set the prototype. */

@@ -3,6 +3,7 @@
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html#http-api-lambda-authorizer.identity-sources
  */
 import { ConfigurationError } from '../../config.ts';
+import { parameterValues } from '../event-parts.ts';
 import type { AuthorizerRequest } from './authorizer.ts';
 
 /** Reads every value that the request has for a source. */
@@ -68,7 +69,7 @@ function readerOf(source: string): Read {
     const lowerCaseName = name.toLowerCase();
     return (request) => request.headerValues(lowerCaseName);
   }
-  if (kind === 'request.querystring') return ({ query }) => new URLSearchParams(query).getAll(name);
+  if (kind === 'request.querystring') return ({ query }) => parameterValues(query, name);
   if (kind === 'stageVariables') return ({ stageVariables }) => [stageVariables?.[name] ?? ''];
   const read = contextValues[name];
   if (kind === 'context' && read) return (request) => [read(request) ?? ''];
