@@ -1,12 +1,11 @@
 /** Measures what a developer feels who hosts a project: the start, a save, requests, and an authorizer whose answer is kept. */
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { RunningServer } from './contenders/contender.ts';
 import { cadastroHost, installHost, offlineHost, type ProjectHost } from './contenders/hosts.ts';
 import { load } from './load/load.ts';
+import { nodeStartMs } from './machine/node-start.ts';
 import { waitForQuiet } from './machine/noise.ts';
 import { cpuSeconds } from './machine/processes.ts';
 import { type Spread, spread } from './report/statistics.ts';
@@ -32,7 +31,6 @@ export interface HostingOptions {
   say(message: string): void;
 }
 
-const run = promisify(execFile);
 /** Faster polling would use CPU time of the processes that are measured. */
 const pollIntervalMs = 5;
 const savePauseMs = 300;
@@ -88,9 +86,7 @@ async function saveRatios(
   for (let round = 0; round < options.rounds; round++) {
     await waitForQuiet(options.quietTimeoutSeconds);
     await sleep(savePauseMs);
-    const beforeNode = performance.now();
-    await run(process.execPath, ['-e', '0']);
-    const nodeMs = performance.now() - beforeNode;
+    const nodeMs = await nodeStartMs();
 
     const word = `saved${round}`;
     const saved = performance.now();

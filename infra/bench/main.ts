@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { buildSite } from '../scripts/lib/build.ts';
 import { type Comparison, compare } from './compare.ts';
 import { buildContenders, otherBuild } from './contenders/cadastro.ts';
 import { fastify, fastifyFull } from './contenders/reference.ts';
@@ -17,6 +18,7 @@ import { lineChart } from './report/line-chart.ts';
 import * as markdown from './report/markdown.ts';
 import { measureRicCeiling, type RicCeiling } from './ric-ceiling.ts';
 import { measureRouterCost, type RouterCost } from './router-cost.ts';
+import { measureSite, type SiteCost } from './site.ts';
 import { type SoakSample, soak } from './soak.ts';
 import { measureStartup, type Startup } from './startup.ts';
 import { type Sweep, sweep } from './sweep.ts';
@@ -30,6 +32,7 @@ interface Results {
   startup?: Startup;
   memory?: Memory[];
   router?: RouterCost;
+  site?: SiteCost;
   overload?: OverloadPhase[];
   hosting?: Hosting;
   sweeps?: Sweep[];
@@ -120,6 +123,11 @@ async function run(options: Options): Promise<Results> {
     say('The router alone …');
     results.router = await measureRouterCost(options);
   }
+  if (wanted('site')) {
+    await buildSite();
+    say('The site …');
+    results.site = await measureSite(options);
+  }
   if (options.only.includes('overload')) results.overload = await measureOverload({ ...options, say });
   if (options.only.includes('hosting')) results.hosting = await measureHosting({ ...options, say });
   if (options.only.includes('ric-ceiling')) results.ricCeiling = await measureRicCeiling({ ...options, say });
@@ -134,7 +142,7 @@ function withContenders(workload: Workload, { quick, against }: Options): Worklo
 }
 
 function describe(options: Options, results: Results): string {
-  const { comparisons, ricMissing, ricCeiling, startup, memory, router, overload, hosting, sweeps } = results;
+  const { comparisons, ricMissing, ricCeiling, startup, memory, router, site, overload, hosting, sweeps } = results;
   const { rounds, seconds, connections } = options;
   const [{ model } = { model: 'unknown processor' }] = cpus();
   const setting =
@@ -148,6 +156,7 @@ function describe(options: Options, results: Results): string {
   if (startup) sections.push(markdown.startupTable(startup));
   if (memory) sections.push(markdown.memoryTable(memory));
   if (router) sections.push(markdown.routerTable(router));
+  if (site) sections.push(markdown.siteTable(site));
   if (overload) sections.push(markdown.overloadTable(overload));
   if (hosting) sections.push(markdown.hostingTable(hosting));
   if (ricCeiling) sections.push(markdown.ricCeilingTable(ricCeiling));

@@ -4,7 +4,17 @@ import { sweepNames } from './sweep.ts';
 import { workloads } from './workloads.ts';
 
 /** Measurements beside the workloads. */
-export const parts = ['ric', 'startup', 'memory', 'router', 'postgres', 'ric-ceiling', 'overload', 'hosting'] as const;
+export const parts = [
+  'ric',
+  'startup',
+  'memory',
+  'router',
+  'site',
+  'postgres',
+  'ric-ceiling',
+  'overload',
+  'hosting',
+] as const;
 const names: readonly string[] = [...workloads.map(({ name }) => name), ...parts];
 
 export const help = `Measures cadastro side by side with other servers on this machine. Writes results.md, results.json and charts to

@@ -1,7 +1,7 @@
 /** Measures memory over many requests. A leak shows as growth after the first 200,000 requests. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cadastro } from './contenders/cadastro.ts';
-import { load } from './load/load.ts';
+import { load, type Requests } from './load/load.ts';
 import { memoryMegabytes } from './machine/processes.ts';
 import { withPrivateNode } from './memory.ts';
 import { createUsers } from './users.ts';
@@ -13,8 +13,17 @@ export interface SoakSample {
   memory: number;
 }
 
+/** Each kind of request that clients send most, in turn. */
+const kinds: readonly Requests[] = [
+  { kind: 'get', path: '/users/1' },
+  { kind: 'get', path: '/users' },
+  { kind: 'get', path: '/health' },
+  { kind: 'mixed', userCount: 100 },
+  { kind: 'create' },
+];
+
 /**
- * Reads one user, the list and the health in turn.
+ * Reads one user, the list and the health, mixes reads with writes, and creates users, in turn.
  * @param minRequestCount stops after at least this number of requests
  * @throws Error when a request fails
  */
@@ -29,8 +38,8 @@ export async function soak(
       const samples: SoakSample[] = [];
       let requestCount = 0;
       while (requestCount < minRequestCount) {
-        for (const path of ['/users/1', '/users', '/health']) {
-          const result = await load({ url: running.url, requests: { kind: 'get', path }, connections, seconds: 3 });
+        for (const requests of kinds) {
+          const result = await load({ url: running.url, requests, connections, seconds: 3 });
           if (result.errors > 0) throw new Error(`${result.errors} errors after ${requestCount} requests`);
           requestCount += result.requestCount;
         }

@@ -29,7 +29,7 @@ function reference(
     name,
     title,
     hasFullApi,
-    start: (node = process.execPath) =>
+    start: (node = process.execPath, observer) =>
       start(name, { redis: true }, async ({ folder, redis, log }) => {
         const port = await freePort();
         const url = `http://127.0.0.1:${port}`;
@@ -42,7 +42,7 @@ function reference(
         const args = [join(bench, 'servers', file)];
         return {
           url,
-          program: await startProgram({ command: command ?? node, args, env, log }, `${url}/health`),
+          program: await startProgram({ command: command ?? node, args, env, log }, `${url}/health`, observer),
         };
       }),
   };
