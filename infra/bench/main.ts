@@ -90,14 +90,14 @@ async function profileAll(options: Options): Promise<void> {
 
 async function run(options: Options): Promise<Results> {
   const results: Results = { comparisons: [] };
-  if (options.sweep) {
-    results.sweeps = await sweep(options.only, { ...options, say });
-    return results;
-  }
-  if (options.soak) results.soak = await soak(soakRequests, { ...options, say });
+  const { all } = options;
+  if (options.sweep || all) results.sweeps = await sweep(options.only, { ...options, say });
+  if (options.sweep && !all) return results;
+  if (options.soak || all) results.soak = await soak(soakRequests, { ...options, say });
   // --soak alone runs nothing else.
-  if (options.soak && options.only.length === 0) return results;
-  const wanted = (name: string) => options.only.length === 0 || options.only.includes(name);
+  if (options.soak && !all && options.only.length === 0) return results;
+  const asked = (name: string) => all || options.only.includes(name);
+  const wanted = (name: string) => options.only.length === 0 || asked(name);
 
   const chosen = workloads.filter(({ name }) => wanted(name)).map((workload) => withContenders(workload, options));
   results.comparisons = await compare(chosen, { ...options, say });
@@ -108,7 +108,7 @@ async function run(options: Options): Promise<Results> {
       results.ricMissing = (error as Error).message.split('\n').at(-1);
     }
   }
-  if (options.only.includes('postgres')) {
+  if (asked('postgres')) {
     results.comparisons.push(...(await compare(postgresWorkloads, { ...options, say })));
   }
   if (wanted('startup')) {
@@ -128,9 +128,9 @@ async function run(options: Options): Promise<Results> {
     say('The site …');
     results.site = await measureSite(options);
   }
-  if (options.only.includes('overload')) results.overload = await measureOverload({ ...options, say });
-  if (options.only.includes('hosting')) results.hosting = await measureHosting({ ...options, say });
-  if (options.only.includes('ric-ceiling')) results.ricCeiling = await measureRicCeiling({ ...options, say });
+  if (asked('overload')) results.overload = await measureOverload({ ...options, say });
+  if (asked('hosting')) results.hosting = await measureHosting({ ...options, say });
+  if (asked('ric-ceiling')) results.ricCeiling = await measureRicCeiling({ ...options, say });
   return results;
 }
 

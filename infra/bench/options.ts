@@ -34,6 +34,7 @@ infra/bench/results/.
   --sweep          measures how cost grows with connections, sizes and users, beside Fastify, Hono and Bun; with --only
                    one of ${sweepNames.slice(0, 5).join(', ')}, ${sweepNames.slice(5).join(', ')}
   --soak           measures memory over two million requests
+  --all            runs everything, for some 70 minutes: what infra/docs/performance.md shows
   --profile        writes CPU profiles of router and function instead, for each workload of --only
   --no-wait        does not wait until other programs use little CPU
   --help           prints this text
@@ -54,6 +55,7 @@ export interface Options {
   against: string | undefined;
   sweep: boolean;
   soak: boolean;
+  all: boolean;
   profile: boolean;
   /** How long to wait before each measurement until other programs use little CPU. */
   quietTimeoutSeconds: number;
@@ -76,6 +78,7 @@ export function parseOptions(args: string[]): Options | undefined {
       against: { type: 'string' },
       sweep: { type: 'boolean', default: false },
       soak: { type: 'boolean', default: false },
+      all: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       'no-wait': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -96,6 +99,7 @@ export function parseOptions(args: string[]): Options | undefined {
     against: values.against,
     sweep: values.sweep,
     soak: values.soak,
+    all: values.all,
     profile: values.profile,
     quietTimeoutSeconds: values['no-wait'] ? 0 : quick ? 5 : 30,
   };
