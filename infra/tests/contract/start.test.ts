@@ -51,6 +51,10 @@ it('refuses a path where no database can be, and does not wait for it', {
       /DATABASE_URL: .* can't be created \(E[A-Z]+\); check its folder/,
     );
   }
+  await refuses(
+    { DATABASE_URL: 'sqlite:/proc/self/mem' },
+    /DATABASE_URL: .* \(SQLITE_IOERR\w*\); check its path, .* the disk/,
+  );
   const socket = join(folder, 'socket');
   const server = createServer().listen(socket);
   await once(server, 'listening');

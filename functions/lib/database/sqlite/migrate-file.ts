@@ -97,9 +97,9 @@ function toConfigurationError(error: unknown): unknown {
   }
   const code = errorCode(error);
   if (code === 'SQLITE_NOTADB') return new ConfigurationError('DATABASE_URL: the file is not a SQLite database');
-  if (/^(SQLITE_CANTOPEN|SQLITE_READONLY|SQLITE_PERM|EACCES|EROFS)/.test(code)) {
+  if (/^(SQLITE_(CANTOPEN|READONLY|PERM|IOERR|FULL)|EACCES|EROFS)/.test(code)) {
     return new ConfigurationError(
-      `DATABASE_URL: the file can't be opened for writing (${code}); check its path and permissions`,
+      `DATABASE_URL: the file can't be opened for writing (${code}); check its path, its permissions and the disk`,
     );
   }
   return error;
