@@ -70,7 +70,7 @@ async function main(options: Options): Promise<void> {
   for (const each of results.sweeps ?? []) writeFileSync(join(folder, `${each.name}.svg`), lineChart(each));
   process.stdout.write(`\n${text}`);
   say(`\nWritten to ${folder}.`);
-  process.exit(0);
+  process.exit();
 }
 
 /** Writes and prints the CPU profiles of the chosen workloads. */

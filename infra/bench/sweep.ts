@@ -155,7 +155,7 @@ const plans: readonly Plan[] = [
 export const sweepNames: readonly string[] = plans.map(({ name }) => name);
 
 /**
- * Measures every size of the chosen sweeps.
+ * Measures every size of the chosen sweeps. One that fails is left out, and the process ends with exit code 1: the others took long.
  * @param only names of sweeps; empty for all
  */
 export async function sweep(only: readonly string[], options: SweepOptions): Promise<Sweep[]> {
@@ -163,7 +163,12 @@ export async function sweep(only: readonly string[], options: SweepOptions): Pro
   for (const plan of plans.filter(({ name }) => only.length === 0 || only.includes(name))) {
     const isApplication = plan.contenders[0] === cadastro;
     const other = options.against && isApplication ? [otherBuild(options.against)] : [];
-    sweeps.push(await measurePlan({ ...plan, contenders: [...plan.contenders, ...other] }, options));
+    try {
+      sweeps.push(await measurePlan({ ...plan, contenders: [...plan.contenders, ...other] }, options));
+    } catch (error) {
+      options.say(`${plan.title} is left out: ${(error as Error).message}`);
+      process.exitCode = 1;
+    }
   }
   return sweeps;
 }
@@ -217,7 +222,7 @@ async function prepare({ hasFullApi }: Contender, { url }: RunningServer, users:
 async function measure({ url, pid }: RunningServer, settings: Omit<Load, 'url'>): Promise<Result> {
   const begun = cpuSeconds(pid);
   const result = await load({ ...settings, url });
-  if (result.errors > 0) throw new Error(`${result.errors} errors with ${JSON.stringify(settings.requests)}`);
+  if (result.errors > 0) throw new Error(`${result.errors} errors of ${url} with ${JSON.stringify(settings.requests)}`);
   return { ...result, cpu: ((cpuSeconds(pid) - begun) / result.requestCount) * 1e6 };
 }
 
