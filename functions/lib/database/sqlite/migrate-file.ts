@@ -54,8 +54,11 @@ async function migrateInTransaction(
   raw.exec('BEGIN IMMEDIATE');
   try {
     // Another process may have migrated the file before this one got the lock.
-    const ran = hasAll(raw, migrations, isFunction) ? [] : await runMigrations(knex, migrations);
-    if (ran.length > 0) raw.pragma(`user_version = ${migrations.length}`);
+    let ran: string[] = [];
+    if (!hasAll(raw, migrations, isFunction)) {
+      ran = await runMigrations(knex, migrations);
+      raw.pragma(`user_version = ${migrations.length}`);
+    }
     raw.exec('COMMIT');
     return ran;
   } catch (error) {
