@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunningServer } from './contenders/contender.ts';
+import { type RunningServer, startTimed } from './contenders/contender.ts';
 import { cadastroHost, installHost, offlineHost, type ProjectHost } from './contenders/hosts.ts';
 import { load } from './load/load.ts';
 import { nodeStartMs } from './machine/node-start.ts';
@@ -65,14 +65,7 @@ export async function measureHosting(options: HostingOptions): Promise<Hosting> 
 }
 
 async function startMs(host: ProjectHost): Promise<number> {
-  let begun = 0;
-  const running = await host.start(process.execPath, {
-    pollIntervalMs,
-    onSpawn: () => {
-      begun = performance.now();
-    },
-  });
-  const ms = performance.now() - begun;
+  const { running, ms } = await startTimed(host, pollIntervalMs);
   await running.stop();
   return ms;
 }

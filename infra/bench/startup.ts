@@ -1,7 +1,7 @@
 /** Measures the cold start of a function and the start of the router, in times of `node -e 0`. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cadastro, scaledToZero, warmFunctions } from './contenders/cadastro.ts';
-import type { Contender } from './contenders/contender.ts';
+import { type Contender, startTimed } from './contenders/contender.ts';
 import { fastify } from './contenders/reference.ts';
 import { nodeStartMs } from './machine/node-start.ts';
 import { functionPids } from './machine/processes.ts';
@@ -78,14 +78,7 @@ export async function waitUntilNoFunctionRuns(pid: number): Promise<void> {
 /** @param warm how many functions have a process when the server answers */
 async function startOf(contender: Contender, warm: number): Promise<Start> {
   const nodeMs = await nodeStartMs();
-  let begun = 0;
-  const running = await contender.start(process.execPath, {
-    pollIntervalMs,
-    onSpawn: () => {
-      begun = performance.now();
-    },
-  });
-  const ms = performance.now() - begun;
+  const { running, ms } = await startTimed(contender, pollIntervalMs);
   const found = functionPids(running.pid).length;
   await running.stop();
   if (found !== warm) throw new Error(`the router answered while ${found} of ${warm} functions were warm`);

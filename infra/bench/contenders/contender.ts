@@ -43,6 +43,25 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/**
+ * Starts a server and measures how long its first answer takes.
+ * @param pollIntervalMs time between two attempts to get an answer
+ * @returns the server, and the time from the start of its process (ms)
+ */
+export async function startTimed(
+  { start: begin }: Pick<Contender, 'start'>,
+  pollIntervalMs: number,
+): Promise<{ running: RunningServer; ms: number }> {
+  let begun = 0;
+  const running = await begin(process.execPath, {
+    pollIntervalMs,
+    onSpawn: () => {
+      begun = performance.now();
+    },
+  });
+  return { running, ms: performance.now() - begun };
+}
+
 /** A folder that is deleted when the server stops, and a Redis if the server needs one. */
 export interface Workspace {
   folder: string;
