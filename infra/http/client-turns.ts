@@ -84,6 +84,11 @@ export class ClientTurns<Waiting> {
     return newest;
   }
 
+  /** The client that has the next turn, if a call waits. */
+  get first(): Client {
+    return this.#waiting.keys().next().value;
+  }
+
   /** @returns how many calls of a client wait */
   waitingOf(client: Client): number {
     return this.#waiting.get(client)?.length ?? 0;

@@ -21,6 +21,8 @@ export const Kind = {
   invoke: 1,
   ping: 2,
   streamAcknowledged: 3,
+  /** An event for a process that is busy. It begins with it when the events before have ended. */
+  prefetch: 4,
   // from the function's process to the router
   ready: 16,
   initError: 17,
@@ -31,6 +33,8 @@ export const Kind = {
   streamChunk: 22,
   streamEnd: 23,
   streamError: 24,
+  /** The process has not begun with a prefetched event, and does not keep it. */
+  returned: 25,
 } as const;
 
 /** Bits of the field `flags`. They tell which form the frame's body has. */

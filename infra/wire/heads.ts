@@ -1,10 +1,12 @@
 /** The JSON heads of frames, as the router and the runtime client read and write them. */
 
-/** Head of an `invoke` frame. */
+/** Head of an `invoke` or `prefetch` frame. */
 export interface InvokeHead {
   requestId: string;
   /** When the invocation's time-out ends (ms since the epoch). */
   deadlineMs: number;
+  /** The time-out (ms), in a `prefetch` frame: there the time begins with the invocation. */
+  timeoutMs?: number | undefined;
   /** ARN of the function. */
   arn: string;
   traceId?: string | undefined;

@@ -28,8 +28,11 @@ interface InvocationInFlight {
   number: number;
   invocation: Invocation;
   settle: Settle;
-  /** The invocation's time limit. */
-  timer: NodeJS.Timeout;
+  giveBack: () => void;
+  /** When it began, by performance.now(); not set for a prefetched one. */
+  begun: number;
+  /** The invocation's time limit, from its begin. */
+  timer: NodeJS.Timeout | undefined;
   /** The streamed answer, once it has begun. */
   stream: Readable | undefined;
 }
@@ -40,6 +43,12 @@ const killGraceMs = 2000;
 const pingGraceMs = 500;
 /** How long the last bytes of a process may arrive after its exit (ms). */
 const drainGraceMs = 250;
+/** How many events a process that takes one at a time may have beside it. */
+const maxPrefetched = 7;
+/** An event that runs for longer on average (ms) is worth a process of its own. */
+const prefetchRunMs = 1;
+/** How long a process that gave events back gets none ahead (ms). */
+const prefetchPauseMs = 1000;
 
 export class Environment {
   readonly id: string;
@@ -57,6 +66,8 @@ export class Environment {
   invokedAt = 0;
   /** When the last invocation ended, by performance.now(). */
   idleSince = performance.now();
+  /** How long the last invocation ran (ms). */
+  lastRunMs = 0;
   /** How long INIT took (ms). */
   initMs = 0;
 
@@ -80,6 +91,17 @@ export class Environment {
   readonly #inFlight = new InvocationTable<InvocationInFlight>();
   /** The last invocation of an environment that takes one at a time. */
   #last: Invocation | undefined;
+  /** What runs in a process that takes one event at a time. */
+  #running: InvocationInFlight | undefined;
+  /** Events that wait in such a process for the end of the one that runs. */
+  readonly #prefetched: InvocationInFlight[] = [];
+  /** When the process may get events ahead again, by performance.now(). */
+  #prefetchFrom = 0;
+  /** Whether a line of the log could be of several invocations. */
+  #isLogMixed = false;
+  #isKilled = false;
+  /** Whether the process answered while it was being killed. It may have begun with the next event then. */
+  #hasLateAnswer = false;
   readonly #ready = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
@@ -170,27 +192,58 @@ export class Environment {
   }
 
   /**
-   * Hands an event to the process.
-   * @param settle called in any case: with an answer, at the time-out, or when the process ends
+   * Whether the process, which takes one event at a time, may get one more of a client before it has ended the last. It works
+   * for this client, and its events are short.
+   * @see infra/docs/decisions/062-prefetched-events.md
    */
-  invoke(invocation: Invocation, settle: Settle): void {
+  mayPrefetch(client: string | undefined): boolean {
+    if (this.maxConcurrency > 1 || this.state !== 'ready' || !this.#client.prefetch || !this.#running) return false;
+    if (this.#running.invocation.client !== client || this.#prefetched.length >= maxPrefetched) return false;
+    const { runMs } = this.#wait;
+    return runMs !== undefined && runMs <= prefetchRunMs && performance.now() >= this.#prefetchFrom;
+  }
+
+  /**
+   * Hands an event to the process.
+   * @param settle   called with an answer, at the time-out, or when the process ends
+   * @param giveBack called instead where the process has not begun with the event: it ended, or kept the event waiting for long
+   */
+  invoke(invocation: Invocation, settle: Settle, giveBack: () => void): void {
     const timeoutMs = this.configuration.timeout * 1000;
     invocation.traceId ??= untracedId(invocation.requestId);
     const one: InvocationInFlight = {
       number: 0,
       invocation,
       settle,
-      timer: setTimeout(() => this.#timedOut(one), timeoutMs),
+      giveBack,
+      begun: 0,
+      timer: undefined,
       stream: undefined,
     };
+    const isBehind = this.maxConcurrency === 1 && this.#inFlight.size > 0;
     one.number = this.#inFlight.add(one);
     this.invocations++;
-    this.invokedAt = performance.now();
-    this.#client.invoke(invocation, Date.now() + timeoutMs, (outcome) => {
+    const onOutcome = (outcome: InvocationOutcome) => {
+      this.#hasLateAnswer ||= this.#isKilled;
       if (outcome.type === 'stream') this.#follow(one, outcome);
       else this.#release(one, outcome);
-    });
+    };
+    if (isBehind) {
+      this.#prefetched.push(one);
+      this.#isLogMixed = true;
+      this.#client.prefetch?.(invocation, timeoutMs, onOutcome, () => this.#giveBack(one));
+    } else {
+      this.#begin(one);
+      this.#client.invoke(invocation, Date.now() + timeoutMs, onOutcome);
+    }
     this.#wait.sent(this.#inFlight.size);
+  }
+
+  #begin(one: InvocationInFlight): void {
+    one.begun = performance.now();
+    this.invokedAt = one.begun;
+    one.timer = setTimeout(() => this.#timedOut(one), this.configuration.timeout * 1000);
+    this.#running = one;
   }
 
   /**
@@ -205,6 +258,7 @@ export class Environment {
 
   /** Ends the process now. The invocations in flight fail. */
   kill(): void {
+    this.#isKilled = true;
     this.#close();
     this.#signal('SIGKILL');
   }
@@ -220,14 +274,42 @@ export class Environment {
   }
 
   #release(one: InvocationInFlight, outcome: InvocationOutcome): void {
-    if (!this.#inFlight.remove(one.number)) return;
-    clearTimeout(one.timer);
-    if (this.maxConcurrency === 1) this.#rest(one.invocation);
+    if (!this.#remove(one)) return;
     if (one.stream) one.stream.destroy(outcome.type === 'failure' ? new BrokenStreamError(outcome.error) : undefined);
     else one.settle(outcome);
-    if (this.#inFlight.size === 0) this.idleSince = performance.now();
     if (this.hasRoom) this.#options.onRoom();
-    else if (this.state === 'ending' && this.#inFlight.size === 0) this.#terminate();
+  }
+
+  #giveBack(one: InvocationInFlight): void {
+    if (!this.#remove(one)) return;
+    this.#prefetchFrom = Math.max(this.#prefetchFrom, performance.now() + prefetchPauseMs);
+    one.giveBack();
+  }
+
+  /** @returns false where the invocation is over already */
+  #remove(one: InvocationInFlight): boolean {
+    if (!this.#inFlight.remove(one.number)) return false;
+    clearTimeout(one.timer);
+    if (this.maxConcurrency === 1) this.#proceed(one);
+    if (this.#inFlight.size === 0) {
+      this.idleSince = performance.now();
+      if (this.state === 'ending') this.#terminate();
+    }
+    return true;
+  }
+
+  /** Lets the next event run in a process that takes one at a time. */
+  #proceed(one: InvocationInFlight): void {
+    const place = this.#prefetched.indexOf(one);
+    if (place !== -1) {
+      this.#prefetched.splice(place, 1);
+      return;
+    }
+    this.lastRunMs = performance.now() - one.begun;
+    this.#running = undefined;
+    const next = this.#isKilled || this.state === 'ended' ? undefined : this.#prefetched.shift();
+    if (next) this.#begin(next);
+    else this.#rest(one.invocation);
   }
 
   /**
@@ -239,6 +321,7 @@ export class Environment {
     this.resting = true;
     setImmediate(() => {
       this.resting = false;
+      this.#isLogMixed = false;
       if (this.hasRoom) this.#options.onRoom();
     });
   }
@@ -249,9 +332,9 @@ export class Environment {
     const { timeout } = this.configuration;
     const errorMessage = `${one.invocation.requestId} Task timed out after ${timeout.toFixed(2)} seconds`;
     const error = { errorType: 'Sandbox.Timedout', errorMessage };
-    const hangs = this.#inFlight.size === 1 || !(await this.#client.ping(pingGraceMs));
+    const isAlone = this.maxConcurrency === 1 || this.#inFlight.size === 1;
+    if (isAlone || !(await this.#client.ping(pingGraceMs))) this.kill();
     this.#release(one, { type: 'failure', reason: 'timeout', error });
-    if (hangs) this.kill();
   }
 
   #becomeReady(): void {
@@ -323,14 +406,20 @@ export class Environment {
     this.#failInit(error);
     this.#close();
     this.state = 'ended';
-    for (const one of this.#inFlight.all()) this.#release(one, { type: 'failure', reason: 'exit', error });
+    const notBegun = new Set(this.#hasLateAnswer ? this.#prefetched.slice(1) : this.#prefetched);
+    for (const one of this.#inFlight.all()) {
+      if (notBegun.has(one)) this.#giveBack(one);
+      else this.#release(one, { type: 'failure', reason: 'exit', error });
+    }
     this.#client.close();
     this.#exited.resolve();
   }
 
-  /** @returns the invocation that a log line belongs to, where only one can have written it */
+  /** @returns the invocation that a log line without an id belongs to, where only one can have written it */
   #loggingInvocation(): Invocation | undefined {
-    if (this.#inFlight.size > 1) return undefined;
+    // From now on its lines tell by their time which invocation wrote them.
+    if (this.state !== 'starting') this.#prefetchFrom = Number.POSITIVE_INFINITY;
+    if (this.#inFlight.size > 1 || this.#isLogMixed) return undefined;
     const [one] = this.#inFlight.all();
     return one?.invocation ?? this.#last;
   }

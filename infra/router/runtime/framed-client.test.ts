@@ -109,6 +109,31 @@ describe('the line to a function process', { concurrency: true }, () => {
     assert.deepEqual(line.events, []);
   });
 
+  it('sends events ahead with their time-out, and takes them back', async () => {
+    const line = open();
+    let returned = 0;
+    const outcomes: InvocationOutcome[] = [];
+    const ahead = () =>
+      line.client.prefetch(
+        { requestId: 'r', event: {} },
+        3000,
+        (outcome) => outcomes.push(outcome),
+        () => returned++,
+      );
+    ahead();
+    ahead();
+    const { kind, id, head } = await line.next();
+    assert.equal(kind, Kind.prefetch);
+    assert.equal(JSON.parse(head.toString()).timeoutMs, 3000);
+    line.writer.send(Kind.returned, Flag.none, id);
+    line.writer.send(Kind.response, Flag.payload, id, '', 'null');
+    line.writer.send(Kind.response, Flag.payload, id + 1, '', 'null');
+    await settled();
+    assert.equal(returned, 1);
+    assert.equal(outcomes.length, 1);
+    assert.deepEqual(line.events, []);
+  });
+
   it('tells of INIT, and of its failure', async () => {
     const line = open();
     line.writer.send(Kind.ready, Flag.none, 0);
@@ -123,6 +148,7 @@ describe('the line to a function process', { concurrency: true }, () => {
       [Kind.error, 'no JSON'],
       [Kind.initError, '7'],
       [Kind.streamStart, 'null'],
+      [Kind.returned, ''],
     ] as const) {
       const line = open();
       const { outcomes } = invoke(line);

@@ -11,6 +11,8 @@ import type { RuntimeClient, RuntimeClientEvents } from './runtime-client.ts';
 
 interface PendingInvocation {
   settle: Settle;
+  /** Called when the process gives a prefetched event back. */
+  giveBack: (() => void) | undefined;
   /** The streamed answer, once it has begun. */
   stream?: AcknowledgedStream;
 }
@@ -29,8 +31,8 @@ export class FramedClient implements RuntimeClient {
    * @param socket the router's end of the socket pair
    * @param arn    the function's ARN, for the context of its invocations
    */
-  constructor(socket: Duplex, arn: string, events: RuntimeClientEvents, framesPerWrite?: number) {
-    this.#writer = new FrameWriter(socket, framesPerWrite);
+  constructor(socket: Duplex, arn: string, events: RuntimeClientEvents) {
+    this.#writer = new FrameWriter(socket);
     this.#events = events;
     this.#arn = arn;
     const reader = new FrameReader((frame) => this.#receive(frame));
@@ -48,13 +50,26 @@ export class FramedClient implements RuntimeClient {
   }
 
   invoke(invocation: Invocation, deadlineMs: number, settle: Settle): void {
-    const id = this.#pending.add({ settle });
-    const { requestId, traceId, clientContext, event, body, payload, isBase64Encoded } = invocation;
-    const head: InvokeHead = { requestId, deadlineMs, arn: this.#arn, traceId, clientContext, event };
+    this.#send(Kind.invoke, invocation, { deadlineMs }, settle);
+  }
+
+  prefetch(invocation: Invocation, timeoutMs: number, settle: Settle, giveBack: () => void): void {
+    this.#send(Kind.prefetch, invocation, { deadlineMs: Date.now() + timeoutMs, timeoutMs }, settle, giveBack);
+  }
+
+  #send(
+    kind: number,
+    { requestId, traceId, clientContext, event, body, payload, isBase64Encoded }: Invocation,
+    limit: Pick<InvokeHead, 'deadlineMs' | 'timeoutMs'>,
+    settle: Settle,
+    giveBack?: () => void,
+  ): void {
+    const id = this.#pending.add({ settle, giveBack });
+    const head: InvokeHead = { requestId, ...limit, arn: this.#arn, traceId, clientContext, event };
     let flags: number = Flag.none;
     if (payload) flags = Flag.payload;
     else if (body) flags = isBase64Encoded ? Flag.binaryBody : Flag.textBody;
-    this.#writer.send(Kind.invoke, flags, id, JSON.stringify(head), payload ?? body);
+    this.#writer.send(kind, flags, id, JSON.stringify(head), payload ?? body);
   }
 
   ping(maxWaitMs: number): Promise<ProcessWork | undefined> {
@@ -96,6 +111,9 @@ export class FramedClient implements RuntimeClient {
       case Kind.streamError:
         this.#pending.remove(frame.id)?.stream?.finish(new BrokenStreamError(parseError(frame.head)));
         break;
+      case Kind.returned:
+        this.#giveBack(frame.id);
+        break;
       case Kind.ready:
         this.#events.ready();
         break;
@@ -118,6 +136,12 @@ export class FramedClient implements RuntimeClient {
       new BrokenStreamError({ errorType: 'Runtime.MalformedFrame', errorMessage: 'There are two answers' }),
     );
     return undefined;
+  }
+
+  #giveBack(id: number): void {
+    const giveBack = this.#pending.remove(id)?.giveBack;
+    if (!giveBack) throw new MalformedFrameError('back an event that it has to keep');
+    giveBack();
   }
 
   #startStream({ id, head }: Frame): void {

@@ -101,7 +101,7 @@ export function nodeLaunchSpec(
     cwd: configuration.codeFolder,
     env: functionEnvironment(configuration, config, env),
     maxConcurrency,
-    connect: (socket, events) => new FramedClient(socket, arn, events, maxConcurrency === 1 ? 1 : undefined),
+    connect: (socket, events) => new FramedClient(socket, arn, events),
   };
 }
 

@@ -29,6 +29,21 @@ export function pickEnvironment(
 }
 
 /**
+ * Picks a process that may get one more event of a client behind those that it has.
+ * @returns the one with the fewest events; undefined if none may
+ */
+export function pickForPrefetch(
+  environments: Iterable<Environment>,
+  client: string | undefined,
+): Environment | undefined {
+  let best: Environment | undefined;
+  for (const environment of environments) {
+    if (environment.mayPrefetch(client) && !(best && best.inFlight <= environment.inFlight)) best = environment;
+  }
+  return best;
+}
+
+/**
  * Tells how many environments may work at once. Short invocations that compute keep the processors busy with few processes,
  * and more of them would only take the processors, and their caches, from each other and from the router.
  * @returns Infinity while invocations mostly wait, and where environments take several at once

@@ -9,7 +9,7 @@ import { Environment } from './environment.ts';
 import { InitPause } from './init-pause.ts';
 import type { FunctionError, Invocation, InvocationOutcome, Settle } from './invocation.ts';
 import { isOverloaded } from './overload.ts';
-import { pickEnvironment, roomToWork, shortRunMs } from './pick-environment.ts';
+import { pickEnvironment, pickForPrefetch, roomToWork, shortRunMs } from './pick-environment.ts';
 import type { PoolOptions } from './pool-options.ts';
 import { hasShareOfReserve, mayWaitBeyondReserve, type ReserveUse } from './reserve.ts';
 import { type Limits, onlyWorker, shareLimits } from './share.ts';
@@ -182,13 +182,17 @@ export class Pool {
 
   #run(environment: Environment, invocation: Invocation, settle: Settle): void {
     const { client } = invocation;
-    const begun = performance.now();
     this.#turns.begin(client);
-    environment.invoke(invocation, (outcome) => {
+    const onOutcome: Settle = (outcome) => {
       this.#turns.end(client);
-      if (environment.maxConcurrency === 1) this.#runMs += (performance.now() - begun - this.#runMs) * lastRunShare;
+      if (environment.maxConcurrency === 1) this.#runMs += (environment.lastRunMs - this.#runMs) * lastRunShare;
       settle(outcome);
       this.#serveQueue();
+    };
+    environment.invoke(invocation, onOutcome, () => {
+      this.#turns.end(client);
+      if (this.#stopping) settle({ type: 'throttled' });
+      else this.#wait(invocation, settle);
     });
   }
 
@@ -204,6 +208,10 @@ export class Pool {
       settle(this.#initFailure());
       return;
     }
+    this.#wait(invocation, settle);
+  }
+
+  #wait(invocation: Invocation, settle: Settle): void {
     // Long enough for an INIT and one run of the function.
     const patienceMs = this.#options.initTimeoutMs + this.configuration.timeout * 1000;
     const waiting: WaitingInvocation = {
@@ -211,7 +219,7 @@ export class Pool {
       settle,
       timer: setTimeout(() => this.#giveUp(waiting), patienceMs),
     };
-    this.#turns.push(client, waiting);
+    this.#turns.push(invocation.client, waiting);
     this.#serveQueue();
   }
 
@@ -254,20 +262,28 @@ export class Pool {
   #serveQueue(): void {
     while (this.#turns.length > 0 && this.#free > 0) {
       const room = roomToWork(this.environments);
-      const environment = pickEnvironment(this.environments, room);
-      // Invocations may wait for the turn of their client, too, so a queue can outlive the last room.
+      let environment = pickEnvironment(this.environments, room);
       if (!environment) {
         if (room <= 0) this.#serveLater();
         else if (!this.#stopping && !this.#initPause.isPaused && this.#needsAnother(room)) {
           this.#start(this.configuration);
         }
-        return;
+        environment = this.#pickForPrefetch();
       }
+      // Invocations may wait for the turn of their client, too, so a queue can outlive the last room.
+      if (!environment) return;
       const waiting = this.#turns.take((client) => !this.#hasShare(client, environment));
       if (!waiting) return;
       clearTimeout(waiting.timer);
       this.#run(environment, waiting.invocation, waiting.settle);
     }
+  }
+
+  /** A process works ahead for a client only while no other client waits, who would have to wait for all of it. */
+  #pickForPrefetch(): Environment | undefined {
+    const { first } = this.#turns;
+    if (this.#turns.waitingOf(first) < this.#turns.length) return undefined;
+    return pickForPrefetch(this.environments, first);
   }
 
   /** Looks at the queue again when the invocations that run now are no short ones any more. */

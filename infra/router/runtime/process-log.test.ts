@@ -27,7 +27,7 @@ async function follow(pieces: (string | Buffer)[]): Promise<Record<string, unkno
 const traceId = (requestId: string) => (requestId === 'traced' ? 'trace' : undefined);
 
 const parsed = (line: string, requestId?: string) => {
-  const [entry, id] = toEntry(line, 'INFO', { functionName: 'f', traceId }, requestId);
+  const [entry, id] = toEntry(line, 'INFO', { functionName: 'f', traceId, requestId: () => requestId });
   const { timestamp: _, ...fields } = JSON.parse(entry);
   return [fields, id];
 };

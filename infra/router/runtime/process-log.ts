@@ -13,7 +13,7 @@ const maxLineLength = 256 * 1024;
 
 export interface ProcessLogOptions {
   functionName: string;
-  /** Returns the id of the invocation that writes; undefined where that is not known. */
+  /** Returns the id of the invocation that writes a line without an id; undefined where that is not known. */
   requestId: () => string | undefined;
   /** @returns the trace id of an invocation in flight; undefined where it has none */
   traceId(requestId: string): string | undefined;
@@ -75,33 +75,33 @@ export function followOutput(stream: Readable, level: 'INFO' | 'ERROR', options:
 
   function emit(line: string): Promise<void> | undefined {
     if (line.trim() === '' || options.takeMetrics(line)) return undefined;
-    const requestId = options.requestId();
-    const [entry, id] = toEntry(line, level, options, requestId);
+    const [entry, id] = toEntry(line, level, options);
     return options.write(entry, id);
   }
 }
 
 /**
  * Makes the entry of one line.
- * @param requestId id of the invocation that probably wrote it; an id in the line itself counts more, and so does a trace id
+ * @param options an id in the line itself counts more than theirs, and so does a trace id
  * @returns the entry as JSON, and the id of the invocation that wrote it
  */
 export function toEntry(
   line: string,
   level: string,
-  { functionName, traceId }: Pick<ProcessLogOptions, 'functionName' | 'traceId'>,
-  requestId: string | undefined,
+  options: Pick<ProcessLogOptions, 'functionName' | 'requestId' | 'traceId'>,
 ): [entry: string, requestId: string | undefined] {
+  const { functionName, traceId } = options;
   const fields = parseObject(line);
   if (!fields) {
+    const requestId = options.requestId();
     const timestamp = new Date().toISOString();
     const trace_id = requestId && traceId(requestId);
     return [toLogLine({ timestamp, level, function: functionName, requestId, trace_id, message: line }), requestId];
   }
   // Powertools calls the id function_request_id.
-  const own = fields.requestId ?? fields.function_request_id ?? requestId;
+  const own = fields.requestId ?? fields.function_request_id;
   // Runtime clients write "-" outside of an invocation.
-  const id = typeof own === 'string' && own !== '-' ? own : requestId;
+  const id = typeof own === 'string' && own !== '-' ? own : options.requestId();
   const trace_id = fields.trace_id ?? (id && traceId(id));
   return [toLogLine({ ...fields, function: functionName, requestId: id, trace_id }), id];
 }

@@ -20,6 +20,12 @@ export interface RuntimeClient {
   /** @param deadlineMs when the invocation's time-out ends (ms since the epoch) */
   invoke(invocation: Invocation, deadlineMs: number, settle: Settle): void;
   /**
+   * Sends an event that waits in the process until the ones before it have ended. Undefined where a process can't keep one.
+   * @param timeoutMs the invocation's time-out (ms), from its begin
+   * @param giveBack  called when the process does not keep the event, with which it has not begun
+   */
+  prefetch?(invocation: Invocation, timeoutMs: number, settle: Settle, giveBack: () => void): void;
+  /**
    * Asks whether the process's event loop still turns, and what it has worked.
    * @param maxWaitMs how long the answer may take
    * @returns undefined without an answer; no work from a client that has no way to ask

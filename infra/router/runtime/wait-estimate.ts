@@ -31,6 +31,7 @@ export class WaitEstimate {
   /** Work of the process when its events were last counted. */
   #work: ProcessWork = { activeMs: 0, ended: 0, ranMs: 0 };
   #activeShare: number | undefined;
+  #runMs: number | undefined;
   #latestPingMs = 0;
   #latestCostMs = unknownCostMs;
   #costMs = 0;
@@ -64,6 +65,11 @@ export class WaitEstimate {
   /** The part of the time of its events that the process computes, 0 to 1; undefined until it is known. */
   get activeShare(): number | undefined {
     return this.#activeShare;
+  }
+
+  /** How long an event ran in the process on average, between two of the last pings (ms); undefined until it is known. */
+  get runMs(): number | undefined {
+    return this.#runMs;
   }
 
   /** How long the process took to answer the last ping, or has not answered yet (ms). */
@@ -101,6 +107,7 @@ export class WaitEstimate {
     this.#work = work;
     // The first events come with the work of INIT.
     if (ended === 0) return 0;
+    this.#runMs = (work.ranMs - ranMs) / (work.ended - ended);
     if (work.ranMs > ranMs) this.#activeShare = Math.min(1, (work.activeMs - activeMs) / (work.ranMs - ranMs));
     return (work.activeMs - activeMs) / (work.ended - ended);
   }

@@ -14,6 +14,7 @@ import { type InvocationIds, patchConsole } from './console.ts';
 import { contextFactory } from './context.ts';
 import { onceIdle } from './idle.ts';
 import { type BufferedHandler, type Handler, loadHandler } from './load-handler.ts';
+import { PrefetchQueue } from './prefetch-queue.ts';
 import { highWaterMarkOf, installStreamingGlobals, ResponseStream, toHandlerStream } from './response-stream.ts';
 import { JSONStringifyError, toError, toErrorHead } from './runtime-errors.ts';
 
@@ -62,7 +63,10 @@ export async function startRuntime(
     const reader = new FrameReader((frame) => runtime.receive(frame));
     channel.on('data', (chunk: Buffer) => reader.push(chunk));
     writer.send(Kind.ready, Flag.none, 0);
-    process.once('exit', saveCode);
+    process.once('exit', () => {
+      runtime.end();
+      saveCode();
+    });
     onceIdle(
       () => runtime.finishedInvocations,
       () => {
@@ -97,6 +101,7 @@ class Runtime {
   readonly #streams = new Map<number, ResponseStream>();
   /** The last streaming handler. It may run on after the end of its stream, and the next one waits for it. */
   #streaming = Promise.resolve();
+  readonly #prefetched: PrefetchQueue;
   #begun = 0;
   #ended = 0;
   #ranMs = 0;
@@ -116,6 +121,12 @@ class Runtime {
     this.#isSerial = env.AWS_LAMBDA_MAX_CONCURRENCY === undefined;
     this.#hasCallbacks = hasCallbacks(env.AWS_EXECUTION_ENV);
     this.#createContext = contextFactory(env);
+    this.#prefetched = new PrefetchQueue({
+      channel,
+      isBusy: () => this.#begun > this.#ended,
+      begin: (frame) => this.#invoke(frame),
+      giveBack: (frame) => this.#giveBack(frame),
+    });
   }
 
   /** How many invocations have ended; undefined while one is running. */
@@ -123,10 +134,20 @@ class Runtime {
     return this.#begun === this.#ended ? this.#ended : undefined;
   }
 
+  /** Gives the events back that have not begun. The router could not tell them from one that ended the process. */
+  end(): void {
+    this.#prefetched.giveBack();
+  }
+
   receive(frame: Frame): void {
     switch (frame.kind) {
       case Kind.invoke:
         this.#invoke(frame);
+        break;
+      case Kind.prefetch:
+        // A stream may last, and its handler even longer.
+        if (this.#handler.streaming) this.#giveBack(frame);
+        else this.#prefetched.push(frame);
         break;
       case Kind.ping:
         this.#writer.send(Kind.pong, Flag.none, 0, '', this.#work());
@@ -137,6 +158,10 @@ class Runtime {
     }
   }
 
+  #giveBack({ id }: Frame): void {
+    this.#writer.send(Kind.returned, Flag.none, id);
+  }
+
   #work(): Buffer {
     const { active } = performance.eventLoopUtilization();
     return encodeWork({ activeMs: active, ended: this.#ended, ranMs: this.#ranMs });
@@ -145,6 +170,7 @@ class Runtime {
   #invoke(frame: Frame): void {
     this.#begun++;
     const head = JSON.parse(frame.head.toString()) as InvokeHead;
+    if (head.timeoutMs !== undefined) head.deadlineMs = Date.now() + head.timeoutMs;
     const handler = this.#handler;
     if (!handler.streaming) this.#run(head, () => this.#answer(frame, head, handler));
     else if (!this.#isSerial) this.#run(head, () => this.#stream(frame, head, handler));
@@ -174,6 +200,7 @@ class Runtime {
       this.#ended++;
       this.#ranMs += performance.now() - begun;
       if (this.#isSerial) this.#channel.ref?.();
+      this.#prefetched.ended();
     }
   }
 

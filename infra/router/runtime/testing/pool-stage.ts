@@ -13,6 +13,7 @@ import type { WorkerIndex } from '../share.ts';
 export interface Process {
   events: RuntimeClientEvents;
   invoked: { invocation: Invocation; settle: Settle }[];
+  prefetched: { invocation: Invocation; settle: Settle; giveBack: () => void }[];
   closed: boolean;
 }
 
@@ -40,6 +41,8 @@ interface StageOptions {
   ready?: boolean;
   maxWaitMs?: number;
   othersShare?: number;
+  /** Whether processes take events ahead. */
+  prefetch?: boolean;
   /** Answers a ping; without it, processes answer at once. */
   ping?: RuntimeClient['ping'];
 }
@@ -49,11 +52,15 @@ export function stage(t: TestContext, options: StageOptions = {}): Stage {
   const processes: Process[] = [];
   const configuration = parseFunction({ name: 'f', ...options.configuration }, '/dist');
   const connect = (_socket: unknown, events: RuntimeClientEvents): RuntimeClient => {
-    const own: Process = { events, invoked: [], closed: false };
+    const own: Process = { events, invoked: [], prefetched: [], closed: false };
     processes.push(own);
     if (options.ready ?? true) queueMicrotask(() => events.ready());
     return {
       invoke: (invocation, _deadline, settle) => own.invoked.push({ invocation, settle }),
+      ...(options.prefetch && {
+        prefetch: (invocation: Invocation, _timeout: number, settle: Settle, giveBack: () => void) =>
+          own.prefetched.push({ invocation, settle, giveBack }),
+      }),
       ping: options.ping ?? (async () => ({ activeMs: 0, ended: 0, ranMs: 0 })),
       close() {
         own.closed = true;
