@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { createApiKey, listApiKeys } from '#lib/accounts/api-keys.ts';
+import { prepareSiteKey } from '#lib/accounts/site-key.ts';
 import { readConfig } from '#lib/config.ts';
 import { setLogLevel } from '#lib/logger.ts';
 import { DataAccess } from '#lib/resources/data-access.ts';
@@ -120,6 +122,25 @@ function testsOf(newDatabase: () => Promise<string>): void {
     const created = await send('POST', '/users', { name: 'After', email: 'later@example.org' });
     assert.equal(created.headers.get('location'), '/users/3');
     assert.match(await (await send('GET', '/users')).text(), /"total":2,/);
+  });
+
+  it('keeps the key with which the site follows changes, and no other key that the backup lacks', async () => {
+    const url = await newDatabase();
+    await fill(url);
+    const file = newFile('backup');
+    assert.equal((await backup(url, file)).code, 0);
+    const data = new DataAccess(readConfig({ DATABASE_URL: url }));
+    const keyFile = newFile('key');
+    await prepareSiteKey(data.database, keyFile, Date.now());
+    const other = { name: 'report', role: 'reader', lifetimeMs: undefined } as const;
+    await data.database.transact((connection) => createApiKey(connection, other, Date.now()));
+    const { code, stderr } = await restore(url, file, '--replace');
+    assert.equal(code, 0, stderr);
+    assert.equal(await prepareSiteKey(data.database, keyFile, Date.now()), false);
+    const names = (await data.database.use(listApiKeys)).map(({ name }) => name);
+    await data.close();
+    assert.equal(names.length, 1);
+    assert.match(names[0] ?? '', /^site /);
   });
 
   it('changes nothing when it is killed at any point', async () => {

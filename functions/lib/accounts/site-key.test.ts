@@ -32,12 +32,25 @@ it('makes a reader’s key that only its user may read, and keeps it while it is
   );
 });
 
-it('makes another key for one that was revoked, and for a file with another text', async () => {
+it('makes another key for one that was revoked, and for a broken one', async () => {
   const revoked = readFileSync(file, 'utf8');
   await database.transact((connection) => revokeApiKey(connection, 'site 1970-01-01T00:00:01.000Z', 3000));
   assert.equal(await prepareSiteKey(database, file, 4000), true);
   assert.notEqual(readFileSync(file, 'utf8'), revoked);
-  writeFileSync(file, 'half a k');
+  writeFileSync(file, 'cadk_half');
   assert.equal(await prepareSiteKey(database, file, 5000), true);
   assert.equal(await prepareSiteKey(database, file, 6000), false);
+});
+
+it('replaces nothing but a key', async () => {
+  const other = join(folder, 'passwd');
+  writeFileSync(other, 'root:x:0:0\n');
+  for (const file of [other, folder, '/dev/null']) {
+    await assert.rejects(prepareSiteKey(database, file, 7000), {
+      name: 'ConfigurationError',
+      message: /name another file/,
+    });
+  }
+  assert.equal(readFileSync(other, 'utf8'), 'root:x:0:0\n');
+  assert.equal(statSync('/dev/null').isCharacterDevice(), true);
 });

@@ -1,4 +1,5 @@
 /** Replaces everything that a directory holds, in one transaction, also while routers use it. */
+import { keepSiteKeys, listSiteKeys } from '#lib/accounts/site-key.ts';
 import { type DirectoryMove, markMove, parseMove, refuseMoved } from '#lib/database/directory-move.ts';
 import type { Connection } from '#lib/database/engine.ts';
 import { rebuildChangeIndex } from '#lib/users/change-index.ts';
@@ -41,7 +42,8 @@ export interface Replacement {
 }
 
 /**
- * Erased users that the content brings back are erased again, also from the free space of SQLite's file.
+ * Erased users that the content brings back are erased again, also from the free space of SQLite's file. The site keeps its key,
+ * with which it goes on to follow changes.
  * @returns once the new content is committed, and every process has noticed it
  * @throws {CommandError} when the rows read again differ from those written; nothing has changed then
  */
@@ -52,7 +54,9 @@ export async function replaceContent({ target, content, allow, onRows, move }: R
     if (!isAgain) await allow(connection);
     if (target.engine === 'postgres') await connection.run('SET LOCAL idle_in_transaction_session_timeout = 0');
     const erased = await listErased(connection);
+    const siteKeys = await listSiteKeys(connection);
     await load(connection, target, content, onRows);
+    await keepSiteKeys(connection, siteKeys);
     await rebuildChangeIndex(connection);
     const last = await eraseAgain(connection, erased);
     await keepErased(connection, target, content, last);

@@ -90,6 +90,23 @@ test('polling goes on while the API is away', async () => {
   assert.deepEqual(heard, ['"1"']);
 });
 
+test('a key that the API refuses again is told', async () => {
+  let told = 0;
+  const poller = new RevisionPoller({
+    apiUrl: new URL('http://api.test/'),
+    intervalMs,
+    timeoutMs: 1_000,
+    readKey: async () => 'revoked',
+    onRefused: () => told++,
+    send: async () => new Response('{}', { status: 401 }),
+  });
+  poller.listen(() => {});
+  await pass(0);
+  assert.equal(told, 0, 'the API may have made another key just now');
+  await pass(intervalMs);
+  assert.equal(told, 1);
+});
+
 test('each poll sends the key, which is read again when the API refuses it', async () => {
   const sent: (string | null)[] = [];
   const keys = ['old', 'new'];

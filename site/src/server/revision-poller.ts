@@ -7,6 +7,8 @@ export interface RevisionPollerOptions {
   timeoutMs: number;
   /** Reads the API key of the polls; left out where the API asks for none. */
   readKey?: () => Promise<string | undefined>;
+  /** Called when the API refuses a key again that it refused before. */
+  onRefused?: () => void;
   send?: typeof fetch;
 }
 
@@ -22,6 +24,7 @@ export class RevisionPoller {
   #revision: string | undefined;
   /** The key, until the API refuses it. */
   #key: string | undefined;
+  #refused: string | undefined;
 
   constructor(options: RevisionPollerOptions) {
     this.#options = options;
@@ -58,6 +61,13 @@ export class RevisionPoller {
     this.#timer = timer;
   }
 
+  /** A start of the API may have made another key. */
+  #forgetKey(): void {
+    if (this.#key !== undefined && this.#key === this.#refused) this.#options.onRefused?.();
+    this.#refused = this.#key;
+    this.#key = undefined;
+  }
+
   async #poll(): Promise<void> {
     const { apiUrl, timeoutMs, readKey, send = fetch } = this.#options;
     try {
@@ -71,8 +81,7 @@ export class RevisionPoller {
       });
       // fetch frees the connection only after the body is read.
       await response.arrayBuffer();
-      // A start of the API may have made another key.
-      if (response.status === 401) this.#key = undefined;
+      if (response.status === 401) this.#forgetKey();
       const revision = response.headers.get('etag');
       if ((response.status !== 200 && response.status !== 304) || revision === null) return;
       this.#revision = revision;

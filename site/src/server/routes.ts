@@ -22,7 +22,7 @@ import { apiFor } from './server-api.ts';
 import { admitToRoute } from './sessions/admit.ts';
 import { signInAddress } from './sessions/begin-session.ts';
 import { sessionTokenOf } from './sessions/session-cookie.ts';
-import { readSiteKey } from './sessions/site-key.ts';
+import { readSiteKey, tellRefusedKey } from './sessions/site-key.ts';
 import { sessionWatch } from './sessions/watch-service.ts';
 import { settings } from './settings.ts';
 import type { StaticFiles } from './static-files.ts';
@@ -32,7 +32,7 @@ const poller = new RevisionPoller({
   apiUrl: settings.apiUrl,
   intervalMs: settings.pollIntervalMs,
   timeoutMs: settings.apiTimeoutMs,
-  ...(settings.auth && { readKey: readSiteKey }),
+  ...(settings.auth && { readKey: readSiteKey, onRefused: tellRefusedKey }),
 });
 const events = createEventStreams(poller, settings);
 const proxy = createProxy(settings);

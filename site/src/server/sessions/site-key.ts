@@ -16,6 +16,11 @@ export async function readSiteKey(): Promise<string | undefined> {
   }
 }
 
+/** Says in the log that the API does not know the key. */
+export function tellRefusedKey(): void {
+  tell('The API refuses the key in SITE_KEY_FILE. Restart the API, which makes another one.');
+}
+
 function tell(reason: string): undefined {
   if (told !== reason) process.stderr.write(`${without}${reason}\n`);
   told = reason;
