@@ -1,4 +1,5 @@
 /** DELETE /users/{id} */
+import { conditionsOf } from '#lib/http/event.ts';
 import { readId } from '#lib/http/parameters.ts';
 import { serve } from '#lib/http/serve.ts';
 import { log } from '#lib/logger.ts';
@@ -8,7 +9,7 @@ import { preconditionOf } from '#lib/users/version.ts';
 export const handler = serve((api) => {
   api.delete('/users/:id', async (request, response) => {
     const id = readId(request);
-    await users.delete(id, preconditionOf(request.headers));
+    await users.delete(id, preconditionOf(conditionsOf(request)));
     log.info('User deleted', { id }, request.context);
     response.removeHeader('content-type').status(204).send('');
   });

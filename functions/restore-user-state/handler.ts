@@ -1,4 +1,5 @@
 /** POST /users/{id}/history/{change}/restore */
+import { conditionsOf } from '#lib/http/event.ts';
 import { readId } from '#lib/http/parameters.ts';
 import { serve } from '#lib/http/serve.ts';
 import { log } from '#lib/logger.ts';
@@ -9,7 +10,7 @@ export const handler = serve((api) => {
   api.post('/users/:id/history/:change/restore', async (request, response) => {
     const id = readId(request);
     const change = readId(request, 'change');
-    const precondition = preconditionOf(request.headers);
+    const precondition = preconditionOf(conditionsOf(request));
     const user = await users.restoreState({ id, change, precondition });
     log.info('Earlier state of a user restored', { id, change, version: user.version }, request.context);
     response.header('etag', etagOf(user.version)).json(user);

@@ -6,8 +6,8 @@
 import type { APIGatewayProxyEventHeaders, APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Request } from 'lambda-api';
 
-/** The headers that lambda-api itself reads, for `request.auth`, `request.ip`, form bodies and 304. */
-const parsedHeaders = ['authorization', 'content-type', 'if-none-match', 'user-agent', 'x-forwarded-for'];
+/** The headers that lambda-api itself reads, for `request.auth`, `request.ip` and form bodies. */
+const parsedHeaders = ['authorization', 'content-type', 'user-agent', 'x-forwarded-for'];
 
 /** Where the parsed headers carry the whole event. lambda-api keeps one event, that of the latest request. */
 const source = Symbol('event');
@@ -35,7 +35,8 @@ export function toLambdaApiEvent(event: APIGatewayProxyEventV2): APIGatewayProxy
 /**
  * Gives a request the path, the parameters, the headers and the body that the client sent. `request.body` stays null:
  * `readJson` parses bodies. `request.cookies` stays empty: the event has them. `request.multiValueHeaders` stays without
- * most of them: API Gateway has joined repeated headers by commas, and a comma may as well be part of a value.
+ * most of them: API Gateway has joined repeated headers by commas, and a comma may as well be part of a value. `request.headers`
+ * has no If-None-Match, by which lambda-api would answer 304, whatever the method and the status are: `conditionsOf` has it.
  * @param request as lambda-api made it; one that is restored already, or that lambda-api could not parse, stays as it is
  */
 export function restoreRequest(request: Request): void {
@@ -45,8 +46,8 @@ export function restoreRequest(request: Request): void {
   request.path = event.rawPath;
   request.rawBody = (event.body ?? null) as string;
   request.isBase64Encoded = event.isBase64Encoded;
-  request.headers = event.headers ?? {};
-  request.rawHeaders = request.headers;
+  request.rawHeaders = event.headers ?? {};
+  request.headers = withoutCondition(request.rawHeaders);
   // lambda-api loses a parameter named `__proto__`, so nobody would refuse it as unknown.
   request.query = event.queryStringParameters ?? {};
   Object.assign(request.params, event.pathParameters);
@@ -58,6 +59,17 @@ export function restoreRequest(request: Request): void {
  */
 export function eventOf(request: Request): APIGatewayProxyEventV2 {
   return request.event;
+}
+
+/** @param request of a handler that `serve` made @returns its headers, with all that set conditions (conditions.ts) */
+export function conditionsOf(request: Request): APIGatewayProxyEventHeaders {
+  return eventOf(request).headers ?? {};
+}
+
+function withoutCondition(headers: APIGatewayProxyEventHeaders): APIGatewayProxyEventHeaders {
+  if (headers['if-none-match'] === undefined) return headers;
+  const { 'if-none-match': _, ...others } = headers;
+  return others;
 }
 
 /**

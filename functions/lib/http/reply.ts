@@ -4,6 +4,7 @@ import { ReadTrace } from '../cache/read-trace.ts';
 import type { Representation } from '../cache/representation.ts';
 import { counter } from '../metrics.ts';
 import { isKnown } from './conditions.ts';
+import { conditionsOf } from './event.ts';
 
 const cacheReads = { hit: counter('CacheHits'), miss: counter('CacheMisses'), bypass: counter('CacheBypasses') };
 
@@ -33,7 +34,7 @@ export async function traced<T>(response: Response, read: (trace: ReadTrace) => 
 export function sendTagged(request: Request, response: Response, { json, etag }: Representation): void {
   response.header('etag', etag);
   response.header('cache-control', 'no-cache');
-  if (isKnown(request.headers['if-none-match'], etag)) response.removeHeader('content-type').status(304).send('');
+  if (isKnown(conditionsOf(request)['if-none-match'], etag)) response.removeHeader('content-type').status(304).send('');
   else response.send(json);
 }
 

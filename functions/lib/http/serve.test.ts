@@ -16,6 +16,7 @@ const handler = serve((routes) => {
     const { rawQueryString } = eventOf(request);
     response.json({ headers, cookies, query, params, path, rawBody, isBase64Encoded, auth, rawQueryString });
   });
+  routes.put('/written', (_request, response) => response.header('etag', '"2"').json({ version: 2 }));
   routes.get('/fails', () => {
     throw new Error('the password is hunter2');
   });
@@ -63,6 +64,11 @@ it('gives a handler every parameter, so that it can refuse an unknown one', asyn
   const parameters = JSON.parse('{"__proto__":"1","constructor":"2"}');
   const { body = '' } = await call('GET', '/echo/1', { queryStringParameters: parameters });
   assert.ok(body.includes('"query":{"__proto__":"1","constructor":"2"}'), body);
+});
+
+it('says that a write has happened, also to a client that names the new state in If-None-Match', async () => {
+  const { statusCode, body } = await call('PUT', '/written', { headers: { 'if-none-match': '"2"' } });
+  assert.deepEqual([statusCode, body], [200, '{"version":2}']);
 });
 
 it('keeps browsers from taking any answer for a page', async () => {
@@ -162,7 +168,7 @@ it('answers 404, and 405 with Allow, to an event of another route', async () => 
   assert.equal((await call('GET', '/elsewhere')).statusCode, 404);
   const wrong = await call('DELETE', '/fails');
   assert.equal(wrong.statusCode, 405);
-  assert.equal(wrong.headers?.allow, 'POST, GET, HEAD');
+  assert.equal(wrong.headers?.allow, 'POST, GET, PUT, HEAD');
 });
 
 it('answers 500 to an event that API Gateway would not send', async () => {
