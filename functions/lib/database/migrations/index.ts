@@ -20,6 +20,7 @@ import * as createAccounts from './011-create-accounts.ts';
 import * as createIdentities from './012-create-identities.ts';
 import * as foldCapitalEszett from './013-fold-capital-eszett.ts';
 import * as indexUserChangesLater from './014-index-user-changes-later.ts';
+import * as renameEszettTwins from './015-rename-eszett-twins.ts';
 
 /** One step of the schema. */
 export interface Migration {
@@ -49,6 +50,7 @@ export const migrations: readonly Migration[] = [
   { name: '012-create-identities', up: createIdentities.up },
   { name: '013-fold-capital-eszett', up: foldCapitalEszett.up },
   { name: '014-index-user-changes-later', up: indexUserChangesLater.up },
+  { name: '015-rename-eszett-twins', up: renameEszettTwins.up, servesOlder: true },
 ];
 
 /** The schema version that these migrations lead to. */
