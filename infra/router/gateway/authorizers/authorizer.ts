@@ -7,8 +7,10 @@ export interface AuthorizerRequest {
   /** The key of the client that takes turns with others. */
   client: string;
   method: string;
-  /** Decoded, without the stage. Policies and caches must see one form of a path, however the client writes it. */
+  /** Decoded, without the stage. Policies must see one form of a path, however the client writes it. */
   path: string;
+  /** As it was sent, and as the authorizer's event has it. */
+  rawPath: string;
   /** As it was sent, without the question mark. */
   query: string;
   sourceIp: string;

@@ -77,7 +77,15 @@ describe('the authorizer of all routes', () => {
 
 function request(): AuthorizerRequest {
   return {
-    ...{ requestId: '1', client: 'a', method: 'GET', path: '/users', query: '', headerValues: () => ['k'] },
+    ...{
+      requestId: '1',
+      client: 'a',
+      method: 'GET',
+      path: '/users',
+      rawPath: '/users',
+      query: '',
+      headerValues: () => ['k'],
+    },
     ...{ sourceIp: '127.0.0.1', routeKey: 'GET /users', stage: '$default', payloadFormatVersion: '2.0' },
     stageVariables: undefined,
     createEvent: () => ({ requestContext: {} }),

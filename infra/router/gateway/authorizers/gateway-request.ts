@@ -35,6 +35,10 @@ export class GatewayRequest implements AuthorizerRequest {
     return canonicalPath(pathOf(this.#line.target), this.#match.hasPrefix);
   }
 
+  get rawPath() {
+    return pathOf(this.#line.target);
+  }
+
   get query() {
     return this.#line.target.slice(pathOf(this.#line.target).length + 1);
   }

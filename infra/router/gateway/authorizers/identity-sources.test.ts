@@ -8,7 +8,15 @@ const headers: Record<string, string[]> = {
 };
 
 const request: AuthorizerRequest = {
-  ...{ requestId: 'r1', client: 'c', method: 'GET', path: '/users/1', query: 'a=1&a=2&empty=', sourceIp: '10.0.0.1' },
+  ...{
+    requestId: 'r1',
+    client: 'c',
+    method: 'GET',
+    path: '/users/1',
+    rawPath: '/dev//users/%31',
+    query: 'a=1&a=2&empty=',
+    sourceIp: '10.0.0.1',
+  },
   headerValues: (name) => headers[name] ?? [],
   ...{ routeKey: 'GET /users/{id}', stage: 'dev', payloadFormatVersion: '2.0' },
   stageVariables: { table: 'users' },
@@ -26,7 +34,7 @@ const sources: [source: string, value: string | undefined][] = [
   ['$stageVariables.table', 'users'],
   ['stageVariables.absent', undefined],
   ['$context.httpMethod', 'GET'],
-  ['$context.path', '/users/1'],
+  ['$context.path', '/dev//users/%31'],
   ['$context.resourcePath', '/users/{id}'],
   ['$context.routeKey', 'GET /users/{id}'],
   ['context.identity.sourceIp', '10.0.0.1'],

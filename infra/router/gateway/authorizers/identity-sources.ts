@@ -21,7 +21,8 @@ const contextValues: Record<string, (request: AuthorizerRequest) => string | und
   httpMethod: ({ method }) => method,
   'identity.sourceIp': ({ sourceIp }) => sourceIp,
   'identity.userAgent': (request) => request.headerValues('user-agent').join(),
-  path: ({ path }) => path,
+  // A Lambda authorizer reads this form, and may judge it. An answer kept for the decoded path would be about another one.
+  path: ({ rawPath }) => rawPath,
   requestId: ({ requestId }) => requestId,
   resourcePath: ({ routeKey }) => routeKey.replace(/^\S+ /, ''),
   routeKey: ({ routeKey }) => routeKey,
