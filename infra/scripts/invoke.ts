@@ -119,7 +119,10 @@ async function readEvent(file: string): Promise<unknown> {
     throw new UsageError(`The event cannot be read: ${(error as Error).message}`);
   }
   try {
-    return JSON.parse(event);
+    const value: unknown = JSON.parse(event);
+    // JSON of many levels can be read, and not be written.
+    JSON.stringify(value);
+    return value;
   } catch (error) {
     throw new UsageError(`The event in ${file} is not JSON: ${(error as Error).message}`);
   }

@@ -110,7 +110,11 @@ function checkJson(payload: Buffer): void {
   }
 }
 
+/** Lambda's limit of a client context (bytes, in base64). @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+const maxContextBytes = 3583;
+
 function parseContext(text: string): object {
+  if (text.length > maxContextBytes) throw invalidContent(`Client context has more than ${maxContextBytes} bytes.`);
   try {
     const context: unknown = JSON.parse(Buffer.from(text, 'base64').toString());
     if (typeof context === 'object' && context !== null) return context;

@@ -109,7 +109,10 @@ test('a payload that is not JSON is an InvalidRequestContentException', concurre
       return true;
     });
   }
-  await assert.rejects(invoke('echo', { ClientContext: 'bm8ganNvbg==' }), InvalidRequestContentException);
+  const deep = Buffer.from('['.repeat(5000) + ']'.repeat(5000)).toString('base64');
+  for (const ClientContext of ['bm8ganNvbg==', deep]) {
+    await assert.rejects(invoke('echo', { ClientContext }), InvalidRequestContentException);
+  }
 });
 
 test('a payload past the limit is a RequestTooLargeException', concurrency, async () => {
