@@ -222,7 +222,6 @@ export class Environment {
     };
     const isBehind = this.maxConcurrency === 1 && this.#inFlight.size > 0;
     one.number = this.#inFlight.add(one);
-    this.invocations++;
     const onOutcome = (outcome: InvocationOutcome) => {
       this.#hasLateAnswer ||= this.#isKilled;
       if (outcome.type === 'stream') this.#follow(one, outcome);
@@ -241,6 +240,7 @@ export class Environment {
 
   #begin(one: InvocationInFlight): void {
     one.begun = performance.now();
+    this.invocations++;
     this.invokedAt = one.begun;
     one.timer = setTimeout(() => this.#timedOut(one), this.configuration.timeout * 1000);
     this.#running = one;
@@ -396,7 +396,8 @@ export class Environment {
       clearTimeout(timer);
       this.#gone(how);
     };
-    const timer = setTimeout(gone, drainGraceMs);
+    // After a pause of the router itself, timers come before the bytes that have arrived meanwhile.
+    const timer = setTimeout(() => setImmediate(gone), drainGraceMs);
     this.#process?.once('close', gone);
   }
 
