@@ -61,7 +61,14 @@ it('brings a deleted user back with an earlier state, unless somebody else has t
   const { user: other } = await users.create({ name: 'Other', email: 'GRACE@example.com' });
   assert.equal((await restore(user.id, change)).body.type, 'urn:cadastro:problem:email-taken');
   await users.delete(other.id, always);
-  const { status, body } = await restore(user.id, change);
+  const refused: Record<string, string>[] = [
+    { 'if-match': '"1"' },
+    { 'if-none-match': '*' },
+    { 'if-none-match': '"2"' },
+  ];
+  for (const headers of refused)
+    assert.equal((await restore(user.id, change, headers)).status, 412, JSON.stringify(headers));
+  const { status, body } = await restore(user.id, change, { 'if-match': '"2"' });
   assert.deepEqual([status, body.id, body.name, body.email], [200, user.id, 'Grace', 'grace@example.com']);
   assert.equal((await restore(user.id, deletion)).body.name, 'Grace Hopper');
   assert.equal((await restore(user.id, creation)).body.type, 'urn:cadastro:problem:no-earlier-state');

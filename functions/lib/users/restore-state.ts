@@ -2,12 +2,13 @@
 import type { Author } from '../current-request.ts';
 import type { Connection } from '../database/engine.ts';
 import { unwrap } from '../database/unwrap.ts';
+import { PreconditionFailed } from '../errors.ts';
 import type { UserBin } from './bin.ts';
 import type { UserHistory } from './history.ts';
 import type { UserRepository } from './repository.ts';
 import type { User } from './types.ts';
 import { EmailTaken, NoEarlierState, UserChangeNotFound, UserNotFound } from './user-errors.ts';
-import type { Precondition } from './version.ts';
+import { etagOf, type Precondition } from './version.ts';
 
 /** Names the state before a change of a user. */
 export interface StateRestoration {
@@ -52,6 +53,7 @@ export async function restoreState(
   }
   const deleted = await bin.find(connection, id);
   if (deleted === undefined) throw new UserNotFound(id);
+  if (!precondition(deleted.version)) throw new PreconditionFailed(etagOf(deleted.version));
   if ((await users.findOwner(connection, email)) !== undefined) throw new EmailTaken();
   return users.restore(connection, { ...deleted, name, email }, author, time);
 }
