@@ -18,6 +18,7 @@ import { InvocationTable } from './invocation-table.ts';
 import { signalGroup } from './process-groups.ts';
 import { followOutput } from './process-log.ts';
 import type { RuntimeClient } from './runtime-client.ts';
+import { SerialEvents } from './serial-events.ts';
 import { WaitEstimate } from './wait-estimate.ts';
 
 /** `ending` takes no more events, but may finish the invocations in flight. In `ended` the process is gone. */
@@ -43,12 +44,6 @@ const killGraceMs = 2000;
 const pingGraceMs = 500;
 /** How long the last bytes of a process may arrive after its exit (ms). */
 const drainGraceMs = 250;
-/** How many events a process that takes one at a time may have beside it. */
-const maxPrefetched = 7;
-/** An event that runs for longer on average (ms) is worth a process of its own. */
-const prefetchRunMs = 1;
-/** How long a process that gave events back gets none ahead (ms). */
-const prefetchPauseMs = 1000;
 
 export class Environment {
   readonly id: string;
@@ -91,12 +86,8 @@ export class Environment {
   readonly #inFlight = new InvocationTable<InvocationInFlight>();
   /** The last invocation of an environment that takes one at a time. */
   #last: Invocation | undefined;
-  /** What runs in a process that takes one event at a time. */
-  #running: InvocationInFlight | undefined;
-  /** Events that wait in such a process for the end of the one that runs. */
-  readonly #prefetched: InvocationInFlight[] = [];
-  /** When the process may get events ahead again, by performance.now(). */
-  #prefetchFrom = 0;
+  /** The same invocations, where the process takes one at a time. */
+  readonly #serial: SerialEvents<InvocationInFlight> | undefined;
   /** Whether a line of the log could be of several invocations. */
   #isLogMixed = false;
   #isKilled = false;
@@ -113,6 +104,7 @@ export class Environment {
     this.id = options.id;
     this.configuration = options.configuration;
     this.maxConcurrency = options.launch.maxConcurrency;
+    this.#serial = this.maxConcurrency === 1 ? new SerialEvents() : undefined;
     this.#options = options;
     this.ready = this.#ready.promise;
     this.closed = this.#closed.promise;
@@ -191,16 +183,10 @@ export class Environment {
     return true;
   }
 
-  /**
-   * Whether the process, which takes one event at a time, may get one more of a client before it has ended the last. It works
-   * for this client, and its events are short.
-   * @see infra/docs/decisions/062-prefetched-events.md
-   */
+  /** Whether the process, which takes one event at a time, may get one more of a client before it has ended the last. */
   mayPrefetch(client: string | undefined): boolean {
-    if (this.maxConcurrency > 1 || this.state !== 'ready' || !this.#client.prefetch || !this.#running) return false;
-    if (this.#running.invocation.client !== client || this.#prefetched.length >= maxPrefetched) return false;
-    const { runMs } = this.#wait;
-    return runMs !== undefined && runMs <= prefetchRunMs && performance.now() >= this.#prefetchFrom;
+    if (this.state !== 'ready' || !this.#client.prefetch) return false;
+    return this.#serial?.mayPrefetch(client, this.#wait.runMs) ?? false;
   }
 
   /**
@@ -220,20 +206,18 @@ export class Environment {
       timer: undefined,
       stream: undefined,
     };
-    const isBehind = this.maxConcurrency === 1 && this.#inFlight.size > 0;
     one.number = this.#inFlight.add(one);
     const onOutcome = (outcome: InvocationOutcome) => {
       this.#hasLateAnswer ||= this.#isKilled;
       if (outcome.type === 'stream') this.#follow(one, outcome);
       else this.#release(one, outcome);
     };
-    if (isBehind) {
-      this.#prefetched.push(one);
-      this.#isLogMixed = true;
-      this.#client.prefetch?.(invocation, timeoutMs, onOutcome, () => this.#giveBack(one));
-    } else {
+    if (this.#serial?.add(one) ?? true) {
       this.#begin(one);
       this.#client.invoke(invocation, Date.now() + timeoutMs, onOutcome);
+    } else {
+      this.#isLogMixed = true;
+      this.#client.prefetch?.(invocation, timeoutMs, onOutcome, () => this.#giveBack(one));
     }
     this.#wait.sent(this.#inFlight.size);
   }
@@ -243,7 +227,6 @@ export class Environment {
     this.invocations++;
     this.invokedAt = one.begun;
     one.timer = setTimeout(() => this.#timedOut(one), this.configuration.timeout * 1000);
-    this.#running = one;
   }
 
   /**
@@ -282,7 +265,7 @@ export class Environment {
 
   #giveBack(one: InvocationInFlight): void {
     if (!this.#remove(one)) return;
-    this.#prefetchFrom = Math.max(this.#prefetchFrom, performance.now() + prefetchPauseMs);
+    this.#serial?.pause();
     one.giveBack();
   }
 
@@ -290,7 +273,7 @@ export class Environment {
   #remove(one: InvocationInFlight): boolean {
     if (!this.#inFlight.remove(one.number)) return false;
     clearTimeout(one.timer);
-    if (this.maxConcurrency === 1) this.#proceed(one);
+    if (this.#serial?.remove(one)) this.#proceed(one);
     if (this.#inFlight.size === 0) {
       this.idleSince = performance.now();
       if (this.state === 'ending') this.#terminate();
@@ -298,16 +281,10 @@ export class Environment {
     return true;
   }
 
-  /** Lets the next event run in a process that takes one at a time. */
+  /** Lets the next event run after this one, in a process that takes one at a time. */
   #proceed(one: InvocationInFlight): void {
-    const place = this.#prefetched.indexOf(one);
-    if (place !== -1) {
-      this.#prefetched.splice(place, 1);
-      return;
-    }
     this.lastRunMs = performance.now() - one.begun;
-    this.#running = undefined;
-    const next = this.#isKilled || this.state === 'ended' ? undefined : this.#prefetched.shift();
+    const next = this.#isKilled || this.state === 'ended' ? undefined : this.#serial?.next();
     if (next) this.#begin(next);
     else this.#rest(one.invocation);
   }
@@ -332,7 +309,7 @@ export class Environment {
     const { timeout } = this.configuration;
     const errorMessage = `${one.invocation.requestId} Task timed out after ${timeout.toFixed(2)} seconds`;
     const error = { errorType: 'Sandbox.Timedout', errorMessage };
-    const isAlone = this.maxConcurrency === 1 || this.#inFlight.size === 1;
+    const isAlone = this.#serial !== undefined || this.#inFlight.size === 1;
     if (isAlone || !(await this.#client.ping(pingGraceMs))) this.kill();
     this.#release(one, { type: 'failure', reason: 'timeout', error });
   }
@@ -407,9 +384,9 @@ export class Environment {
     this.#failInit(error);
     this.#close();
     this.state = 'ended';
-    const notBegun = new Set(this.#hasLateAnswer ? this.#prefetched.slice(1) : this.#prefetched);
+    const notBegun = this.#serial?.notBegun(this.#hasLateAnswer);
     for (const one of this.#inFlight.all()) {
-      if (notBegun.has(one)) this.#giveBack(one);
+      if (notBegun?.has(one)) this.#giveBack(one);
       else this.#release(one, { type: 'failure', reason: 'exit', error });
     }
     this.#client.close();
@@ -419,7 +396,7 @@ export class Environment {
   /** @returns the invocation that a log line without an id belongs to, where only one can have written it */
   #loggingInvocation(): Invocation | undefined {
     // From now on its lines tell by their time which invocation wrote them.
-    if (this.state !== 'starting') this.#prefetchFrom = Number.POSITIVE_INFINITY;
+    if (this.state !== 'starting') this.#serial?.end();
     if (this.#inFlight.size > 1 || this.#isLogMixed) return undefined;
     const [one] = this.#inFlight.all();
     return one?.invocation ?? this.#last;
