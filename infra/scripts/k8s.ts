@@ -24,6 +24,9 @@ const help = `Prints the manifests that run cadastro on Kubernetes, as YAML.
 The manifests refer to Secrets that you create before: infra/docs/kubernetes.md shows how.
 `;
 
+/** kubectl reads YAML 1.1, in which an unquoted `on` is true. */
+const kubernetesYaml = { version: '1.1' } as const;
+
 try {
   main();
 } catch (error) {
@@ -73,7 +76,7 @@ function main(): void {
   if (options.maxReplicas < options.replicas) throw new Error('--max-replicas takes --replicas or more');
   const objects = positionals[0] === 'migrate' ? [migrateJob(options)] : manifests(options);
   for (const object of objects) object.validate();
-  process.stdout.write(objects.map((object) => `---\n${stringify(object.toJSON())}`).join(''));
+  process.stdout.write(objects.map((object) => `---\n${stringify(object.toJSON(), kubernetesYaml)}`).join(''));
 }
 
 /** The options of OpenID Connect, which need each other. */

@@ -24,7 +24,8 @@ test('every object fits the schema of its kind, has a name of its own and lies i
 
 test('the command prints all objects as YAML, or the Job alone, or says what is missing', () => {
   const run = (...args: string[]) => spawnSync(process.execPath, [command, ...args], { encoding: 'utf8' });
-  const read = (text: string) => parseAllDocuments(text).map((document) => document.toJS());
+  // As kubectl does: `AUTH: on` would be true.
+  const read = (text: string) => parseAllDocuments(text, { version: '1.1' }).map((document) => document.toJS());
   const openId = ['--oidc-issuer', 'https://id.example.com', '--oidc-client-id', 'cadastro'];
   const host = ['--host', 'users.example.com'];
   const all = run(...images, ...host, '--trusted-proxies', '10.0.0.0/8', '--database-ca', ...openId);
