@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { describeInBrowser, until } from '../support/browser.ts';
+import { describeInBrowser, setHidden, until } from '../support/browser.ts';
 import { startSite } from '../support/site.ts';
 
 describeInBrowser('an open page', (fixture) => {
@@ -27,6 +27,17 @@ describeInBrowser('an open page', (fixture) => {
     await page.getByText('Hold B').waitFor();
     assert.ok(await page.getByLabel('Select Hold A').isChecked());
     await page.getByRole('button', { name: 'Delete selected 1' }).waitFor();
+  });
+
+  test('a hidden list keeps no connection to the site, and shows the changes when somebody looks at it again', async () => {
+    const page = await fixture.open('/?q=unseen');
+    await page.locator('.live[data-on="true"]').waitFor();
+    const left = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/events'));
+    await setHidden(page, true);
+    await left;
+    await fixture.create('Unseen One', 'unseen1@example.com');
+    await setHidden(page, false);
+    await page.getByText('Unseen One').waitFor();
   });
 
   test('a form without unsaved text takes the new values and says so', async () => {

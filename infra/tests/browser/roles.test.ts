@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { Role } from '#lib/accounts/roles.ts';
-import { describeInBrowser, hydrated, until } from '../support/browser.ts';
+import { describeInBrowser, hydrated, setHidden, until } from '../support/browser.ts';
 import { administrator, signInOn } from '../support/browser-accounts.ts';
 import { visitorOf } from '../support/site-visitor.ts';
 
@@ -162,6 +162,13 @@ describeInBrowser(
       await page.locator('.live[data-on="true"]').waitFor();
       await fixture.create('Live', 'live@example.com');
       await page.getByRole('link', { name: 'Live' }).waitFor();
+      await setHidden(page, true);
+      await fixture.accounts.change(names.reader, { isDisabled: true });
+      await setHidden(page, false);
+      await page.getByText('Your session has ended. Sign in again to go on.').waitFor();
+      await fixture.accounts.change(names.reader, { isDisabled: false });
+      await signInOn(page, names.reader);
+      await page.locator('.live[data-on="true"]').waitFor();
       await fixture.accounts.change(names.reader, { isDisabled: true });
       await page.getByText('Your session has ended. Sign in again to go on.').waitFor();
       await fixture.accounts.change(names.reader, { isDisabled: false });

@@ -254,6 +254,14 @@ export async function stopTimers(page: Page, minDelayMs = 5_000): Promise<() => 
   return () => page.evaluate(() => Reflect.get(window, 'expireStoppedTimers')());
 }
 
+/** Makes a page believe that nobody sees it, or that somebody does again. A headless browser shows all pages at once. */
+export async function setHidden(page: Page, isHidden: boolean): Promise<void> {
+  await page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, value: hidden });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, isHidden);
+}
+
 /**
  * Waits for a state that no event announces.
  * @param what the state, for the error's message

@@ -9,6 +9,20 @@ const heartbeatMs = 20_000;
 /** A reader with more unread events (bytes) than this is gone. Socket buffers hold thousands of events before. */
 const maxUnreadBytes = 16_384;
 
+const streamHeaders = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-store',
+  // nginx buffers responses unless told otherwise.
+  'x-accel-buffering': 'no',
+};
+/** Tells a page that its session has ended. The page then leads to the sign-in page, and does not come back for another stream. */
+const endedEvent = 'event: ended\ndata:\n\n';
+
+/** Answers a page that has no session any more. */
+export function endStream(response: ServerResponse): void {
+  response.writeHead(200, streamHeaders).end(endedEvent);
+}
+
 /** The part of the settings that the streams need. */
 export interface EventStreamSettings {
   maxEventStreams: number;
@@ -48,12 +62,7 @@ export function createEventStreams(
       });
       return;
     }
-    response.writeHead(200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      // nginx buffers responses unless told otherwise.
-      'x-accel-buffering': 'no',
-    });
+    response.writeHead(200, streamHeaders);
     response.write('retry: 1000\n\n');
     if (closed) {
       // Browsers come back after the end of a stream, but not after an error.
@@ -66,8 +75,7 @@ export function createEventStreams(
       else response.write(text);
     };
     const stop = poller.listen((revision) => send(`event: revision\ndata: ${revision}\n\n`));
-    // The page then leads to the sign-in page, and does not come back for another stream.
-    const stopWatching = watch?.(() => response.end('event: ended\ndata:\n\n'));
+    const stopWatching = watch?.(() => response.end(endedEvent));
     const heartbeat = setInterval(() => send(':\n\n'), heartbeatMs);
     request.socket.setNoDelay(true);
     open.set(response, () => {

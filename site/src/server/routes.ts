@@ -4,7 +4,7 @@ import { clientKey } from '../../../infra/http/client-key.ts';
 import { defaultLanguage, languages } from '../i18n/index.ts';
 import { createHostCheck } from './allowed-hosts.ts';
 import { clientKeyHeader, createClientAddress, isOverTls, sessionHeader } from './client-address.ts';
-import { createEventStreams } from './event-stream.ts';
+import { createEventStreams, endStream } from './event-stream.ts';
 import { exportRejected, isRejectedPath } from './exports/export-rejected.ts';
 import { exportLanguage } from './exports/export-style.ts';
 import { exportUsers, isExportPath, readSelection } from './exports/export-users.ts';
@@ -121,7 +121,10 @@ export async function serveRoute(
   else headers[sessionHeader] = session;
   const trace = keepTrace(headers);
   if (path === '/events' && method === 'GET') {
-    if (!(await admitToRoute(response, apiFor(forwardedFor, key, session, trace), session, 'reader'))) return true;
+    // A script sees the events of a stream, and not the status of one that is refused.
+    const answerNobody = headers.accept === 'text/event-stream' ? endStream : undefined;
+    const streamApi = apiFor(forwardedFor, key, session, trace);
+    if (!(await admitToRoute(response, streamApi, session, 'reader', answerNobody))) return true;
     const watch = session && ((onEnd: () => void) => sessionWatch.watch(session, forwardedFor, onEnd));
     events.serve(request, response, key, watch || undefined);
     return true;
@@ -140,8 +143,9 @@ export async function serveRoute(
     const parameters = new URLSearchParams(search);
     // Links of pages name the language.
     const language = exportLanguage(parameters);
-    const signInPage = language && method === 'GET' ? signInAddress(language, '/') : undefined;
-    if (!(await admitToRoute(response, api, session, 'reader', signInPage))) return true;
+    const location = language && method === 'GET' ? signInAddress(language, '/') : undefined;
+    const answerNobody = location && ((to: ServerResponse) => void to.writeHead(303, { location }).end());
+    if (!(await admitToRoute(response, api, session, 'reader', answerNobody || undefined))) return true;
     const form = method === 'POST' ? await receiveForm(request, response) : undefined;
     if (method === 'POST' && form === undefined) return true;
     if (form && !Buffer.isBuffer(form)) {

@@ -12,30 +12,49 @@ export interface RevisionListener {
 /** The time before the next attempt after the site refused a stream. */
 const retryDelayMs = 5_000;
 
-/** @returns a function that stops listening */
+/**
+ * Listens while the page is visible. A browser opens six connections to a site, and a stream keeps one of them, so the hidden pages
+ * of a reader with many tabs must keep none.
+ * @returns a function that stops listening
+ */
 export function listenForRevisions({ revised, connected, signedOut }: RevisionListener): () => void {
-  let source: EventSource;
+  let source: EventSource | undefined;
+  let hasEnded = false;
   let retry: ReturnType<typeof setTimeout> | undefined;
 
   function connect() {
-    source = new EventSource('/events');
-    source.addEventListener('open', () => connected(true));
-    source.addEventListener('revision', ({ data }) => revised(data));
-    source.addEventListener('ended', () => {
-      source.close();
+    const stream = new EventSource('/events');
+    source = stream;
+    stream.addEventListener('open', () => connected(true));
+    stream.addEventListener('revision', ({ data }) => revised(data));
+    stream.addEventListener('ended', () => {
+      hasEnded = true;
+      stream.close();
       connected(false);
       signedOut?.();
     });
-    source.addEventListener('error', () => {
+    stream.addEventListener('error', () => {
       connected(false);
       // The browser reconnects after a lost connection, but not after an HTTP error.
-      if (source.readyState === EventSource.CLOSED) retry = setTimeout(connect, retryDelayMs);
+      if (stream.readyState === EventSource.CLOSED) retry = setTimeout(connect, retryDelayMs);
     });
   }
 
-  connect();
-  return () => {
+  function disconnect() {
     clearTimeout(retry);
-    source.close();
+    source?.close();
+    source = undefined;
+  }
+
+  function follow() {
+    if (document.hidden) disconnect();
+    else if (source === undefined && !hasEnded) connect();
+  }
+
+  document.addEventListener('visibilitychange', follow);
+  follow();
+  return () => {
+    document.removeEventListener('visibilitychange', follow);
+    disconnect();
   };
 }

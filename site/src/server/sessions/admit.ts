@@ -32,7 +32,7 @@ const texts = {
  * Admits a visitor to a route that is not a page, or answers with the reason.
  * @param api the client that sends the token
  * @param session the token of the visitor's session
- * @param signInPage the address to which a visitor without a session is led; a text tells programs
+ * @param answerNobody answers a visitor without a session; without it, a text tells programs
  * @returns undefined if the response is answered or closed; otherwise the person, who is undefined while AUTH is off
  */
 export async function admitToRoute(
@@ -40,13 +40,13 @@ export async function admitToRoute(
   api: Pick<Api, 'ask'>,
   session: string | undefined,
   needed: Role,
-  signInPage?: string,
+  answerNobody?: (response: ServerResponse) => void,
 ): Promise<{ person: Person | undefined } | undefined> {
   if (!settings.auth) return { person: undefined };
   const visitor = await recognize(api, session);
   if (response.closed) return undefined;
   const refusal = refusalOf(visitor, needed);
-  if (refusal?.kind === 'nobody' && signInPage) response.writeHead(303, { location: signInPage }).end();
+  if (refusal?.kind === 'nobody' && answerNobody) answerNobody(response);
   else if (refusal) sendText(response, refusal.status, texts[refusal.kind]);
   return visitor.kind === 'person' && !refusal ? { person: visitor.person } : undefined;
 }
