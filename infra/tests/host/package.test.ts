@@ -20,7 +20,9 @@ it('the packed command serves a project from an empty folder', async (t) => {
     'app/typed/handler.ts': 'export const handler = async (): Promise<string> => "typed";',
     'app/plain/handler.js': 'exports.handler = async () => "plain";',
   });
-  const packed = await run('npm', ['pack', '--pack-destination', folder], { cwd: join(root, 'infra/router'), env });
+  // As host.md says it.
+  const pack = ['pack', './infra/router', '--ignore-scripts=false', '--pack-destination', folder];
+  const packed = await run('npm', pack, { cwd: root, env });
   const tarball = packed.stdout.trim().split('\n').at(-1) as string;
   const install = ['install', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`];
   await run('npm', install, { cwd: folder, env });
