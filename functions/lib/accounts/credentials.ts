@@ -7,7 +7,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** The prefix of each kind of credential. Scanners of sources recognize a leaked credential by it. */
-const prefixes = { key: 'cadk', session: 'cads', link: 'cadl' } as const;
+export const prefixes = { key: 'cadk', session: 'cads', link: 'cadl' } as const;
 export type CredentialKind = keyof typeof prefixes;
 
 /** A credential as a client sends it. */

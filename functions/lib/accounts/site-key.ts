@@ -5,10 +5,8 @@ import { readCacheState } from '../cache/cache-state.ts';
 import type { Connection, Engine, MaybePromise, Row } from '../database/engine.ts';
 import { ConfigurationError } from '../errors.ts';
 import { createApiKey, findApiKey } from './api-keys.ts';
-import { parseCredential } from './credentials.ts';
+import { parseCredential, prefixes } from './credentials.ts';
 
-/** How a key begins. */
-const keyBegin = 'cadk_';
 /** A larger file has no key (bytes). */
 const maxFileBytes = 1024;
 
@@ -51,7 +49,7 @@ async function readKeyFile(file: string): Promise<string> {
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) return '';
   const text = found.isFile() && found.size <= maxFileBytes ? (await readFile(file, 'utf8')).trim() : undefined;
-  if (text !== undefined && (text === '' || text.startsWith(keyBegin))) return text;
+  if (text !== undefined && (text === '' || text.startsWith(`${prefixes.key}_`))) return text;
   throw new ConfigurationError(
     `SITE_KEY_FILE: ${file} has something other than a key; name another file, or remove it`,
   );

@@ -84,10 +84,10 @@ export class Environment {
     },
   );
   readonly #inFlight = new InvocationTable<InvocationInFlight>();
-  /** The last invocation of an environment that takes one at a time. */
-  #last: Invocation | undefined;
   /** The same invocations, where the process takes one at a time. */
   readonly #serial: SerialEvents<InvocationInFlight> | undefined;
+  /** The last invocation of an environment that takes one at a time. */
+  #last: Invocation | undefined;
   /** Whether a line of the log could be of several invocations. */
   #isLogMixed = false;
   #isKilled = false;
@@ -195,7 +195,7 @@ export class Environment {
    * @param giveBack called instead where the process has not begun with the event: it ended, or kept the event waiting for long
    */
   invoke(invocation: Invocation, settle: Settle, giveBack: () => void): void {
-    const timeoutMs = this.configuration.timeout * 1000;
+    const timeoutMs = this.#timeoutMs;
     invocation.traceId ??= untracedId(invocation.requestId);
     const one: InvocationInFlight = {
       number: 0,
@@ -222,11 +222,15 @@ export class Environment {
     this.#wait.sent(this.#inFlight.size);
   }
 
+  get #timeoutMs(): number {
+    return this.configuration.timeout * 1000;
+  }
+
   #begin(one: InvocationInFlight): void {
     one.begun = performance.now();
     this.invocations++;
     this.invokedAt = one.begun;
-    one.timer = setTimeout(() => this.#timedOut(one), this.configuration.timeout * 1000);
+    one.timer = setTimeout(() => this.#timedOut(one), this.#timeoutMs);
   }
 
   /**

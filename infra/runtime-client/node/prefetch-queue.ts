@@ -1,4 +1,4 @@
-/** The events that a process has before it can begin with them. */
+/** The events that wait in a process for the end of the one that runs. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Writable } from 'node:stream';
 import type { Frame } from '../../wire/frames.ts';
@@ -30,7 +30,7 @@ export class PrefetchQueue {
   /** How many turns of the event loop will look at the queue. */
   #turns = 0;
   #patience: NodeJS.Timeout | undefined;
-  /** What one handler keeps in an AsyncLocalStorage must not reach the event after it. */
+  /** Runs code outside of every event: the next handler must not see the AsyncLocalStorage of the one before. */
   readonly #outside = AsyncLocalStorage.snapshot();
 
   constructor(options: PrefetchQueueOptions) {
