@@ -151,14 +151,7 @@ export function createImports({ store, runner, maxUploadBytes, tableLimits, maxW
     }
   }
 
-  /** Notes that the reader has seen how the step ended. */
-  async function markSeen(job: Job): Promise<void> {
-    if (job.seen) return;
-    job.seen = true;
-    await store.save(job);
-  }
-
-  return { upload, chooseSheet, chooseColumns, act, markSeen };
+  return { upload, chooseSheet, chooseColumns, act };
 }
 
 /** Whether the reader may still choose sheet and columns. An import keeps the rows that the reader has seen. */

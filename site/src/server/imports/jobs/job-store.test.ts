@@ -194,6 +194,15 @@ test('a job whose folder an erasure has removed is gone', async () => {
   await assert.rejects(store.save(job), ImportGone);
 });
 
+test('the end of a step counts as seen although the disk takes no note of it', async () => {
+  const store = new JobStore(settings());
+  const job = await add(store);
+  mkdirSync(join(dataFolder, 'imports', job.id, 'job.json.new'));
+  await assert.rejects(store.save(job), { code: 'EISDIR' });
+  await store.markSeen(job);
+  assert.equal(store.get(job.id)?.seen, true);
+});
+
 test('a job is removed after the days of the setting', async () => {
   const store = new JobStore(settings());
   const old = await add(store, { createdAt: new Date(Date.now() - 8 * 86_400_000).toISOString() });

@@ -157,6 +157,13 @@ export class JobStore {
     await saving;
   }
 
+  /** Notes that the reader has seen how the step ended. On a full disk the note lasts until the next start, and the page goes on. */
+  async markSeen(job: Job): Promise<void> {
+    if (job.seen) return;
+    job.seen = true;
+    await this.save(job).catch(() => {});
+  }
+
   /** Removes a job with all of its files. */
   async remove(id: string): Promise<void> {
     this.#jobs.delete(id);
