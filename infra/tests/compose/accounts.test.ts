@@ -3,7 +3,9 @@
  * routers have TLS in front.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -160,6 +162,36 @@ for (const { name, files, routers, hasTls } of stacks) {
         const stranger = new Agent();
         await assert.rejects(fetch(`${site}/livez`, { dispatcher: stranger }), 'the certificate is checked');
         await stranger.close();
+      });
+
+    if (hasTls)
+      test('takes as many requests of one address at once as connections, though one connection has many', {
+        timeout: 60_000,
+      }, async () => {
+        const sessions: ClientHttp2Session[] = [];
+        const refused = Promise.withResolvers<ClientHttp2Stream>();
+        let refusals = 0;
+        try {
+          for (let n = 0; n < 5; n++) {
+            const session = connect(api, { ca: readFileSync(join(folder, 'authority.crt')) }).on('error', () => {});
+            sessions.push(session);
+            await once(session, 'remoteSettings');
+            for (let stream = 0; stream < 120; stream++) {
+              // The body never comes.
+              const request = session.request({ ':method': 'POST', ':path': '/users', 'content-length': '5' });
+              request
+                .on('error', () => {})
+                .on('response', ({ ':status': status, 'retry-after': seconds }) => {
+                  if (status === 429 && seconds === '1' && ++refusals === 88) refused.resolve(request);
+                });
+            }
+          }
+          let body = '';
+          for await (const part of (await refused.promise).setEncoding('utf8')) body += part;
+          assert.equal(JSON.parse(body).status, 429);
+        } finally {
+          for (const session of sessions) session.destroy();
+        }
       });
 
     test('does not start where other machines get in and AUTH is off', async () => {

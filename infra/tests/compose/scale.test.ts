@@ -140,6 +140,13 @@ describe('the compose stack with three routers', { skip, concurrency: false }, (
     }
   }
 
+  /** @returns a command of docker that runs a script in a container of its own, which has an address of its own */
+  async function stranger(): Promise<string[]> {
+    const { Image, NetworkSettings } = await stack.inspect('site');
+    const network = Object.keys(NetworkSettings.Networks).find((name) => name.endsWith('_front')) ?? '';
+    return ['run', '--rm', '--init', '--network', network, Image, 'node', '-e'];
+  }
+
   async function allUsers(): Promise<Map<number, string>> {
     const users = new Map<number, string>();
     let path = '/users?limit=1000';
@@ -238,17 +245,35 @@ describe('the compose stack with three routers', { skip, concurrency: false }, (
     }
   });
 
+  test('answers others while one address opens connections whose headers never end', { timeout: 60_000 }, async () => {
+    // Opens 1,000 connections, and tells when 512 are left. A time-out would close the first one of them first.
+    const script = `const senders = [];
+      let left = 1000;
+      for (let n = 0; n < 1000; n++) {
+        const sender = require('node:net').connect(8080, 'balancer', () => sender.write('GET /users HTTP/1.1\\r\\nHost: b'));
+        sender.on('error', () => {}).on('close', () => --left === 512 && !senders[0].destroyed && console.log('full'));
+        senders.push(sender);
+      }`;
+    const flood = spawn('docker', [...(await stranger()), script]);
+    try {
+      await Promise.race([once(flood.stdout, 'data'), once(flood, 'exit')]);
+      assert.equal(flood.exitCode, null);
+      assert.equal((await send('/users')).status, 200);
+    } finally {
+      flood.kill('SIGTERM');
+      await once(flood, 'exit');
+    }
+  });
+
   test('counts every visitor by an address that nobody can forge, through nginx and through the site', async () => {
     const limits = { CLIENT_RATE_LIMIT: '1', CLIENT_BURST_LIMIT: '10' };
     Object.assign(stack.env, limits);
     await stack.compose('up', '--detach', '--wait', '--no-deps', '--scale', 'api=1', 'api');
-    const { Image, NetworkSettings } = await stack.inspect('api');
-    const network = Object.keys(NetworkSettings.Networks).find((name) => name.endsWith('_front')) ?? '';
     /** Sends many requests from a container of its own, each with another X-Forwarded-For. @returns their statuses */
     const flood = async (url: string) => {
       const script = `Promise.all(Array.from({ length: 100 }, async (_, n) =>
         (await fetch('${url}', { headers: { 'x-forwarded-for': '198.51.100.' + n } })).status)).then((all) => console.log(all.join()))`;
-      return (await docker(['run', '--rm', '--network', network, Image, 'node', '-e', script])).trim().split(',');
+      return (await docker([...(await stranger()), script])).trim().split(',');
     };
     for (const [url, mine] of [
       ['http://balancer:8080/users', `${stack.api}/users`],
