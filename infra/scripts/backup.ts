@@ -5,7 +5,7 @@ import { createPrivateFile } from '#lib/database/sqlite/database-files.ts';
 import { migrations } from '#migrations';
 import { CommandError, parseFileArguments, runCommand } from './transfer/command.ts';
 import { type Directory, openExisting, readAddress, tablesOf } from './transfer/directories.ts';
-import { openDump, writeDump } from './transfer/dump-file.ts';
+import { DumpError, openDump, writeDump } from './transfer/dump-file.ts';
 import { showRows } from './transfer/show-rows.ts';
 import { contentOf } from './transfer/tables.ts';
 
@@ -15,7 +15,7 @@ has acknowledged before. It is the same for SQLite and PostgreSQL, and npm run r
   npm run backup -- FILE [--force]
 
   FILE       a path; - for standard output
-  --force    replace FILE if it exists
+  --force    replace FILE if it is a backup
 
 DATABASE_URL names the database. The file contains personal data, and only its owner can read it.
 `;
@@ -32,13 +32,32 @@ async function main(): Promise<string> {
       const rows = await write(directory, () => process.stdout);
       return `Backed up ${directory.address}: ${rows.toLocaleString('en')} rows.\n`;
     }
-    if (existsSync(file) && !isForced) throw new CommandError(`${file} exists already: --force replaces it`);
-    if (existsSync(file) && !statSync(file).isFile()) throw new CommandError(`${file} is not a regular file`);
+    if (existsSync(file)) await checkReplaceable(file, isForced);
     const rows = await writeFile(directory, file);
     const kilobytes = Math.ceil(statSync(file).size / 1024).toLocaleString('en');
     return `Backed up ${directory.address} to ${resolve(file)}: ${rows.toLocaleString('en')} rows, ${kilobytes} kB.\n`;
   } finally {
     await directory.database.close();
+  }
+}
+
+/**
+ * A slip must not cost anybody another file, least of all the file of the database itself.
+ * @throws {CommandError} unless the file is empty, or a backup that --force replaces
+ */
+async function checkReplaceable(file: string, isForced: boolean): Promise<void> {
+  if (!isForced) throw new CommandError(`${file} exists already: --force replaces a backup`);
+  const found = statSync(file);
+  if (!found.isFile()) throw new CommandError(`${file} is not a regular file`);
+  if (found.size === 0) return;
+  const input = createReadStream(file);
+  try {
+    await openDump(input);
+  } catch (error) {
+    if (!(error instanceof DumpError)) throw error;
+    throw new CommandError(`${file} stays, since ${error.message}: name another file, or remove it`);
+  } finally {
+    input.destroy();
   }
 }
 

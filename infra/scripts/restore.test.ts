@@ -1,7 +1,16 @@
 /** Backups and their restoration, by the commands as a person runs them, on both engines. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -221,16 +230,30 @@ function testsOf(newDatabase: () => Promise<string>): void {
 describe('backup and restore with SQLite', () => {
   testsOf(newSqlite);
 
-  it('replaces a file only with --force', async () => {
+  it('replaces nothing but a backup, and that only with --force', async () => {
     const url = await newSqlite();
     await fill(url);
     const file = newFile('backup');
-    writeFileSync(file, 'precious');
+    assert.equal((await backup(url, file)).code, 0);
     const refused = await backup(url, file);
-    assert.deepEqual([refused.code, refused.stderr], [1, `${file} exists already: --force replaces it\n`]);
-    assert.equal(readFileSync(file, 'utf8'), 'precious');
+    assert.deepEqual([refused.code, refused.stderr], [1, `${file} exists already: --force replaces a backup\n`]);
+    const [first] = gunzipSync(readFileSync(file)).toString().split('\n');
+    writeFileSync(file, gzipSync(`${first}\n`));
     assert.equal((await backup(url, file, '--force')).code, 0);
-    assert.ok(linesOf(readFileSync(file)).length > 0);
+    assert.ok(linesOf(readFileSync(file)).length > 1);
+    const database = url.slice('sqlite:'.length);
+    const [link, text] = [newFile('backup'), newFile('backup')];
+    symlinkSync(database, link);
+    writeFileSync(text, 'precious');
+    const rows = await rowsAt(url);
+    for (const other of [database, link, text]) {
+      const bytes = readFileSync(other);
+      const { code, stderr } = await backup(url, other, '--force');
+      assert.deepEqual([code, stderr.trimEnd().split('\n').length], [1, 1], stderr);
+      assert.match(stderr, /not a backup of cadastro.*: name another file, or remove it\n$/);
+      assert.deepEqual(readFileSync(other), bytes);
+    }
+    assert.deepEqual(await rowsAt(url), rows);
   });
 
   it('changes nothing when somebody has forged the backup, and says so in one line', async () => {
