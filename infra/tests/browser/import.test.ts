@@ -118,6 +118,32 @@ describeInBrowser('the import', (fixture) => {
     await page.getByRole('link', { name: 'Ana Cola' }).waitFor();
   });
 
+  test('keeps pasted cells over a refusal and other pages until it takes them', async () => {
+    const page = await fixture.open('/import');
+    const cells = page.getByLabel('or paste the cells here');
+    const kept = (text: string) => until('the cells', async () => (await cells.inputValue()) === text);
+    await hydrated(page);
+    await cells.fill('name,email\n"Open,open@example.com');
+    await page.getByRole('button', { name: 'Check the list' }).click();
+    await page.getByRole('alert').waitFor();
+    await kept('name,email\n"Open,open@example.com');
+    await page.goto('/');
+    await page.goto('/import');
+    await kept('name,email\n"Open,open@example.com');
+    await hydrated(page);
+    await cells.fill(people('Kept', 1));
+    await page.getByRole('button', { name: 'Check the list' }).click();
+    await page.waitForURL(/\/import\/[\w-]{22}/);
+    await page.goBack();
+    await kept(people('Kept', 1));
+    await hydrated(page);
+    await page.getByRole('button', { name: 'Check the list' }).click();
+    await page.waitForURL(/\/import\/[\w-]{22}/);
+    await page.goto('/import');
+    await hydrated(page);
+    await kept('');
+  });
+
   test('asks for the columns when they are not clear, and lets the reader change them', async () => {
     const page = await fixture.open('/import', plain);
     await choose(page, 'A;B;C\nMaria;Mapa;maria.mapa@example.com\nJoão;Mapa;joao.mapa@example.com');
