@@ -15,6 +15,11 @@ it('accepts its own cursors, and none of another sort', () => {
   const cursor = encodeCursor(query, { value: 'żółw', id: 7 });
   assert.deepEqual(parseListQuery({ sort: '-name', cursor }).after, { value: 'żółw', id: 7 });
   for (const sort of ['name', 'id', '-email']) assert.throws(() => parseListQuery({ sort, cursor }), /cursor/);
+  // PostgreSQL takes no such text.
+  for (const value of ['a\0', 'a\ud800']) {
+    const forged = encodeCursor(query, { value, id: 7 });
+    assert.throws(() => parseListQuery({ sort: '-name', cursor: forged }), /cursor/);
+  }
 });
 
 it('orders a search by the best match, unless the client chooses an order', () => {

@@ -107,7 +107,8 @@ function decodeCursor(cursor: string, sort: string): Position | null {
   if (ownSort !== sort || typeof id !== 'number' || !Number.isSafeInteger(id)) return null;
   const expected = ['id', '-id', bestMatch].includes(sort) ? 'number' : 'string';
   if (typeof value !== expected || (typeof value !== 'string' && typeof value !== 'number')) return null;
-  if (typeof value === 'string' && !value.isWellFormed()) return null;
+  // No stored text has these characters, and PostgreSQL takes none that has.
+  if (typeof value === 'string' && (!value.isWellFormed() || value.includes('\0'))) return null;
   return { value, id };
 }
 
