@@ -13,3 +13,19 @@ it('counts the bytes that JSON takes for a text', () =>
       assert.equal(textBytes(bytes), Buffer.byteLength(JSON.stringify(bytes.toString())));
     }),
   ));
+
+it('tells without a whole count whether a long text has room', () =>
+  holds(
+    fc.property(
+      fc.array(fc.tuple(special, fc.nat(60_000)), { minLength: 1, maxLength: 6 }),
+      fc.double({ min: 0, max: 2, noNaN: true }),
+      (parts, share) => {
+        const bytes = Buffer.from(parts.map(([part, times]) => part.repeat(times)).join(''));
+        const exact = textBytes(bytes);
+        const room = Math.round(exact * share);
+        const counted = textBytes(bytes, room);
+        assert.equal(counted > room, exact > room);
+        if (counted > room) assert.equal(counted, exact);
+      },
+    ),
+  ));
