@@ -123,5 +123,5 @@ function escapeDelete(text: string | undefined): string | undefined {
 
 /** @returns an Error for any thrown value, for the log */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(toErrorHead(thrown).errorMessage);
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
