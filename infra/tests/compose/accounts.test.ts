@@ -170,19 +170,22 @@ for (const { name, files, routers, hasTls } of stacks) {
       }, async () => {
         const sessions: ClientHttp2Session[] = [];
         const refused = Promise.withResolvers<ClientHttp2Stream>();
+        const ca = readFileSync(join(folder, 'authority.crt'));
+        const [limit, connections, streams] = [512, 5, 120];
         let refusals = 0;
         try {
-          for (let n = 0; n < 5; n++) {
-            const session = connect(api, { ca: readFileSync(join(folder, 'authority.crt')) }).on('error', () => {});
+          for (let n = 0; n < connections; n++) {
+            const session = connect(api, { ca }).on('error', () => {});
             sessions.push(session);
             await once(session, 'remoteSettings');
-            for (let stream = 0; stream < 120; stream++) {
+            for (let stream = 0; stream < streams; stream++) {
               // The body never comes.
               const request = session.request({ ':method': 'POST', ':path': '/users', 'content-length': '5' });
               request
                 .on('error', () => {})
                 .on('response', ({ ':status': status, 'retry-after': seconds }) => {
-                  if (status === 429 && seconds === '1' && ++refusals === 88) refused.resolve(request);
+                  if (status !== 429 || seconds !== '1') return;
+                  if (++refusals === connections * streams - limit) refused.resolve(request);
                 });
             }
           }
