@@ -107,7 +107,7 @@ function decodeCursor(cursor: string, sort: string): Position | null {
   if (ownSort !== sort || typeof id !== 'number' || !Number.isSafeInteger(id)) return null;
   const expected = ['id', '-id', bestMatch].includes(sort) ? 'number' : 'string';
   if (typeof value !== expected || (typeof value !== 'string' && typeof value !== 'number')) return null;
-  // No stored text has these characters, and PostgreSQL takes none that has.
+  // PostgreSQL takes no text with such characters, and no list has one.
   if (typeof value === 'string' && (!value.isWellFormed() || value.includes('\0'))) return null;
   return { value, id };
 }

@@ -8,7 +8,7 @@ const maxJsonBytes = 6;
 /** The bytes that are counted between two looks whether the rest matters. */
 const blockBytes = 65_536;
 
-/** @returns the bytes of an event as JSON; fewer or more for an event that is within Lambda's limit without a count */
+/** @returns the bytes of an event as JSON, or any number within Lambda's limit for an event that is surely within it */
 export function eventBytes({ event, body, isBase64Encoded }: Invocation): number {
   if (body === undefined || body.length < lambdaMaxPayloadBytes / (maxJsonBytes + 1)) return 0;
   const bytes = Buffer.byteLength(JSON.stringify(event));
@@ -17,7 +17,7 @@ export function eventBytes({ event, body, isBase64Encoded }: Invocation): number
 
 /**
  * Counts the bytes of a text as JSON. The JSON itself would take several times the memory of the text.
- * @param room a count does not matter below it: a megabyte takes a millisecond
+ * @param room the count stops when the text surely takes no more, since counting a megabyte takes a millisecond
  * @returns the count, or an upper limit that is at most `room`
  */
 export function textBytes(text: Buffer, room = 0): number {
