@@ -10,8 +10,11 @@
  */
 const newSpace = ['--min-semi-space-size=16', '--max-semi-space-size=16'];
 
-/** Options for the router's process. */
-export const routerFlags = newSpace;
+/**
+ * Options for the router's process. By itself V8 collects everything after each 64 MB of buffers, and the router holds each
+ * body in buffers. The second option lets the whole heap's limit count them.
+ */
+export const routerFlags = [...newSpace, '--external-memory-accounted-in-global-limit'];
 
 /**
  * Options for a function's process. Its thread collects its own garbage: there are more processes than processors, and V8's
