@@ -1,9 +1,8 @@
 /** An execution environment: one process of one function, from its start to its end. */
-import type { ChildProcess } from 'node:child_process';
-import type { Duplex, Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { FunctionConfiguration } from '../manifest.ts';
 import type { EnvironmentOptions } from './environment-options.ts';
-import { describeExit, startProcess } from './function-process.ts';
+import { FunctionProcess } from './function-process.ts';
 import { readStarvedMs, startInitTimer } from './init-timer.ts';
 import {
   BrokenStreamError,
@@ -15,7 +14,6 @@ import {
   untracedId,
 } from './invocation.ts';
 import { InvocationTable } from './invocation-table.ts';
-import { signalGroup } from './process-groups.ts';
 import { followOutput } from './process-log.ts';
 import type { RuntimeClient } from './runtime-client.ts';
 import { SerialEvents } from './serial-events.ts';
@@ -38,12 +36,8 @@ interface InvocationInFlight {
   stream: Readable | undefined;
 }
 
-/** How long a process gets to end by itself after SIGTERM (ms). */
-const killGraceMs = 2000;
 /** How long a process gets to answer a ping after a time-out (ms). */
 const pingGraceMs = 500;
-/** How long the last bytes of a process may arrive after its exit (ms). */
-const drainGraceMs = 250;
 
 export class Environment {
   readonly id: string;
@@ -74,8 +68,7 @@ export class Environment {
   readonly exited: Promise<void>;
 
   readonly #options: EnvironmentOptions;
-  /** Undefined when the system could not start one. */
-  readonly #process: ChildProcess | undefined;
+  readonly #process: FunctionProcess;
   readonly #client: RuntimeClient;
   readonly #wait = new WaitEstimate(
     (maxWaitMs) => this.#client.ping(maxWaitMs),
@@ -109,7 +102,12 @@ export class Environment {
     this.ready = this.#ready.promise;
     this.closed = this.#closed.promise;
     this.exited = this.#exited.promise;
-    const child = startProcess(options.launch, (reason) => this.#gone(reason));
+    const child = new FunctionProcess(options.launch, {
+      exited: () => {
+        if (this.state === 'ready') this.#close();
+      },
+      gone: (how) => this.#gone(how),
+    });
     this.#process = child;
     const log = {
       functionName: this.configuration.name,
@@ -118,27 +116,24 @@ export class Environment {
       takeMetrics: (line: string) => options.takeMetrics(line, this.configuration.name),
       write: options.writeLog,
     };
-    if (child?.stdout) followOutput(child.stdout, 'INFO', log);
-    if (child?.stderr) followOutput(child.stderr, 'ERROR', log);
-    // The streams are missing when the system has no file descriptors left.
-    const socket = child?.stdio?.[3];
+    if (child.stdout) followOutput(child.stdout, 'INFO', log);
+    if (child.stderr) followOutput(child.stderr, 'ERROR', log);
+    const { socket, pid } = child;
     const events = {
       ready: () => this.#becomeReady(),
       initError: (error: FunctionError) => this.#initFailed(error),
       broken: (error: FunctionError) => this.#broken(error),
     };
-    this.#client =
-      socket && child?.pid !== undefined ? options.launch.connect(socket as Duplex, events, child.pid) : noClient;
+    this.#client = socket && pid !== undefined ? options.launch.connect(socket, events, pid) : noClient;
     this.#endInitTimer = startInitTimer(
       options.initTimeoutMs,
-      () => readStarvedMs(child?.pid),
+      () => readStarvedMs(pid),
       () => this.#initTimedOut(),
     );
-    child?.once('exit', (code, signal) => this.#exit(describeExit(code, signal)));
   }
 
   get pid(): number | undefined {
-    return this.#process?.pid;
+    return this.#process.pid;
   }
 
   /** How many invocations are in flight. */
@@ -239,7 +234,7 @@ export class Environment {
    */
   end(): Promise<void> {
     this.#close();
-    if (this.#inFlight.size === 0) this.#terminate();
+    if (this.#inFlight.size === 0) this.#process.terminate();
     return this.exited;
   }
 
@@ -247,7 +242,7 @@ export class Environment {
   kill(): void {
     this.#isKilled = true;
     this.#close();
-    this.#signal('SIGKILL');
+    this.#process.kill();
   }
 
   /** A streamed answer occupies the environment, and its time limit runs, until the last byte. */
@@ -280,7 +275,7 @@ export class Environment {
     if (this.#serial?.remove(one)) this.#proceed(one);
     if (this.#inFlight.size === 0) {
       this.idleSince = performance.now();
-      if (this.state === 'ending') this.#terminate();
+      if (this.state === 'ending') this.#process.terminate();
     }
     return true;
   }
@@ -342,7 +337,7 @@ export class Environment {
   #initFailed(error: FunctionError): void {
     this.#failInit(error);
     this.#close();
-    this.#terminate();
+    this.#process.terminate();
   }
 
   /** Must come before `closed` resolves, so that the pool knows of the failure when it thinks of a successor. */
@@ -356,30 +351,6 @@ export class Environment {
     this.state = 'ending';
     this.#endInitTimer();
     this.#closed.resolve();
-  }
-
-  #terminate(): void {
-    this.#signal('SIGTERM');
-    setTimeout(() => this.#signal('SIGKILL'), killGraceMs).unref();
-  }
-
-  /** Reaches what the handler has started, too. */
-  #signal(signal: NodeJS.Signals): void {
-    const child = this.#process;
-    if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null)
-      signalGroup(child.pid, signal);
-  }
-
-  /** Reads the bytes that the process sent before it ended, because an answer among them counts. */
-  #exit(how: string): void {
-    if (this.state === 'ready') this.#close();
-    const gone = () => {
-      clearTimeout(timer);
-      this.#gone(how);
-    };
-    // After a pause of the router itself, timers come before the bytes that have arrived meanwhile.
-    const timer = setTimeout(() => setImmediate(gone), drainGraceMs);
-    this.#process?.once('close', gone);
   }
 
   #gone(how: string): void {
