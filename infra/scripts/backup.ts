@@ -1,4 +1,5 @@
 /** `npm run backup -- FILE`: writes everything that the directory holds to a file, while the API runs. */
+import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createPrivateFile } from '#lib/database/sqlite/database-files.ts';
@@ -61,9 +62,12 @@ async function checkReplaceable(file: string, isForced: boolean): Promise<void> 
   }
 }
 
-/** The file has another name until it is whole and has been read again, so that FILE is never half a backup. */
+/**
+ * The file has another name until it is whole and has been read again, so that FILE is never half a backup. Nobody else has
+ * this name: neither another file nor a second backup at the same time.
+ */
 async function writeFile(directory: Directory, file: string): Promise<number> {
-  const unfinished = `${file}.partial`;
+  const unfinished = `${file}.${randomUUID()}.partial`;
   const remove = () => rmSync(unfinished, { force: true });
   // Throws when the path leads through a file, as /etc/passwd/x does.
   remove();
