@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { connect } from 'node:tls';
 import { Agent, fetch, setGlobalDispatcher } from 'undici';
 import { makeAuthority, makeServerCertificate, skipWithoutOpenssl } from '../support/certificates.ts';
 import { skipWithout } from '../support/requirement.ts';
@@ -165,35 +165,14 @@ for (const { name, files, routers, hasTls } of stacks) {
       });
 
     if (hasTls)
-      test('takes as many requests of one address at once as connections, though one connection has many', {
-        timeout: 60_000,
-      }, async () => {
-        const sessions: ClientHttp2Session[] = [];
-        const refused = Promise.withResolvers<ClientHttp2Stream>();
+      test('gives a connection one request at a time, also where the client could do HTTP/2', async () => {
         const ca = readFileSync(join(folder, 'authority.crt'));
-        const [limit, connections, streams] = [512, 5, 120];
-        let refusals = 0;
-        try {
-          for (let n = 0; n < connections; n++) {
-            const session = connect(api, { ca }).on('error', () => {});
-            sessions.push(session);
-            await once(session, 'remoteSettings');
-            for (let stream = 0; stream < streams; stream++) {
-              // The body never comes.
-              const request = session.request({ ':method': 'POST', ':path': '/users', 'content-length': '5' });
-              request
-                .on('error', () => {})
-                .on('response', ({ ':status': status, 'retry-after': seconds }) => {
-                  if (status !== 429 || seconds !== '1') return;
-                  if (++refusals === connections * streams - limit) refused.resolve(request);
-                });
-            }
-          }
-          let body = '';
-          for await (const part of (await refused.promise).setEncoding('utf8')) body += part;
-          assert.equal(JSON.parse(body).status, 429);
-        } finally {
-          for (const session of sessions) session.destroy();
+        for (const url of [api, site]) {
+          const { hostname: host, port } = new URL(url);
+          const socket = connect({ host, port: Number(port), ca, ALPNProtocols: ['h2', 'http/1.1'] });
+          await once(socket, 'secureConnect');
+          assert.equal(socket.alpnProtocol, 'http/1.1', url);
+          socket.destroy();
         }
       });
 
