@@ -317,7 +317,7 @@ describeInBrowser('an import that is under way', (fixture) => {
     await page.goto(job);
     await page.getByText('The site was restarted, so it stopped here.').waitFor();
     assert.deepEqual(await counts(page), ['0 users were imported.', '1,500 rows were not tried.']);
-    await page.getByText('The answer for 1,000 rows got lost.').waitFor();
+    await page.getByText('The results of 1,000 rows are missing.').waitFor();
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByRole('heading', { name: 'The import is finished' }).waitFor();
     assert.deepEqual(await counts(page), ['2,500 users were imported.']);

@@ -96,6 +96,7 @@ export const importing = {
     updated: 'Updated',
     refused: 'The directory did not accept this row.',
     notTried: 'Not imported: the import stopped before this row.',
+    uncertain: 'Nobody knows yet whether this row was imported. Press “Continue” to find out.',
     undone: 'Import undone',
     kept: 'Not undone: somebody changed or deleted this user after the import.',
   },
@@ -130,9 +131,9 @@ export const importing = {
   leftOut: { one: '{count} row of the file was left out.', other: '{count} rows of the file were left out.' },
   notTried: { one: '{count} row was not tried.', other: '{count} rows were not tried.' },
   uncertain: {
-    one: 'The answer for {count} row got lost. Press “Continue” to find out whether it was imported. Nobody is imported twice.',
+    one: 'The result of {count} row is missing. Press “Continue” to find out whether it was imported. Nobody is imported twice.',
     other:
-      'The answer for {count} rows got lost. Press “Continue” to find out whether they were imported. Nobody is imported twice.',
+      'The results of {count} rows are missing. Press “Continue” to find out whether they were imported. Nobody is imported twice.',
   },
   download: 'Download rows not imported',
   reason: 'Reason',

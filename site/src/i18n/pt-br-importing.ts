@@ -98,6 +98,7 @@ export const importingPtBr: Messages['importing'] = {
     updated: 'Atualizado',
     refused: 'O cadastro não aceitou esta linha.',
     notTried: 'Não importada: a importação parou antes desta linha.',
+    uncertain: 'Ainda não se sabe se esta linha foi importada. Clique em “Continuar” para saber.',
     undone: 'Importação desfeita',
     kept: 'Não desfeita: alguém alterou ou excluiu este usuário depois da importação.',
   },
@@ -132,9 +133,9 @@ export const importingPtBr: Messages['importing'] = {
   leftOut: { one: '{count} linha do arquivo ficou de fora.', other: '{count} linhas do arquivo ficaram de fora.' },
   notTried: { one: '{count} linha não foi processada.', other: '{count} linhas não foram processadas.' },
   uncertain: {
-    one: 'A resposta sobre {count} linha se perdeu. Clique em “Continuar” para saber se ela foi importada. Ninguém é importado duas vezes.',
+    one: 'Falta o resultado de {count} linha. Clique em “Continuar” para saber se ela foi importada. Ninguém é importado duas vezes.',
     other:
-      'A resposta sobre {count} linhas se perdeu. Clique em “Continuar” para saber se elas foram importadas. Ninguém é importado duas vezes.',
+      'Faltam os resultados de {count} linhas. Clique em “Continuar” para saber se elas foram importadas. Ninguém é importado duas vezes.',
   },
   download: 'Baixar linhas não importadas',
   reason: 'Motivo',

@@ -15,17 +15,22 @@ export type RowGroup =
   | 'updated'
   | 'refused'
   | 'notTried'
+  | 'uncertain'
   | 'undone'
   | 'kept';
 
 /** @returns the group of a row after the steps that the job has taken */
-export function groupOf({ check, imported, undone }: ReportRow, job: Pick<Job, 'step' | 'updates'>): RowGroup {
+export function groupOf(
+  { check, imported, undone, isUncertain }: ReportRow,
+  job: Pick<Job, 'step' | 'updates'>,
+): RowGroup {
   if (check?.kind === 'faulty' || check?.kind === 'twice') return 'faulty';
   if (check?.kind === 'same') return 'same';
   if (undone && undone.kind !== 'none') return undone.kind === 'kept' ? 'kept' : 'undone';
   if (imported && imported.kind !== 'left') return imported.kind;
   if (check?.kind === 'existing' && (job.step === 'check' || !job.updates)) return 'existing';
-  return job.step === 'check' ? 'new' : 'notTried';
+  if (job.step === 'check') return 'new';
+  return isUncertain ? 'uncertain' : 'notTried';
 }
 
 /** Whether the row was not imported although the file asks for it, so that its cells can be downloaded again. */
@@ -33,9 +38,11 @@ export function isRejected(group: RowGroup): boolean {
   return isProblem(group) || group === 'existing';
 }
 
-/** Whether the row has a fault, was refused or was not reached, in the import or in its undo. */
+const problems: RowGroup[] = ['faulty', 'refused', 'notTried', 'uncertain', 'kept'];
+
+/** Whether the row has a fault, was refused or perhaps not reached, in the import or in its undo. */
 export function isProblem(group: RowGroup): boolean {
-  return group === 'faulty' || group === 'refused' || group === 'notTried' || group === 'kept';
+  return problems.includes(group);
 }
 
 /** @returns what happens to a row, or the reason why it is not imported */

@@ -1,10 +1,11 @@
 /** The jobs against an API over HTTP that keeps its users in memory and fails where a test says so. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { createApi } from '../../../lib/api-client.ts';
+import { groupOf } from '../../../lib/import-texts.ts';
 import { defaultLimits } from '../table/table.ts';
 import { ApiStandIn } from './api-stand-in.ts';
 import { createBatchRequests } from './batch-requests.ts';
@@ -296,6 +297,30 @@ test('results that cannot be stored end the step with the reason', async () => {
   await act(site, job, 'import');
   assert.deepEqual([job.state, job.reason], ['failed', 'disk']);
   assert.ok(site.errors.length > 0);
+});
+
+test('a batch whose results the disk does not take is uncertain, and the undo takes it back', async () => {
+  const site = await startSite();
+  const job = await check(site, people(2_500));
+  const results = join(dataFolder, 'imports', job.id, 'import.ndjson');
+  api.onBatch = (number) => {
+    if (number !== 2) return;
+    renameSync(results, `${results}.kept`);
+    symlinkSync('/dev/full', results);
+  };
+  await act(site, job, 'import');
+  renameSync(`${results}.kept`, results);
+  assert.deepEqual([job.state, job.reason, job.imported.created], ['failed', 'disk', 1_000]);
+  assert.deepEqual([job.uncertain, api.users.size], [1_000, 2_000]);
+  const groups: Record<string, number> = {};
+  for await (const row of reportRows(site.store, job)) {
+    const group = groupOf(row, job);
+    groups[group] = (groups[group] ?? 0) + 1;
+  }
+  assert.deepEqual(groups, { created: 1_000, uncertain: 1_000, notTried: 500 });
+
+  await act(site, job, 'undo');
+  assert.deepEqual([job.state, job.undone.deleted, api.users.size], ['done', 2_000, 0]);
 });
 
 test('a job keeps its titles and the rows below them, however many rows stand above', async () => {

@@ -157,22 +157,24 @@ export class JobRunner {
       if (number < done) continue;
       if (number >= done + atMost) return;
       stopIfAsked(context);
-      const results = await this.#settle(job, rows.length, () =>
+      const results = await this.#settle(job, rows.length, log, () =>
         importBatch(rows, check, { key: `${job.id}-${number}`, updates: job.updates }, context),
       );
-      await log.append(results);
-      job.uncertain = 0;
       countImported(job, results);
       if (job.step === 'import') job.finished += results.length;
     }
+    job.uncertain = 0;
   }
 
-  /** Notes how many rows may have been written when a batch ends without an answer. */
-  async #settle<Results>(job: Job, rows: number, send: () => Promise<Results>): Promise<Results> {
+  /** Imports a batch, and notes how many rows may have been written when its answer did not arrive or could not be stored. */
+  async #settle(job: Job, rows: number, log: BatchLog<ImportResult>, send: () => Promise<ImportResult[]>) {
     try {
-      return await send();
+      const results = await send();
+      await log.append(results);
+      job.uncertain = 0;
+      return results;
     } catch (error) {
-      if (error instanceof Interrupted && error.isUncertain) job.uncertain = Math.min(rows, rowsToImport(job));
+      if (!(error instanceof Interrupted) || error.isUncertain) job.uncertain = Math.min(rows, rowsToImport(job));
       throw error;
     }
   }

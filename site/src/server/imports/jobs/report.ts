@@ -8,20 +8,29 @@ export interface ReportRow {
   check?: CheckResult | undefined;
   imported?: ImportResult | undefined;
   undone?: UndoResult | undefined;
+  /** Whether the import has sent the row, and nobody knows yet if it was written. */
+  isUncertain: boolean;
 }
 
 /** Reads the rows of a job one batch at a time, in the order of the file. */
-export async function* reportRows(store: JobStore, { id }: Pick<Job, 'id'>): AsyncGenerator<ReportRow> {
+export async function* reportRows(
+  store: JobStore,
+  { id, uncertain }: Pick<Job, 'id' | 'uncertain'>,
+): AsyncGenerator<ReportRow> {
   const checks = store.checkResults(id).read();
   const imports = store.importResults(id).read();
   const undos = store.undoResults(id).read();
+  // The uncertain rows are in the first batch without results.
+  let isNextUncertain = uncertain > 0;
   try {
     for await (const rows of store.rows(id).read()) {
       const check = (await checks.next()).value;
       const imported = (await imports.next()).value;
       const undone = (await undos.next()).value;
+      const isUncertain = isNextUncertain && imported === undefined;
+      if (isUncertain) isNextUncertain = false;
       for (const [index, row] of rows.entries()) {
-        yield { row, check: check?.[index], imported: imported?.[index], undone: undone?.[index] };
+        yield { row, check: check?.[index], imported: imported?.[index], undone: undone?.[index], isUncertain };
       }
     }
   } finally {
