@@ -2,16 +2,19 @@
 # Moves the directory of a running `npm start` into three routers on PostgreSQL, which then take over its ports:
 #   sh infra/scale/move-in.sh [FILE]      the SQLite file (data/app.db)
 # The routers start before the move, and the site waits for its port. So pages fail only while one site ends and the other one starts.
+# COMPOSE_FILE names further files of Docker Compose after those two, as in scale.md.
 set -eu
 cd "$(dirname "$0")/../.."
 file=$(realpath "${1:-data/app.db}")
-compose() { docker compose -f compose.yaml -f infra/scale/compose.yaml "$@"; }
+if [ -z "${COMPOSE_FILE-}" ] && ! grep -qs '^COMPOSE_FILE=' .env; then
+  export COMPOSE_FILE=compose.yaml:infra/scale/compose.yaml
+fi
 
-compose build
-compose up --detach --wait --scale api=3 api
-compose create --no-recreate --scale api=3
-balancer=$(compose ps --all --quiet balancer)
-site=$(compose ps --all --quiet site)
+docker compose build
+docker compose up --detach --wait --scale api=3 api
+docker compose create --no-recreate --scale api=3
+balancer=$(docker compose ps --all --quiet balancer)
+site=$(docker compose ps --all --quiet site)
 # Docker Desktop, and Docker on any system but Linux, runs containers in a virtual machine. SQLite's locks do not cross its border.
 case "$(uname -s), $(docker info --format '{{.OperatingSystem}}')" in
   "Linux, Docker Desktop"*) is_virtual=true ;;
@@ -23,7 +26,7 @@ if $is_virtual; then
   read -r _
 fi
 owner=$(ls -n "$file" | awk '{ print $3 }')
-compose run --rm --no-deps --user "$owner" --volume "$(dirname "$file"):/from" api move "sqlite:/from/$(basename "$file")"
+docker compose run --rm --no-deps --user "$owner" --volume "$(dirname "$file"):/from" api move "sqlite:/from/$(basename "$file")"
 
 # Starts a container as soon as its port is free.
 take_over() {
@@ -38,4 +41,4 @@ echo 'Everything has moved. End npm start now (Ctrl-C) if it runs: the new site 
 take_over "$balancer" & started=$!
 take_over "$site"
 wait $started
-compose up --detach --wait --no-build --no-recreate --scale api=3
+docker compose up --detach --wait --no-build --no-recreate --scale api=3

@@ -2,15 +2,24 @@
 # Replaces the api containers by the current code and settings, one after the other, without a failed request:
 #   sh infra/scale/rollout.sh
 # Each new container serves before an old one stops, so the database takes one router more meanwhile.
+# COMPOSE_FILE names the files of Docker Compose. Without it they are those with which the containers were started.
 set -eu
 cd "$(dirname "$0")/../.."
-compose() { docker compose -f compose.yaml -f infra/scale/compose.yaml "$@"; }
 
-compose build api
-old=$(compose ps --quiet api)
+old=$(docker compose ps --quiet api)
+if [ -z "$old" ]; then
+  echo 'No api container runs. To start them: docker compose -f compose.yaml -f infra/scale/compose.yaml up --build --wait --scale api=3' >&2
+  exit 1
+fi
+if [ -z "${COMPOSE_FILE-}" ] && ! grep -qs '^COMPOSE_FILE=' .env; then
+  label='{{index .Config.Labels "com.docker.compose.project.config_files"}}'
+  COMPOSE_FILE=$(docker inspect --format "$label" "${old%%[!0-9a-f]*}")
+  export COMPOSE_FILE COMPOSE_PATH_SEPARATOR=,
+fi
+docker compose build api
 routers=$(echo "$old" | wc -l)
 for id in $old; do
-  compose up --detach --no-deps --no-recreate --no-build --wait --scale api=$((routers + 1)) api
+  docker compose up --detach --no-deps --no-recreate --no-build --wait --scale api=$((routers + 1)) api
   docker stop "$id" >/dev/null
   docker rm "$id" >/dev/null
 done

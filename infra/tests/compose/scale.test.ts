@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
@@ -17,6 +19,9 @@ import { docker, engineMissing, Stack } from './stack.ts';
 const root = join(import.meta.dirname, '../../..');
 const routers = 3;
 const skip = skipWithout(await engineMissing());
+const folder = mkdtempSync(join(tmpdir(), 'cadastro-scale-'));
+/** A third file for Docker Compose, as a person may have one. */
+const furtherFile = join(folder, 'further.yaml');
 
 /** Time between the requests to a machine that builds images meanwhile. */
 const gentlePauseMs = 50;
@@ -42,12 +47,19 @@ describe('the compose stack with three routers', { skip, concurrency: false }, (
   before(
     async () => {
       stack = await Stack.create('scale');
-      stack.env.COMPOSE_FILE = 'compose.yaml:infra/scale/compose.yaml';
+      writeFileSync(furtherFile, 'services: { api: { labels: { further: "yes" } } }');
+      stack.env.COMPOSE_FILE = `compose.yaml:infra/scale/compose.yaml:${furtherFile}`;
       takeover = await moveIn();
     },
     { timeout: 1_800_000 },
   );
-  after(() => stack?.remove(), { timeout: 120_000 });
+  after(
+    async () => {
+      await stack?.remove();
+      rmSync(folder, { recursive: true });
+    },
+    { timeout: 120_000 },
+  );
 
   const containers = async () => (await stack.compose('ps', '--quiet', 'api')).trim().split('\n');
 
@@ -198,11 +210,13 @@ describe('the compose stack with three routers', { skip, concurrency: false }, (
     assert.match(page, /those of 3 routers together/);
   });
 
-  test('is updated one router after the other without a failed request', { timeout: 1_200_000 }, async () => {
+  test('is updated one router after the other without a failed request, from the files with which it was started', {
+    timeout: 1_200_000,
+  }, async () => {
     const before = await containers();
     const { load, created } = use('rolled', 1);
     await promisify(execFile)('sh', [join(root, 'infra/scale/rollout.sh')], {
-      env: { ...process.env, ...stack.env, COMPOSE_PROJECT_NAME: stack.project },
+      env: { ...process.env, ...stack.env, COMPOSE_PROJECT_NAME: stack.project, COMPOSE_FILE: undefined },
     });
     await load.stop();
     assert.deepEqual(load.failures, []);
@@ -210,6 +224,9 @@ describe('the compose stack with three routers', { skip, concurrency: false }, (
     const now = await containers();
     assert.equal(now.length, routers);
     assert.ok(now.every((id) => !before.includes(id)));
+    const label = ['inspect', '--format', '{{index .Config.Labels "further"}}'];
+    const labels = (await docker([...label, ...now])).trim().split('\n');
+    assert.deepEqual(labels, ['yes', 'yes', 'yes'], 'the new containers have the settings of every file');
     await assertKept(created);
   });
 
