@@ -87,6 +87,8 @@ export const importing = {
   noneShown: 'No rows.',
   morePages: 'Pages of rows',
   twice: 'The e-mail appears twice in the file.',
+  perhaps:
+    'Perhaps imported: somebody has this e-mail, and the directory does not know any more if it is from this import.',
   twiceOf: 'Row {line} has the same e-mail.',
   groups: {
     new: 'New',
@@ -150,8 +152,8 @@ export const importing = {
   deleted: { one: '{count} user was deleted.', other: '{count} users were deleted.' },
   restored: { one: '{count} user has the earlier name again.', other: '{count} users have their earlier names again.' },
   kept: {
-    one: '{count} user was changed or deleted by somebody after the import and stays as it is.',
-    other: '{count} users were changed or deleted by somebody after the import and stay as they are.',
+    one: '{count} user stays as it is. Its row below says why.',
+    other: '{count} users stay as they are. Their rows below say why.',
   },
   bar: 'Import',
   barDone: { check: 'The check has ended.', import: 'The import has ended.', undo: 'The undo has ended.' },

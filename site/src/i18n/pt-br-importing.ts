@@ -89,6 +89,7 @@ export const importingPtBr: Messages['importing'] = {
   noneShown: 'Nenhuma linha.',
   morePages: 'Páginas de linhas',
   twice: 'O e-mail está repetido no arquivo.',
+  perhaps: 'Talvez importada: alguém tem este e-mail, e o cadastro já não sabe se veio desta importação.',
   twiceOf: 'O e-mail já está na linha {line}.',
   groups: {
     new: 'Novo',
@@ -152,8 +153,8 @@ export const importingPtBr: Messages['importing'] = {
   deleted: { one: '{count} usuário foi excluído.', other: '{count} usuários foram excluídos.' },
   restored: { one: '{count} usuário voltou ao nome anterior.', other: '{count} usuários voltaram ao nome anterior.' },
   kept: {
-    one: '{count} usuário foi alterado ou excluído por alguém depois da importação e fica como está.',
-    other: '{count} usuários foram alterados ou excluídos por alguém depois da importação e ficam como estão.',
+    one: '{count} usuário fica como está. A linha abaixo diz por quê.',
+    other: '{count} usuários ficam como estão. As linhas abaixo dizem por quê.',
   },
   bar: 'Importação',
   barDone: { check: 'A conferência terminou.', import: 'A importação terminou.', undo: 'O trabalho terminou.' },

@@ -59,6 +59,11 @@ export class ApiStandIn {
     if (user) Object.assign(user, { name, version: user.version + 1 });
   }
 
+  /** Forgets the answers by Idempotency-Key, as the API does after a day. */
+  forget(): void {
+    this.#kept.clear();
+  }
+
   #byId(id: number): StandInUser | undefined {
     return [...this.users.values()].find((user) => user.id === id);
   }
@@ -85,13 +90,13 @@ export class ApiStandIn {
       return void send(failure.status, {}, retryAfter);
     }
     const key = request.headers['idempotency-key']?.toString();
+    const kept = key && this.#kept.get(key);
     const results =
-      (key && this.#kept.get(key)) ||
-      batch.users.map((row) => (url === '/users/batch' ? this.#row(row, batch) : this.#remove(row)));
+      kept || batch.users.map((row) => (url === '/users/batch' ? this.#row(row, batch) : this.#remove(row)));
     if (key) this.#kept.set(key, results);
     this.onBatch(++this.#batches);
     if (failure === 'lost-answer') request.socket.destroy();
-    else if (failure !== 'never-answer') send(200, { results });
+    else if (failure !== 'never-answer') send(200, { results }, kept ? { 'idempotency-replayed': 'true' } : {});
   }
 
   #row({ name, email }: { name: string; email: string }, { existing, validateOnly }: Batch): BatchResult {

@@ -25,12 +25,15 @@ interface BatchAnswer {
   results: BatchResult[];
 }
 
+/** `isReplayed` tells that an earlier request with the same key did the work. */
+type WriteAnswer = BatchAnswer & { isReplayed: boolean };
+
 /** The requests that a job sends to the API. */
 export interface BatchRequests {
   /** Says what the API would do with the users, and writes nothing. */
   validate(users: BatchUser[]): Promise<Result<BatchAnswer>>;
   /** Creates the users, and updates those that exist if `existing` says so. A repeated key changes nothing. */
-  write(users: BatchUser[], existing: 'refuse' | 'update', key: string): Promise<Result<BatchAnswer>>;
+  write(users: BatchUser[], existing: 'refuse' | 'update', key: string): Promise<Result<WriteAnswer>>;
   /** Deletes the users that still have this version. A repeated key gets the first answer again. */
   remove(users: { id: number; version: number }[], key: string): Promise<Result<BatchAnswer>>;
   /** Gives a user that still has this version other values. */
@@ -44,7 +47,13 @@ export function createBatchRequests(api: Pick<Api, 'ask' | 'get' | 'replace'>): 
     api.ask<BatchAnswer>(path, { method: 'POST', body, headers });
   return {
     validate: (users) => post('/users/batch', { users, existing: 'update', validateOnly: true }),
-    write: (users, existing, key) => post('/users/batch', { users, existing }, { 'idempotency-key': key }),
+    write: async (users, existing, key) => {
+      const result = await post('/users/batch', { users, existing }, { 'idempotency-key': key });
+      if (!result.ok) return result;
+      const { body, headers } = result.answer;
+      const isReplayed = headers.get('idempotency-replayed') === 'true';
+      return { ok: true, answer: { ...result.answer, body: { ...body, isReplayed } } };
+    },
     remove: (users, key) => post('/users/batch-delete', { users }, { 'idempotency-key': key }),
     restore: (id, version, values) => api.replace(id, values, versionTag(version)),
     get: (id) => api.get(id),

@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { languages } from '../../../i18n/index.ts';
 import { createApi } from '../../../lib/api-client.ts';
-import { groupOf } from '../../../lib/import-texts.ts';
+import { groupOf, rowText } from '../../../lib/import-texts.ts';
 import { defaultLimits } from '../table/table.ts';
 import { ApiStandIn } from './api-stand-in.ts';
 import { createBatchRequests } from './batch-requests.ts';
@@ -216,6 +217,25 @@ test('an undo of an uncertain import undoes the uncertain batch, too', async () 
   stop = () => {};
   await act(site, job, 'undo');
   assert.deepEqual([job.undone.deleted, api.users.size], [1_000, 0]);
+});
+
+test('an undo leaves users alone of which the API no longer knows whether the import wrote them, and names them', async () => {
+  const old = api.add('Old', 'person0@example.com');
+  let stop = () => {};
+  const site = await startSite({ onPause: () => stop() });
+  const job = await check(site, people(1_500));
+  stop = () => site.runner.stop(job);
+  api.failures.push('lost-answer');
+  await act(site, job, 'import', true);
+  assert.deepEqual([job.uncertain, api.users.size], [1_000, 1_000]);
+  stop = () => {};
+  api.forget();
+  await act(site, job, 'undo', true);
+  assert.deepEqual([job.state, job.undone], ['done', { deleted: 0, restored: 1, kept: 999 }]);
+  assert.deepEqual([api.users.size, old.name], [1_000, 'Old']);
+  const texts = new Set<string>();
+  for await (const row of reportRows(site.store, job)) texts.add(rowText(row, job, languages.en));
+  assert.ok(texts.has(languages.en.importing.perhaps), [...texts].join('\n'));
 });
 
 test('a stop takes effect between two batches, and counts what was not tried', async () => {

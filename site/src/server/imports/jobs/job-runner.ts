@@ -157,8 +157,9 @@ export class JobRunner {
       if (number < done) continue;
       if (number >= done + atMost) return;
       stopIfAsked(context);
+      const isRepeated = job.uncertain > 0;
       const results = await this.#settle(job, rows.length, log, () =>
-        importBatch(rows, check, { key: `${job.id}-${number}`, updates: job.updates }, context),
+        importBatch(rows, check, { key: `${job.id}-${number}`, updates: job.updates, isRepeated }, context),
       );
       countImported(job, results);
       if (job.step === 'import') job.finished += results.length;

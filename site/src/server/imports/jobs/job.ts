@@ -80,15 +80,18 @@ export type CheckResult =
   | { kind: 'faulty'; errors?: ApiFault[] }
   | { kind: 'twice' };
 
-/** The result of the import for one row. `left` is a row that the reader decided not to import. */
+/**
+ * The result of the import for one row. `left` is a row that the reader decided not to import. A refused row with `isUncertain`
+ * may have been imported by an earlier request, whose answer got lost and is forgotten.
+ */
 export type ImportResult =
   | { kind: 'created'; id: number; version: number }
   | { kind: 'updated'; id: number; version: number; previous: { name: string; email: string } }
-  | { kind: 'refused'; status: number; errors?: ApiFault[] }
+  | { kind: 'refused'; status: number; errors?: ApiFault[]; isUncertain?: boolean }
   | { kind: 'left' };
 
 /** The result of the undo for one row. `none` is a row that the import did not write. */
-export type UndoResult = { kind: 'deleted' | 'restored' | 'kept'; id: number } | { kind: 'none' };
+export type UndoResult = { kind: 'deleted' | 'restored' | 'kept'; id?: number } | { kind: 'none' };
 
 /** An import of one file. */
 export interface Job {

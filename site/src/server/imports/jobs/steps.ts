@@ -46,24 +46,36 @@ function checkResultOf(answer: BatchResult | undefined): CheckResult {
  * because the reader has not seen that they exist.
  * @param key begins the Idempotency-Keys, and belongs to this batch of this job alone
  * @param updates whether existing users get the values of the file
+ * @param isRepeated whether the API may have written the batch before. It forgets keys after a time, and rows that it wrote
+ *   then look as if somebody else had
  */
 export async function importBatch(
   rows: ImportRow[],
   checks: CheckResult[],
-  { key, updates }: { key: string; updates: boolean },
+  { key, updates, isRepeated }: { key: string; updates: boolean; isRepeated: boolean },
   { requests, waiting }: StepContext,
 ): Promise<ImportResult[]> {
   const rowsOf = (kind: CheckResult['kind']) => rows.filter((_, index) => checks[index]?.kind === kind);
-  const write = (existing: 'refuse' | 'update') => (users: BatchUser[]) =>
-    askUntilAnswered(() => requests.write(users, existing, `${key}-${existing}`), waiting);
-  const answers = new Map(await zip(rowsOf('created'), write('refuse')));
-  if (updates) for (const [row, answer] of await zip(rowsOf('existing'), write('update'))) answers.set(row, answer);
-  return rows.map((row) => importResultOf(row, answers.get(row)));
+  const imported = new Map<ImportRow, ImportResult>();
+  const write = async (kind: 'created' | 'existing', existing: 'refuse' | 'update') => {
+    let isForgotten = false;
+    const answers = await zip(rowsOf(kind), async (users) => {
+      const answer = await askUntilAnswered(() => requests.write(users, existing, `${key}-${existing}`), waiting);
+      isForgotten = isRepeated && !answer.isReplayed;
+      return answer;
+    });
+    for (const [row, answer] of answers) if (answer) imported.set(row, importResultOf(row, answer, isForgotten));
+  };
+  await write('created', 'refuse');
+  if (updates) await write('existing', 'update');
+  return rows.map((row) => imported.get(row) ?? { kind: 'left' });
 }
 
-function importResultOf(row: ImportRow, answer: BatchResult | undefined): ImportResult {
-  if (!answer) return { kind: 'left' };
+function importResultOf(row: ImportRow, answer: BatchResult, isForgotten: boolean): ImportResult {
   const { status, id, version, previous, errors } = answer;
+  if (isForgotten && (status === 409 || (status === 200 && !previous))) {
+    return { kind: 'refused', status, isUncertain: true };
+  }
   if (id !== undefined && version !== undefined) {
     if (status === 201) return { kind: 'created', id, version };
     // Without earlier values the user has become equal to the row since the check.
@@ -91,7 +103,11 @@ export async function undoBatch(results: ImportResult[], key: string, context: S
     }
   }
   await mapConcurrently(updated, concurrency, async (result) => undone.set(result, await restore(result, context)));
-  return results.map((result) => undone.get(result) ?? { kind: 'none' });
+  return results.map((result) => undone.get(result) ?? { kind: isUncertain(result) ? 'kept' : 'none' });
+}
+
+function isUncertain(result: ImportResult): boolean {
+  return result.kind === 'refused' && result.isUncertain === true;
 }
 
 async function restore(
