@@ -127,6 +127,20 @@ describe('A PostgreSQL server', { skip: skipWithoutPostgres() }, () => {
     assert.equal((await users.update(id, { name: 'Joan' }, always)).version, 2);
   });
 
+  it('gives changes that run together the answers that each of them would get alone', async (test) => {
+    const { url, users, id } = await scene(test);
+    const others = await Promise.all(
+      ['Alan', 'Edsger'].map((name) => users.create({ name, email: `${name}@example.com` })),
+    );
+    const ids = [id, ...others.map(({ user }) => user.id)];
+    const change = (name: string) => Promise.allSettled(ids.map((each) => users.update(each, { name }, always)));
+    await failChanges(url, '53100', 100);
+    for (const result of await change('Grace')) assert.ok(result.status === 'rejected' && unavailable(result.reason));
+    await server.query('DROP TRIGGER fail ON users; DROP FUNCTION fail; DROP SEQUENCE attempts', url);
+    await failChanges(url, '40P01', 4);
+    for (const result of await change('Joan')) assert.equal(result.status === 'fulfilled' && result.value.version, 2);
+  });
+
   it('that is read-only, or a standby, refuses changes', async (test) => {
     const { url, users, id, read } = await scene(test);
     await failChanges(url, '25006', 1);
