@@ -1,4 +1,5 @@
 /** Tells by the code of an error of PostgreSQL or of the network what went wrong. @see https://www.postgresql.org/docs/15/errcodes-appendix.html */
+import { DatabaseUnavailable } from '../../errors.ts';
 
 /** @returns an SQLSTATE such as 40001, or a code of the system such as ECONNRESET; an empty text if the error has none */
 export function codeOf(error: unknown): string {
@@ -35,6 +36,11 @@ export function isUnavailable(error: unknown): boolean {
   if (/^(53...|25006|55P03|55000|57014|28...|3D000|ECONN.*|E(NOTFOUND|AI_AGAIN|HOSTUNREACH))$/.test(codeOf(error)))
     return true;
   return /^timeout exceeded when trying to connect/.test(error instanceof Error ? error.message : '');
+}
+
+/** @returns the error for a client: 503 where the server can't run the statement now or gives up after a conflict, else the same error */
+export function clientError(error: unknown): unknown {
+  return isUnavailable(error) || isConflict(error) ? new DatabaseUnavailable({ cause: error }) : error;
 }
 
 /** @returns whether a table or a column is missing, as while the schema has another version */

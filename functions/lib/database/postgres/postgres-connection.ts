@@ -1,10 +1,9 @@
 /** One client of PostgreSQL, lent to one piece of work. */
 import type { ClientBase, QueryResult } from 'pg';
-import { DatabaseUnavailable } from '../../errors.ts';
 import type { Buildable, Connection, Row, Value, Write, WriteResult } from '../engine.ts';
 import { ResourceChanges } from '../resource-changes.ts';
 import { runWrites, type WriteStep } from '../run-writes.ts';
-import { isConflict, isUnavailable } from './errors.ts';
+import { clientError, isConflict } from './errors.ts';
 import { identity } from './identity.ts';
 
 /** Searches make ever new texts of SQL, so the number of texts with a name is limited. */
@@ -111,13 +110,13 @@ export class PostgresConnection implements Connection {
     try {
       value = await this.changes.undoOnError(() => step(this));
     } catch (error) {
-      // Then the whole transaction runs again.
+      // The engine runs the whole transaction again.
       if (isConflict(error)) throw error;
       if (withSavepoints) await this.#client.query('ROLLBACK TO work; RELEASE work');
       else if (this.#hasChanged || (error instanceof Error && 'severity' in error)) {
         throw new SavepointMissing('The batch runs again with savepoints.', { cause: error });
       }
-      return { error: isUnavailable(error) ? new DatabaseUnavailable({ cause: error }) : error };
+      return { error: clientError(error) };
     }
     if (withSavepoints) await this.#client.query('RELEASE work');
     return { value };

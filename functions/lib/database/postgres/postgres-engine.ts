@@ -10,7 +10,7 @@ import type { PostgresConfig } from '../../config.ts';
 import { DatabaseUnavailable, SchemaMismatch, WriteOutcomeUnknown } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
 import { servesVersion } from '../run-migrations.ts';
-import { isBusy, isConflict, isLost, isRefusal, isSchemaFault, isUnavailable } from './errors.ts';
+import { clientError, isBusy, isConflict, isLost, isRefusal, isSchemaFault } from './errors.ts';
 import { run } from './identity.ts';
 import { migrateServer, openKnex, ranMigrations } from './migrate-server.ts';
 import { PostgresConnection, SavepointMissing, StatementTexts } from './postgres-connection.ts';
@@ -190,7 +190,7 @@ export class PostgresEngine implements Engine {
           await this.#lend((client) => this.#checkSchema(new PostgresConnection(client, this.#texts)));
         const mayRetry = (isLost(error) && attempt === 1) || isConflict(error) || isBusy(error);
         if (mayRetry && performance.now() < deadline) await pause();
-        else throw isUnavailable(error) || isConflict(error) ? new DatabaseUnavailable({ cause: error }) : error;
+        else throw clientError(error);
       }
     }
   }
