@@ -87,9 +87,8 @@ export const importing = {
   noneShown: 'No rows.',
   morePages: 'Pages of rows',
   twice: 'The e-mail appears twice in the file.',
-  perhaps:
-    'Perhaps imported: somebody has this e-mail, and the directory does not know any more if it is from this import.',
   twiceOf: 'Row {line} has the same e-mail.',
+  forgotten: 'Perhaps imported: a user has this e-mail, and the directory no longer knows where it came from.',
   groups: {
     new: 'New',
     existing: 'Already exists as {name}',

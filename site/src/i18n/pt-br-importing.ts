@@ -89,8 +89,8 @@ export const importingPtBr: Messages['importing'] = {
   noneShown: 'Nenhuma linha.',
   morePages: 'Páginas de linhas',
   twice: 'O e-mail está repetido no arquivo.',
-  perhaps: 'Talvez importada: alguém tem este e-mail, e o cadastro já não sabe se veio desta importação.',
   twiceOf: 'O e-mail já está na linha {line}.',
+  forgotten: 'Talvez importada: alguém tem este e-mail, e o cadastro já não sabe se veio desta importação.',
   groups: {
     new: 'Novo',
     existing: 'Já existe como {name}',

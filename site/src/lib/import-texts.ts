@@ -50,8 +50,8 @@ export function rowText(report: ReportRow, job: Pick<Job, 'step' | 'updates'>, t
   const texts = t.importing.groups;
   const group = groupOf(report, job);
   const { row, check, imported } = report;
-  const isForgotten = imported?.kind === 'refused' && imported.isUncertain;
-  if (isForgotten && (group === 'refused' || group === 'kept')) return t.importing.perhaps;
+  const isForgotten = imported?.kind === 'refused' && imported.isForgotten;
+  if (isForgotten && (group === 'refused' || group === 'kept')) return t.importing.forgotten;
   if (group === 'faulty') {
     return check?.kind === 'twice'
       ? row.twiceOf === undefined

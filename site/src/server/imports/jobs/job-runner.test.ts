@@ -235,7 +235,7 @@ test('an undo leaves users alone of which the API no longer knows whether the im
   assert.deepEqual([api.users.size, old.name], [1_000, 'Old']);
   const texts = new Set<string>();
   for await (const row of reportRows(site.store, job)) texts.add(rowText(row, job, languages.en));
-  assert.ok(texts.has(languages.en.importing.perhaps), [...texts].join('\n'));
+  assert.ok(texts.has(languages.en.importing.forgotten), [...texts].join('\n'));
 });
 
 test('a stop takes effect between two batches, and counts what was not tried', async () => {

@@ -164,6 +164,7 @@ export class JobRunner {
       countImported(job, results);
       if (job.step === 'import') job.finished += results.length;
     }
+    // The log may have taken the last batch although the disk then reported a fault.
     job.uncertain = 0;
   }
 

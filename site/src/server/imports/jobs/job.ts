@@ -81,17 +81,20 @@ export type CheckResult =
   | { kind: 'twice' };
 
 /**
- * The result of the import for one row. `left` is a row that the reader decided not to import. A refused row with `isUncertain`
- * may have been imported by an earlier request, whose answer got lost and is forgotten.
+ * The result of the import for one row. `left` is a row that the reader decided not to import. A refused row with `isForgotten`
+ * may have been imported by an earlier request, whose answer got lost and which the API has forgotten.
  */
 export type ImportResult =
   | { kind: 'created'; id: number; version: number }
   | { kind: 'updated'; id: number; version: number; previous: { name: string; email: string } }
-  | { kind: 'refused'; status: number; errors?: ApiFault[]; isUncertain?: boolean }
+  | { kind: 'refused'; status: number; errors?: ApiFault[]; isForgotten?: boolean }
   | { kind: 'left' };
 
-/** The result of the undo for one row. `none` is a row that the import did not write. */
-export type UndoResult = { kind: 'deleted' | 'restored' | 'kept'; id?: number } | { kind: 'none' };
+/** The result of the undo for one row. `none` is a row that the import did not write. A row that it perhaps wrote has no id. */
+export type UndoResult =
+  | { kind: 'deleted' | 'restored'; id: number }
+  | { kind: 'kept'; id?: number }
+  | { kind: 'none' };
 
 /** An import of one file. */
 export interface Job {

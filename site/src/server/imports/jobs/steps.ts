@@ -58,23 +58,24 @@ export async function importBatch(
   const rowsOf = (kind: CheckResult['kind']) => rows.filter((_, index) => checks[index]?.kind === kind);
   const imported = new Map<ImportRow, ImportResult>();
   const write = async (kind: 'created' | 'existing', existing: 'refuse' | 'update') => {
-    let isForgotten = false;
+    let hasForgotten = false;
     const answers = await zip(rowsOf(kind), async (users) => {
       const answer = await askUntilAnswered(() => requests.write(users, existing, `${key}-${existing}`), waiting);
-      isForgotten = isRepeated && !answer.isReplayed;
+      hasForgotten = isRepeated && !answer.isReplayed;
       return answer;
     });
-    for (const [row, answer] of answers) if (answer) imported.set(row, importResultOf(row, answer, isForgotten));
+    for (const [row, answer] of answers) if (answer) imported.set(row, importResultOf(row, answer, hasForgotten));
   };
   await write('created', 'refuse');
   if (updates) await write('existing', 'update');
   return rows.map((row) => imported.get(row) ?? { kind: 'left' });
 }
 
-function importResultOf(row: ImportRow, answer: BatchResult, isForgotten: boolean): ImportResult {
+/** @param hasForgotten whether the API has forgotten an earlier request that may have written the row */
+function importResultOf(row: ImportRow, answer: BatchResult, hasForgotten: boolean): ImportResult {
   const { status, id, version, previous, errors } = answer;
-  if (isForgotten && (status === 409 || (status === 200 && !previous))) {
-    return { kind: 'refused', status, isUncertain: true };
+  if (hasForgotten && (status === 409 || (status === 200 && !previous))) {
+    return { kind: 'refused', status, isForgotten: true };
   }
   if (id !== undefined && version !== undefined) {
     if (status === 201) return { kind: 'created', id, version };
@@ -103,11 +104,12 @@ export async function undoBatch(results: ImportResult[], key: string, context: S
     }
   }
   await mapConcurrently(updated, concurrency, async (result) => undone.set(result, await restore(result, context)));
-  return results.map((result) => undone.get(result) ?? { kind: isUncertain(result) ? 'kept' : 'none' });
+  return results.map((result) => undone.get(result) ?? { kind: isForgotten(result) ? 'kept' : 'none' });
 }
 
-function isUncertain(result: ImportResult): boolean {
-  return result.kind === 'refused' && result.isUncertain === true;
+/** @returns whether nobody knows any more if the import wrote the row */
+function isForgotten(result: ImportResult): boolean {
+  return result.kind === 'refused' && result.isForgotten === true;
 }
 
 async function restore(
