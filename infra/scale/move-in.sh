@@ -2,7 +2,7 @@
 # Moves the directory of a running `npm start` into three routers on PostgreSQL, which then take over its ports:
 #   sh infra/scale/move-in.sh [FILE]      the SQLite file (data/app.db)
 # The routers start before the move, and the site waits for its port. So pages fail only while one site ends and the other one starts.
-# COMPOSE_FILE names further files of Docker Compose after those two, as in scale.md.
+# COMPOSE_FILE names the files of Docker Compose. Without it they are compose.yaml and infra/scale/compose.yaml.
 set -eu
 cd "$(dirname "$0")/../.."
 file=$(realpath "${1:-data/app.db}")

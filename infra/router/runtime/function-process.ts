@@ -22,6 +22,7 @@ export interface LaunchSpec {
   connect(socket: Duplex, events: RuntimeClientEvents, pid: number): RuntimeClient;
 }
 
+/** What a process tells its environment. */
 export interface ProcessEvents {
   /** The process has ended. Bytes that it sent before may still arrive. */
   exited(): void;
@@ -46,7 +47,7 @@ export class FunctionProcess {
     return this.#child?.pid;
   }
 
-  /** What the process prints. The three streams are missing when the system has no file descriptors left. */
+  /** The process's standard output. It is missing when the system has no file descriptors left, as are the two below. */
   get stdout(): Readable | null | undefined {
     return this.#child?.stdout;
   }
