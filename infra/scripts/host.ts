@@ -8,8 +8,10 @@ surviveLostOutput();
 await ensureRouter();
 // npm starts this program in the project's root, and says where the caller is.
 const cwd = process.env.INIT_CWD ?? process.cwd();
-process.exitCode = await runHost(process.argv.slice(2), {
+// chokidar may open a watch again while it is being closed, and the process would never end by itself.
+const code = await runHost(process.argv.slice(2), {
   env: process.env,
   cwd,
   routerFolder: join(root, 'dist/router'),
 });
+process.exit(code);

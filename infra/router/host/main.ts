@@ -5,8 +5,10 @@ import { runHost } from './program.ts';
 
 surviveLostOutput();
 
-process.exitCode = await runHost(process.argv.slice(2), {
+// chokidar may open a watch again while it is being closed, and the process would never end by itself.
+const code = await runHost(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   routerFolder: import.meta.dirname,
 });
+process.exit(code);
