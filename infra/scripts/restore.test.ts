@@ -17,6 +17,7 @@ import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
 import { createApiKey, listApiKeys } from '#lib/accounts/api-keys.ts';
 import { prepareSiteKey } from '#lib/accounts/site-key.ts';
 import { readConfig } from '#lib/config.ts';
@@ -282,9 +283,9 @@ describe('backup and restore with SQLite', () => {
       [forge('"name":"users"', '"name":"users\\" (id) VALUES (1); --"'), /its tables are not those of a directory$/],
       [forge('"columns":["id",', '"columns":["id","id",'), /its tables are not those of a directory$/],
       [forge(/\n(\{"table":.*)/, '\nnull\n$1'), /a line of it is damaged$/],
-      [forge(/\n\[2,"Changed"/, '\n[2,["Changed"]'), /a row of the table users is not valid$/],
-      [forge(/\n\[2,"Changed"/, '\n[9007199254740993,"Changed"'), /a row of the table users is not valid$/],
-      [forge(/\n\[2,"Changed"/, '\n["Changed"'), /a row of the table users is not valid$/],
+      [forge(/\n\[2,"Changed"/, '\n[2,["Changed"]'), /a row of the table users is not valid \(id .*\)$/],
+      [forge(/\n\[2,"Changed"/, '\n[9007199254740993,"Changed"'), /a row of the table users is not valid \(id .*\)$/],
+      [forge(/\n\[2,"Changed"/, '\n["Changed"'), /a row of the table users is not valid \(id .*\)$/],
       [forge(/,"editor",/, ',"superadmin",'), /the table api_keys has a role that there is not$/],
     ];
     for (const [forged, message] of faults) {
@@ -297,6 +298,21 @@ describe('backup and restore with SQLite', () => {
       assert.ok(line.startsWith(`${file} can't be restored: `), stderr);
     }
     assert.deepEqual(await rowsAt(url), rows);
+  });
+
+  it('makes no backup that nobody could restore, and names the row', async () => {
+    const url = await newSqlite();
+    await fill(url);
+    const database = new Database(url.replace('sqlite:', ''));
+    database.exec('UPDATE users SET name = CAST(name AS BLOB) WHERE id = 2');
+    database.close();
+    const line = "The directory can't be copied: a row of the table users is not valid (id 2)";
+    const file = newFile('backup');
+    for (const made of [backup(url, file), backup(url, '-'), runCommand('move', [url, await newSqlite()])]) {
+      const { code, stderr } = await made;
+      assert.deepEqual([code, stderr.trimEnd().split('\n').at(-1)], [1, line], stderr);
+    }
+    assert.deepEqual([existsSync(file), unfinishedOf(file)], [false, []]);
   });
 
   it('names a path that is no place for a backup in one line', async () => {

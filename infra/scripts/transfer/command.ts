@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigurationError, HttpError } from '#lib/errors.ts';
 import { printableLine, printableText } from '../../http/printable.ts';
+import { InvalidContent } from './tables.ts';
 
 /** The command failed; the message is for the person who called it. */
 export class CommandError extends Error {
@@ -65,6 +66,7 @@ function messageOf(error: unknown): string | undefined {
   if (error instanceof CommandError || error instanceof UsageError || error instanceof ConfigurationError) {
     return error.message;
   }
+  if (error instanceof InvalidContent) return `The directory can't be copied: ${error.message}`;
   if (error instanceof HttpError) {
     const title = error.message.startsWith(error.title) ? '' : `${error.title}: `;
     return `${title}${error.message}${cause}`;

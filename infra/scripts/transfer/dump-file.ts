@@ -6,7 +6,15 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import { batchRows, type DirectoryContent, type RowBatch, RowSum, type Table, type TableContent } from './tables.ts';
+import {
+  batchRows,
+  checkRow,
+  type DirectoryContent,
+  type RowBatch,
+  RowSum,
+  type Table,
+  type TableContent,
+} from './tables.ts';
 
 const format = 'cadastro-backup';
 const formatVersion = 1;
@@ -39,6 +47,7 @@ export class DumpError extends Error {
 /**
  * Writes a backup.
  * @param onRows called with the number of rows of each batch
+ * @throws {InvalidContent} when nobody could restore a row
  */
 export async function writeDump(
   content: DirectoryContent,
@@ -62,6 +71,7 @@ async function* linesOf(header: DumpHeader, content: DirectoryContent, onRows: (
       yield JSON.stringify({ table: table.name });
     }
     for (const row of batch.rows) {
+      checkRow(table, row);
       const line = JSON.stringify(row);
       sum.add(line);
       yield line;

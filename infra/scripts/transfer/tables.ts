@@ -54,16 +54,17 @@ export function checkTables(found: readonly Table[], known: readonly Table[]): v
 }
 
 /**
- * @param row from a file, as JSON or from SQLite
+ * @param row from a file, as JSON, or from a database, in which somebody can store what the API would not
  * @throws {InvalidContent} when a value is missing, is no text and no exact number, or names a role that there is not
  */
-export function checkRow({ name, columns }: Table, row: readonly unknown[]): void {
+export function checkRow({ name, columns, key }: Table, row: readonly unknown[]): void {
   const isValue = (value: unknown) =>
     value === null ||
     typeof value === 'string' ||
     (typeof value === 'number' && (Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value)));
   if (row.length !== columns.length || !row.every(isValue)) {
-    throw new InvalidContent(`a row of the table ${name} is not valid`);
+    const place = key.map((column) => `${column} ${String(row[columns.indexOf(column)]).slice(0, 64)}`);
+    throw new InvalidContent(`a row of the table ${name} is not valid (${place})`);
   }
   const role = columns.indexOf('role');
   if (role !== -1 && !isRole(row[role])) throw new InvalidContent(`the table ${name} has a role that there is not`);
