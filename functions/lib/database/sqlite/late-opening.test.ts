@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { migrationTable } from '../run-migrations.ts';
 import { SqliteEngine } from './sqlite-engine.ts';
 
 const lost = { name: 'DatabaseFileLost', status: 503 };
@@ -24,7 +25,11 @@ async function setUp(test: TestContext) {
   test.after(() => rmSync(folder, { recursive: true }));
   const early = open(true);
   await early.migrate([]);
-  await early.use((connection) => connection.run('CREATE TABLE notes (text TEXT)'));
+  await early.use((connection) => {
+    connection.run('CREATE TABLE notes (text TEXT)');
+    // Without it the file would be one of another program.
+    connection.run(`CREATE TABLE ${migrationTable} (id INTEGER PRIMARY KEY)`);
+  });
   await write(early);
   return { file, open, early };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
@@ -57,4 +57,23 @@ it('waits for a process that writes, unless nothing is missing', async () => {
   other.exec('COMMIT');
   other.close();
   assert.deepEqual(await migrated, ['002-nothing']);
+});
+
+it('changes nothing in a file of another program', async () => {
+  const foreign = join(folder, 'foreign.db');
+  for (const version of [0, 1, 75]) {
+    const raw = new BetterSqlite3(foreign);
+    raw.exec(`CREATE TABLE IF NOT EXISTS sqlites (id INTEGER PRIMARY KEY); PRAGMA user_version = ${version}`);
+    raw.close();
+    const before = readFileSync(foreign);
+    const one = new SqliteEngine({ file: foreign, synchronous: 'FULL', schemaVersion: 2 });
+    const refusal = { name: 'ConfigurationError', message: /another program wrote this/ };
+    await assert.rejects(
+      one.use(() => {}),
+      refusal,
+    );
+    await assert.rejects(one.migrate(migrations), refusal);
+    await one.close();
+    assert.deepEqual(readFileSync(foreign), before);
+  }
 });

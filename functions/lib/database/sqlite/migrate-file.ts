@@ -24,7 +24,8 @@ const attemptPauseMs = 100;
  * @param migrations every migration of this program, oldest first
  * @param isFunction whether a newer file will do whose migrations serve older functions
  * @returns the names of the migrations that ran
- * @throws {ConfigurationError} when the file can't be opened, is not a SQLite database, or is newer than this program
+ * @throws {ConfigurationError} when the file can't be opened, is not a SQLite database, belongs to another program, or is newer than
+ *   this program
  */
 export async function migrateFile(
   open: () => Promise<BetterSqlite3.Database>,
@@ -76,6 +77,13 @@ function hasAll(raw: BetterSqlite3.Database, migrations: readonly Migration[], i
   return version >= length;
 }
 
+/** @throws {ConfigurationError} when the file has tables, and none in which this program notes its migrations */
+export function refuseForeign(raw: BetterSqlite3.Database): void {
+  const names = raw.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
+  if (names.length === 0 || names.includes(migrationTable)) return;
+  throw new ConfigurationError('DATABASE_URL: another program wrote this SQLite file; name another file');
+}
+
 /**
  * @param version a lower schema version than the file's
  * @param all runs a query
@@ -92,7 +100,7 @@ function toConfigurationError(error: unknown): unknown {
   const message = error instanceof Error ? error.message : '';
   if (message.includes('already exists')) {
     return new ConfigurationError(
-      `DATABASE_URL: a migration would create what the file already has (${message.split(' - ').at(-1)}); mend the migration, or name another file if another program wrote this one`,
+      `DATABASE_URL: a migration would create what the file already has (${message.split(' - ').at(-1)}); mend the migration`,
     );
   }
   if (isBusy(error)) {

@@ -11,7 +11,7 @@ import { LentConnection } from '../run-migrations.ts';
 import { around } from './around.ts';
 import { createDatabaseFile, isReplacedWhileUsed, recordIdentity } from './database-files.ts';
 import { errorCode, isBusy, isUnusable } from './errors.ts';
-import { fileServes, migrateFile } from './migrate-file.ts';
+import { fileServes, migrateFile, refuseForeign } from './migrate-file.ts';
 import { SingleConnection } from './single-connection.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
@@ -155,11 +155,12 @@ export class SqliteEngine implements Engine {
 }
 
 /**
- * Sets busy_timeout first, because the switch to WAL needs a lock itself. The query at the end makes SQLite open the
- * write-ahead log.
+ * Sets busy_timeout first, because the switch to WAL needs a lock itself. The file keeps that switch, so one of another
+ * program must not get it. The query at the end makes SQLite open the write-ahead log.
  */
 function setPragmas(raw: BetterSqlite3.Database, synchronous: string): void {
   raw.pragma(`busy_timeout = ${busyTimeoutMs}`);
+  refuseForeign(raw);
   raw.pragma('journal_mode = WAL');
   raw.pragma(`synchronous = ${synchronous}`);
   raw.pragma('user_version');
