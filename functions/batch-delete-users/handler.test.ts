@@ -58,6 +58,23 @@ it('deletes the users of the request, and says of each other one why it is refus
   assert.equal(await total(), before - 2);
 });
 
+it('deletes a user with the e-mail of the request only', async () => {
+  const [first, second] = (await create(2)) as [number, number];
+  const email = `PERSON.${count}@example.com`;
+  const { body } = await post({
+    users: [
+      { id: first, version: 1, email },
+      { id: second, version: 1, email },
+    ],
+  });
+  const type = 'urn:cadastro:problem:precondition-failed';
+  assert.deepEqual(body.results, [
+    { status: 412, id: first, type, detail: 'The user has another e-mail.', version: 1 },
+    { status: 204, id: second },
+  ]);
+  assert.deepEqual(await Promise.all([first, second].map(exists)), [true, false]);
+});
+
 it('deletes a thousand users that match a search at a time, and says how many are left', async () => {
   const ids = [...(await create(1000, 'Grace Hopper')), ...(await create(234, 'Hópper, Grace'))];
   const [other] = (await create(1, 'Alan Turing')) as [number];

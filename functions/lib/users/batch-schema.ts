@@ -62,7 +62,10 @@ export const UserBatchResults = Type.Object(
   { title: 'UserBatchResults' },
 );
 
-const Deletion = Type.Object({ id, version: Type.Optional(version) }, { additionalProperties: false });
+const Deletion = Type.Object(
+  { id, version: Type.Optional(version), email: Type.Optional(Type.String({ maxLength: 1_000 })) },
+  { additionalProperties: false },
+);
 
 /** The body of POST /users/batch-delete. */
 export const UserDeletion = Type.Object(
@@ -71,7 +74,7 @@ export const UserDeletion = Type.Object(
       Type.Array(Deletion, {
         minItems: 1,
         maxItems: maxBatchUsers,
-        description: 'The users to delete. One with a version is deleted only if this is its current version.',
+        description: 'The users to delete. One with a version or an e-mail is deleted only if it has them.',
       }),
     ),
     q: Type.Optional(
@@ -92,7 +95,7 @@ export const UserDeletionResult = Type.Object(
   {
     status: Type.Enum([204, 404, 412], {
       description:
-        '204: deleted. 404: there is no such user. 412: the user has another version, which the result names.',
+        '204: deleted. 404: there is no such user. 412: the user has another version or e-mail; the result names its version.',
     }),
     id,
     version: Type.Optional(version),

@@ -59,6 +59,13 @@ export class ApiStandIn {
     if (user) Object.assign(user, { name, version: user.version + 1 });
   }
 
+  /** Puts the users of a backup into the place of all others, in a new database. */
+  restoreBackup(users: readonly StandInUser[]): void {
+    this.users.clear();
+    for (const user of users) this.users.set(user.email, { ...user });
+    this.#lastId = Math.max(0, ...users.map(({ id }) => id));
+  }
+
   /** Forgets the answers by Idempotency-Key, as the API does after a day. */
   forget(): void {
     this.#kept.clear();
@@ -116,10 +123,10 @@ export class ApiStandIn {
     return { status: 200, id: owner.id, version: owner.version, previous };
   }
 
-  #remove({ id, version }: { id: number; version: number }): BatchResult {
+  #remove({ id, version, email }: { id: number; version: number; email: string }): BatchResult {
     const user = this.#byId(id);
     if (!user) return { status: 404 };
-    if (user.version !== version) return { status: 412 };
+    if (user.version !== version || user.email !== email) return { status: 412 };
     this.users.delete(user.email.toLowerCase());
     return { status: 204 };
   }

@@ -62,6 +62,19 @@ export class BatchLog<Item> {
   }
 }
 
+/** Reads two files whose batches belong together. @returns each batch of the first file with its fellow, as far as there is one */
+export async function* readTogether<First, Second>(
+  first: BatchLog<First>,
+  second: BatchLog<Second>,
+): AsyncGenerator<[First[], Second[] | undefined]> {
+  const fellows = second.read();
+  try {
+    for await (const batch of first.read()) yield [batch, (await fellows.next()).value];
+  } finally {
+    await fellows.return(undefined);
+  }
+}
+
 async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path);

@@ -34,8 +34,8 @@ export interface BatchRequests {
   validate(users: BatchUser[]): Promise<Result<BatchAnswer>>;
   /** Creates the users, and updates those that exist if `existing` says so. A repeated key changes nothing. */
   write(users: BatchUser[], existing: 'refuse' | 'update', key: string): Promise<Result<WriteAnswer>>;
-  /** Deletes the users that still have this version. A repeated key gets the first answer again. */
-  remove(users: { id: number; version: number }[], key: string): Promise<Result<BatchAnswer>>;
+  /** Deletes the users that still have this version and e-mail. A repeated key gets the first answer again. */
+  remove(users: { id: number; version: number; email: string }[], key: string): Promise<Result<BatchAnswer>>;
   /** Gives a user that still has this version other values. */
   restore(id: number, version: number, values: BatchUser): Promise<Result<User>>;
   get(id: number): Promise<Result<User>>;

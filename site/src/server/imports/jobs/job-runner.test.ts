@@ -162,6 +162,25 @@ test('an undo gives back the version that its own import replaced, and leaves th
   assert.deepEqual([later.undone, user.name], [{ deleted: 0, restored: 1, kept: 0 }, 'Second']);
 });
 
+test('an undo leaves users alone that got an id and a version of the import after a backup was restored', async () => {
+  const backup = [{ ...api.add('Old', 'old@example.com') }];
+  const site = await startSite();
+  const job = await check(site, 'name,email\nNew,old@example.com\nSecond,second@example.com\nThird,third@example.com');
+  await act(site, job, 'import', true);
+  assert.deepEqual(job.imported, { created: 2, updated: 1, refused: 0 });
+  api.restoreBackup(backup);
+  api.change(1, 'Changed later');
+  for (const { id, version } of [api.add('Another', 'another@example.com'), api.add('Third', 'third@example.com')]) {
+    assert.ok(id <= 3 && version === 1);
+  }
+  await act(site, job, 'undo');
+  assert.deepEqual(job.undone, { deleted: 1, restored: 0, kept: 2 });
+  assert.deepEqual(
+    [...api.users.values()].map(({ name }) => name),
+    ['Changed later', 'Another'],
+  );
+});
+
 test('a user that appeared after the check is refused and not updated, because the reader has not seen it', async () => {
   const site = await startSite();
   const job = await check(site, 'name,email\nMine,new@example.com');

@@ -1,6 +1,6 @@
 /** Runs the steps of import jobs on the site server, batch by batch, each of which is stored before the next one is sent. */
 import { Interrupted } from './answered.ts';
-import type { BatchLog } from './batch-log.ts';
+import { type BatchLog, readTogether } from './batch-log.ts';
 import { type BatchRequests, batchSize } from './batch-requests.ts';
 import { type ImportResult, type Job, noCounts, rowsToImport, type Step } from './job.ts';
 import type { JobStore } from './job-store.ts';
@@ -149,10 +149,8 @@ export class JobRunner {
     const { store } = this.#parts;
     const log = store.importResults(job.id);
     const done = await log.repair();
-    const checks = store.checkResults(job.id).read();
     let batch = 0;
-    for await (const rows of store.rows(job.id).read()) {
-      const check = (await checks.next()).value ?? [];
+    for await (const [rows, check = []] of readTogether(store.rows(job.id), store.checkResults(job.id))) {
       const number = batch++;
       if (number < done) continue;
       if (number >= done + atMost) return;
@@ -186,11 +184,11 @@ export class JobRunner {
     const log = store.undoResults(job.id);
     const done = await log.repair();
     let batch = 0;
-    for await (const imported of store.importResults(job.id).read()) {
+    for await (const [imported, rows = []] of readTogether(store.importResults(job.id), store.rows(job.id))) {
       const number = batch++;
       if (number < done) continue;
       stopIfAsked(context);
-      const results = await undoBatch(imported, `${job.id}-${number}-undo`, context);
+      const results = await undoBatch(rows, imported, `${job.id}-${number}-undo`, context);
       await log.append(results);
       for (const { kind } of results) if (kind !== 'none') job.undone[kind]++;
       job.finished += results.length;

@@ -87,23 +87,35 @@ function importResultOf(row: ImportRow, answer: BatchResult, hasForgotten: boole
 }
 
 /**
- * Deletes the users that the batch created, and gives the others their earlier values, unless somebody changed or deleted them.
+ * Deletes the users that the batch created, and gives the others their earlier values, unless somebody changed or deleted them. Since
+ * a backup may have been restored, the same id and version can be another user by now, so the values of the rows count, too.
  * @param key the Idempotency-Key of the deletion: a request whose answer was lost must not count users as deleted by others
  */
-export async function undoBatch(results: ImportResult[], key: string, context: StepContext): Promise<UndoResult[]> {
+export async function undoBatch(
+  rows: ImportRow[],
+  results: ImportResult[],
+  key: string,
+  context: StepContext,
+): Promise<UndoResult[]> {
   const { requests, waiting } = context;
+  const rowOf = new Map(results.map((result, index) => [result, rows[index] as ImportRow]));
   const created = results.filter((result) => result.kind === 'created');
   const updated = results.filter((result) => result.kind === 'updated');
   const undone = new Map<ImportResult, UndoResult>();
   if (created.length > 0) {
-    const users = created.map(({ id, version }) => ({ id, version }));
+    const users = created.map((result) => {
+      const { id, version } = result;
+      return { id, version, email: (rowOf.get(result) as ImportRow).email };
+    });
     const answer = await askUntilAnswered(() => requests.remove(users, key), waiting);
     for (const [index, result] of created.entries()) {
       const status = answer.results[index]?.status ?? 0;
       undone.set(result, { kind: status >= 200 && status < 300 ? 'deleted' : 'kept', id: result.id });
     }
   }
-  await mapConcurrently(updated, concurrency, async (result) => undone.set(result, await restore(result, context)));
+  await mapConcurrently(updated, concurrency, async (result) =>
+    undone.set(result, await restore(rowOf.get(result) as ImportRow, result, context)),
+  );
   return results.map((result) => undone.get(result) ?? { kind: isForgotten(result) ? 'kept' : 'none' });
 }
 
@@ -113,27 +125,32 @@ function isForgotten(result: ImportResult): boolean {
 }
 
 async function restore(
+  row: ImportRow,
   { id, version, previous }: ImportResult & { kind: 'updated' },
   { requests, waiting }: StepContext,
 ): Promise<UndoResult> {
   const isRestored = await askUntilAnswered(async (): Promise<Result<boolean>> => {
+    const current = await requests.get(id);
+    if (!current.ok) return isRefused(current, [404]) ? no : current;
+    const user = current.answer.body;
+    // A request whose answer was lost has restored the user already.
+    if (hasValues(user, previous)) return { ok: true, answer: { ...current.answer, body: true } };
+    if (user.version !== version || !hasValues(user, row)) return no;
     const result = await requests.restore(id, version, previous);
     if (result.ok) return { ok: true, answer: { ...result.answer, body: true } };
-    const status = result.failure.kind === 'problem' ? result.failure.status : 0;
-    if (![400, 404, 409, 412, 422].includes(status)) return result;
-    const current = await requests.get(id);
-    if (!current.ok) return isMissing(current) ? { ok: true, answer: noAnswer } : current;
-    // A repeated request is stale when the first one, whose answer was lost, has restored the user.
-    const { name, email } = current.answer.body;
-    return { ok: true, answer: { ...current.answer, body: name === previous.name && email === previous.email } };
+    return isRefused(result, [400, 404, 409, 412, 422]) ? no : result;
   }, waiting);
   return { kind: isRestored ? 'restored' : 'kept', id };
 }
 
-const noAnswer = { body: false, status: 404, headers: new Headers(), milliseconds: 0 };
+const no = { ok: true as const, answer: { body: false, status: 404, headers: new Headers(), milliseconds: 0 } };
 
-function isMissing(result: Result<unknown>): boolean {
-  return !result.ok && result.failure.kind === 'problem' && result.failure.status === 404;
+function hasValues(user: BatchUser, { name, email }: BatchUser): boolean {
+  return user.name === name && user.email === email;
+}
+
+function isRefused(result: Result<unknown>, statuses: number[]): boolean {
+  return !result.ok && result.failure.kind === 'problem' && statuses.includes(result.failure.status);
 }
 
 /** Sends the users of rows, and pairs each row with its result. No request is sent for no rows. */
