@@ -80,9 +80,59 @@ function testsOf(newDatabase: () => Promise<string>): void {
     assert.match(await (await send('GET', '/users')).text(), /"total":1,/);
     assert.doesNotMatch(await everything(), trace);
     const { stdout } = await runCommand('erase', ['--list'], env);
-    assert.equal(stdout.toString(), '2\n');
+    assert.match(stdout.toString(), /^2@[\dT:.-]+Z\n$/);
     const next = await send('POST', '/users', { name: 'Next', email: 'next@example.org' });
     assert.equal(next.headers.get('location'), '/users/3');
+  });
+
+  it('erases nobody who only has the id of an erased user, and gives no such id out again', async () => {
+    const create = async (env: Record<string, string>, names: string[]) => {
+      const router = await startRouter({ env });
+      const headers = { 'content-type': 'application/json' };
+      const users = names.map((name) => ({ name, email: `${name.toLowerCase()}@example.org` }));
+      const response = await fetch(`${router.url}/users/batch`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ users }),
+      });
+      const { results } = (await response.json()) as { results: { id: number }[] };
+      await router.stop();
+      return results.map(({ id }) => id);
+    };
+    const namesIn = async (env: Record<string, string>) => {
+      const router = await startRouter({ env });
+      const { users } = (await (await fetch(`${router.url}/users`)).json()) as { users: { name: string }[] };
+      await router.stop();
+      return users.map(({ name }) => name);
+    };
+    const old = { DATABASE_URL: await newDatabase() };
+    await create(old, ['Alice', 'Bob']);
+    const backup = newFile('backup');
+    assert.equal((await runCommand('backup', [backup], old)).code, 0);
+    assert.deepEqual(await create(old, ['Xavier']), [3]);
+    assert.equal((await runCommand('erase', ['3'], old)).code, 0);
+    const list = (await runCommand('erase', ['--list'], old)).stdout.toString().trim().split('\n');
+
+    const used = { DATABASE_URL: await newDatabase() };
+    assert.equal((await runCommand('restore', [backup], used)).code, 0);
+    assert.deepEqual(await create(used, ['Yolanda']), [3]);
+    const late = await runCommand('erase', list, used);
+    assert.deepEqual([late.code, late.stderr], [0, 'Left alone, since they were created at another time: 3.\n']);
+    assert.deepEqual(await namesIn(used), ['Alice', 'Bob', 'Yolanda']);
+
+    const fresh = { DATABASE_URL: await newDatabase() };
+    assert.equal((await runCommand('restore', [backup], fresh)).code, 0);
+    const early = await runCommand('erase', list, fresh);
+    assert.deepEqual([early.code, /Erased earlier: 3\./.test(early.stderr)], [0, true], early.stderr);
+    assert.deepEqual(await create(fresh, ['Zoe']), [4]);
+
+    // The list of a directory in which somebody was erased for a trial says nothing of the people of another one.
+    const trial = { DATABASE_URL: await newDatabase() };
+    await create(trial, ['Trial']);
+    assert.equal((await runCommand('erase', ['1'], trial)).code, 0);
+    const moved = await runCommand('move', [used.DATABASE_URL, trial.DATABASE_URL]);
+    assert.equal(moved.code, 0, moved.stderr);
+    assert.deepEqual(await namesIn(trial), ['Alice', 'Bob', 'Yolanda']);
   });
 
   it('tells of imports that it did not find, and erases them later by the e-mail', async (test) => {

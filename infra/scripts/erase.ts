@@ -5,11 +5,12 @@ import { cachePathOf, removeCacheFile } from '#lib/cache/embedded/embedded-store
 import type { DatabaseConfig } from '#lib/config.ts';
 import { markMove, refuseMoved } from '#lib/database/directory-move.ts';
 import type { Connection } from '#lib/database/engine.ts';
-import { type Erasure, emailsOfUser, eraseUser, listErased } from '#lib/users/erasure.ts';
+import { type Erasure, emailsOfUser, eraseAgain, eraseUser, isOther, listErased } from '#lib/users/erasure.ts';
 import { schemaVersion } from '#migrations';
 import { CommandError, runCommand, UsageError } from './transfer/command.ts';
 import { type Directory, openExisting, readAddress } from './transfer/directories.ts';
 import { eraseImports } from './transfer/erase-imports.ts';
+import { keepIds } from './transfer/replace-content.ts';
 import { rewriteFile } from './transfer/rewrite-file.ts';
 import { withoutCache } from './transfer/without-cache.ts';
 
@@ -17,14 +18,15 @@ const help = `Removes a person for good: the user, also from the bin, every chan
 and the site's stored imports that name one of the person's e-mails, with uploads that nobody has confirmed yet. The id stays in a
 list, so that npm run restore erases the person again when it restores an older backup.
 
-  npm run erase -- ID [ID …] [--imports FOLDER]
+  npm run erase -- ID[@TIME] [ID[@TIME] …] [--imports FOLDER]
   npm run erase -- --email ADDRESS [--email ADDRESS …] [--imports FOLDER]
   npm run erase -- --list
 
   ID           the number of a user, also of a deleted one
+  @TIME        when the user was created, as --list prints it: another user with that number stays
   --email      remove the stored imports that have this address, too, or alone: for a person who is erased already
   --imports    the folder of the site's data (SITE_DATA, or data/site)
-  --list       print the ids of all erased users, one a line
+  --list       print all erased users, one a line, as this command takes them
 
 DATABASE_URL names the database. The API may run; while SQLite rewrites its file, writes wait or get 503. Backups that exist already still have the person: delete them when you can.
 `;
@@ -45,12 +47,13 @@ async function main(): Promise<string> {
     process.stdout.write(help);
     return '';
   }
-  const ids = [...new Set(positionals.map(parseId))];
+  const given = [...new Map(positionals.map(parseUser).map((user) => [user.id, user])).values()];
   const { list, email } = values;
   if (email.some((address) => !address.includes('@'))) throw new UsageError('--email takes an e-mail address');
-  if (ids.length + email.length === 0 && !list) throw new UsageError('The command needs the ID of a user, or --email');
+  if (given.length + email.length === 0 && !list)
+    throw new UsageError('The command needs the ID of a user, or --email');
   const folder = values.imports ?? (process.env.SITE_DATA || 'data/site');
-  if (ids.length === 0 && !list) return eraseFrom(folder, email);
+  if (given.length === 0 && !list) return eraseFrom(folder, email);
   const config = readAddress();
   const directory = await openExisting(config);
   try {
@@ -58,19 +61,29 @@ async function main(): Promise<string> {
       throw new CommandError(`${directory.address} has an older schema: start the API on it once, and erase then`);
     }
     if (list) return await printErased(directory);
-    return await erase(directory, config, ids, folder, email);
+    return await erase(directory, config, given, folder, email);
   } finally {
     await directory.database.close();
   }
 }
 
-function parseId(text: string): number {
-  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw new UsageError(`"${text}" is no ID of a user: it must be a whole number from 1`);
+/** A user to erase. With a time it may be erased already, and another user with this id was created at another time. */
+interface Given {
+  readonly id: number;
+  readonly createdAt?: string;
+}
+
+function parseUser(text: string): Given {
+  const [, id, createdAt] = /^([1-9]\d{0,14})(?:@([\dTZ:.+-]{1,40}))?$/.exec(text) ?? [];
+  if (id === undefined)
+    throw new UsageError(`"${text}" is no ID of a user: it must be a whole number from 1, or a line of --list`);
+  return { id: Number(id), ...(createdAt !== undefined && { createdAt }) };
 }
 
 async function printErased({ database }: Directory): Promise<string> {
-  for (const { id } of await database.use(listErased)) process.stdout.write(`${id}\n`);
+  for (const { id, createdAt } of await database.use(listErased)) {
+    process.stdout.write(createdAt === null ? `${id}\n` : `${id}@${createdAt}\n`);
+  }
   return '';
 }
 
@@ -86,35 +99,39 @@ function eraseFrom(folder: string, emails: readonly string[]): string {
 async function erase(
   { database, address }: Directory,
   config: DatabaseConfig,
-  ids: number[],
+  given: readonly Given[],
   folder: string,
   further: readonly string[],
 ): Promise<string> {
   // The imports go first: once a person is erased, nobody knows the e-mails by which to find them.
-  const known = await database.use(async (connection) => {
+  const { users, known } = await database.use(async (connection) => {
     refuseMoved((await readCacheState(connection)).move);
-    return emailsOf(connection, ids);
+    const users = await withoutOthers(connection, given);
+    return { users, known: await emailsOf(connection, users) };
   });
   let imports = eraseImports(folder, [...known, ...further]);
-  const erased = await eraseUsers(database, config, ids).catch((error) => {
+  const erased = await eraseUsers(database, config, users).catch((error) => {
     if (imports) process.stderr.write(`${imports} imports are removed; the directory is as it was.\n`);
     throw error;
   });
   const emails = [...erased.values()].flatMap((erasure) => erasure.emails);
   const later = emails.filter((email) => !known.includes(email));
   if (imports !== undefined && later.length > 0) imports += eraseImports(folder, later) ?? 0;
-  const unknown = ids.filter((id) => !erased.has(id));
+  const unknown = users.map(({ id }) => id).filter((id) => !erased.has(id));
   const list = await database.use(listErased);
   const before = unknown.filter((id) => list.some((one) => one.id === id));
   const changes = [...erased.values()].reduce((total, erasure) => total + erasure.changes, 0);
+  const isErased = erased.size + before.length > 0;
+  const others = given.filter((user) => !users.includes(user)).map(({ id }) => id);
   const report = [
-    `Erased from ${address}: users ${[...erased.keys(), ...before].join(', ')}, with ${changes} changes and ${imports ?? 'no'} imports.`,
+    isErased &&
+      `Erased from ${address}: users ${[...erased.keys(), ...before].join(', ')}, with ${changes} changes and ${imports ?? 'no'} imports.`,
+    others.length > 0 && `Left alone, since they were created at another time: ${others.join(', ')}.`,
     before.length > 0 && `Erased earlier: ${before.join(', ')}.`,
     imports === undefined && emails.length + further.length > 0 && withoutFolder(folder, [...emails, ...further]),
   ];
   const text = `${report.filter(Boolean).join('\n')}\n`;
   const missing = unknown.filter((id) => !before.includes(id));
-  const isErased = erased.size + before.length > 0;
   // A command that was cut off after an erasure is run again, and rewrites the file then.
   const fault = isErased && config.engine === 'sqlite' ? await rewriteFile(database) : undefined;
   if (missing.length === 0 && fault === undefined) return text;
@@ -122,9 +139,19 @@ async function erase(
   throw new CommandError(fault ?? `${address} holds nothing of a user with the id ${missing.join(', ')}`);
 }
 
-async function emailsOf(connection: Connection, ids: number[]): Promise<string[]> {
+/** @returns the users, without ids that belong to somebody else now */
+async function withoutOthers(connection: Connection, given: readonly Given[]): Promise<Given[]> {
+  const users: Given[] = [];
+  for (const user of given) {
+    const { id, createdAt } = user;
+    if (createdAt === undefined || !(await isOther(connection, { id, createdAt, erasedAt: '' }))) users.push(user);
+  }
+  return users;
+}
+
+async function emailsOf(connection: Connection, users: readonly Given[]): Promise<string[]> {
   const emails: string[] = [];
-  for (const id of ids) emails.push(...(await emailsOfUser(connection, id)));
+  for (const { id } of users) emails.push(...(await emailsOfUser(connection, id)));
   return emails;
 }
 
@@ -132,15 +159,24 @@ async function emailsOf(connection: Connection, ids: number[]): Promise<string[]
 function eraseUsers(
   database: Directory['database'],
   config: DatabaseConfig,
-  ids: readonly number[],
+  users: readonly Given[],
 ): Promise<Map<number, Erasure>> {
   return withoutCache(database, async (connection, move) => {
     refuseMoved(move);
     const found = new Map<number, Erasure>();
-    for (const id of ids) {
-      const erasure = await eraseUser(connection, id, new Date().toISOString());
+    const now = new Date().toISOString();
+    for (const { id, createdAt } of users) {
+      const erasure =
+        createdAt === undefined
+          ? await eraseUser(connection, id, now)
+          : (await eraseAgain(connection, { id, createdAt, erasedAt: now })).erasure;
       if (erasure !== undefined) found.set(id, erasure);
     }
+    await keepIds(
+      connection,
+      config.engine,
+      users.filter(({ createdAt }) => createdAt !== undefined),
+    );
     // The free space of the embedded cache has the person's bytes. No process uses that file until this transaction has ended.
     if (config.engine === 'sqlite') removeCacheFile(cachePathOf(config.file));
     // A recovery of the cache that began before the commit must not end after it.

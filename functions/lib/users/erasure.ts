@@ -1,4 +1,4 @@
-/** Removes everything that the database holds of a person. Only the id stays, in the list of erased users. */
+/** Removes everything that the database holds of a person. Only the id and two times stay, in the list of erased users. */
 import type { Connection, Row } from '../database/engine.ts';
 import { recordChange, storeChanges } from '../database/resources.ts';
 import { changesOfUser } from './change-index.ts';
@@ -13,6 +13,14 @@ export interface Erasure {
   readonly changes: number;
 }
 
+/** An entry of the list of erased users. */
+export interface ErasedUser {
+  readonly id: number;
+  /** When the user was created; null if that is not known. Another user with the same id was created at another time. */
+  readonly createdAt: string | null;
+  readonly erasedAt: string;
+}
+
 /**
  * Erases a user inside a transaction: from the directory, the bin, the history, and the kept answers to requests.
  * @param now ISO 8601 in UTC
@@ -21,13 +29,14 @@ export interface Erasure {
  */
 export async function eraseUser(connection: Connection, id: number, now: string): Promise<Erasure | undefined> {
   const emails = await emailsOfUser(connection, id);
+  const createdAt = (await findCreation(connection, id)) ?? null;
   const users = await deleteFrom(connection, 'users', 'id', id);
   const deleted = await deleteFrom(connection, 'users_bin', 'id', id);
   const { changes } = await connection.run(`DELETE FROM user_changes WHERE id IN (${changesOfUser})`, id, id);
   await deleteFrom(connection, 'user_change_index', 'user_id', id);
   if (users + deleted + changes === 0) return undefined;
   await forgetAnswers(connection, id);
-  await markErased(connection, id, now);
+  await markErased(connection, { id, createdAt, erasedAt: now });
   if (users > 0) recordChange(connection, userResource, -users);
   if (deleted > 0) recordChange(connection, binResource, -deleted);
   await storeChanges(connection);
@@ -44,28 +53,43 @@ async function forgetAnswers(connection: Connection, id: number): Promise<void> 
   );
 }
 
-/** @returns the ids of all erased users, with the time of each erasure */
-export async function listErased(connection: Connection): Promise<{ id: number; erasedAt: string }[]> {
-  return connection.all<Row & { id: number; erasedAt: string }>(
-    'SELECT user_id AS id, erased_at AS "erasedAt" FROM erased_users ORDER BY user_id',
+/** @returns all erased users, by id */
+export async function listErased(connection: Connection): Promise<ErasedUser[]> {
+  return connection.all<Row & ErasedUser>(
+    'SELECT user_id AS id, created_at AS "createdAt", erased_at AS "erasedAt" FROM erased_users ORDER BY user_id',
   );
 }
 
 /**
- * Erases users again whose data a backup has brought back.
- * @param erased the list from before the restoration; the list of the backup counts, too
- * @returns the highest id of all erased users, which must not be given out again; 0 if there is none
+ * Erases a user again whom a backup may have brought back, and keeps the entry, unless the id belongs to somebody else now.
+ * @param erased an entry of the list of this or another database
+ * @returns what was erased, if there was anything, and whether the id belongs to somebody else
  */
 export async function eraseAgain(
   connection: Connection,
-  erased: readonly { readonly id: number; readonly erasedAt: string }[],
-): Promise<number> {
-  const all = [...erased, ...(await listErased(connection))];
-  for (const { id, erasedAt } of all) {
-    await markErased(connection, id, erasedAt);
-    await eraseUser(connection, id, erasedAt);
-  }
-  return Math.max(0, ...all.map(({ id }) => id));
+  erased: ErasedUser,
+): Promise<{ erasure?: Erasure | undefined; isOther: boolean }> {
+  if (await isOther(connection, erased)) return { isOther: true };
+  const erasure = await eraseUser(connection, erased.id, erased.erasedAt);
+  await markErased(connection, erased);
+  return { erasure, isOther: false };
+}
+
+/** @returns whether the user with the id of an erased one is somebody else */
+export async function isOther(connection: Connection, { id, createdAt, erasedAt }: ErasedUser): Promise<boolean> {
+  const found = await findCreation(connection, id);
+  if (found === undefined) return false;
+  return createdAt === null ? found > erasedAt : found !== createdAt;
+}
+
+/** @returns when a user was created, also one in the bin; undefined if there is none */
+async function findCreation(connection: Connection, id: number): Promise<string | undefined> {
+  const row = await connection.get<Row & { at: string }>(
+    'SELECT created_at AS at FROM users WHERE id = ? UNION ALL SELECT created_at FROM users_bin WHERE id = ?',
+    id,
+    id,
+  );
+  return row?.at;
 }
 
 /** @returns every e-mail that a person has or had, as far as it is kept */
@@ -88,10 +112,12 @@ async function deleteFrom(connection: Connection, table: string, column: string,
   return (await connection.run(`DELETE FROM ${table} WHERE ${column} = ?`, id)).changes;
 }
 
-async function markErased(connection: Connection, id: number, now: string): Promise<void> {
+async function markErased(connection: Connection, { id, createdAt, erasedAt }: ErasedUser): Promise<void> {
   await connection.run(
-    'INSERT INTO erased_users (user_id, erased_at) VALUES (?, ?) ON CONFLICT (user_id) DO NOTHING',
+    `INSERT INTO erased_users (user_id, created_at, erased_at) VALUES (?, ?, ?)
+     ON CONFLICT (user_id) DO UPDATE SET created_at = excluded.created_at, erased_at = excluded.erased_at`,
     id,
-    now,
+    createdAt,
+    erasedAt,
   );
 }

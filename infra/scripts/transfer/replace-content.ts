@@ -3,7 +3,7 @@ import { keepSiteKeys, listSiteKeys } from '#lib/accounts/site-key.ts';
 import { type DirectoryMove, markMove, parseMove, refuseMoved } from '#lib/database/directory-move.ts';
 import type { Connection } from '#lib/database/engine.ts';
 import { rebuildChangeIndex } from '#lib/users/change-index.ts';
-import { eraseAgain, listErased } from '#lib/users/erasure.ts';
+import { type ErasedUser, eraseAgain, listErased } from '#lib/users/erasure.ts';
 import { userResource } from '#lib/users/resource.ts';
 import { CommandError } from './command.ts';
 import type { Directory } from './directories.ts';
@@ -13,6 +13,7 @@ import {
   countRows,
   type DirectoryContent,
   deleteRows,
+  type EngineName,
   insertRows,
   RowSum,
   raiseLastNumber,
@@ -48,7 +49,7 @@ export interface Replacement {
  * @throws {CommandError} when the rows read again differ from those written; nothing has changed then
  */
 export async function replaceContent({ target, content, allow, onRows, move }: Replacement): Promise<void> {
-  const lastErased = await withoutCache(target.database, async (connection, before) => {
+  const again = await withoutCache(target.database, async (connection, before) => {
     const isAgain = move !== undefined && parseMove(before)?.from === move.from;
     if (!isAgain) refuseMoved(before);
     if (!isAgain) await allow(connection);
@@ -58,25 +59,32 @@ export async function replaceContent({ target, content, allow, onRows, move }: R
     await load(connection, target, content, onRows);
     await keepSiteKeys(connection, siteKeys);
     await rebuildChangeIndex(connection);
-    const last = await eraseAgain(connection, erased);
-    await keepErased(connection, target, content, last);
+    const ids = await eraseAll(connection, target.engine, [...erased, ...(await listErased(connection))]);
     // A recovery of the cache that began before the commit must not end after it.
     await markMove(connection, move);
-    return last;
+    return ids;
   });
-  const fault = lastErased > 0 && target.engine === 'sqlite' ? await rewriteFile(target.database) : undefined;
+  if (again.length > 0) process.stderr.write(`Erased again, as before: users ${again.join(', ')}.\n`);
+  const fault = again.length > 0 && target.engine === 'sqlite' ? await rewriteFile(target.database) : undefined;
   if (fault !== undefined) process.stderr.write(`${fault}\n`);
 }
 
-/** Keeps the ids of erased users from being given out again: the restoration of a later backup would erase the new users. */
-async function keepErased(
+/** @returns the ids of the users whom the content has brought back, and who are erased again */
+async function eraseAll(connection: Connection, engine: EngineName, erased: readonly ErasedUser[]): Promise<number[]> {
+  const again = new Set<number>();
+  for (const one of erased) if ((await eraseAgain(connection, one)).erasure !== undefined) again.add(one.id);
+  await keepIds(connection, engine, erased);
+  return [...again];
+}
+
+/** Keeps the ids of erased users from being given out again. */
+export async function keepIds(
   connection: Connection,
-  { engine }: Directory,
-  { tables }: DirectoryContent,
-  lastNumber: number,
+  engine: EngineName,
+  erased: readonly { id: number }[],
 ): Promise<void> {
-  const users = tables.find(({ name }) => name === userResource.name);
-  if (users !== undefined) await raiseLastNumber(connection, engine, { ...users, lastNumber });
+  const lastNumber = Math.max(0, ...erased.map(({ id }) => id));
+  await raiseLastNumber(connection, engine, { name: userResource.name, key: ['id'], lastNumber });
 }
 
 /**

@@ -202,7 +202,7 @@ async function readLastNumber(connection: Connection, engine: EngineName, { name
 export async function raiseLastNumber(
   connection: Connection,
   engine: EngineName,
-  { name, key, lastNumber }: TableContent,
+  { name, key, lastNumber }: Pick<TableContent, 'name' | 'key' | 'lastNumber'>,
 ): Promise<void> {
   if (lastNumber === 0) return;
   if (engine === 'sqlite') {

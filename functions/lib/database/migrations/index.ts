@@ -21,6 +21,7 @@ import * as createIdentities from './012-create-identities.ts';
 import * as foldCapitalEszett from './013-fold-capital-eszett.ts';
 import * as indexUserChangesLater from './014-index-user-changes-later.ts';
 import * as renameEszettTwins from './015-rename-eszett-twins.ts';
+import * as tellErasedUsersApart from './016-tell-erased-users-apart.ts';
 
 /** One step of the schema. */
 export interface Migration {
@@ -51,6 +52,7 @@ export const migrations: readonly Migration[] = [
   { name: '013-fold-capital-eszett', up: foldCapitalEszett.up },
   { name: '014-index-user-changes-later', up: indexUserChangesLater.up },
   { name: '015-rename-eszett-twins', up: renameEszettTwins.up, servesOlder: true },
+  { name: '016-tell-erased-users-apart', up: tellErasedUsersApart.up, servesOlder: true },
 ];
 
 /** The schema version that these migrations lead to. */
