@@ -124,6 +124,17 @@ describeInBrowser(
       await other.locator('header .person').waitFor();
     });
 
+    test('signs out on the list, whose live updates end at that moment', async () => {
+      const page = await visit('/');
+      const isLive = page.waitForResponse('**/events');
+      await signInOn(page, 'Edi Tor');
+      await isLive;
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByText('You are signed out.').waitFor();
+      const names = (await page.context().cookies()).map(({ name }) => name);
+      assert.ok(!names.includes('cadastro-session'), names.join());
+    });
+
     test('signs out everywhere', async () => {
       const [page, other] = [await visit('/account'), await visit('/')];
       await signInOn(page, 'Edi Tor');

@@ -12,9 +12,13 @@ export interface RevisionListener {
 /** The time before the next attempt after the site refused a stream. */
 const retryDelayMs = 5_000;
 
+/** The time after which a page listens again that was about to be left and stays, as after a download. */
+const stayedMs = 5_000;
+
 /**
  * Listens while the page is visible. A browser opens six connections to a site, and a stream keeps one of them, so the hidden pages
- * of a reader with many tabs must keep none.
+ * of a reader with many tabs must keep none. A page that is about to be left hears nothing more: the end of the session would make it
+ * reload, and break off the sign-out that has ended the session.
  * @returns a function that stops listening
  */
 export function listenForRevisions({ revised, connected, signedOut }: RevisionListener): () => void {
@@ -51,10 +55,17 @@ export function listenForRevisions({ revised, connected, signedOut }: RevisionLi
     else if (source === undefined && !hasEnded) connect();
   }
 
+  function pause() {
+    disconnect();
+    retry = setTimeout(follow, stayedMs);
+  }
+
   document.addEventListener('visibilitychange', follow);
+  window.addEventListener('beforeunload', pause);
   follow();
   return () => {
     document.removeEventListener('visibilitychange', follow);
+    window.removeEventListener('beforeunload', pause);
     disconnect();
   };
 }
