@@ -1,5 +1,8 @@
 /** A pool of processes that take one event at a time, and get the next ones ahead. The test plays the processes. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { setLogLevel } from '../process/log.ts';
@@ -143,11 +146,16 @@ test('an event fails whose process may have begun with it while it was being kil
 });
 
 test('a process that writes lines without a request id gets no more events ahead', async (t) => {
-  const staged = await busyProcess(t, { script: "trap 'echo plain' USR1; while :; do sleep 0.01; done" });
+  const folder = mkdtempSync(join(tmpdir(), 'cadastro-plain-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const sign = join(folder, 'sign');
+  const loop = (condition: string) => `${condition}; do sleep 0.01; done`;
+  const script = `${loop(`until [ -e '${sign}' ]`)}; echo plain; ${loop('while :')}`;
+  const staged = await busyProcess(t, { script });
   const { own, invoke, running } = staged;
   const environment = environmentOf(staged);
   assert.equal(environment?.mayPrefetch('a'), true);
-  process.kill(environment?.pid as number, 'SIGUSR1');
+  writeFileSync(sign, '');
   while (environment?.mayPrefetch('a')) await wait(1);
   void invoke('a');
   assert.equal(own.prefetched.length, 0);
