@@ -2,7 +2,7 @@
  * Prepares every page on the site server: its language, theme, time zone, flash message, API client and the person who is signed
  * in. It decides where a first visit goes, and which pages a visitor may see.
  */
-import { defineMiddleware } from 'astro:middleware';
+import { defineMiddleware, sequence } from 'astro:middleware';
 import { suffices } from '../../functions/lib/accounts/roles.ts';
 import { formatLocale } from './i18n/format-locale.ts';
 import { barePath, defaultLanguage, isLanguage, languages, localPath, preferredLanguage } from './i18n/index.ts';
@@ -24,8 +24,18 @@ import { traceOf } from './server/trace-headers.ts';
 const entrances = ['/', '/link', '/sign-in'];
 const yearSeconds = 31_536_000;
 
-/** Astro calls this for each page and endpoint under `src/pages`. */
-export const onRequest = defineMiddleware(async (context, next) => {
+/**
+ * Keeps answers out of caches, also redirects: the Back button must not show a page again after its reader has signed out, and a
+ * redirect of that time would lead back and forth for the next reader.
+ */
+const keepFromCaches = defineMiddleware(async (_, next) => {
+  const response = await next();
+  response.headers.set('cache-control', settings.auth ? 'private, no-store' : 'private, no-cache');
+  response.headers.set('vary', 'accept-language, cookie, sec-fetch-site');
+  return response;
+});
+
+const prepare = defineMiddleware(async (context, next) => {
   const { cookies, params, request, url, locals } = context;
   const language = context.currentLocale;
   locals.language = isLanguage(language) ? language : defaultLanguage;
@@ -92,11 +102,11 @@ export const onRequest = defineMiddleware(async (context, next) => {
   if (response.headers.get('content-type') === 'text/html') {
     response.headers.set('content-type', 'text/html; charset=utf-8');
   }
-  // The Back button must not show a page again after its reader has signed out.
-  response.headers.set('cache-control', settings.auth ? 'private, no-store' : 'private, no-cache');
-  response.headers.append('vary', 'accept-language, cookie, sec-fetch-site');
   return response;
 });
+
+/** Astro calls this for each page and endpoint under `src/pages`. */
+export const onRequest = sequence(keepFromCaches, prepare);
 
 function queryOf(parameters: URLSearchParams): string {
   const text = parameters.toString();

@@ -148,6 +148,8 @@ describe('attacks on sessions of the site', () => {
       for (const path of ['/', '/users/1', '/account', '/system', '/import']) {
         const { status, headers } = await ask(path, { cookie: stolen });
         assert.deepEqual([status, headers.get('location')?.split('?')[0]], [303, '/sign-in'], path);
+        // After the next sign-in the Back button would follow a kept redirect back and forth.
+        assert.equal(headers.get('cache-control'), 'private, no-store', path);
       }
       for (const path of ['/api/users', '/events', '/export.csv', `/import/${'A'.repeat(22)}/rejected`]) {
         assert.equal((await ask(path, { cookie: stolen })).status, 401, path);
