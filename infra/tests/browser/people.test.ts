@@ -124,6 +124,21 @@ describeInBrowser(
       await page.getByRole('link', { name: 'Your account: Careless, Reader' }).waitFor();
     });
 
+    test('keeps an invitation while the API does not answer', async () => {
+      const site = await startSite({ AUTH: 'on', API_URL: 'http://127.0.0.1:1' });
+      const response = await fetch(`${site.url}/people`, {
+        method: 'POST',
+        headers: { cookie: `cadastro-session=cads_${'0'.repeat(16)}_${'a'.repeat(43)}`, origin: site.url },
+        body: new URLSearchParams({ action: 'invite', name: 'Typed', email: 'typed@example.com', role: 'editor' }),
+      });
+      assert.equal(response.status, 503);
+      const html = await response.text();
+      for (const text of ['value="Typed"', 'value="typed@example.com"', 'value="editor" selected']) {
+        assert.ok(html.includes(text), text);
+      }
+      await site.stop();
+    });
+
     test('keeps the link of a person while the API does not answer', async () => {
       const site = await startSite({ AUTH: 'on', API_URL: 'http://127.0.0.1:1' });
       const link = `${site.url}/link#cadl_${'0'.repeat(16)}_${'a'.repeat(43)}`;

@@ -26,12 +26,19 @@ interface Link {
 /** The faults that the page has a sentence for. */
 type PeopleFault = 'name' | 'email' | 'taken' | 'lastAdministrator' | 'tooMany' | 'gone' | 'invalid';
 
-/** `link`: a link for a person, which nobody can see again. `given`: what the form of an invitation had. */
+/** What the form of an invitation had. */
+interface Given {
+  name: string;
+  email: string;
+  role: Role;
+}
+
+/** `link`: a link for a person, which nobody can see again. */
 export type PeopleOutcome =
   | { kind: 'changed' }
   | ({ kind: 'link'; name: string } & Link)
-  | { kind: 'fault'; status: number; fault: PeopleFault; given?: { name: string; email: string; role: Role } }
-  | { kind: 'failure'; status: number; failure: ApiFailure };
+  | { kind: 'fault'; status: number; fault: PeopleFault; given?: Given }
+  | { kind: 'failure'; status: number; failure: ApiFailure; given?: Given };
 
 /** @param form the field `action`, and those that it needs */
 export async function actOnPeople(api: Pick<Api, 'ask'>, form: FormData): Promise<PeopleOutcome> {
@@ -44,8 +51,7 @@ export async function actOnPeople(api: Pick<Api, 'ask'>, form: FormData): Promis
     const body = { name, role, ...(email !== '' && { email }) };
     const result = await api.ask<{ person: Person; link: Link }>('/people', { method: 'POST', body });
     if (result.ok) return { kind: 'link', ...result.answer.body.link, name: result.answer.body.person.name };
-    const outcome = outcomeOf(result.failure);
-    return outcome.kind === 'fault' ? { ...outcome, given: { name, email, role } } : outcome;
+    return { ...outcomeOf(result.failure), given: { name, email, role } };
   }
   const id = parsePositiveInteger(textOf(form, 'id')) ?? 0;
   if (action === 'link') {

@@ -64,7 +64,7 @@ export function isForScripts(routePattern: string): boolean {
 
 /** @returns whether the page shows a form again that the API has not taken, and asks nobody but the API */
 export function keepsTypedText(routePattern: string): boolean {
-  return routePattern === '/[...locale]/create' || routePattern === '/[...locale]/users/[id]';
+  return ['create', 'people', 'users/[id]'].some((name) => routePattern === `/[...locale]/${name}`);
 }
 
 /** @returns whether a page names the role that it needs */
