@@ -80,7 +80,7 @@ function testsOf(newDatabase: () => Promise<string>): void {
     assert.match(await (await send('GET', '/users')).text(), /"total":1,/);
     assert.doesNotMatch(await everything(), trace);
     const { stdout } = await runCommand('erase', ['--list'], env);
-    assert.match(stdout.toString(), /^2@[\dT:.-]+Z\n$/);
+    assert.match(stdout.toString(), /^2@[\dT:.-]+Z,[\dT:.-]+Z\n$/);
     const next = await send('POST', '/users', { name: 'Next', email: 'next@example.org' });
     assert.equal(next.headers.get('location'), '/users/3');
   });
@@ -110,6 +110,8 @@ function testsOf(newDatabase: () => Promise<string>): void {
     const backup = newFile('backup');
     assert.equal((await runCommand('backup', [backup], old)).code, 0);
     assert.deepEqual(await create(old, ['Xavier']), [3]);
+    const later = newFile('backup');
+    assert.equal((await runCommand('backup', [later], old)).code, 0);
     assert.equal((await runCommand('erase', ['3'], old)).code, 0);
     const list = (await runCommand('erase', ['--list'], old)).stdout.toString().trim().split('\n');
 
@@ -127,12 +129,20 @@ function testsOf(newDatabase: () => Promise<string>): void {
     assert.deepEqual(await create(fresh, ['Zoe']), [4]);
 
     // The list of a directory in which somebody was erased for a trial says nothing of the people of another one.
+    // Afterwards both lists hold.
     const trial = { DATABASE_URL: await newDatabase() };
     await create(trial, ['Trial']);
     assert.equal((await runCommand('erase', ['1'], trial)).code, 0);
     const moved = await runCommand('move', [used.DATABASE_URL, trial.DATABASE_URL]);
     assert.equal(moved.code, 0, moved.stderr);
     assert.deepEqual(await namesIn(trial), ['Alice', 'Bob', 'Yolanda']);
+    const lines = (await runCommand('erase', ['--list'], trial)).stdout.toString();
+    assert.deepEqual(lines.match(/^\d+/gm), ['1', '3']);
+
+    // Yolanda has the id of Xavier, whom a backup brings back.
+    const again = await runCommand('restore', [later, '--replace'], trial);
+    assert.deepEqual([again.code, /Erased again, as before: users 3\./.test(again.stderr)], [0, true], again.stderr);
+    assert.deepEqual(await namesIn(trial), ['Alice', 'Bob']);
   });
 
   it('tells of imports that it did not find, and erases them later by the e-mail', async (test) => {

@@ -5,7 +5,15 @@ import { cachePathOf, removeCacheFile } from '#lib/cache/embedded/embedded-store
 import type { DatabaseConfig } from '#lib/config.ts';
 import { markMove, refuseMoved } from '#lib/database/directory-move.ts';
 import type { Connection } from '#lib/database/engine.ts';
-import { type Erasure, emailsOfUser, eraseAgain, eraseUser, isOther, listErased } from '#lib/users/erasure.ts';
+import {
+  type ErasedUser,
+  type Erasure,
+  emailsOfUser,
+  eraseAgain,
+  eraseUser,
+  isOther,
+  listErased,
+} from '#lib/users/erasure.ts';
 import { schemaVersion } from '#migrations';
 import { CommandError, runCommand, UsageError } from './transfer/command.ts';
 import { type Directory, openExisting, readAddress } from './transfer/directories.ts';
@@ -18,18 +26,21 @@ const help = `Removes a person for good: the user, also from the bin, every chan
 and the site's stored imports that name one of the person's e-mails, with uploads that nobody has confirmed yet. The id stays in a
 list, so that npm run restore erases the person again when it restores an older backup.
 
-  npm run erase -- ID[@TIME] [ID[@TIME] …] [--imports FOLDER]
+  npm run erase -- ID [ID …] [--imports FOLDER]
   npm run erase -- --email ADDRESS [--email ADDRESS …] [--imports FOLDER]
   npm run erase -- --list
 
-  ID           the number of a user, also of a deleted one
-  @TIME        when the user was created, as --list prints it: another user with that number stays
+  ID           the number of a user, also of a deleted one; or a line of --list, which the list of this directory then gets: somebody
+               else who has that number and was created at another time stays
   --email      remove the stored imports that have this address, too, or alone: for a person who is erased already
   --imports    the folder of the site's data (SITE_DATA, or data/site)
   --list       print all erased users, one a line, as this command takes them
 
 DATABASE_URL names the database. The API may run; while SQLite rewrites its file, writes wait or get 503. Backups that exist already still have the person: delete them when you can.
 `;
+
+/** An id, or a line of --list. */
+const userForm = /^([1-9]\d{0,14})(?:@([^\s,]{1,40}),([^\s,]{1,40}))?$/;
 
 await runCommand('erase', main);
 
@@ -47,7 +58,7 @@ async function main(): Promise<string> {
     process.stdout.write(help);
     return '';
   }
-  const given = [...new Map(positionals.map(parseUser).map((user) => [user.id, user])).values()];
+  const given = [...new Set(positionals)].map(parseUser);
   const { list, email } = values;
   if (email.some((address) => !address.includes('@'))) throw new UsageError('--email takes an e-mail address');
   if (given.length + email.length === 0 && !list)
@@ -67,22 +78,24 @@ async function main(): Promise<string> {
   }
 }
 
-/** A user to erase. With a time it may be erased already, and another user with this id was created at another time. */
+/** A user to erase. With `erased` the list of erased users gets the entry; without it, something of the user must be there. */
 interface Given {
   readonly id: number;
-  readonly createdAt?: string;
+  readonly erased?: Pick<ErasedUser, 'createdAt' | 'erasedAt'>;
 }
 
 function parseUser(text: string): Given {
-  const [, id, createdAt] = /^([1-9]\d{0,14})(?:@([\dTZ:.+-]{1,40}))?$/.exec(text) ?? [];
-  if (id === undefined)
+  const [, id, createdAt = '', erasedAt] = userForm.exec(text) ?? [];
+  if (id === undefined) {
     throw new UsageError(`"${text}" is no ID of a user: it must be a whole number from 1, or a line of --list`);
-  return { id: Number(id), ...(createdAt !== undefined && { createdAt }) };
+  }
+  if (erasedAt === undefined) return { id: Number(id) };
+  return { id: Number(id), erased: { createdAt: createdAt === 'unknown' ? null : createdAt, erasedAt } };
 }
 
 async function printErased({ database }: Directory): Promise<string> {
-  for (const { id, createdAt } of await database.use(listErased)) {
-    process.stdout.write(createdAt === null ? `${id}\n` : `${id}@${createdAt}\n`);
+  for (const { id, createdAt, erasedAt } of await database.use(listErased)) {
+    process.stdout.write(`${id}@${createdAt ?? 'unknown'},${erasedAt}\n`);
   }
   return '';
 }
@@ -110,7 +123,7 @@ async function erase(
     return { users, known: await emailsOf(connection, users) };
   });
   let imports = eraseImports(folder, [...known, ...further]);
-  const erased = await eraseUsers(database, config, users).catch((error) => {
+  const erased = await eraseUsers(database, config, given).catch((error) => {
     if (imports) process.stderr.write(`${imports} imports are removed; the directory is as it was.\n`);
     throw error;
   });
@@ -143,8 +156,8 @@ async function erase(
 async function withoutOthers(connection: Connection, given: readonly Given[]): Promise<Given[]> {
   const users: Given[] = [];
   for (const user of given) {
-    const { id, createdAt } = user;
-    if (createdAt === undefined || !(await isOther(connection, { id, createdAt, erasedAt: '' }))) users.push(user);
+    const { id, erased } = user;
+    if (erased === undefined || !(await isOther(connection, { id, ...erased }))) users.push(user);
   }
   return users;
 }
@@ -159,23 +172,20 @@ async function emailsOf(connection: Connection, users: readonly Given[]): Promis
 function eraseUsers(
   database: Directory['database'],
   config: DatabaseConfig,
-  users: readonly Given[],
+  given: readonly Given[],
 ): Promise<Map<number, Erasure>> {
   return withoutCache(database, async (connection, move) => {
     refuseMoved(move);
     const found = new Map<number, Erasure>();
     const now = new Date().toISOString();
-    for (const { id, createdAt } of users) {
-      const erasure =
-        createdAt === undefined
-          ? await eraseUser(connection, id, now)
-          : (await eraseAgain(connection, { id, createdAt, erasedAt: now })).erasure;
+    for (const { id, erased } of given) {
+      const erasure = erased ? await eraseAgain(connection, { id, ...erased }) : await eraseUser(connection, id, now);
       if (erasure !== undefined) found.set(id, erasure);
     }
     await keepIds(
       connection,
       config.engine,
-      users.filter(({ createdAt }) => createdAt !== undefined),
+      given.filter(({ erased }) => erased !== undefined),
     );
     // The free space of the embedded cache has the person's bytes. No process uses that file until this transaction has ended.
     if (config.engine === 'sqlite') removeCacheFile(cachePathOf(config.file));

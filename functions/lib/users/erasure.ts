@@ -36,7 +36,7 @@ export async function eraseUser(connection: Connection, id: number, now: string)
   await deleteFrom(connection, 'user_change_index', 'user_id', id);
   if (users + deleted + changes === 0) return undefined;
   await forgetAnswers(connection, id);
-  await markErased(connection, { id, createdAt, erasedAt: now });
+  await keepErased(connection, { id, createdAt, erasedAt: now });
   if (users > 0) recordChange(connection, userResource, -users);
   if (deleted > 0) recordChange(connection, binResource, -deleted);
   await storeChanges(connection);
@@ -56,23 +56,36 @@ async function forgetAnswers(connection: Connection, id: number): Promise<void> 
 /** @returns all erased users, by id */
 export async function listErased(connection: Connection): Promise<ErasedUser[]> {
   return connection.all<Row & ErasedUser>(
-    'SELECT user_id AS id, created_at AS "createdAt", erased_at AS "erasedAt" FROM erased_users ORDER BY user_id',
+    `SELECT user_id AS id, created_at AS "createdAt", erased_at AS "erasedAt" FROM erasures
+     UNION ALL SELECT user_id, NULL, erased_at FROM erased_users ORDER BY 1, 3`,
   );
 }
 
 /**
- * Erases a user again whom a backup may have brought back, and keeps the entry, unless the id belongs to somebody else now.
- * @param erased an entry of the list of this or another database
- * @returns what was erased, if there was anything, and whether the id belongs to somebody else
+ * Erases a user again whom a backup may have brought back, unless the id belongs to somebody else now.
+ * @param erased an entry of the list of this or another database; the list of this one keeps it
+ * @returns undefined when nothing was erased
  */
-export async function eraseAgain(
-  connection: Connection,
-  erased: ErasedUser,
-): Promise<{ erasure?: Erasure | undefined; isOther: boolean }> {
-  if (await isOther(connection, erased)) return { isOther: true };
-  const erasure = await eraseUser(connection, erased.id, erased.erasedAt);
-  await markErased(connection, erased);
-  return { erasure, isOther: false };
+export async function eraseAgain(connection: Connection, erased: ErasedUser): Promise<Erasure | undefined> {
+  await keepErased(connection, erased);
+  return (await isOther(connection, erased)) ? undefined : eraseUser(connection, erased.id, erased.erasedAt);
+}
+
+/** Adds an entry to the list of erased users. */
+export async function keepErased(connection: Connection, { id, createdAt, erasedAt }: ErasedUser): Promise<void> {
+  await (createdAt === null
+    ? connection.run(
+        'INSERT INTO erased_users (user_id, erased_at) VALUES (?, ?) ON CONFLICT (user_id) DO NOTHING',
+        id,
+        erasedAt,
+      )
+    : connection.run(
+        `INSERT INTO erasures (user_id, created_at, erased_at) VALUES (?, ?, ?)
+         ON CONFLICT (user_id, created_at) DO NOTHING`,
+        id,
+        createdAt,
+        erasedAt,
+      ));
 }
 
 /** @returns whether the user with the id of an erased one is somebody else */
@@ -82,12 +95,12 @@ export async function isOther(connection: Connection, { id, createdAt, erasedAt 
   return createdAt === null ? found > erasedAt : found !== createdAt;
 }
 
-/** @returns when a user was created, also one in the bin; undefined if there is none */
+/** @returns when a user was created, also one in the bin or in the history alone; undefined when nothing tells */
 async function findCreation(connection: Connection, id: number): Promise<string | undefined> {
   const row = await connection.get<Row & { at: string }>(
-    'SELECT created_at AS at FROM users WHERE id = ? UNION ALL SELECT created_at FROM users_bin WHERE id = ?',
-    id,
-    id,
+    `SELECT created_at AS at FROM users WHERE id = ? UNION ALL SELECT created_at FROM users_bin WHERE id = ?
+     UNION ALL SELECT changed_at FROM user_changes WHERE id IN (${changesOfUser}) AND action = 'create'`,
+    ...[id, id, id, id],
   );
   return row?.at;
 }
@@ -110,14 +123,4 @@ export async function emailsOfUser(connection: Connection, id: number): Promise<
 
 async function deleteFrom(connection: Connection, table: string, column: string, id: number): Promise<number> {
   return (await connection.run(`DELETE FROM ${table} WHERE ${column} = ?`, id)).changes;
-}
-
-async function markErased(connection: Connection, { id, createdAt, erasedAt }: ErasedUser): Promise<void> {
-  await connection.run(
-    `INSERT INTO erased_users (user_id, created_at, erased_at) VALUES (?, ?, ?)
-     ON CONFLICT (user_id) DO UPDATE SET created_at = excluded.created_at, erased_at = excluded.erased_at`,
-    id,
-    createdAt,
-    erasedAt,
-  );
 }

@@ -3,7 +3,7 @@ import { keepSiteKeys, listSiteKeys } from '#lib/accounts/site-key.ts';
 import { type DirectoryMove, markMove, parseMove, refuseMoved } from '#lib/database/directory-move.ts';
 import type { Connection } from '#lib/database/engine.ts';
 import { rebuildChangeIndex } from '#lib/users/change-index.ts';
-import { type ErasedUser, eraseAgain, listErased } from '#lib/users/erasure.ts';
+import { type ErasedUser, eraseAgain, keepErased, listErased } from '#lib/users/erasure.ts';
 import { userResource } from '#lib/users/resource.ts';
 import { CommandError } from './command.ts';
 import type { Directory } from './directories.ts';
@@ -23,7 +23,7 @@ import {
 import { withoutCache } from './without-cache.ts';
 
 /** A directory without users has rows in these tables, too: they describe the others, and they have the ids of erased users. */
-const otherTables = ['resources', 'erased_users'];
+const otherTables = ['resources', 'erased_users', 'erasures'];
 
 /** SQLite's own 2 MB would make it read and write the pages of large indexes again and again. */
 const sqliteCacheKilobytes = 262_144;
@@ -59,7 +59,11 @@ export async function replaceContent({ target, content, allow, onRows, move }: R
     await load(connection, target, content, onRows);
     await keepSiteKeys(connection, siteKeys);
     await rebuildChangeIndex(connection);
-    const ids = await eraseAll(connection, target.engine, [...erased, ...(await listErased(connection))]);
+    const all = [...erased, ...(await listErased(connection))];
+    // A directory that moves has nobody who is erased: the list of the target can only be that of others.
+    const ids = move === undefined ? await eraseAll(connection, all) : [];
+    for (const one of all) await keepErased(connection, one);
+    await keepIds(connection, target.engine, all);
     // A recovery of the cache that began before the commit must not end after it.
     await markMove(connection, move);
     return ids;
@@ -70,10 +74,9 @@ export async function replaceContent({ target, content, allow, onRows, move }: R
 }
 
 /** @returns the ids of the users whom the content has brought back, and who are erased again */
-async function eraseAll(connection: Connection, engine: EngineName, erased: readonly ErasedUser[]): Promise<number[]> {
+async function eraseAll(connection: Connection, erased: readonly ErasedUser[]): Promise<number[]> {
   const again = new Set<number>();
-  for (const one of erased) if ((await eraseAgain(connection, one)).erasure !== undefined) again.add(one.id);
-  await keepIds(connection, engine, erased);
+  for (const one of erased) if ((await eraseAgain(connection, one)) !== undefined) again.add(one.id);
   return [...again];
 }
 
