@@ -2,7 +2,8 @@
 # Moves the directory of a running `npm start` into three routers on PostgreSQL, which then take over its ports:
 #   sh infra/scale/move-in.sh [FILE]      the SQLite file (data/app.db)
 # The routers start before the move, and the site waits for its port. So pages fail only while one site ends and the other one starts.
-# COMPOSE_FILE names the files of Docker Compose. Without it they are compose.yaml and infra/scale/compose.yaml.
+# COMPOSE_FILE names the files of Docker Compose. Without it they are compose.yaml and infra/scale/compose.yaml. The other settings
+# are those of this shell and of .env, and must be those of npm start.
 set -eu
 cd "$(dirname "$0")/../.."
 file=$(realpath "${1:-data/app.db}")
@@ -26,7 +27,22 @@ if $is_virtual; then
   read -r _
 fi
 owner=$(ls -n "$file" | awk '{ print $3 }')
-docker compose run --rm --no-deps --user "$owner" --volume "$(dirname "$file"):/from" api move "sqlite:/from/$(basename "$file")"
+address="sqlite:/from/$(basename "$file")"
+# Runs a command of the API beside the file.
+run_beside() {
+  docker compose run --rm --no-deps --user "$owner" --volume "$(dirname "$file"):/from" "$@"
+}
+if [ -z "${AUTH-}" ] && ! grep -qs '^AUTH=' .env; then
+  for kind in people keys; do
+    list=$(run_beside --env DATABASE_URL="$address" api "$kind" list)
+    # The first line has the titles.
+    if [ "$(echo "$list" | wc -l)" -gt 1 ]; then
+      echo 'The directory has accounts, and AUTH is not set here: set AUTH as for npm start (on; or off to ask nobody who he is), and run this again.' >&2
+      exit 1
+    fi
+  done
+fi
+run_beside api move "$address"
 
 # Starts a container as soon as its port is free.
 take_over() {

@@ -2,7 +2,8 @@
 # Replaces the api containers by the current code and settings, one after the other, without a failed request:
 #   sh infra/scale/rollout.sh
 # Each new container serves before an old one stops, so the database takes one router more meanwhile.
-# COMPOSE_FILE names the files of Docker Compose. Without it they are those with which the containers were started.
+# COMPOSE_FILE names the files of Docker Compose. Without it they are those with which the containers were started. The other settings
+# are those of this shell and of .env.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -15,6 +16,12 @@ if [ -z "${COMPOSE_FILE-}" ] && ! grep -qs '^COMPOSE_FILE=' .env; then
   label='{{index .Config.Labels "com.docker.compose.project.config_files"}}'
   COMPOSE_FILE=$(docker inspect --format "$label" "${old%%[!0-9a-f]*}")
   export COMPOSE_FILE COMPOSE_PATH_SEPARATOR=,
+fi
+if [ -z "${AUTH-}" ] && ! grep -qs '^AUTH=' .env; then
+  if docker inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "${old%%[!0-9a-f]*}" | grep -qx AUTH=on; then
+    echo 'The api containers run with AUTH=on, and AUTH is not set here: set it, and what else they were started with, or the new ones ask nobody who he is.' >&2
+    exit 1
+  fi
 fi
 docker compose build api
 routers=$(echo "$old" | wc -l)

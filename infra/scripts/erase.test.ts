@@ -210,7 +210,7 @@ function testsOf(newDatabase: () => Promise<string>): void {
     test.after(() => router.stop());
     const unknown = await runCommand('erase', ['7'], env);
     assert.deepEqual([unknown.code, /holds nothing of a user with the id 7/.test(unknown.stderr)], [1, true]);
-    for (const args of [[], ['0'], ['x'], ['--email', ''], ['7', '--email', 'x']])
+    for (const args of [[], ['0'], ['x'], ['7@'], ['7@x,y'], ['--email', ''], ['7', '--email', 'x']])
       assert.equal((await runCommand('erase', args, env)).code, 2, args.join());
     assert.equal((await runCommand('erase', ['--list'], env)).stdout.toString(), '');
   });

@@ -86,7 +86,8 @@ interface Given {
 
 function parseUser(text: string): Given {
   const [, id, createdAt = '', erasedAt] = userForm.exec(text) ?? [];
-  if (id === undefined) {
+  const times = [createdAt, erasedAt].filter((time) => time && time !== 'unknown') as string[];
+  if (id === undefined || times.some((time) => Number.isNaN(Date.parse(time)))) {
     throw new UsageError(`"${text}" is no ID of a user: it must be a whole number from 1, or a line of --list`);
   }
   if (erasedAt === undefined) return { id: Number(id) };

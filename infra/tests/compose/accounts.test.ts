@@ -3,17 +3,20 @@
  * routers have TLS in front.
  */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { connect } from 'node:tls';
+import { promisify } from 'node:util';
 import { Agent, fetch, setGlobalDispatcher } from 'undici';
 import { makeAuthority, makeServerCertificate, skipWithoutOpenssl } from '../support/certificates.ts';
 import { skipWithout } from '../support/requirement.ts';
 import { engineMissing, Stack } from './stack.ts';
 
+const root = join(import.meta.dirname, '../../..');
 const skip = skipWithout(await engineMissing()) || skipWithoutOpenssl();
 /** How long the containers may take to become healthy. */
 const healthyTimeoutSeconds = '900';
@@ -82,6 +85,14 @@ for (const { name, files, routers, hasTls } of stacks) {
       const text = await answer.text();
       return { status: answer.status, headers: answer.headers, body: text ? JSON.parse(text) : undefined };
     }
+
+    test('is not updated by a shell that does not know that AUTH is on', async () => {
+      const env = { ...process.env, ...stack.env, COMPOSE_PROJECT_NAME: stack.project, AUTH: undefined };
+      await assert.rejects(promisify(execFile)('sh', [join(root, 'infra/scale/rollout.sh')], { env }), {
+        code: 1,
+        stderr: /run with AUTH=on, and AUTH is not set here/,
+      });
+    });
 
     test('refuses callers without a credential, and publishes no Invoke API', async () => {
       const refused = await call('GET /users');

@@ -125,8 +125,16 @@ describe('the compose stack with three routers', { skip, concurrency: false }, (
         await answer.text();
         return answer.status;
       }, 1);
-      const script = spawn('sh', [join(root, 'infra/scale/move-in.sh'), old.file], {
-        env: { ...process.env, ...stack.env, COMPOSE_PROJECT_NAME: stack.project },
+      const env = { ...process.env, ...stack.env, COMPOSE_PROJECT_NAME: stack.project };
+      const moveInScript = [join(root, 'infra/scale/move-in.sh'), old.file];
+      const add = ['run', '--silent', 'people', '--', 'add', 'Root', '--role', 'administrator', '--link'];
+      await promisify(execFile)('npm', add, { env: { ...process.env, DATABASE_URL: `sqlite:${old.file}` }, cwd: root });
+      await assert.rejects(promisify(execFile)('sh', moveInScript, { env: { ...env, AUTH: undefined } }), {
+        code: 1,
+        stderr: /The directory has accounts, and AUTH is not set here/,
+      });
+      const script = spawn('sh', moveInScript, {
+        env: { ...env, AUTH: 'off' },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       const exited = once(script, 'exit');
