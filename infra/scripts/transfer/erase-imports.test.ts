@@ -27,6 +27,10 @@ test('an e-mail is found in every spelling that the directory takes for the same
     ['ana@example.com', '"Ana" <ana@example.com>'],
     ['ana@example.com', 'Write to ana@example.com.'],
     ['ana@example.com', 'mailto:ana@example.com'],
+    ['ana@example.com', 'ana@example.com/bob@example.com'],
+    ['ana@example.com', "bob@example.com|ana@example.com…'"],
+    ['ana@example.com', '--ana@example.com--'],
+    ["a/o'na@example.com", "A/O'NA@example.com"],
   ] as const) {
     assert.ok(removes(t, [email], 'rows.ndjson', row(spelling)), spelling);
   }

@@ -47,7 +47,9 @@ function parse(line: string): unknown {
 function names(value: unknown, wanted: ReadonlySet<string>): boolean {
   if (typeof value === 'string') {
     const words = value.split(/[\s<>()[\]{},;:"\\]+/).filter((word) => word.includes('@'));
-    return words.some((word) => wanted.has(emailKey(word)) || wanted.has(emailKey(word.replace(/[.!?']+$/, ''))));
+    // An address may have signs that mostly stand between two of them: a/b@x.example, but also a@x.example/b@x.example.
+    const pieces = words.flatMap((word) => word.split(/[^\p{L}\p{M}\p{N}@._%+-]+/u));
+    return [...words, ...pieces].some((text) => wanted.has(emailKey(text)) || wanted.has(emailKey(trimSigns(text))));
   }
   if (typeof value !== 'object' || value === null) return false;
   // A file may be named after the person: ana@example.com.csv.
@@ -55,6 +57,11 @@ function names(value: unknown, wanted: ReadonlySet<string>): boolean {
   return Object.entries(value).some(
     ([key, part]) => names(part, wanted) || (key === 'fileName' && names(stemOf(part), wanted)),
   );
+}
+
+/** @returns the text without signs at its ends, as after the last word of a sentence */
+function trimSigns(text: string): string {
+  return text.replace(/^[._%+-]+|[._%+!?'-]+$/g, '');
 }
 
 function namesIn(folder: string): string[] | undefined {
