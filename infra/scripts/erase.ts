@@ -12,6 +12,7 @@ import {
   eraseAgain,
   eraseUser,
   isOther,
+  keepErased,
   listErased,
 } from '#lib/users/erasure.ts';
 import { schemaVersion } from '#migrations';
@@ -180,6 +181,7 @@ function eraseUsers(
     const found = new Map<number, Erasure>();
     const now = new Date().toISOString();
     for (const { id, erased } of given) {
+      if (erased) await keepErased(connection, { id, ...erased });
       const erasure = erased ? await eraseAgain(connection, { id, ...erased }) : await eraseUser(connection, id, now);
       if (erasure !== undefined) found.set(id, erasure);
     }

@@ -63,11 +63,10 @@ export async function listErased(connection: Connection): Promise<ErasedUser[]> 
 
 /**
  * Erases a user again whom a backup may have brought back, unless the id belongs to somebody else now.
- * @param erased an entry of the list of this or another database; the list of this one keeps it
+ * @param erased an entry of the list of this or another database
  * @returns undefined when nothing was erased
  */
 export async function eraseAgain(connection: Connection, erased: ErasedUser): Promise<Erasure | undefined> {
-  await keepErased(connection, erased);
   return (await isOther(connection, erased)) ? undefined : eraseUser(connection, erased.id, erased.erasedAt);
 }
 

@@ -3,7 +3,7 @@ import { keepSiteKeys, listSiteKeys } from '#lib/accounts/site-key.ts';
 import { type DirectoryMove, markMove, parseMove, refuseMoved } from '#lib/database/directory-move.ts';
 import type { Connection } from '#lib/database/engine.ts';
 import { rebuildChangeIndex } from '#lib/users/change-index.ts';
-import { type ErasedUser, eraseAgain, keepErased, listErased } from '#lib/users/erasure.ts';
+import { eraseAgain, keepErased, listErased } from '#lib/users/erasure.ts';
 import { userResource } from '#lib/users/resource.ts';
 import { CommandError } from './command.ts';
 import type { Directory } from './directories.ts';
@@ -60,24 +60,21 @@ export async function replaceContent({ target, content, allow, onRows, move }: R
     await keepSiteKeys(connection, siteKeys);
     await rebuildChangeIndex(connection);
     const all = [...erased, ...(await listErased(connection))];
-    // A directory that moves has nobody who is erased: the list of the target can only be that of others.
-    const ids = move === undefined ? await eraseAll(connection, all) : [];
-    for (const one of all) await keepErased(connection, one);
+    const ids = new Set<number>();
+    for (const one of all) {
+      await keepErased(connection, one);
+      // A directory that moves has nobody who is erased: the list of the target can only be that of others.
+      const erasure = move === undefined ? await eraseAgain(connection, one) : undefined;
+      if (erasure !== undefined) ids.add(one.id);
+    }
     await keepIds(connection, target.engine, all);
     // A recovery of the cache that began before the commit must not end after it.
     await markMove(connection, move);
-    return ids;
+    return [...ids];
   });
   if (again.length > 0) process.stderr.write(`Erased again, as before: users ${again.join(', ')}.\n`);
   const fault = again.length > 0 && target.engine === 'sqlite' ? await rewriteFile(target.database) : undefined;
   if (fault !== undefined) process.stderr.write(`${fault}\n`);
-}
-
-/** @returns the ids of the users whom the content has brought back, and who are erased again */
-async function eraseAll(connection: Connection, erased: readonly ErasedUser[]): Promise<number[]> {
-  const again = new Set<number>();
-  for (const one of erased) if ((await eraseAgain(connection, one)) !== undefined) again.add(one.id);
-  return [...again];
 }
 
 /** Keeps the ids of erased users from being given out again. */

@@ -26,7 +26,7 @@ interface Link {
 /** The faults that the page has a sentence for. */
 type PeopleFault = 'name' | 'email' | 'taken' | 'lastAdministrator' | 'tooMany' | 'gone' | 'invalid';
 
-/** What the form of an invitation had. */
+/** The values that a person has typed into the form of an invitation. The page shows them again. */
 interface Given {
   name: string;
   email: string;

@@ -131,19 +131,22 @@ async function restore(
 ): Promise<UndoResult> {
   const isRestored = await askUntilAnswered(async (): Promise<Result<boolean>> => {
     const current = await requests.get(id);
-    if (!current.ok) return isRefused(current, [404]) ? no : current;
+    if (!current.ok) return isRefused(current, [404]) ? answerOf(false) : current;
     const user = current.answer.body;
     // A request whose answer was lost has restored the user already.
-    if (hasValues(user, previous)) return { ok: true, answer: { ...current.answer, body: true } };
-    if (user.version !== version || !hasValues(user, row)) return no;
+    if (hasValues(user, previous)) return answerOf(true);
+    if (user.version !== version || !hasValues(user, row)) return answerOf(false);
     const result = await requests.restore(id, version, previous);
-    if (result.ok) return { ok: true, answer: { ...result.answer, body: true } };
-    return isRefused(result, [400, 404, 409, 412, 422]) ? no : result;
+    if (result.ok) return answerOf(true);
+    return isRefused(result, [400, 404, 409, 412, 422]) ? answerOf(false) : result;
   }, waiting);
   return { kind: isRestored ? 'restored' : 'kept', id };
 }
 
-const no = { ok: true as const, answer: { body: false, status: 404, headers: new Headers(), milliseconds: 0 } };
+/** @returns what the API's answers mean: whether the user has the earlier values */
+function answerOf(isRestored: boolean): Result<boolean> {
+  return { ok: true, answer: { body: isRestored, status: 200, headers: new Headers(), milliseconds: 0 } };
+}
 
 function hasValues(user: BatchUser, { name, email }: BatchUser): boolean {
   return user.name === name && user.email === email;
