@@ -4,6 +4,7 @@ import { before, test } from 'node:test';
 import { password } from '../support/auth.ts';
 import { describeInBrowser, hydrated, until } from '../support/browser.ts';
 import { signInOn } from '../support/browser-accounts.ts';
+import { startSite } from '../support/site.ts';
 
 describeInBrowser(
   'signing in and out',
@@ -146,6 +147,32 @@ describeInBrowser(
         await other.goto('/');
         return other.url().endsWith('/sign-in');
       });
+    });
+
+    test('says that the reader may still be signed in while the API hangs, and offers to sign out again', async () => {
+      const { router, siteAccounts } = fixture;
+      const site = await startSite({
+        ...siteAccounts,
+        API_URL: router.url,
+        STATUS_URL: router.statusUrl,
+        SITE_API_TIMEOUT_MS: '3000',
+      });
+      try {
+        const page = await visit(`${site.url}/account`);
+        await signInOn(page, 'Edi Tor');
+        router.process.kill('SIGSTOP');
+        await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+        await page.getByRole('heading', { name: 'You may still be signed in' }).waitFor();
+        assert.equal(await page.getByText('This page keeps trying by itself.').count(), 0);
+        router.process.kill('SIGCONT');
+        await page.getByRole('button', { name: 'Try again' }).click();
+        await page.getByText('You are signed out.').waitFor();
+        const names = (await page.context().cookies()).map(({ name }) => name);
+        assert.ok(!names.includes('cadastro-session'), names.join());
+      } finally {
+        router.process.kill('SIGCONT');
+        await site.stop();
+      }
     });
 
     test('does not show what the one before typed to the next one in the same tab', async () => {

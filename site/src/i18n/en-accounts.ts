@@ -29,6 +29,8 @@ export const accounts = {
     endedHint:
       'Nothing was saved. Sign in in a new tab, come back to this one, and reload it: your browser then sends the form again.',
     away: 'The server cannot say who you are',
+    perhapsSignedIn: 'You may still be signed in',
+    resendHint: 'Nothing was saved. Reload this page: your browser then sends the form again.',
   },
   link: {
     title: 'Choose a password',

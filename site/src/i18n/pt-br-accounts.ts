@@ -31,6 +31,8 @@ export const accountsPtBr: Messages['accounts'] = {
     endedHint:
       'Nada foi salvo. Entre de novo em outra aba, volte a esta e recarregue: o navegador envia o formulário outra vez.',
     away: 'O servidor não consegue dizer quem você é',
+    perhapsSignedIn: 'Talvez você ainda não tenha saído',
+    resendHint: 'Nada foi salvo. Recarregue esta página: o navegador envia o formulário outra vez.',
   },
   link: {
     title: 'Escolher uma senha',
