@@ -1,7 +1,7 @@
 #!/bin/sh
 # Replaces the api containers by the current code and settings, one after the other, without a failed request:
 #   sh infra/scale/rollout.sh
-# Each new container serves before an old one stops, so the database takes one router more meanwhile.
+# Each new container serves before an old one stops, so the database takes one router more meanwhile. One that does not start is removed.
 # COMPOSE_FILE names the files of Docker Compose. Without it they are those with which the containers were started. The other settings
 # are those of this shell and of .env.
 set -eu
@@ -26,7 +26,15 @@ fi
 docker compose build api
 routers=$(echo "$old" | wc -l)
 for id in $old; do
-  docker compose up --detach --no-deps --no-recreate --no-build --wait --scale api=$((routers + 1)) api
+  serving=$(docker compose ps --all --quiet api)
+  if ! docker compose up --detach --no-deps --no-recreate --no-build --wait --scale api=$((routers + 1)) api; then
+    # The next attempt would wait for this container, too.
+    new=$(docker compose ps --all --quiet api | grep -vxF "$serving")
+    docker logs --tail 20 "$new" >&2
+    docker rm --force "$new" >/dev/null
+    echo 'The new api container does not start, for the reason above, and is removed. The others serve as before.' >&2
+    exit 1
+  fi
   docker stop "$id" >/dev/null
   docker rm "$id" >/dev/null
 done

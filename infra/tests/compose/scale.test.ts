@@ -114,6 +114,12 @@ describe('the compose stack with three routers', { skip, concurrency: false }, (
     return { load, created };
   }
 
+  /** Runs infra/scale/rollout.sh. @param settings in addition to those with which the containers were started */
+  const rollOut = (settings: Record<string, string> = {}) =>
+    promisify(execFile)('sh', [join(root, 'infra/scale/rollout.sh')], {
+      env: { ...process.env, ...stack.env, COMPOSE_PROJECT_NAME: stack.project, COMPOSE_FILE: undefined, ...settings },
+    });
+
   /** Goes from `npm start` to three routers by infra/scale/move-in.sh, while a reader of the site and several writers go on. */
   async function moveIn(): Promise<Takeover> {
     const old = await npmStart({ ...stack.env, MAX_WAIT_MS: '3600000', SITE_API_TIMEOUT_MS: '120000' });
@@ -223,9 +229,7 @@ describe('the compose stack with three routers', { skip, concurrency: false }, (
   }, async () => {
     const before = await containers();
     const { load, created } = use('rolled', 1);
-    await promisify(execFile)('sh', [join(root, 'infra/scale/rollout.sh')], {
-      env: { ...process.env, ...stack.env, COMPOSE_PROJECT_NAME: stack.project, COMPOSE_FILE: undefined },
-    });
+    await rollOut();
     await load.stop();
     assert.deepEqual(load.failures, []);
     assert.ok(created.size > 10, `${created.size} users`);
@@ -236,6 +240,16 @@ describe('the compose stack with three routers', { skip, concurrency: false }, (
     const labels = (await docker([...label, ...now])).trim().split('\n');
     assert.deepEqual(labels, ['yes', 'yes', 'yes'], 'the new containers have the settings of every file');
     await assertKept(created);
+  });
+
+  test('an update whose settings do not start says why and leaves the containers that serve', async () => {
+    const before = await containers();
+    await assert.rejects(rollOut({ HISTORY_DAYS: 'many' }), ({ stderr }) => {
+      assert.match(stderr, /HISTORY_DAYS.*is removed\. The others serve as before\./s);
+      return true;
+    });
+    const all = await stack.compose('ps', '--all', '--quiet', 'api');
+    assert.deepEqual(all.trim().split('\n').sort(), before.sort());
   });
 
   test('loses no acknowledged write with a router that is killed, and no request fails after one more try', async () => {
