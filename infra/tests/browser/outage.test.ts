@@ -164,6 +164,37 @@ describeInBrowser('with an API that fails', (fixture) => {
     await page.getByText(/User \d+ was created\./).waitFor();
   });
 
+  test('without JavaScript an edit stays an edit, with the version that the reader saw', async () => {
+    apiState = 'up';
+    const { id } = await fixture.create('Once Only', 'once-only@example.com');
+    const { page } = await open(`/users/${id}`, false);
+    await page.getByLabel('Name').fill('Twice Never');
+    apiState = 'slow';
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('The server is taking too long to answer.').first().waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Create user' }).count(), 0);
+    apiState = 'up';
+    await fixture.request('PATCH', `/users/${id}`, { email: 'only-once@example.com' });
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('both changes were kept').waitFor();
+    const { name, email } = await (await fixture.request('GET', `/users/${id}`)).json();
+    assert.deepEqual([name, email], ['Twice Never', 'only-once@example.com']);
+  });
+
+  test('without JavaScript a deletion keeps the choice', async () => {
+    apiState = 'up';
+    const { id } = await fixture.create('Chosen', 'chosen@example.com');
+    const { page } = await open(`/delete?id=${id}`, false);
+    apiState = 'failing';
+    await page.getByRole('button', { name: 'Yes, delete' }).click();
+    await page.getByText('Something went wrong on the server (error 500).').waitFor();
+    // The site can't know who sends the form.
+    if (fixture.siteAccounts.AUTH) return page.getByText('your browser then sends the form again').waitFor();
+    apiState = 'up';
+    await page.getByRole('link', { name: 'Try again' }).click();
+    await page.getByText('Chosen').first().waitFor();
+  });
+
   test('the System page shows which parts are down', async () => {
     apiState = 'down';
     const { page, status } = await open('/system');

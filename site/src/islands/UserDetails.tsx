@@ -2,11 +2,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Messages } from '../i18n/index.ts';
 import { formatDate, formatNumber } from '../i18n/text.ts';
-import type { User } from '../lib/api-types.ts';
+import type { SeenUser } from '../lib/save-user.ts';
 
 interface Props {
   locale: string;
-  user: User;
+  user: SeenUser;
   /** IANA name from the reader's cookie; undefined on a first visit. The browser's own time zone replaces it. */
   timeZone: string | undefined;
   /** Sentence that names the source: the cache or the database. */
@@ -26,14 +26,18 @@ export function UserDetails({ locale, user, timeZone, source, t }: Props) {
         <dt>{t.number}</dt>
         <dd>{formatNumber(locale, user.id)}</dd>
       </div>
-      <div>
-        <dt>{t.created}</dt>
-        <dd>{time(user.createdAt)}</dd>
-      </div>
-      <div>
-        <dt>{t.updated}</dt>
-        <dd>{time(user.updatedAt)}</dd>
-      </div>
+      {user.createdAt && (
+        <div>
+          <dt>{t.created}</dt>
+          <dd>{time(user.createdAt)}</dd>
+        </div>
+      )}
+      {user.updatedAt && (
+        <div>
+          <dt>{t.updated}</dt>
+          <dd>{time(user.updatedAt)}</dd>
+        </div>
+      )}
       <div>
         <dt>{t.version}</dt>
         <dd>{formatNumber(locale, user.version)}</dd>

@@ -9,7 +9,7 @@ import { refreshSection } from '../lib/browser/refresh-section.ts';
 import { setFlashInBrowser } from '../lib/flash.ts';
 import { newIdempotencyKey } from '../lib/idempotency-key.ts';
 import { mergeUser, type Values } from '../lib/merge-user.ts';
-import { type Draft, isSame, type SaveOutcome } from '../lib/save-user.ts';
+import { type Draft, isSame, type SaveOutcome, type SeenUser } from '../lib/save-user.ts';
 import type { FieldName } from '../lib/user-fields.ts';
 import { Conflict } from './Conflict.tsx';
 import { CopyEmail } from './CopyEmail.tsx';
@@ -26,7 +26,7 @@ import { useWayBack } from './use-way-back.ts';
 interface Props {
   draft: Draft;
   /** The user that the form edits, as the reader first saw it; undefined for a new user. */
-  user?: User | undefined;
+  user?: SeenUser | undefined;
   /** Outcome of a submission without JavaScript. */
   outcome?: SaveOutcome | undefined;
   /** Sentence that names the source: the cache or the database. */
@@ -56,7 +56,7 @@ export default function UserForm(props: Props) {
   const { draft: first, user, outcome: firstOutcome, usersPath, confirmPath, t } = props;
   const [values, setValues] = useState<Values>(() => typedValues(first.values));
   const [key, setKey] = useState(first.key);
-  const [base, setBase] = useState<User | undefined>(user);
+  const [base, setBase] = useState<SeenUser | undefined>(user);
   /** The user that this form has created before it takes another one. */
   const [created, setCreated] = useState<User>();
   const form = useRef<HTMLFormElement>(null);
@@ -244,7 +244,7 @@ export default function UserForm(props: Props) {
  * Hidden fields for a submission without JavaScript: the user as the reader saw it. The page with a conflict shows the
  * current values, so submitting it again means to overwrite them.
  */
-function SeenFields({ base, outcome }: { base: User; outcome: SaveOutcome | undefined }) {
+function SeenFields({ base, outcome }: { base: SeenUser; outcome: SaveOutcome | undefined }) {
   const { version, name, email } = outcome?.kind === 'stale' ? outcome.current : base;
   return (
     <>

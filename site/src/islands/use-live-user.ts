@@ -4,6 +4,7 @@ import type { User } from '../lib/api-types.ts';
 import { browserApi } from '../lib/browser/browser-api.ts';
 import { listenForRevisions } from '../lib/browser/revision-events.ts';
 import { mergeUser, type Values } from '../lib/merge-user.ts';
+import type { SeenUser } from '../lib/save-user.ts';
 import type { FieldName } from '../lib/user-fields.ts';
 
 /**
@@ -23,7 +24,7 @@ export interface LiveUser {
 
 interface Options {
   /** The user as the form last read or saved it. */
-  base: User | undefined;
+  base: SeenUser | undefined;
   /** The text in the form. */
   values: Values;
   /** Whether the form is saving. */

@@ -19,6 +19,9 @@ export interface Draft {
   key: string;
 }
 
+/** A user as the reader first saw it. The times are unknown after a submission whose page could not read the user again. */
+export type SeenUser = Values & Pick<User, 'id' | 'version'> & Partial<User>;
+
 /** The outcome of a submission, for the form to show. */
 export type SaveOutcome =
   /** `theirs` names the fields whose new values come from another person and were kept. */
