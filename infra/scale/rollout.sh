@@ -24,6 +24,8 @@ if [ -z "${AUTH-}" ] && ! grep -qs '^AUTH=' .env; then
   fi
 fi
 docker compose build api
+# Docker Compose counts a stopped container, such as one of an update that somebody broke off, and would start it again.
+docker compose rm --force api
 routers=$(echo "$old" | wc -l)
 for id in $old; do
   serving=$(docker compose ps --all --quiet api)

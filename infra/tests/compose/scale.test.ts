@@ -228,6 +228,9 @@ describe('the compose stack with three routers', { skip, concurrency: false }, (
     timeout: 1_200_000,
   }, async () => {
     const before = await containers();
+    await stack.compose('up', '--detach', '--no-recreate', '--no-build', '--scale', `api=${routers + 1}`, 'api');
+    const [stopped = ''] = (await containers()).filter((id) => !before.includes(id));
+    await docker(['stop', stopped]);
     const { load, created } = use('rolled', 1);
     await rollOut();
     await load.stop();
@@ -235,7 +238,7 @@ describe('the compose stack with three routers', { skip, concurrency: false }, (
     assert.ok(created.size > 10, `${created.size} users`);
     const now = await containers();
     assert.equal(now.length, routers);
-    assert.ok(now.every((id) => !before.includes(id)));
+    assert.ok(now.every((id) => id !== stopped && !before.includes(id)));
     const label = ['inspect', '--format', '{{index .Config.Labels "further"}}'];
     const labels = (await docker([...label, ...now])).trim().split('\n');
     assert.deepEqual(labels, ['yes', 'yes', 'yes'], 'the new containers have the settings of every file');
