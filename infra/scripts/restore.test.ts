@@ -158,6 +158,19 @@ function testsOf(newDatabase: () => Promise<string>): void {
     assert.match(names[0] ?? '', /^site /);
   });
 
+  it('takes a directory for empty that has only the key of the site, as after a start with AUTH=on', async () => {
+    const [source, target] = [await newDatabase(), await newDatabase()];
+    await fill(source);
+    const file = newFile('backup');
+    assert.equal((await backup(source, file)).code, 0);
+    const data = new DataAccess(readConfig({ DATABASE_URL: target }));
+    await data.prepare();
+    await prepareSiteKey(data.database, newFile('key'), Date.now());
+    await data.close();
+    const { code, stderr } = await restore(target, file);
+    assert.equal(code, 0, stderr);
+  });
+
   it('changes nothing when it is killed at any point', async () => {
     const many = await newSqlite();
     await addMany(many, 20_000);
