@@ -165,7 +165,7 @@ describeInBrowser('deletion', (fixture) => {
     await page.getByLabel('Select Lost').check();
     await page.getByRole('button', { name: 'Delete selected' }).click();
     await page.getByRole('button', { name: 'Yes, delete' }).click();
-    await page.getByText('1 user could not be deleted.').waitFor();
+    await page.getByText('The server did not confirm that 1 user was deleted.').waitFor();
     assert.ok(await exists(user.id));
   });
 

@@ -173,8 +173,11 @@ export const en = {
       one: '{count} user was not deleted because somebody else has just changed it.',
       other: '{count} users were not deleted because somebody else has just changed them.',
     },
-    failed: { one: '{count} user could not be deleted.', other: '{count} users could not be deleted.' },
-    interrupted: 'The server stopped answering, so the others were not deleted.',
+    failed: {
+      one: 'The server did not confirm that {count} user was deleted.',
+      other: 'The server did not confirm that {count} users were deleted.',
+    },
+    interrupted: 'The server stopped answering, so the others may not have been deleted.',
     restored: { one: '{count} user was restored.', other: '{count} users were restored.' },
     taken: {
       one: '{count} user stays in the bin because another user has its e-mail now.',
@@ -184,7 +187,10 @@ export const en = {
       one: '{count} user is not in the bin any more.',
       other: '{count} users are not in the bin any more.',
     },
-    notRestored: { one: '{count} user could not be restored.', other: '{count} users could not be restored.' },
+    notRestored: {
+      one: 'The server did not confirm that {count} user was restored.',
+      other: 'The server did not confirm that {count} users were restored.',
+    },
     nothing: 'No user is selected.',
     more: {
       one: '{count} more user is left. Delete it, too?',

@@ -179,10 +179,10 @@ export const ptBr: Messages = {
       other: '{count} usuários não foram excluídos porque outra pessoa acabou de alterá-los.',
     },
     failed: {
-      one: 'Não foi possível excluir {count} usuário.',
-      other: 'Não foi possível excluir {count} usuários.',
+      one: 'O servidor não confirmou a exclusão de {count} usuário.',
+      other: 'O servidor não confirmou a exclusão de {count} usuários.',
     },
-    interrupted: 'O servidor parou de responder; os demais não foram excluídos.',
+    interrupted: 'O servidor parou de responder; talvez os demais não tenham sido excluídos.',
     restored: { one: '{count} usuário foi restaurado.', other: '{count} usuários foram restaurados.' },
     taken: {
       one: '{count} usuário continua na lixeira porque outro usuário já tem o e-mail dele.',
@@ -193,8 +193,8 @@ export const ptBr: Messages = {
       other: '{count} usuários não estão mais na lixeira.',
     },
     notRestored: {
-      one: 'Não foi possível restaurar {count} usuário.',
-      other: 'Não foi possível restaurar {count} usuários.',
+      one: 'O servidor não confirmou a restauração de {count} usuário.',
+      other: 'O servidor não confirmou a restauração de {count} usuários.',
     },
     nothing: 'Nenhum usuário está selecionado.',
     more: {
