@@ -195,6 +195,16 @@ describeInBrowser('with an API that fails', (fixture) => {
     await page.getByText('Chosen').first().waitFor();
   });
 
+  test('without JavaScript a deletion of all found users says that it may have happened', async () => {
+    apiState = 'up';
+    await fixture.create('Findable', 'findable@example.com');
+    const { page } = await open('/delete?q=findable', false);
+    apiState = 'failing';
+    await page.getByRole('button', { name: 'Yes, delete' }).click();
+    if (fixture.siteAccounts.AUTH) return page.getByText('your browser then sends the form again').waitFor();
+    await page.getByText('Some of the users may not have been deleted.').waitFor();
+  });
+
   test('the System page shows which parts are down', async () => {
     apiState = 'down';
     const { page, status } = await open('/system');

@@ -177,7 +177,7 @@ export const en = {
       one: 'The server did not confirm that {count} user was deleted.',
       other: 'The server did not confirm that {count} users were deleted.',
     },
-    interrupted: 'The server stopped answering, so the others may not have been deleted.',
+    interrupted: 'The server stopped answering. Some of the users may not have been deleted.',
     restored: { one: '{count} user was restored.', other: '{count} users were restored.' },
     taken: {
       one: '{count} user stays in the bin because another user has its e-mail now.',

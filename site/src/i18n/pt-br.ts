@@ -182,7 +182,7 @@ export const ptBr: Messages = {
       one: 'O servidor não confirmou a exclusão de {count} usuário.',
       other: 'O servidor não confirmou a exclusão de {count} usuários.',
     },
-    interrupted: 'O servidor parou de responder; talvez os demais não tenham sido excluídos.',
+    interrupted: 'O servidor parou de responder. Talvez alguns dos usuários não tenham sido excluídos.',
     restored: { one: '{count} usuário foi restaurado.', other: '{count} usuários foram restaurados.' },
     taken: {
       one: '{count} usuário continua na lixeira porque outro usuário já tem o e-mail dele.',
