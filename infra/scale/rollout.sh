@@ -34,7 +34,7 @@ for id in $old; do
     new=$(docker compose ps --all --quiet api | grep -vxF "$serving")
     docker logs --tail 20 "$new" >&2
     docker rm --force "$new" >/dev/null
-    echo 'The new api container does not start, for the reason above, and is removed. The others serve as before.' >&2
+    echo 'Not every api container became healthy. The new one, whose log is above, is removed. The others serve as before.' >&2
     exit 1
   fi
   docker stop "$id" >/dev/null
