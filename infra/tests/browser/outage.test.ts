@@ -181,6 +181,16 @@ describeInBrowser('with an API that fails', (fixture) => {
     assert.deepEqual([name, email], ['Twice Never', 'only-once@example.com']);
   });
 
+  test('without JavaScript the restoration of an earlier state says that it may have happened', async () => {
+    apiState = 'up';
+    const { id } = await fixture.create('Before', 'before@example.com');
+    await fixture.request('PATCH', `/users/${id}`, { name: 'After' });
+    const { page } = await open(`/users/${id}`, false);
+    apiState = 'failing';
+    await page.getByRole('region', { name: 'History' }).getByRole('button').click();
+    await page.getByText('Your change may have been made all the same.').waitFor();
+  });
+
   test('without JavaScript a deletion keeps the choice', async () => {
     apiState = 'up';
     const { id } = await fixture.create('Chosen', 'chosen@example.com');

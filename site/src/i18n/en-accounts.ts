@@ -42,7 +42,7 @@ export const accounts = {
     choose: 'Save the password and sign in',
     fix: 'Your password was not saved. Please correct the marked fields.',
     invalid:
-      'This link was used already, has expired, or was replaced by a newer one. Ask an administrator for another one.',
+      'This link was used already, has expired, or was replaced by a newer one. If you have chosen a password already, sign in with it. If not, ask an administrator for another link.',
   },
   people: {
     title: 'People',

@@ -261,6 +261,7 @@ export const en = {
     failing: 'Something went wrong on the server (error {status}).',
     busy: 'The server is very busy right now.',
     again: 'This page keeps trying by itself.',
+    perhapsDone: 'Your change may have been made all the same.',
     retry: 'Try again',
     kept: 'What you typed is kept. Trying again in {seconds} s…',
     stop: 'Stop trying',

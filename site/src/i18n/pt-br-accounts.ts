@@ -43,7 +43,8 @@ export const accountsPtBr: Messages['accounts'] = {
     reset: 'Uma senha nova para {name}',
     choose: 'Salvar a senha e entrar',
     fix: 'Sua senha não foi salva. Corrija os campos marcados.',
-    invalid: 'Este link já foi usado, venceu ou foi trocado por um mais novo. Peça outro a um administrador.',
+    invalid:
+      'Este link já foi usado, venceu ou foi trocado por um mais novo. Se você já escolheu uma senha, entre com ela. Se não, peça outro a um administrador.',
   },
   people: {
     title: 'Pessoas',

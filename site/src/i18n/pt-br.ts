@@ -271,6 +271,7 @@ export const ptBr: Messages = {
     failing: 'Algo deu errado no servidor (erro {status}).',
     busy: 'O servidor está sobrecarregado neste momento.',
     again: 'Esta página continua tentando sozinha.',
+    perhapsDone: 'Talvez sua alteração tenha sido feita mesmo assim.',
     retry: 'Tentar de novo',
     kept: 'Seu texto foi mantido. Nova tentativa em {seconds} s…',
     stop: 'Parar de tentar',
