@@ -50,12 +50,13 @@ export async function askUntilAnswered<Body>(
   let isUncertain = false;
   let errors = 0;
   for (let attempt = 0; ; attempt++) {
-    if (signal.aborted) throw new Interrupted('person', isUncertain);
+    // A batch may take several requests. The reader stops the job after the batch, not between them.
+    if (attempt > 0 && signal.aborted) throw new Interrupted('person', isUncertain);
     const result = await ask();
     if (result.ok) return result.answer.body;
     const { failure } = result;
     if (failure.kind === 'problem' && failure.status === 401) throw new Interrupted('signedOut', isUncertain);
-    if (!isTransient(failure)) throw new Interrupted('refused', false);
+    if (!isTransient(failure)) throw new Interrupted('refused', isUncertain);
     if (!isRefusedUnread(failure)) isUncertain = true;
     errors = isError(failure) ? errors + 1 : 0;
     if (errors === maxErrors) throw new Interrupted('refused', isUncertain);

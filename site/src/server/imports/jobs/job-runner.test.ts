@@ -8,7 +8,7 @@ import { languages } from '../../../i18n/index.ts';
 import { createApi } from '../../../lib/api-client.ts';
 import { groupOf, rowText } from '../../../lib/import-texts.ts';
 import { defaultLimits } from '../table/table.ts';
-import { ApiStandIn } from './api-stand-in.ts';
+import { ApiStandIn, type Failure } from './api-stand-in.ts';
 import { createBatchRequests } from './batch-requests.ts';
 import { createImports } from './imports.ts';
 import { type Job, rowsNotTried } from './job.ts';
@@ -256,6 +256,57 @@ test('an undo leaves users alone of which the API no longer knows whether the im
   for await (const row of reportRows(site.store, job)) texts.add(rowText(row, job, languages.en));
   assert.ok(texts.has(languages.en.importing.forgotten), [...texts].join('\n'));
 });
+
+test('an undo that goes on after a restart imports no further batch', async () => {
+  let stop = () => {};
+  const site = await startSite({ onPause: () => stop() });
+  const job = await check(site, people(2_500));
+  stop = () => site.runner.stop(job);
+  api.failures.push('lost-answer');
+  await act(site, job, 'import');
+  stop = () => {};
+  const crashed = new Promise<void>((resolve) => {
+    api.failures.push(undefined, 'never-answer');
+    api.onBatch = (number) => number === 3 && resolve();
+  });
+  await site.imports.act(job, 'undo', false, site.requests);
+  await crashed;
+
+  const next = await startSite();
+  const found = next.store.get(job.id);
+  assert.ok(found);
+  assert.equal(found.imported.created, 1_000);
+  await act(next, found, 'go-on');
+  assert.deepEqual([found.state, found.undone.deleted, api.users.size], ['done', 1_000, 0]);
+  site.runner.stop(job);
+});
+
+test('a stop amid a batch that writes new and existing users waits for both', async () => {
+  api.add('Old', 'person0@example.com');
+  const site = await startSite();
+  const job = await check(site, people(1_500));
+  api.onBatch = () => site.runner.stop(job);
+  await act(site, job, 'import', true);
+  assert.deepEqual([job.state, job.uncertain], ['stopped', 0]);
+  assert.deepEqual(job.imported, { created: 999, updated: 1, refused: 0 });
+});
+
+const refusals: [string, ...Failure[]][] = [
+  ['after its new users were written', undefined, { status: 401 }],
+  ['after an answer was lost', 'lost-answer', { status: 403 }],
+];
+for (const [when, ...failures] of refusals) {
+  test(`a batch that the API refuses ${when} is uncertain, and the undo takes it back`, async () => {
+    api.add('Old', 'person0@example.com');
+    const site = await startSite();
+    const job = await check(site, people(1_500));
+    api.failures.push(...failures);
+    await act(site, job, 'import', true);
+    assert.deepEqual([job.uncertain, api.users.size], [1_000, 1_000]);
+    await act(site, job, 'undo');
+    assert.deepEqual([job.state, [...api.users.values()].map(({ name }) => name)], ['done', ['Old']]);
+  });
+}
 
 test('a stop takes effect between two batches, and counts what was not tried', async () => {
   const site = await startSite();

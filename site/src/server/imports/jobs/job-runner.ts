@@ -41,6 +41,7 @@ export class JobRunner {
     for (const job of jobs) {
       if (job.state !== 'working') continue;
       try {
+        if (job.step === 'undo') await this.#recount(job, 'import');
         await this.#recount(job, job.step);
         job.state = 'stopped';
         job.reason = 'restart';
@@ -106,7 +107,10 @@ export class JobRunner {
     try {
       if (step !== 'check') await store.removeUpload(job.id);
       // An undo must know of a batch that the API may have written although its answer never arrived.
-      if (step === 'undo' && job.uncertain > 0) await this.#importBatches(job, { requests, waiting }, 1);
+      if (step === 'undo' && job.uncertain > 0) {
+        await this.#importBatches(job, { requests, waiting }, Math.ceil(job.total / batchSize));
+        await store.save(job);
+      }
       if (step === 'check') await this.#check(job, { requests, waiting });
       else if (step === 'import') await this.#importBatches(job, { requests, waiting });
       else await this.#undo(job, { requests, waiting });
@@ -144,8 +148,8 @@ export class JobRunner {
     }
   }
 
-  /** @param atMost the number of batches; all of them if left out */
-  async #importBatches(job: Job, context: StepContext, atMost = Number.POSITIVE_INFINITY): Promise<void> {
+  /** @param end the number of the batch before which the import ends; all batches are imported if it is left out */
+  async #importBatches(job: Job, context: StepContext, end = Number.POSITIVE_INFINITY): Promise<void> {
     const { store } = this.#parts;
     const log = store.importResults(job.id);
     const done = await log.repair();
@@ -153,7 +157,7 @@ export class JobRunner {
     for await (const [rows, check = []] of readTogether(store.rows(job.id), store.checkResults(job.id))) {
       const number = batch++;
       if (number < done) continue;
-      if (number >= done + atMost) return;
+      if (number >= end) break;
       stopIfAsked(context);
       const isRepeated = job.uncertain > 0;
       const results = await this.#settle(job, rows.length, log, () =>

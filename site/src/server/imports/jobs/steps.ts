@@ -1,7 +1,7 @@
 /** The steps of a job (check, import, undo), each for one batch of rows. */
 import type { Result } from '../../../lib/api-client.ts';
 import { mapConcurrently } from '../../../lib/concurrency.ts';
-import { askUntilAnswered, type Waiting } from './answered.ts';
+import { askUntilAnswered, Interrupted, type Waiting } from './answered.ts';
 import type { BatchRequests, BatchResult, BatchUser } from './batch-requests.ts';
 import type { CheckResult, ImportResult, ImportRow, UndoResult } from './job.ts';
 
@@ -67,7 +67,13 @@ export async function importBatch(
     for (const [row, answer] of answers) if (answer) imported.set(row, importResultOf(row, answer, hasForgotten));
   };
   await write('created', 'refuse');
-  if (updates) await write('existing', 'update');
+  try {
+    if (updates) await write('existing', 'update');
+  } catch (error) {
+    // No result of the batch is stored, but the API has written a part of it.
+    if (error instanceof Interrupted && imported.size > 0) throw new Interrupted(error.reason, true);
+    throw error;
+  }
   return rows.map((row) => imported.get(row) ?? { kind: 'left' });
 }
 
