@@ -159,6 +159,15 @@ describe('attacks on sessions of the site', () => {
     }
   });
 
+  it('does not say that all sessions have ended when an ended one asks for it', async () => {
+    const [ended, other] = [await sessionOf('Reader'), await sessionOf('Reader')];
+    await ask('/sign-out', { cookie: ended, form: {} });
+    const out = await ask('/sign-out', { cookie: ended, form: { everywhere: 'yes' } });
+    assert.deepEqual([out.status, out.headers.get('location')], [303, '/sign-in?next=%2Faccount']);
+    assert.equal(await isSignedIn(other), true);
+    assert.match((await ask('/sign-in?next=%2Faccount', { cookie: ended })).text, /Your session has ended\./);
+  });
+
   it('passes on no credential but that of the cookie', async () => {
     const key = await auth.createKey('root', 'administrator');
     const headers = { authorization: `Bearer ${key}`, 'x-api-key': key, 'x-session-token': key };

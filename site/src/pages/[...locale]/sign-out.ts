@@ -4,7 +4,7 @@ import { localPath } from '../../i18n/index.ts';
 import { statusOf } from '../../lib/api-client.ts';
 import { readForm, textOf } from '../../lib/form-data.ts';
 import { sessionHeader } from '../../server/client-address.ts';
-import { endSession } from '../../server/sessions/begin-session.ts';
+import { endSession, signInAddress } from '../../server/sessions/begin-session.ts';
 import { sessionWatch } from '../../server/sessions/watch-service.ts';
 
 export const POST: APIRoute = async (context) => {
@@ -13,6 +13,9 @@ export const POST: APIRoute = async (context) => {
   const form = await readForm(request.clone());
   if (!form) return new Response(locals.t.failure.noForm, { status: 400 });
   const failure = locals.hasSession ? await endSession(context, textOf(form, 'everywhere') === 'yes') : undefined;
+  if (failure && statusOf(failure) === 401) {
+    return redirect(signInAddress(locals.language, localPath(locals.language, '/account')), 303);
+  }
   if (failure) {
     locals.refusal = { kind: 'unknown', status: statusOf(failure), failure };
     return rewrite('/refused');

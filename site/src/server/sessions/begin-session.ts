@@ -38,11 +38,12 @@ export async function beginSession({ cookies, locals }: Visit, { token, expiresA
 /**
  * Ends the session of the browser at the API, and then removes its cookie.
  * @param everywhere whether the person's other sessions end, too
- * @returns why it did not end. The browser then keeps the cookie, without which nobody could end the session.
+ * @returns why it did not end. The browser then keeps the cookie, without which nobody could end the session. A session that has
+ *   ended before cannot end the others.
  */
 export async function endSession({ cookies, locals }: Visit, everywhere: boolean): Promise<ApiFailure | undefined> {
   const result = await locals.api.ask(everywhere ? '/sessions' : '/sessions/current', { method: 'DELETE' });
-  if (!result.ok && statusOf(result.failure) !== 401) return result.failure;
+  if (!result.ok && (everywhere || statusOf(result.failure) !== 401)) return result.failure;
   removeSessionCookie(cookies, locals.isSecure);
   return undefined;
 }
