@@ -147,7 +147,7 @@ function testsOf(newDatabase: () => Promise<string>): void {
     const data = new DataAccess(readConfig({ DATABASE_URL: url }));
     const keyFile = newFile('key');
     await prepareSiteKey(data.database, keyFile, Date.now());
-    const other = { name: 'report', role: 'reader', lifetimeMs: undefined } as const;
+    const other = { name: 'Site report of Bob', role: 'reader', lifetimeMs: undefined } as const;
     await data.database.transact((connection) => createApiKey(connection, other, Date.now()));
     const { code, stderr } = await restore(url, file, '--replace');
     assert.equal(code, 0, stderr);

@@ -58,7 +58,7 @@ async function readKeyFile(file: string): Promise<string> {
 /** @returns the keys of the site that are valid, with their secrets, for `keepSiteKeys` */
 export function listSiteKeys(connection: Connection): MaybePromise<Row[]> {
   return connection.all(
-    "SELECT * FROM api_keys WHERE (name_key = 'site' OR name_key LIKE 'site %') AND role = 'reader' AND revoked_at IS NULL",
+    "SELECT * FROM api_keys WHERE (name_key = 'site' OR name_key LIKE 'site ____-__-__t__:__:__.___z') AND role = 'reader' AND revoked_at IS NULL",
   );
 }
 
