@@ -32,7 +32,7 @@ address="sqlite:/from/$(basename "$file")"
 run_beside() {
   docker compose run --rm --no-deps --user "$owner" --volume "$(dirname "$file"):/from" "$@"
 }
-if [ -z "${AUTH-}" ] && ! grep -qs '^AUTH=' .env; then
+if [ -z "${AUTH-}" ] && ! grep -qs '^AUTH=.*o' .env; then
   for kind in people keys; do
     list=$(run_beside --env DATABASE_URL="$address" api "$kind" list)
     # The first line has the titles.

@@ -17,7 +17,7 @@ if [ -z "${COMPOSE_FILE-}" ] && ! grep -qs '^COMPOSE_FILE=' .env; then
   COMPOSE_FILE=$(docker inspect --format "$label" "${old%%[!0-9a-f]*}")
   export COMPOSE_FILE COMPOSE_PATH_SEPARATOR=,
 fi
-if [ -z "${AUTH-}" ] && ! grep -qs '^AUTH=' .env; then
+if [ -z "${AUTH-}" ] && ! grep -qs '^AUTH=.*o' .env; then
   if docker inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "${old%%[!0-9a-f]*}" | grep -qx AUTH=on; then
     echo 'The api containers run with AUTH=on, and AUTH is not set here: set it, and what else they were started with, or the new ones ask nobody who he is.' >&2
     exit 1
