@@ -130,6 +130,6 @@ export async function load(
 export async function countContent(connection: Connection, tables: readonly Table[]): Promise<number> {
   let rows = 0;
   for (const table of tables) if (!otherTables.includes(table.name)) rows += await countRows(connection, table);
-  // A start of the API with AUTH=on makes one.
+  // No person has made the site's keys: a start of the API with AUTH=on makes them.
   return rows - (await listSiteKeys(connection)).length;
 }

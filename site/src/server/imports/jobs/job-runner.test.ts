@@ -76,6 +76,18 @@ async function act({ imports, runner, requests }: Site, job: Job, action: string
   await runner.ended(job);
 }
 
+/** Imports people until the answer to the first batch is lost, and stops there. */
+async function importWithoutAnswer(count: number, updates = false): Promise<{ site: Site; job: Job }> {
+  let stop = () => {};
+  const site = await startSite({ onPause: () => stop() });
+  const job = await check(site, people(count));
+  stop = () => site.runner.stop(job);
+  api.failures.push('lost-answer');
+  await act(site, job, 'import', updates);
+  stop = () => {};
+  return { site, job };
+}
+
 test('the check puts each row into one group and writes nothing', async () => {
   api.add('Old Name', 'exists@example.com');
   api.add('Same', 'same@example.com');
@@ -226,28 +238,16 @@ test('a stop while the answer is lost says which rows are uncertain, and going o
 });
 
 test('an undo of an uncertain import undoes the uncertain batch, too', async () => {
-  let stop = () => {};
-  const site = await startSite({ onPause: () => stop() });
-  const job = await check(site, people(1_500));
-  stop = () => site.runner.stop(job);
-  api.failures.push('lost-answer');
-  await act(site, job, 'import');
+  const { site, job } = await importWithoutAnswer(1_500);
   assert.deepEqual([job.imported.created, api.users.size], [0, 1_000]);
-  stop = () => {};
   await act(site, job, 'undo');
   assert.deepEqual([job.undone.deleted, api.users.size], [1_000, 0]);
 });
 
 test('an undo leaves users alone of which the API no longer knows whether the import wrote them, and names them', async () => {
   const old = api.add('Old', 'person0@example.com');
-  let stop = () => {};
-  const site = await startSite({ onPause: () => stop() });
-  const job = await check(site, people(1_500));
-  stop = () => site.runner.stop(job);
-  api.failures.push('lost-answer');
-  await act(site, job, 'import', true);
+  const { site, job } = await importWithoutAnswer(1_500, true);
   assert.deepEqual([job.uncertain, api.users.size], [1_000, 1_000]);
-  stop = () => {};
   api.forget();
   await act(site, job, 'undo', true);
   assert.deepEqual([job.state, job.undone], ['done', { deleted: 0, restored: 1, kept: 999 }]);
@@ -258,13 +258,7 @@ test('an undo leaves users alone of which the API no longer knows whether the im
 });
 
 test('an undo that goes on after a restart imports no further batch', async () => {
-  let stop = () => {};
-  const site = await startSite({ onPause: () => stop() });
-  const job = await check(site, people(2_500));
-  stop = () => site.runner.stop(job);
-  api.failures.push('lost-answer');
-  await act(site, job, 'import');
-  stop = () => {};
+  const { site, job } = await importWithoutAnswer(2_500);
   const crashed = new Promise<void>((resolve) => {
     api.failures.push(undefined, 'never-answer');
     api.onBatch = (number) => number === 3 && resolve();
